@@ -1,0 +1,60 @@
+"""From a table of numbers to a directed acyclic graph one can trust.
+
+Every solver is an estimator in the style of scikit-learn, importable from here::
+
+    from causal_dag import CoLiDE
+    model = CoLiDE(noise="equal").fit(X)
+    model.weights_
+
+Names are loaded when first used, so that importing the package costs next to nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from causal_dag.constraints import PriorKnowledge as PriorKnowledge
+    from causal_dag.estimator import DAGEstimator as DAGEstimator
+    from causal_dag.moments import Moments as Moments
+    from causal_dag.solvers.colide import CoLiDE as CoLiDE
+    from causal_dag.solvers.empty_dag import EmptyDAG as EmptyDAG
+    from causal_dag.solvers.eqvar import EqVar as EqVar
+    from causal_dag.solvers.notears import NOTEARS as NOTEARS
+    from causal_dag.solvers.random_dag import RandomDAG as RandomDAG
+    from causal_dag.solvers.sort_n_regress import SortNRegress as SortNRegress
+    from causal_dag.solvers.topo import TOPO as TOPO
+
+__version__ = "0.1.0"
+
+_CORE = {
+    "DAGEstimator": "causal_dag.estimator",
+    "Moments": "causal_dag.moments",
+    "PriorKnowledge": "causal_dag.constraints",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a core class from its module, or a solver class from the registry."""
+    if name.startswith("_"):
+        raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
+    if name in _CORE:
+        value = getattr(importlib.import_module(_CORE[name]), name)
+    else:
+        value = _solver_class(name)
+    globals()[name] = value
+    return value
+
+
+def _solver_class(name: str) -> Any:
+    # A submodule that is still to be imported (causal_dag.metrics) must not load every solver.
+    if not name[0].isupper():
+        raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
+    classes = importlib.import_module("causal_dag.solvers").solver_classes()
+    if name not in classes:
+        raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
+    return classes[name]
+
+
+def __dir__() -> list[str]:
+    classes = importlib.import_module("causal_dag.solvers").solver_classes()
+    return sorted({*globals(), *_CORE, *classes})

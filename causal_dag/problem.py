@@ -1,0 +1,196 @@
+"""What a solver receives (``Problem``) and what it returns (``Solution``).
+
+A solver is a pure function from the first to the second; everything a user meets (validation,
+projection to a DAG, fitted attributes) happens around it, in the estimator.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from causal_dag.constraints import Constraints
+    from causal_dag.moments import Moments
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+
+class Status(str, Enum):
+    """How a solver ended; the value is the sentence that the user reads."""
+
+    CONVERGED = "converged"
+    MAX_ITER = "stopped at max_iter before converging; raise max_iter or loosen tol"
+    TIME_BUDGET = "stopped by time_budget; the best answer so far is kept"
+    CALLBACK = "stopped by the callback; the best answer so far is kept"
+    STEP_TOO_SMALL = "stopped because the step became too small to make progress"
+    NOT_ACYCLIC = (
+        "the acyclicity penalty reached its limit while the weights still had cycles; "
+        "standardise the data or raise lambda1"
+    )
+    LINE_SEARCH_FAILED = "the inner optimiser failed; rescale the data or raise lambda1"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """One line of a solver's trace.
+
+    Parameters
+    ----------
+    stage : int
+        Number of the stage (outer iteration, sweep or restart), from 0.
+    objective : float
+        Value of the solver's full objective at the end of the stage.
+    score : float
+        Data-fit part of the objective, without penalty and acyclicity.
+    h : float
+        Acyclicity function at the end of the stage; 0 for solvers that search over orders.
+    mu : float
+        Weight of the score on the central path, or the penalty parameter rho of the augmented
+        Lagrangian; NaN where the method has neither.
+    sigma : float
+        Noise scale (mean over variables where there are several); NaN where not estimated.
+    step : float
+        Step size at the end of the stage; NaN where the method has none.
+    non_zeros : int
+        Number of non-zero weights.
+    seconds : float
+        Seconds since the solver started.
+    """
+
+    stage: int
+    objective: float
+    score: float = np.nan
+    h: float = 0.0
+    mu: float = np.nan
+    sigma: float = np.nan
+    step: float = np.nan
+    non_zeros: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class InitialPoint:
+    """Where a solver starts: weights, a topological order, or both."""
+
+    weights: FloatArray | None = None
+    order: IntArray | None = None
+
+
+@dataclass
+class Monitor:
+    """Collects the trace, and says when the user wants the solver to stop.
+
+    Parameters
+    ----------
+    callback : callable, optional
+        Called with every ``StageRecord``; returning a true value stops the solver.
+    time_budget : float, optional
+        Seconds after which the solver stops at the next opportunity.
+    verbose : bool
+        Print every record.
+    """
+
+    callback: Callable[[StageRecord], object] | None = None
+    time_budget: float | None = None
+    verbose: bool = False
+    records: list[StageRecord] = field(default_factory=list)
+    _started: float = field(default_factory=time.perf_counter)
+    _stopped_by_callback: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the solver started."""
+        return time.perf_counter() - self._started
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the time budget is used up; infinity without one."""
+        return np.inf if self.time_budget is None else self.time_budget - self.seconds
+
+    def record(self, record: StageRecord) -> None:
+        """Add a record to the trace, and show it to the callback."""
+        self.records.append(record)
+        if self.verbose:
+            print(
+                f"stage {record.stage}: objective {record.objective:.6g}, h {record.h:.3g}, "
+                f"{record.non_zeros} edges, {record.seconds:.2f} s"
+            )
+        if self.callback is not None and self.callback(record):
+            self._stopped_by_callback = True
+
+    def stop_reason(self) -> Status | None:
+        """Why the solver has to stop now, or None to go on."""
+        if self._stopped_by_callback:
+            return Status.CALLBACK
+        if self.seconds_left <= 0:
+            return Status.TIME_BUDGET
+        return None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that a solver may look at.
+
+    Parameters
+    ----------
+    moments : Moments
+        Number of rows, mean and covariance of the data.
+    constraints : Constraints
+        Forbidden and required edges, as masks.
+    monitor : Monitor
+        Receives trace records; says when to stop.
+    initial : InitialPoint
+        Where to start, if the user said so.
+    rows : ndarray of shape (n, d), optional
+        The data; None unless the solver declares ``needs_rows``.
+    random_generator : numpy.random.Generator
+        The only source of randomness.
+    """
+
+    moments: "Moments"
+    constraints: "Constraints"
+    monitor: Monitor = field(default_factory=Monitor)
+    initial: InitialPoint = field(default_factory=InitialPoint)
+    rows: FloatArray | None = None
+    random_generator: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What every solver returns.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (d, d)
+        Raw weights, before threshold and projection; ``weights[i, j]`` is the effect of i on j.
+    objective : float
+        Value of the solver's objective at ``weights``.
+    status : Status
+        How the solver ended.
+    n_iter : int
+        Iterations used (the unit is the solver's own).
+    trace : tuple of StageRecord
+        One record a stage.
+    order : ndarray of shape (d,), optional
+        Topological order, from solvers that search over orders.
+    noise_scale : ndarray of shape (d,), optional
+        Standard deviations of the noise, from solvers that estimate them with the weights.
+    """
+
+    weights: FloatArray
+    objective: float
+    status: Status = Status.CONVERGED
+    n_iter: int = 0
+    trace: tuple[StageRecord, ...] = ()
+    order: IntArray | None = None
+    noise_scale: FloatArray | None = None

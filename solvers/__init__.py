@@ -1,0 +1,24 @@
+"""Solvers: one file a method, found by being there.
+
+``available_solvers`` lists the registered names, ``make_solver`` builds an unfitted estimator
+from one, and ``register_solver`` adds a name (a class and preset parameters).
+"""
+
+if __name__ != "causal_dag.solvers":
+    raise ImportError(f"import this package as causal_dag.solvers, not as {__name__!r}")
+
+from causal_dag.solvers.registry import (
+    available_solvers,
+    make_solver,
+    register_solver,
+    registered_solvers,
+    solver_classes,
+)
+
+__all__ = [
+    "available_solvers",
+    "make_solver",
+    "register_solver",
+    "registered_solvers",
+    "solver_classes",
+]

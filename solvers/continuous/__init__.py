@@ -1,0 +1,1 @@
+"""Shared parts of the continuous family: scores, acyclicity functions and schemes."""

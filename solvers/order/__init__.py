@@ -1,0 +1,1 @@
+"""Shared parts of the order family: order scores, moves, search and kernels."""

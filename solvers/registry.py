@@ -1,0 +1,143 @@
+"""The one table of solvers: a registry name is a class plus preset parameters.
+
+Every module of this folder is imported once and registers its own names, so that a new solver
+is one new file. Installed packages add theirs through the entry-point group ``causal_dag.solvers``
+(each entry is a module or a callable that calls ``register_solver``).
+"""
+
+import difflib
+import functools
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+import causal_dag.solvers
+from causal_dag.estimator import DAGEstimator
+
+
+@dataclass(frozen=True)
+class RegisteredSolver:
+    """A registry entry: the class and the parameters preset for this name."""
+
+    estimator_class: type[DAGEstimator]
+    preset: Mapping[str, Any]
+
+
+_REGISTRY: dict[str, RegisteredSolver] = {}
+
+
+def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
+    """Make a solver available under a name.
+
+    Parameters
+    ----------
+    name : str
+        Registry name, for example ``"colide-ev"``.
+    cls : type
+        Subclass of ``DAGEstimator``.
+    **preset
+        Constructor parameters that this name stands for.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken by another class or other parameters, or a preset parameter is unknown.
+    TypeError
+        If ``cls`` is not a subclass of ``DAGEstimator``.
+
+    Examples
+    --------
+    >>> from causal_dag import EmptyDAG
+    >>> from causal_dag.solvers import available_solvers, register_solver
+    >>> register_solver("empty", EmptyDAG)  # the same entry twice is no conflict
+    >>> "empty" in available_solvers()
+    True
+    """
+    if not (inspect.isclass(cls) and issubclass(cls, DAGEstimator)):
+        raise TypeError(f"register_solver({name!r}): {cls!r} is not a subclass of DAGEstimator")
+    _check_parameters(name, cls, preset)
+    entry = RegisteredSolver(cls, preset)
+    if _REGISTRY.setdefault(name, entry) != entry:
+        taken = _REGISTRY[name].estimator_class.__name__
+        raise ValueError(f"solver name {name!r} is taken by {taken}; choose another name")
+
+
+def available_solvers() -> list[str]:
+    """Return the registered names, sorted.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers import available_solvers
+    >>> "notears" in available_solvers()
+    True
+    """
+    return sorted(registered_solvers())
+
+
+def make_solver(name: str, **params: Any) -> DAGEstimator:
+    """Build an unfitted estimator from a registry name.
+
+    Parameters
+    ----------
+    name : str
+        One of ``available_solvers()``.
+    **params
+        Constructor parameters; they override the preset ones.
+
+    Raises
+    ------
+    ValueError
+        If the name or a parameter is unknown; the message lists what is known.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers import make_solver
+    >>> make_solver("colide-ev", lambda1=0.1)
+    CoLiDE(lambda1=0.1)
+    """
+    solvers = registered_solvers()
+    if name not in solvers:
+        near = difflib.get_close_matches(name, solvers, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(f"unknown solver {name!r}; {hint}available: {', '.join(sorted(solvers))}")
+    entry = solvers[name]
+    _check_parameters(name, entry.estimator_class, params)
+    return entry.estimator_class(**{**entry.preset, **params})
+
+
+def registered_solvers() -> Mapping[str, RegisteredSolver]:
+    """Return the whole table, after every solver module has been imported."""
+    _discover()
+    return dict(_REGISTRY)
+
+
+def solver_classes() -> dict[str, type[DAGEstimator]]:
+    """Return the registered classes by class name."""
+    return {
+        entry.estimator_class.__name__: entry.estimator_class
+        for entry in registered_solvers().values()
+    }
+
+
+@functools.cache
+def _discover() -> None:
+    for module in pkgutil.iter_modules(causal_dag.solvers.__path__):
+        if not module.ispkg and module.name != "registry":
+            importlib.import_module(f"causal_dag.solvers.{module.name}")
+    for entry_point in entry_points(group="causal_dag.solvers"):
+        loaded = entry_point.load()
+        if callable(loaded):
+            loaded()
+
+
+def _check_parameters(name: str, cls: type[DAGEstimator], params: Mapping[str, Any]) -> None:
+    known = list(inspect.signature(cls).parameters)
+    unknown = [key for key in params if key not in known]
+    if unknown:
+        raise ValueError(
+            f"solver {name!r} has no parameter {unknown[0]!r}; it takes: {', '.join(known)}"
+        )
