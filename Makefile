@@ -1,0 +1,48 @@
+# Nothing but Python 3.11+ and make is needed; everything is installed into .venv.
+PYTHON ?= python3
+VENV ?= .venv
+OUTPUT ?= demo-output
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+.PHONY: demo test lint types clean
+
+demo: $(VENV)/installed ## Compare the solvers on real and simulated data, and draw the graphs.
+	$(BIN)/python -m causal_dag.benchmarks.demo --output $(OUTPUT)
+
+test: $(VENV)/installed-for-tests ## Run the tests and the examples of the documentation.
+	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --doctest-modules causal_dag
+
+lint: $(VENV)/installed-for-development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-for-development
+	$(BIN)/mypy causal_dag
+
+$(VENV)/bare:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "causal-dag needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bare
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bare
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@ $(VENV)/installed
+
+$(VENV)/installed-for-development: pyproject.toml | $(VENV)/bare
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/installed $(VENV)/installed-for-tests
+
+clean:
+	rm -rf $(VENV) $(OUTPUT) build dist *.egg-info

@@ -1,0 +1,333 @@
+"""The scikit-learn face that every solver inherits."""
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from causal_dag import graph
+from causal_dag.constraints import Constraints, PriorKnowledge
+from causal_dag.initial_point import resolve_initial_point
+from causal_dag.moments import Moments
+from causal_dag.problem import (
+    BoolArray,
+    FloatArray,
+    Monitor,
+    Problem,
+    Solution,
+    StageRecord,
+    Status,
+)
+from causal_dag.regression import least_squares_weights, residual_variances
+from causal_dag.validation import (
+    check_number,
+    column_names,
+    finite_rows,
+    refuse_constant_moments,
+    refuse_degenerate_columns,
+    refuse_rank_deficiency,
+)
+
+# Share of a column's variance below which a residual variance counts as 0 in log-likelihoods.
+SMALLEST_VARIANCE_SHARE = 1e-12
+
+
+class ProjectionWarning(UserWarning):
+    """The solver's weights had cycles, and edges were cut to reach a DAG."""
+
+
+class DAGEstimator(BaseEstimator):  # type: ignore[misc]
+    """Base class of all solvers: everything around the method itself.
+
+    A subclass lists its hyper-parameters in ``__init__`` and implements ``solve``. Validation,
+    moments, prior knowledge, projection to a DAG, fitted attributes, prediction, scoring and
+    sampling are done here, the same way for every solver.
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (d, d)
+        ``weights_[i, j]`` is the direct effect of variable i on variable j; 0 means no edge. The
+        non-zero pattern is acyclic, whatever the data.
+    adjacency_ : ndarray of bool, shape (d, d)
+        Edges of the graph.
+    raw_weights_ : ndarray of shape (d, d)
+        What the solver returned, before threshold and projection.
+    order_ : ndarray of int, shape (d,)
+        A topological order of the graph.
+    cpdag_ : ndarray of bool, shape (d, d)
+        The graph's Markov equivalence class; an undirected edge has both directions set.
+    intercept_ : ndarray of shape (d,)
+        Intercepts, in the units of the data.
+    noise_variance_ : ndarray of shape (d,)
+        Variance of each variable given its parents, in squared units of the data.
+    noise_scale_ : ndarray of shape (d,) or None
+        The solver's own estimate of the noise's standard deviations, where it makes one.
+    objective_ : float
+        Value of the solver's objective at ``raw_weights_``.
+    n_iter_ : int
+        Iterations used.
+    converged_ : bool
+        Whether the solver met its own criterion.
+    status_ : str
+        How the solver ended, in words.
+    trace_ : tuple of StageRecord
+        One record a stage.
+    projection_ : Projection
+        What threshold and projection to a DAG removed.
+    n_features_in_ : int
+        Number of columns d.
+    feature_names_in_ : ndarray of str
+        Column names, where the data had some.
+    """
+
+    #: ``solve`` looks at rows, not only at their moments.
+    needs_rows: ClassVar[bool] = False
+    #: ``solve`` needs a covariance of full rank.
+    needs_full_rank: ClassVar[bool] = False
+
+    weight_threshold: float
+    prior_knowledge: PriorKnowledge | None
+    refit: bool
+    time_budget: float | None
+    callback: Callable[[StageRecord], object] | None
+    verbose: bool
+
+    @abstractmethod
+    def solve(self, problem: Problem) -> Solution:
+        """Return the solution of a problem; a pure function of it and the hyper-parameters."""
+
+    def fit(self, X: Any, y: object = None) -> Self:
+        """Estimate the graph from rows.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            One row a sample, one column a variable. Not changed.
+        y : None
+            Ignored; there for scikit-learn's conventions.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data cannot be used; the message names the column and the remedy.
+        """
+        rows = finite_rows(X, min_samples=2)
+        names = column_names(X)
+        validate_data(self, X, reset=True, skip_check_array=True)
+        refuse_degenerate_columns(rows, names)
+        return self._fit(Moments.from_rows(rows, names), rows if self.needs_rows else None)
+
+    def fit_moments(self, moments: Moments) -> Self:
+        """Estimate the graph from moments, for example those of a table too large for memory.
+
+        Parameters
+        ----------
+        moments : Moments
+            Number of rows, mean and covariance.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the solver needs rows, or a column is constant.
+        """
+        if self.needs_rows:
+            raise ValueError(
+                f"{type(self).__name__} looks at rows, not only at their moments; use fit(X)"
+            )
+        refuse_constant_moments(moments)
+        self.n_features_in_ = moments.n_features
+        if moments.feature_names is not None:
+            self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+        return self._fit(moments, None)
+
+    def predict(self, X: Any) -> FloatArray:
+        """Predict every variable from its parents.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            Rows, with the columns seen in ``fit``.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+            X W + intercept; a root's prediction is its mean.
+        """
+        rows = self._rows_like_fitted(X)
+        predicted: FloatArray = rows @ self.weights_ + self.intercept_
+        return predicted
+
+    def score(self, X: Any, y: object = None) -> float:
+        """Return the mean Gaussian log-likelihood per row; higher is better.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            Rows, with the columns seen in ``fit``.
+        y : None
+            Ignored.
+        """
+        residual = self._rows_like_fitted(X) - self.predict(X)
+        variance = self._likelihood_variance
+        deviance = np.log(2 * np.pi * variance) + residual**2 / variance
+        return float(-0.5 * deviance.sum(axis=1).mean())
+
+    def sample(
+        self,
+        n_samples: int,
+        *,
+        do: Mapping[int | str, ArrayLike] | None = None,
+        random_state: int | np.random.Generator | None = None,
+    ) -> FloatArray:
+        """Draw rows from the fitted linear Gaussian model.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of rows.
+        do : mapping from column (number or name) to a value or array of shape (n_samples,)
+            Interventions: the column is set, whatever its parents are.
+        random_state : int, Generator or None
+            Source of randomness; global state is not touched.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, d)
+        """
+        check_is_fitted(self)
+        check_number("n_samples", n_samples, low=1, integer=True)
+        generator = np.random.default_rng(random_state)
+        noise = generator.standard_normal((n_samples, self.n_features_in_))
+        noise = noise * np.sqrt(self.noise_variance_) + self.intercept_
+        columns = {self._column(node): value for node, value in (do or {}).items()}
+        return graph.propagate_noise(self.weights_, noise, columns)
+
+    def total_effects(self) -> FloatArray:
+        """Return the effect of a unit change in i on j along all directed paths, shape (d, d)."""
+        check_is_fitted(self)
+        return graph.total_effects(self.weights_)
+
+    @property
+    def cpdag_(self) -> BoolArray:
+        """The Markov equivalence class of the graph."""
+        check_is_fitted(self)
+        return graph.cpdag(self.adjacency_)
+
+    def _fit(self, moments: Moments, rows: FloatArray | None) -> Self:
+        self._check_common_parameters()
+        if self.needs_full_rank:
+            refuse_rank_deficiency(moments, type(self).__name__)
+        constraints = self._constraints(moments)
+        monitor = Monitor(self.callback, self.time_budget, bool(self.verbose))
+        initial = resolve_initial_point(
+            getattr(self, "init", None), moments.feature_names, constraints
+        )
+        generator = np.random.default_rng(getattr(self, "random_state", None))
+        solution = self.solve(Problem(moments, constraints, monitor, initial, rows, generator))
+        self._store_solution(solution)
+        self._store_graph(solution, moments, constraints)
+        self._warn(solution.status)
+        return self
+
+    def _check_common_parameters(self) -> None:
+        check_number("weight_threshold", self.weight_threshold, low=0)
+        if self.time_budget is not None:
+            check_number("time_budget", self.time_budget, low=0, strict=True)
+        if self.prior_knowledge is not None and not isinstance(
+            self.prior_knowledge, PriorKnowledge
+        ):
+            raise ValueError(
+                f"prior_knowledge={self.prior_knowledge!r} is not a PriorKnowledge; write "
+                "PriorKnowledge(forbidden=[(cause, effect)], ...)"
+            )
+
+    def _constraints(self, moments: Moments) -> Constraints:
+        if self.prior_knowledge is None:
+            return Constraints.none(moments.n_features)
+        return self.prior_knowledge.resolve(moments.n_features, moments.feature_names)
+
+    def _store_solution(self, solution: Solution) -> None:
+        if not np.isfinite(solution.weights).all():
+            raise ValueError(
+                f"{type(self).__name__} diverged to infinite weights; the columns' scales differ "
+                "too much: standardise the data (or choose other units)"
+            )
+        self.raw_weights_ = solution.weights
+        self.noise_scale_ = solution.noise_scale
+        self.objective_ = float(solution.objective)
+        self.n_iter_ = max(1, int(solution.n_iter))
+        self.status_ = str(solution.status)
+        self.converged_ = solution.status is Status.CONVERGED
+        self.trace_ = solution.trace
+
+    def _store_graph(self, solution: Solution, moments: Moments, constraints: Constraints) -> None:
+        self.projection_ = graph.project_to_dag(
+            solution.weights,
+            self.weight_threshold,
+            forbidden=constraints.forbidden,
+            required=constraints.required,
+        )
+        self.weights_ = self._final_weights(self.projection_.weights, moments, constraints)
+        self.adjacency_ = self.weights_ != 0
+        order = solution.order
+        self.order_ = graph.topological_order(self.adjacency_) if order is None else order
+        self.intercept_ = moments.mean - moments.mean @ self.weights_
+        self.noise_variance_ = residual_variances(moments.covariance, self.weights_)
+        self._likelihood_variance = np.maximum(
+            self.noise_variance_, SMALLEST_VARIANCE_SHARE * moments.variance
+        )
+
+    def _final_weights(
+        self, weights: FloatArray, moments: Moments, constraints: Constraints
+    ) -> FloatArray:
+        adjacency = (weights != 0) | constraints.required
+        fitted = least_squares_weights(moments.covariance, adjacency)
+        unweighted = constraints.required & (weights == 0)
+        final = fitted if self.refit else np.where(unweighted, fitted, weights)
+        # 0 means "no edge", so an edge that must stay is never exactly 0.
+        return np.where(adjacency & (final == 0), np.finfo(np.float64).tiny, final)
+
+    def _warn(self, status: Status) -> None:
+        if status not in (Status.CONVERGED, Status.CALLBACK):
+            warnings.warn(f"{type(self).__name__}: {status}", ConvergenceWarning, stacklevel=4)
+        cut = self.projection_.cut_edges
+        if cut:
+            warnings.warn(
+                f"{type(self).__name__}: the weights had cycles, and {len(cut)} edges were cut to "
+                f"reach a DAG (see projection_); {100 * self.projection_.retained_weight:.1f} % of "
+                "the weight is kept",
+                ProjectionWarning,
+                stacklevel=4,
+            )
+
+    def _rows_like_fitted(self, X: Any) -> FloatArray:
+        check_is_fitted(self)
+        rows = finite_rows(X)
+        validate_data(self, X, reset=False, skip_check_array=True)
+        return rows
+
+    def _column(self, node: int | str) -> int:
+        names = list(getattr(self, "feature_names_in_", []))
+        if isinstance(node, str):
+            if node not in names:
+                raise ValueError(f"do: the fitted data has no column {node!r}; it has {names}")
+            return names.index(node)
+        if not 0 <= node < self.n_features_in_:
+            raise ValueError(f"do: column {node} is not within 0 to {self.n_features_in_ - 1}")
+        return int(node)

@@ -1,0 +1,58 @@
+"""Least squares of every variable on its parents, from a covariance."""
+
+import numpy as np
+
+from causal_dag.problem import BoolArray, FloatArray
+
+
+def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
+    """Regress every variable on its parents.
+
+    Parameters
+    ----------
+    covariance : ndarray of shape (d, d)
+        Covariance of the variables.
+    adjacency : ndarray of bool, shape (d, d)
+        ``adjacency[i, j]``: i is a parent of j.
+
+    Returns
+    -------
+    ndarray of shape (d, d)
+        Regression coefficients; 0 where there is no edge. Of the many solutions for collinear
+        parents, the one of smallest norm on standardised variables.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.regression import least_squares_weights
+    >>> covariance = np.array([[1.0, 2.0], [2.0, 5.0]])
+    >>> least_squares_weights(covariance, np.array([[False, True], [False, False]])).tolist()
+    [[0.0, 2.0], [0.0, 0.0]]
+    """
+    scale = np.sqrt(np.diagonal(covariance))
+    correlation = covariance / scale / scale[:, None]
+    weights = np.zeros_like(covariance)
+    for child in np.flatnonzero(adjacency.any(axis=0)):
+        parents = np.flatnonzero(adjacency[:, child])
+        solution = np.linalg.lstsq(
+            correlation[np.ix_(parents, parents)], correlation[parents, child], rcond=None
+        )[0]
+        weights[parents, child] = solution * (scale[child] / scale[parents])
+    return weights
+
+
+def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the diagonal of (I − W)ᵀ C (I − W): what the parents leave unexplained, shape (d,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.regression import residual_variances
+    >>> covariance = np.array([[1.0, 2.0], [2.0, 5.0]])
+    >>> residual_variances(covariance, np.array([[0.0, 2.0], [0.0, 0.0]])).tolist()
+    [1.0, 1.0]
+    """
+    residual = np.eye(weights.shape[0]) - weights
+    variances: FloatArray = np.einsum("ij,ij->j", residual, covariance @ residual)
+    # Rounding can leave a perfect fit slightly negative.
+    return np.maximum(variances, 0.0)

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# What a user does first, with an installed wheel and nothing else: smoke_test.sh BIN_FOLDER
+set -euo pipefail
+bin=$1
+"$bin/causal-dag" --help >/dev/null
+"$bin/causal-dag" solvers
+"$bin/causal-dag" simulate --nodes 8 --samples 500 --seed 1 --output data.csv --graph-output truth.json
+"$bin/causal-dag" fit data.csv --solver topo-ls --output fitted
+"$bin/causal-dag" compare data.csv --truth truth.json --solver eqvar --solver colide-ev
+"$bin/python" - <<'PY'
+from pathlib import Path
+
+import causal_dag
+from causal_dag import CoLiDE
+from causal_dag.metrics import structural_hamming_distance
+from causal_dag.synthetic import load_sachs
+
+assert "site-packages" in Path(causal_dag.__file__).parts, causal_dag.__file__
+sachs = load_sachs()
+distance = structural_hamming_distance(sachs.adjacency, CoLiDE().fit(sachs.data))
+assert distance == 13, distance
+PY
+echo "smoke test passed"

@@ -1,0 +1,338 @@
+"""Promises that every registered solver keeps: a new solver is tested by being registered."""
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from causal_dag import DAGEstimator, Moments, PriorKnowledge
+from causal_dag.estimator import ProjectionWarning
+from causal_dag.graph import is_dag
+from causal_dag.solvers import available_solvers, make_solver
+from causal_dag.solvers.registry import registered_solvers
+from causal_dag.synthetic import make_linear_sem
+
+SOLVERS = available_solvers()
+EXPECTED = {
+    "notears", "colide-ev", "colide-nv", "topo-ls", "eqvar", "sortnregress-var", "sortnregress-r2",
+    "random", "empty",
+}  # fmt: skip
+
+pytestmark = [
+    # Small problems and few iterations: what is tested here are the promises, not the answers.
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore::causal_dag.estimator.ProjectionWarning"),
+]
+
+
+def solver(name, **params):
+    estimator = make_solver(name, **params)
+    if "random_state" in estimator.get_params():
+        estimator.set_params(random_state=0)
+    return estimator
+
+
+@pytest.fixture(scope="module")
+def data():
+    X, _ = make_linear_sem(200, 6, graph="er", edges_per_node=1.5, random_state=3)
+    return X
+
+
+class FittedOnDemand(dict):
+    """Fits a solver when its name is first looked up, so that one solver can be tested alone."""
+
+    def __init__(self, X):
+        super().__init__()
+        self.X = X
+
+    def __missing__(self, name):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self[name] = solver(name).fit(self.X)
+        return self[name]
+
+
+@pytest.fixture(scope="module")
+def fitted(data):
+    return FittedOnDemand(data)
+
+
+def test_the_published_names_are_registered():
+    assert set(SOLVERS) >= EXPECTED
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_an_unfitted_estimator_shows_its_parameters_and_can_be_cloned(name):
+    estimator = make_solver(name)
+    assert isinstance(estimator, DAGEstimator)
+    assert clone(estimator).get_params() == estimator.get_params()
+    common = {
+        "weight_threshold", "prior_knowledge", "refit", "time_budget", "callback", "verbose",
+    }  # fmt: skip
+    assert common <= set(estimator.get_params())
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_every_parameter_is_documented(name):
+    entry = registered_solvers()[name]
+    documentation = entry.estimator_class.__doc__ or ""
+    for parameter in make_solver(name).get_params():
+        assert f"{parameter} :" in documentation, parameter
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_fitted_attributes_have_the_documented_shapes(fitted, name):
+    model = fitted[name]
+    assert model.weights_.shape == model.raw_weights_.shape == (6, 6)
+    assert model.adjacency_.dtype == bool
+    assert ((model.weights_ != 0) == model.adjacency_).all()
+    assert model.intercept_.shape == model.noise_variance_.shape == (6,)
+    assert model.n_features_in_ == 6
+    assert isinstance(model.status_, str)
+    assert isinstance(model.converged_, bool)
+    assert np.isfinite(model.objective_)
+    assert model.n_iter_ >= 1
+    assert len(model.trace_) >= 1
+    assert (model.cpdag_ >= model.adjacency_).all()
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("scale", ["raw", "standardized", "huge-units", "pure-noise"])
+def test_weights_are_a_dag_in_the_order_stated_whatever_the_data(data, name, scale):
+    X = {
+        "raw": data,
+        "standardized": (data - data.mean(axis=0)) / data.std(axis=0),
+        "huge-units": data * np.array([1, 1e3, 1e-3, 1, 1e4, 1]),
+        "pure-noise": np.random.default_rng(0).normal(size=(30, 6)),
+    }[scale]
+    model = solver(name).fit(X)
+    position = np.argsort(model.order_)
+    causes, effects = np.nonzero(model.weights_)
+    assert is_dag(model.weights_)
+    assert (position[causes] < position[effects]).all()
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_edges_that_break_cycles_are_reported(fitted, name):
+    model = fitted[name]
+    kept = np.abs(model.raw_weights_) > model.weight_threshold
+    cut = {(i, j) for i, j, _ in model.projection_.cut_edges}
+    assert {tuple(edge) for edge in np.argwhere(kept & ~model.adjacency_).tolist()} == cut
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_same_data_and_seed_give_the_same_bits(fitted, data, name):
+    again = solver(name).fit(data)
+    assert again.raw_weights_.tobytes() == fitted[name].raw_weights_.tobytes()
+    assert again.objective_ == fitted[name].objective_
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_the_callers_array_and_global_state_are_untouched(data, name):
+    X = data.copy()
+    X.setflags(write=False)
+    state = np.random.get_state()  # noqa: NPY002
+    solver(name).fit(X).predict(X)
+    np.testing.assert_array_equal(X, data)
+    for before, after in zip(state, np.random.get_state(), strict=True):  # noqa: NPY002
+        np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_fit_changes_no_parameter(data, name):
+    estimator = solver(name)
+    before = copy.deepcopy(estimator.get_params())
+    assert estimator.fit(data).get_params() == before
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_memory_layout_and_integer_width_do_not_matter(fitted, data, name):
+    fortran = solver(name).fit(np.asfortranarray(data))
+    np.testing.assert_allclose(fortran.weights_, fitted[name].weights_, rtol=1e-6, atol=1e-9)
+    strided = solver(name).fit(np.repeat(data, 2, axis=1)[:, ::2])
+    np.testing.assert_allclose(strided.weights_, fitted[name].weights_, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in SOLVERS if not make_solver(name).needs_rows])
+def test_moments_give_what_their_rows_give(fitted, data, name):
+    from_moments = solver(name).fit_moments(Moments.from_rows(data))
+    assert from_moments.weights_.tobytes() == fitted[name].weights_.tobytes()
+
+
+# A random graph depends on the columns' places by design.
+@pytest.mark.parametrize("name", [name for name in SOLVERS if name != "random"])
+def test_permuted_columns_give_the_permuted_graph(fitted, data, name):
+    permutation = np.array([3, 0, 5, 1, 4, 2])
+    permuted = solver(name).fit(data[:, permutation])
+    expected = fitted[name].weights_[np.ix_(permutation, permutation)]
+    np.testing.assert_allclose(permuted.weights_, expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_shifting_the_data_changes_the_intercept_only(fitted, data, name):
+    shifted = solver(name).fit(data + 100.0)
+    np.testing.assert_allclose(shifted.weights_, fitted[name].weights_, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(shifted.predict(data + 100.0).mean(axis=0), data.mean(axis=0) + 100)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_prior_knowledge_holds_exactly(fitted, data, name):
+    free = fitted[name].adjacency_
+    present = np.argwhere(free)
+    absent = np.argwhere(~free & ~free.T & ~np.eye(6, dtype=bool))
+    # Contradict the data on purpose: forbid what was found, require what was not.
+    forbidden = [tuple(edge) for edge in present[:2].tolist()]
+    required = [tuple(absent[0].tolist())] if len(absent) else []
+    model = solver(name, prior_knowledge=PriorKnowledge(forbidden=forbidden, required=required))
+    model.fit(data)
+    assert is_dag(model.adjacency_)
+    assert not any(model.adjacency_[edge] or model.raw_weights_[edge] for edge in forbidden)
+    assert all(model.adjacency_[edge] for edge in required)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_tiers_roots_and_leaves_hold_exactly(data, name):
+    knowledge = PriorKnowledge(tiers=[[4, 5], [0, 1]], roots=[2], leaves=[3])
+    A = solver(name, prior_knowledge=knowledge).fit(data).adjacency_
+    assert not A[np.ix_([0, 1], [4, 5])].any()
+    assert not A[:, 2].any()
+    assert not A[3].any()
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_a_full_set_of_required_edges_is_the_answer(data, name):
+    chain = [(5, 4), (4, 3), (3, 2), (2, 1), (1, 0)]
+    others = [(i, j) for i in range(6) for j in range(6) if i != j and (i, j) not in chain]
+    knowledge = PriorKnowledge(required=chain, forbidden=others)
+    A = solver(name, prior_knowledge=knowledge).fit(data).adjacency_
+    assert {tuple(edge) for edge in np.argwhere(A).tolist()} == set(chain)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_contradictory_prior_knowledge_raises(data, name):
+    knowledge = PriorKnowledge(required=[(0, 1), (1, 0)])
+    with pytest.raises(ValueError, match="form a cycle"):
+        solver(name, prior_knowledge=knowledge).fit(data)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("d", [1, 2])
+def test_one_and_two_columns_work(name, d):
+    generator = np.random.default_rng(2)
+    cause = generator.normal(size=(100, 1))
+    X = np.hstack([cause, 2 * cause + generator.normal(size=(100, 1))])[:, :d]
+    model = solver(name).fit(X)
+    assert model.weights_.shape == (d, d)
+    assert np.isfinite(model.score(X))
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_refit_gives_the_least_squares_weights_of_the_kept_edges(data, name):
+    model = solver(name, refit=True).fit(data)
+    centred = data - data.mean(axis=0)
+    for child in range(6):
+        parents = np.flatnonzero(model.adjacency_[:, child])
+        expected = np.linalg.lstsq(centred[:, parents], centred[:, child], rcond=None)[0]
+        np.testing.assert_allclose(model.weights_[parents, child], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_the_callback_sees_the_trace_and_can_stop_the_solver(data, name):
+    seen = []
+
+    def stop_at_once(record):
+        seen.append(record)
+        return True
+
+    model = solver(name, callback=stop_at_once).fit(data)
+    assert tuple(seen) == model.trace_
+    assert is_dag(model.weights_)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_a_used_up_time_budget_still_gives_a_dag(data, name):
+    assert is_dag(solver(name, time_budget=1e-6).fit(data).weights_)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in SOLVERS if "max_iter" in make_solver(name).get_params()]
+)
+def test_too_few_iterations_are_a_status_and_a_warning(name):
+    X, _ = make_linear_sem(200, 8, graph="er", edges_per_node=2, random_state=5)
+    model = solver(name, max_iter=1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X)
+    warned = any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
+    assert warned == (not model.converged_)
+    assert is_dag(model.weights_)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_the_score_is_the_gaussian_log_likelihood(fitted, data, name):
+    from scipy.stats import multivariate_normal
+
+    model = fitted[name]
+    inverse = np.linalg.inv(np.eye(6) - model.weights_)
+    covariance = inverse.T @ np.diag(model.noise_variance_) @ inverse
+    mean = model.intercept_ @ inverse
+    expected = multivariate_normal(mean, covariance).logpdf(data).mean()
+    assert model.score(data) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_samples_have_the_fitted_distribution_and_obey_interventions(fitted, data, name):
+    model = fitted[name]
+    sample = model.sample(20_000, random_state=0)
+    tolerance = 5 * sample.std(axis=0) / np.sqrt(20_000)
+    assert (np.abs(sample.mean(axis=0) - data.mean(axis=0)) < tolerance).all()
+    shifted = model.sample(20_000, do={0: sample[:, 0].mean() + 1.0}, random_state=0)
+    unshifted = model.sample(20_000, do={0: sample[:, 0].mean()}, random_state=0)
+    np.testing.assert_allclose(
+        (shifted - unshifted).mean(axis=0)[1:], model.total_effects()[0, 1:], atol=1e-8
+    )
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_data_frames_keep_their_names(data, name):
+    import pandas as pd
+
+    frame = pd.DataFrame(data, columns=list("uvwxyz"))
+    model = solver(name, prior_knowledge=PriorKnowledge(forbidden=[("u", "v")])).fit(frame)
+    assert model.feature_names_in_.tolist() == list("uvwxyz")
+    assert not model.adjacency_[0, 1]
+    np.testing.assert_array_equal(
+        model.sample(3, do={"w": 1.5}, random_state=0)[:, 2], [1.5, 1.5, 1.5]
+    )
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_fitted_models_can_be_pickled(fitted, data, name):
+    restored = pickle.loads(pickle.dumps(fitted[name]))
+    np.testing.assert_array_equal(restored.predict(data), fitted[name].predict(data))
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_wrong_parameter_values_raise_and_name_the_parameter(data, name):
+    for parameter, value in {"weight_threshold": -1, "time_budget": 0, "lambda1": -0.5}.items():
+        if parameter in make_solver(name).get_params():
+            with pytest.raises(ValueError, match=parameter):
+                solver(name, **{parameter: value}).fit(data)
+
+
+def test_a_projection_that_cuts_edges_warns():
+    class Cyclic(type(make_solver("empty"))):
+        def solve(self, problem):
+            solution = super().solve(problem)
+            weights = np.array([[0.0, 2.0], [1.0, 0.0]])
+            return type(solution)(weights, solution.objective, trace=solution.trace)
+
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    with pytest.warns(ProjectionWarning, match="1 edges were cut"):
+        model = Cyclic().fit(X)
+    assert model.projection_.cut_edges == ((1, 0, 1.0),)
+    assert model.weights_.tolist() == [[0.0, 2.0], [0.0, 0.0]]

@@ -1,0 +1,47 @@
+import pytest
+
+from causal_dag import CoLiDE, EmptyDAG
+from causal_dag.solvers import available_solvers, make_solver, register_solver
+from causal_dag.solvers.registry import _REGISTRY
+
+
+def test_a_registry_name_is_a_class_with_preset_parameters():
+    assert isinstance(make_solver("colide-nv"), CoLiDE)
+    assert make_solver("colide-nv").noise == "unequal"
+    assert make_solver("colide-nv", noise="equal", lambda1=0.2).lambda1 == 0.2
+
+
+def test_names_are_sorted_and_unknown_ones_suggest_the_nearest():
+    assert available_solvers() == sorted(available_solvers())
+    with pytest.raises(ValueError, match="unknown solver 'colide_ev'; did you mean 'colide-ev'"):
+        make_solver("colide_ev")
+
+
+def test_unknown_parameters_are_refused_and_the_known_ones_listed():
+    with pytest.raises(ValueError, match="'notears' has no parameter 'lamda'; it takes: .*lambda1"):
+        make_solver("notears", lamda=1)
+    with pytest.raises(ValueError, match="no parameter 'nosie'"):
+        register_solver("broken", CoLiDE, nosie="equal")
+
+
+def test_a_name_belongs_to_one_solver():
+    with pytest.raises(ValueError, match="taken by EmptyDAG"):
+        register_solver("empty", CoLiDE)
+    with pytest.raises(TypeError, match="not a subclass"):
+        register_solver("mine", dict)
+
+
+def test_entry_points_of_other_packages_are_loaded(monkeypatch):
+    from causal_dag.solvers import registry
+
+    class EntryPoint:
+        def load(self):
+            return lambda: register_solver("third-party", EmptyDAG)
+
+    monkeypatch.setattr(registry, "entry_points", lambda group: [EntryPoint()])
+    registry._discover.cache_clear()
+    try:
+        assert "third-party" in available_solvers()
+    finally:
+        _REGISTRY.pop("third-party", None)
+        registry._discover.cache_clear()

@@ -1,0 +1,141 @@
+"""The repository's shape: one import package over the top-level folders."""
+
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+FOLDERS = ("solvers", "synthetic", "benchmarks")
+
+
+@pytest.fixture(scope="module")
+def setuptools_settings(repository):
+    return tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def packages_in_tree(repository):
+    found = {}
+    for top, name in [("causal_dag", "causal_dag")] + [(f, f"causal_dag.{f}") for f in FOLDERS]:
+        for folder, subfolders, files in os.walk(repository / top):
+            subfolders[:] = [s for s in subfolders if s != "__pycache__"]
+            if "__init__.py" in files:
+                relative = os.path.relpath(folder, repository / top)
+                parts = [] if relative == "." else relative.split(os.sep)
+                found[".".join([name, *parts])] = "/".join([top, *parts])
+    return found
+
+
+def test_every_package_folder_is_listed_for_the_wheel(repository, setuptools_settings):
+    expected = packages_in_tree(repository)
+    assert set(setuptools_settings["packages"]) == set(expected)
+    assert setuptools_settings["package-dir"] == expected
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_links_let_tools_find_the_folders_without_an_install(repository, folder):
+    link = repository / "causal_dag" / folder
+    assert link.is_symlink(), (
+        f"causal_dag/{folder} is no symbolic link: clone with 'git clone -c core.symlinks=true', "
+        "or install the package (pip install .) and run the tests with -o pythonpath="
+    )
+    assert os.readlink(link) == f"../{folder}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_imported_under_its_own_name_says_the_right_one(repository, folder):
+    code = f"import sys; sys.path.insert(0, {str(repository)!r}); import {folder}"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert f"import this package as causal_dag.{folder}" in result.stderr
+
+
+def modules(repository):
+    for folder in ("causal_dag", *FOLDERS):
+        for path in sorted((repository / folder).rglob("*.py")):
+            if not any(part.is_symlink() for part in path.parents):
+                yield path
+
+
+def test_imports_are_absolute(repository):
+    for path in modules(repository):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path}: relative import in line {node.lineno}"
+
+
+# What each part may import from the package; data flows one way.
+MAY_IMPORT = {
+    "problem": {"constraints", "moments"},
+    "graph": {"problem"},
+    "moments": {"problem"},
+    "constraints": {"graph", "problem"},
+    "regression": {"problem"},
+    "validation": {"moments", "problem"},
+    "initial_point": {"constraints", "problem"},
+    "estimator": {
+        "graph", "moments", "constraints", "problem", "regression", "validation", "initial_point",
+    },
+    "metrics": {"graph", "moments", "problem", "validation"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_the_core_imports_only_what_stands_before_it(repository, part):
+    root = repository / "causal_dag" / part
+    files = sorted(root.rglob("*.py")) if root.is_dir() else [root.with_suffix(".py")]
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())):
+            for name in imported_parts(node):
+                assert name in MAY_IMPORT[part] | {part}, f"{path} imports {name}"
+
+
+def imported_parts(node):
+    if isinstance(node, ast.ImportFrom) and node.module == "causal_dag":
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("causal_dag."):
+        return {node.module.split(".")[1]}
+    if isinstance(node, ast.Import):
+        names = {alias.name for alias in node.names}
+        return {name.split(".")[1] for name in names if name.startswith("causal_dag.")}
+    return set()
+
+
+HEAVY = ("sklearn", "scipy", "numba", "pandas", "matplotlib", "networkx", "cvxpy", "statsmodels")
+
+
+@pytest.mark.parametrize(
+    "code", ["import causal_dag", "import causal_dag.cli; causal_dag.cli.main(['--help'])"]
+)
+def test_importing_and_asking_for_help_load_nothing_heavy(code):
+    script = (
+        f"import sys\ntry:\n    {code.replace('; ', chr(10) + '    ')}\n"
+        f"except SystemExit: pass\n"
+        f"print('loaded:', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.stdout.splitlines()[-1:] == ["loaded: []"], result.stdout + result.stderr
+
+
+def test_every_fixed_class_is_importable_from_the_top():
+    import causal_dag
+    from causal_dag.solvers import solver_classes
+
+    for name, cls in solver_classes().items():
+        if cls.__module__.startswith("causal_dag."):
+            assert getattr(causal_dag, name) is cls
+            assert name in dir(causal_dag)
+    with pytest.raises(AttributeError, match="no attribute 'NoSuchSolver'"):
+        causal_dag.NoSuchSolver  # noqa: B018
+
+
+def test_importing_solvers_touches_no_logger_and_no_random_state():
+    script = (
+        "import logging, numpy as np\n"
+        "state = np.random.get_state()[1].copy()\n"
+        "import causal_dag.solvers as s; s.available_solvers()\n"
+        "assert not logging.getLogger().handlers\n"
+        "assert (np.random.get_state()[1] == state).all()\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
