@@ -1,0 +1,36 @@
+"""Algebra of directed graphs on plain arrays: ``A[i, j]`` non-zero means i → j.
+
+A partially directed graph (CPDAG) is a bool matrix in which an undirected edge i — j has both
+``A[i, j]`` and ``A[j, i]``.
+"""
+
+from causal_dag.graph.equivalence import consistent_extension, cpdag, skeleton, v_structures
+from causal_dag.graph.linear import propagate_noise, total_effects
+from causal_dag.graph.order import (
+    adjacency_of,
+    find_cycle,
+    is_dag,
+    reachability,
+    require_dag,
+    topological_layers,
+    topological_order,
+)
+from causal_dag.graph.projection import Projection, project_to_dag
+
+__all__ = [
+    "Projection",
+    "adjacency_of",
+    "consistent_extension",
+    "cpdag",
+    "find_cycle",
+    "is_dag",
+    "project_to_dag",
+    "propagate_noise",
+    "reachability",
+    "require_dag",
+    "skeleton",
+    "topological_layers",
+    "topological_order",
+    "total_effects",
+    "v_structures",
+]

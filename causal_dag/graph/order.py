@@ -1,0 +1,299 @@
+"""Acyclicity, topological orders, layers and reachability."""
+
+import heapq
+from collections import deque
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, issparse
+from scipy.sparse.csgraph import connected_components
+
+from causal_dag.problem import BoolArray, FloatArray, IntArray
+
+
+def square_matrix(values: ArrayLike, name: str = "weights") -> FloatArray:
+    """Return ``values`` as a new, finite, square float matrix.
+
+    Parameters
+    ----------
+    values : array-like of shape (d, d)
+        Numbers or booleans.
+    name : str
+        Name of the argument, for the message.
+
+    Raises
+    ------
+    ValueError
+        If the values are not real numbers, not finite, or not a square matrix.
+
+    Examples
+    --------
+    >>> square_matrix([[False, True], [False, False]])
+    array([[0., 1.],
+           [0., 0.]])
+    """
+    if issparse(values):
+        raise ValueError(f"{name} is a sparse matrix; pass {name}.toarray()")
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind not in "biufO":
+            raise TypeError(f"values of type {given.dtype}")
+        matrix = given.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} is not a matrix of real numbers: {error}") from error
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"{name} of shape {matrix.shape} is not a square matrix (d, d)")
+    if not np.isfinite(matrix).all():
+        i, j = np.argwhere(~np.isfinite(matrix))[0].tolist()
+        raise ValueError(f"{name}[{i}, {j}] = {matrix[i, j]} is not finite; write 0 for no edge")
+    return matrix
+
+
+def adjacency_of(W: ArrayLike) -> BoolArray:
+    """Return the pattern of non-zero entries of a square matrix.
+
+    Parameters
+    ----------
+    W : array-like of shape (d, d)
+        Weights or adjacency; ``W[i, j] != 0`` means i → j.
+
+    Returns
+    -------
+    ndarray of bool, shape (d, d)
+        A new array.
+
+    Raises
+    ------
+    ValueError
+        If ``W`` is not a finite, real, square matrix.
+
+    Examples
+    --------
+    >>> adjacency_of([[0.0, -1.5], [0.0, 0.0]])
+    array([[False,  True],
+           [False, False]])
+    """
+    if isinstance(W, np.ndarray) and W.dtype == np.bool_ and W.shape == 2 * W.shape[:1]:
+        return W.copy()
+    return square_matrix(W) != 0
+
+
+def is_dag(A: ArrayLike) -> bool:
+    """Say whether a directed graph has no cycle (a self-loop is one).
+
+    Parameters
+    ----------
+    A : array-like of shape (d, d)
+        Weights or adjacency.
+
+    Raises
+    ------
+    ValueError
+        If ``A`` is not a finite, real, square matrix.
+
+    Examples
+    --------
+    >>> is_dag([[0, 1], [0, 0]]), is_dag([[0, 1], [1, 0]])
+    (True, False)
+    """
+    adjacency = adjacency_of(A)
+    if adjacency.diagonal().any():
+        return False
+    return bool(strong_components(adjacency)[0] == len(adjacency))
+
+
+def strong_components(adjacency: BoolArray) -> tuple[int, IntArray]:
+    """Return the number of strongly connected components, and the component of every node."""
+    if not len(adjacency):
+        return 0, np.zeros(0, dtype=np.intp)
+    count, labels = connected_components(csr_array(adjacency), connection="strong")
+    return int(count), labels.astype(np.intp)
+
+
+def find_cycle(A: ArrayLike) -> list[int] | None:
+    """Return a directed cycle, or None if there is none.
+
+    Parameters
+    ----------
+    A : array-like of shape (d, d)
+        Weights or adjacency.
+
+    Returns
+    -------
+    list of int or None
+        Nodes along a shortest cycle through the smallest node that lies on any; the first node is
+        repeated at the end.
+
+    Raises
+    ------
+    ValueError
+        If ``A`` is not a finite, real, square matrix.
+
+    Examples
+    --------
+    >>> find_cycle([[0, 1, 0], [0, 0, 1], [0, 1, 0]])
+    [1, 2, 1]
+    """
+    adjacency = adjacency_of(A)
+    _, labels = strong_components(adjacency)
+    on_cycle = np.bincount(labels, minlength=1)[labels] > 1 if labels.size else labels > 0
+    on_cycle |= adjacency.diagonal()
+    if not on_cycle.any():
+        return None
+    return shortest_cycle_through(adjacency, int(np.argmax(on_cycle)))
+
+
+def shortest_cycle_through(adjacency: BoolArray, start: int) -> list[int] | None:
+    """Return a shortest cycle from ``start`` back to itself by breadth-first search."""
+    came_from: dict[int, int] = {}
+    queue = deque([start])
+    while queue:
+        node = queue.popleft()
+        if adjacency[node, start]:
+            return _path_back(came_from, start, node)
+        for child in np.flatnonzero(adjacency[node]).tolist():
+            if child not in came_from:
+                came_from[child] = node
+                queue.append(child)
+    return None
+
+
+def _path_back(came_from: dict[int, int], start: int, node: int) -> list[int]:
+    path = [start]
+    while node != start:
+        path.append(node)
+        node = came_from[node]
+    return [*path, start][::-1]
+
+
+def require_dag(A: ArrayLike, name: str = "the graph") -> BoolArray:
+    """Return the adjacency of ``A``; ``ValueError`` naming a cycle if it is not a DAG."""
+    adjacency = adjacency_of(A)
+    if not is_dag(adjacency):
+        cycle = find_cycle(adjacency) or []
+        raise ValueError(f"{name} has the cycle {' → '.join(map(str, cycle))}; a DAG has none")
+    return adjacency
+
+
+def topological_order(A: ArrayLike) -> IntArray:
+    """Return the nodes of a DAG so that every edge points forward.
+
+    Among the nodes whose parents are all placed, the smallest comes first (Kahn 1962), which makes
+    the order unique.
+
+    Parameters
+    ----------
+    A : array-like of shape (d, d)
+        Weights or adjacency of a DAG.
+
+    Returns
+    -------
+    ndarray of int, shape (d,)
+
+    Raises
+    ------
+    ValueError
+        If the graph has a cycle (which is named) or ``A`` is not a square matrix.
+
+    Examples
+    --------
+    >>> topological_order([[0, 0, 0], [1, 0, 0], [0, 1, 0]])
+    array([2, 1, 0])
+    """
+    adjacency = require_dag(A)
+    children = children_lists(adjacency)
+    missing_parents = adjacency.sum(axis=0).tolist()
+    available = [node for node, missing in enumerate(missing_parents) if missing == 0]
+    order = []
+    while available:
+        node = heapq.heappop(available)
+        order.append(node)
+        for child in children[node]:
+            missing_parents[child] -= 1
+            if missing_parents[child] == 0:
+                heapq.heappush(available, child)
+    return np.array(order, dtype=np.intp)
+
+
+def children_lists(adjacency: BoolArray) -> list[list[int]]:
+    """Return the children of every node, ascending."""
+    parents, children = np.nonzero(adjacency)
+    ends = np.searchsorted(parents, np.arange(len(adjacency) + 1)).tolist()
+    flat = children.tolist()
+    return [flat[start:end] for start, end in pairwise(ends)]
+
+
+def topological_layers(A: ArrayLike) -> list[list[int]]:
+    """Return the nodes of a DAG by the length of the longest path that leads to them.
+
+    Parameters
+    ----------
+    A : array-like of shape (d, d)
+        Weights or adjacency of a DAG.
+
+    Returns
+    -------
+    list of list of int
+        Layer k holds, ascending, the nodes whose longest path from a root has k edges.
+
+    Raises
+    ------
+    ValueError
+        If the graph has a cycle (which is named) or ``A`` is not a square matrix.
+
+    Examples
+    --------
+    >>> topological_layers([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
+    [[0], [1], [2]]
+    """
+    adjacency = adjacency_of(A)
+    children = children_lists(adjacency)
+    depth = [0] * len(adjacency)
+    for node in topological_order(adjacency).tolist():
+        for child in children[node]:
+            depth[child] = max(depth[child], depth[node] + 1)
+    layers: list[list[int]] = [[] for _ in range(max(depth, default=-1) + 1)]
+    for node, layer in enumerate(depth):
+        layers[layer].append(node)
+    return layers
+
+
+def reachability(A: ArrayLike) -> BoolArray:
+    """Return the transitive closure of a directed graph, without adding the diagonal.
+
+    Parameters
+    ----------
+    A : array-like of shape (d, d)
+        Weights or adjacency; cycles are allowed.
+
+    Returns
+    -------
+    ndarray of bool, shape (d, d)
+        ``R[i, j]`` says that a directed path of one or more edges leads from i to j; ``R[i, i]``
+        is True only where i lies on a cycle.
+
+    Raises
+    ------
+    ValueError
+        If ``A`` is not a finite, real, square matrix.
+
+    Examples
+    --------
+    >>> reachability([[0, 1, 0], [0, 0, 1], [0, 0, 0]]).astype(int)
+    array([[0, 1, 1],
+           [0, 0, 1],
+           [0, 0, 0]])
+    """
+    adjacency = adjacency_of(A)
+    count, labels = strong_components(adjacency)
+    between = np.zeros((count, count), dtype=bool)
+    parents, children = np.nonzero(adjacency)
+    between[labels[parents], labels[children]] = True
+    cyclic = between.diagonal().copy()
+    np.fill_diagonal(between, False)
+    for component in topological_order(between)[::-1]:
+        # The rows of the children are complete: they come later in the order.
+        between[component] |= between[between[component]].any(axis=0)
+    between[cyclic, cyclic] = True
+    return between[np.ix_(labels, labels)]
