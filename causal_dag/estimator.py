@@ -42,7 +42,7 @@ class ProjectionWarning(UserWarning):
     """The solver's weights had cycles, and edges were cut to reach a DAG."""
 
 
-class DAGEstimator(BaseEstimator):  # type: ignore[misc]
+class DAGEstimator(BaseEstimator):
     """Base class of all solvers: everything around the method itself.
 
     A subclass lists its hyper-parameters in ``__init__`` and implements ``solve``. Validation,

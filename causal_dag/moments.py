@@ -133,7 +133,7 @@ class Moments:
         np.fill_diagonal(covariance, 1.0)
         return Moments(self.n_samples, np.zeros_like(self.mean), covariance, self.feature_names)
 
-    def name_of(self, column: int) -> str:
+    def name_of(self, column: int | np.integer) -> str:
         """Return the column's name in quotes, or its number, for messages."""
         return repr(self.feature_names[column]) if self.feature_names else str(column)
 

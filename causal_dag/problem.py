@@ -7,7 +7,7 @@ projection to a DAG, fitted attributes) happens around it, in the estimator.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """How a solver ended; the value is the sentence that the user reads."""
 
     CONVERGED = "converged"
@@ -35,9 +35,6 @@ class Status(str, Enum):
         "standardise the data or raise lambda1"
     )
     LINE_SEARCH_FAILED = "the inner optimiser failed; rescale the data or raise lambda1"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True)

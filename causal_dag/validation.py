@@ -1,5 +1,6 @@
 """From whatever a user passes as a table to finite rows, with errors that name the column."""
 
+import math
 import numbers
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -130,12 +131,11 @@ def refuse_rank_deficiency(moments: Moments, solver: str) -> None:
             "l1 penalty (notears, colide-ev)"
         )
     correlation = moments.standardized().covariance
-    for column in range(1, d):
+    column = _first_determined_column(correlation)
+    if column is not None:
         before = correlation[:column, :column]
-        coefficients = np.linalg.solve(before, correlation[:column, column])
-        unexplained = 1.0 - correlation[:column, column] @ coefficients
-        if unexplained < COLLINEARITY_TOLERANCE:
-            raise ValueError(_collinearity_message(moments, column, coefficients, solver))
+        coefficients: FloatArray = np.linalg.solve(before, correlation[:column, column])
+        raise ValueError(_collinearity_message(moments, column, coefficients, solver))
 
 
 def check_number(
@@ -172,7 +172,7 @@ def check_number(
     """
     kind = numbers.Integral if integer else numbers.Real
     is_number = isinstance(value, kind) and not isinstance(value, bool)
-    if is_number and value == value:  # noqa: PLR0124 - NaN is unequal to itself
+    if is_number and not math.isnan(value):
         above = low is None or (value > low if strict else value >= low)
         if above and (high is None or value <= high):
             return
@@ -195,7 +195,19 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
         raise ValueError(f"{name}={value!r} is not known; choose one of {allowed}")
 
 
-def _label(column: int, names: Sequence[str] | None) -> str:
+def _first_determined_column(correlation: FloatArray) -> int | None:
+    """Return the first column that those before it determine, by its Cholesky pivot."""
+    from scipy.linalg.lapack import dpotrf
+
+    factor, failed_at = dpotrf(correlation, lower=1)
+    pivots = np.diagonal(factor)[: failed_at - 1 if failed_at else None] ** 2
+    small = np.flatnonzero(pivots < COLLINEARITY_TOLERANCE)
+    if small.size:
+        return int(small[0])
+    return failed_at - 1 if failed_at else None
+
+
+def _label(column: int | np.integer, names: Sequence[str] | None) -> str:
     return repr(names[column]) if names is not None else str(column)
 
 

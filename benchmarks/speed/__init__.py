@@ -1,1 +1,1 @@
-"""Side-by-side timings; each module is a command: ``python -m causal_dag.benchmarks.speed.NAME``."""
+"""Side-by-side timings; each module is a command, ``python -m`` with its dotted name."""

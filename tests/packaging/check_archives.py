@@ -27,7 +27,8 @@ def check_wheel(path: Path) -> list[str]:
 
 def check_source_archive(path: Path) -> list[str]:
     """Return what is wrong with the source archive."""
-    members = tarfile.open(path).getmembers()
+    with tarfile.open(path) as archive:
+        members = archive.getmembers()
     problems = [f"{member.name} is a link" for member in members if member.issym()]
     names = {member.name.split("/", 1)[-1] for member in members}
     needed = ["solvers/registry.py", "synthetic/data/sachs_2005.csv.gz", "tests/conftest.py"]
