@@ -1,0 +1,36 @@
+"""Data whose causal graph is known: simulated models, named scenarios, and the Sachs table.
+
+Every function draws from its own ``numpy.random.Generator``; the global random state is never
+read or written.
+"""
+
+if __name__ != "causal_dag.synthetic":
+    raise ImportError(f"import this package as causal_dag.synthetic, not as {__name__!r}")
+
+from causal_dag.synthetic.graphs import GRAPHS, random_dag
+from causal_dag.synthetic.linear_sem import LinearSEM
+from causal_dag.synthetic.make_linear import SCALES, make_linear_sem
+from causal_dag.synthetic.mechanisms import MECHANISMS
+from causal_dag.synthetic.noise import NOISES
+from causal_dag.synthetic.nonlinear_sem import NonlinearSEM, make_nonlinear_sem
+from causal_dag.synthetic.sachs import load_sachs
+from causal_dag.synthetic.scenarios import SCENARIOS, Scenario, available_scenarios, make_scenario
+from causal_dag.synthetic.weights import random_weights
+
+__all__ = [
+    "GRAPHS",
+    "MECHANISMS",
+    "NOISES",
+    "SCALES",
+    "SCENARIOS",
+    "LinearSEM",
+    "NonlinearSEM",
+    "Scenario",
+    "available_scenarios",
+    "load_sachs",
+    "make_linear_sem",
+    "make_nonlinear_sem",
+    "make_scenario",
+    "random_dag",
+    "random_weights",
+]

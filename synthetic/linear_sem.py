@@ -1,0 +1,214 @@
+"""Linear structural equation models, with their population moments and interventions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from causal_dag.graph import adjacency_of, propagate_noise, topological_order, total_effects
+from causal_dag.problem import BoolArray, FloatArray
+from causal_dag.synthetic.interventions import Interventions, intervened_columns
+from causal_dag.synthetic.noise import NOISES, centred_noise
+from causal_dag.synthetic.random_streams import RandomState, stream
+from causal_dag.validation import check_choice, check_number
+
+
+@dataclass(frozen=True, eq=False)
+class LinearSEM:
+    """The linear model X = c + X W + E with independent noise E and an acyclic W.
+
+    Parameters
+    ----------
+    weights : array-like of shape (d, d)
+        ``weights[i, j]`` is the effect of variable i on variable j; the non-zeros form a DAG.
+    noise : {"gaussian", "laplace", "exponential", "gumbel", "uniform", "student-t"}
+        Distribution of the noise, centred.
+    noise_variance : float or array-like of shape (d,)
+        Noise variances, > 0, in squared units of the variables; kept as an array of shape (d,).
+    intercept : float or array-like of shape (d,)
+        Intercepts c, in the units of the variables; kept as an array of shape (d,).
+    feature_names : sequence of str, optional
+        Names of the variables.
+
+    Raises
+    ------
+    ValueError
+        If W is not square, not finite or has a cycle (the message names it), the noise is unknown,
+        a variance is not positive, or a shape does not fit.
+
+    Notes
+    -----
+    Rows x have mean c (I − W)⁻¹ and covariance (I − W)⁻ᵀ D (I − W)⁻¹ with D the diagonal matrix
+    of noise variances.
+
+    Examples
+    --------
+    >>> from causal_dag.synthetic import LinearSEM
+    >>> sem = LinearSEM([[0, 2], [0, 0]], noise_variance=[1.0, 3.0])
+    >>> sem.covariance()
+    array([[1., 2.],
+           [2., 7.]])
+    >>> sem.mean(do={0: 5.0})
+    array([ 5., 10.])
+    """
+
+    weights: FloatArray
+    noise: str = "gaussian"
+    noise_variance: FloatArray = 1.0  # type: ignore[assignment]
+    intercept: FloatArray = 0.0  # type: ignore[assignment]
+    feature_names: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        weights = _finite("weights", self.weights)
+        topological_order(adjacency_of(weights))
+        check_choice("noise", self.noise, NOISES)
+        d = weights.shape[0]
+        variance = _one_a_variable("noise_variance", self.noise_variance, d)
+        if not (variance > 0).all():
+            raise ValueError(f"noise_variance={self.noise_variance!r} must be > 0 everywhere")
+        intercept = _one_a_variable("intercept", self.intercept, d)
+        for name, values in (
+            ("weights", weights),
+            ("noise_variance", variance),
+            ("intercept", intercept),
+        ):
+            values.flags.writeable = False
+            object.__setattr__(self, name, values)
+        object.__setattr__(self, "feature_names", _names(self.feature_names, d))
+
+    @property
+    def n_features(self) -> int:
+        """Number of variables d."""
+        return self.weights.shape[0]
+
+    @property
+    def adjacency(self) -> BoolArray:
+        """The graph, shape (d, d): True where i → j."""
+        return adjacency_of(self.weights)
+
+    def mean(self, do: Interventions | None = None) -> FloatArray:
+        """Return the population mean, shape (d,), under the interventions ``do``.
+
+        Parameters
+        ----------
+        do : mapping from node (number or name) to a number, optional
+            Variables that are set, whatever their parents are.
+        """
+        weights, _, intercept = self._mutilated(do)
+        mean: FloatArray = intercept + intercept @ total_effects(weights)
+        return mean
+
+    def covariance(self, do: Interventions | None = None) -> FloatArray:
+        """Return the population covariance, shape (d, d), under the interventions ``do``.
+
+        Parameters
+        ----------
+        do : mapping from node (number or name) to a number, optional
+            Variables that are set, whatever their parents are; their variance is 0.
+        """
+        weights, variance, _ = self._mutilated(do)
+        noise_effects = np.eye(self.n_features) + total_effects(weights)
+        covariance: FloatArray = (noise_effects.T * variance) @ noise_effects
+        return covariance
+
+    def sample(
+        self,
+        n_samples: int,
+        random_state: RandomState = None,
+        do: Interventions | None = None,
+    ) -> FloatArray:
+        """Draw rows.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of rows n.
+        random_state : int, SeedSequence, Generator or None
+            Source of randomness. Two calls with the same seed use the same noise, so rows drawn
+            with and without ``do`` are counterfactuals of each other.
+        do : mapping from node (number or name) to a number or array of shape (n,), optional
+            Variables that are set, whatever their parents are.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+
+        Examples
+        --------
+        >>> from causal_dag.synthetic import LinearSEM
+        >>> sem = LinearSEM([[0, 2], [0, 0]], feature_names=["dose", "effect"])
+        >>> seen = sem.sample(4, random_state=0)
+        >>> done = sem.sample(4, random_state=0, do={"effect": 1.0})
+        >>> (seen[:, 0] == done[:, 0]).all().item(), done[:, 1].tolist()
+        (True, [1.0, 1.0, 1.0, 1.0])
+        """
+        check_number("n_samples", n_samples, low=1, integer=True)
+        columns = intervened_columns(do, self.n_features, n_samples, self.feature_names)
+        generator = stream(random_state, "noise")
+        noise = centred_noise(self.noise, self.noise_variance, n_samples, generator)
+        return propagate_noise(self.weights, noise + self.intercept, columns)
+
+    def rescaled(self, scale: ArrayLike) -> "LinearSEM":
+        """Return the model of the variables measured in other units and from their means.
+
+        Parameters
+        ----------
+        scale : array-like of shape (d,)
+            Positive numbers s; variable j of the new model is (x_j − mean of x_j) / s_j, so its
+            weights are w_ij s_i / s_j and its noise variances σ_j² / s_j².
+
+        Examples
+        --------
+        >>> from causal_dag.synthetic import LinearSEM
+        >>> LinearSEM([[0, 2], [0, 0]]).rescaled([1, 4]).weights[0, 1].item()
+        0.5
+        """
+        s = _one_a_variable("scale", scale, self.n_features)
+        if not (s > 0).all():
+            raise ValueError(f"scale={scale!r} must be > 0 everywhere")
+        return replace(
+            self,
+            weights=self.weights * s[:, None] / s,
+            noise_variance=self.noise_variance / s**2,
+            intercept=np.zeros(self.n_features),
+        )
+
+    def _mutilated(self, do: Interventions | None) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Weights, noise variances and intercepts of the model in which ``do`` has been done."""
+        weights, variance = self.weights.copy(), self.noise_variance.copy()
+        intercept = self.intercept.copy()
+        for column, value in intervened_columns(do, self.n_features, 1, self.feature_names).items():
+            weights[:, column] = 0.0
+            variance[column] = 0.0
+            intercept[column] = value[0]
+        return weights, variance, intercept
+
+
+def _finite(name: str, values: Any) -> FloatArray:
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be an array of numbers, not {values!r}") from None
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds NaN or an infinite value; replace it by a number")
+    return array
+
+
+def _one_a_variable(name: str, values: Any, d: int) -> FloatArray:
+    array = _finite(name, values)
+    if array.shape not in {(), (d,)}:
+        raise ValueError(
+            f"{name} has shape {array.shape}; use one number, or one for each of the {d} variables"
+        )
+    return np.broadcast_to(array, (d,)).copy()
+
+
+def _names(names: Sequence[str] | None, d: int) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    texts = tuple(names)
+    if len(texts) != d or len(set(texts)) != d or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"feature_names={names!r} must be {d} different texts, one a variable")
+    return texts
