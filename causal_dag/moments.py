@@ -135,7 +135,7 @@ class Moments:
 
     def name_of(self, column: int | np.integer) -> str:
         """Return the column's name in quotes, or its number, for messages."""
-        return repr(self.feature_names[column]) if self.feature_names else str(column)
+        return repr(self.feature_names[int(column)]) if self.feature_names else str(column)
 
 
 def _frozen(values: ArrayLike) -> FloatArray:

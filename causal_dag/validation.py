@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal_dag.moments import Moments
 from causal_dag.problem import FloatArray
@@ -134,7 +135,7 @@ def refuse_rank_deficiency(moments: Moments, solver: str) -> None:
     column = _first_determined_column(correlation)
     if column is not None:
         before = correlation[:column, :column]
-        coefficients: FloatArray = np.linalg.solve(before, correlation[:column, column])
+        coefficients = np.linalg.solve(before, correlation[:column, column])
         raise ValueError(_collinearity_message(moments, column, coefficients, solver))
 
 
@@ -208,7 +209,7 @@ def _first_determined_column(correlation: FloatArray) -> int | None:
 
 
 def _label(column: int | np.integer, names: Sequence[str] | None) -> str:
-    return repr(names[column]) if names is not None else str(column)
+    return repr(names[int(column)]) if names is not None else str(column)
 
 
 def _refuse_sparse_and_masked(X: Any) -> None:
@@ -296,7 +297,7 @@ def _refuse_non_finite(rows: FloatArray, names: Sequence[str] | None) -> None:
 
 
 def _collinearity_message(
-    moments: Moments, column: int, coefficients: FloatArray, solver: str
+    moments: Moments, column: int, coefficients: NDArray[np.floating], solver: str
 ) -> str:
     partners = np.flatnonzero(np.abs(coefficients) > 1e-6)
     others = ", ".join(moments.name_of(int(partner)) for partner in partners)
