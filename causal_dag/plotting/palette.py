@@ -1,0 +1,40 @@
+"""Colours and line styles, readable with every kind of colour vision (Okabe and Ito 2008)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+INK = "#333333"
+BOX_FILL = "#f4f4f2"
+POSITIVE = "#0072B2"
+NEGATIVE = "#D55E00"
+#: Diverging colours from negative (red) over white to positive (blue).
+DIVERGING_COLOURS = "RdBu"
+
+
+@dataclass(frozen=True)
+class EdgeStyle:
+    """How a kind of edge is drawn; colour and dashes both tell the kinds apart.
+
+    Parameters
+    ----------
+    label : str
+        Name in the legend.
+    colour : str
+        Colour of line and arrow head.
+    dashes : object
+        A matplotlib line style.
+    """
+
+    label: str
+    colour: str
+    dashes: Any = "solid"
+
+
+POSITIVE_EDGE = EdgeStyle("positive effect", POSITIVE)
+NEGATIVE_EDGE = EdgeStyle("negative effect", NEGATIVE)
+PLAIN_EDGE = EdgeStyle("edge", INK)
+
+CORRECT_EDGE = EdgeStyle("correct", INK)
+EXTRA_EDGE = EdgeStyle("extra", NEGATIVE, (0, (5, 2)))
+MISSING_EDGE = EdgeStyle("missing", POSITIVE, (0, (1, 1.4)))
+REVERSED_EDGE = EdgeStyle("reversed (drawn as estimated)", "#AA3377", (0, (6, 1.5, 1, 1.5)))
