@@ -112,15 +112,15 @@ def _independent_edges(
 def _scale_free(d: int, edges_per_node: float, generator: np.random.Generator) -> BoolArray:
     """Attach node after node; the number of links a node brings is m or m + 1, drawn at random.
 
-    With m links a node, d nodes have T(m) = Σ_t min(t, m) edges (the first ones have fewer nodes
-    to point at), less than m·d. So m and the probability of one link more are chosen such that the
-    expectation is ``edges_per_node * d``.
+    With m links a node, d nodes have T(m) = Σ_t min(t, m) = m·d − m(m+1)/2 edges, less than m·d,
+    because the first nodes have few others to point at. So m and the probability of one link more
+    are chosen such that the expectation is ``edges_per_node * d``.
     """
     _refuse_too_many_edges("sf", d, edges_per_node, (d - 1) / 2)
-    older = np.arange(d)
-    total = np.array([np.minimum(older, m).sum() for m in range(d + 1)])
+    m = np.arange(d + 1)
+    total = m * d - m * (m + 1) // 2
     n_edges = edges_per_node * d
-    links = max(int(np.searchsorted(total[:d], n_edges, side="right")) - 1, 0)
+    links = int(np.searchsorted(total[:d], n_edges, side="right")) - 1
     one_more = (n_edges - total[links]) / max(total[links + 1] - total[links], 1)
     adjacency = np.zeros((d, d), dtype=bool)
     degree = np.zeros(d)

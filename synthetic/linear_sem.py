@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_dag.graph import adjacency_of, propagate_noise, topological_order, total_effects
+from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
 from causal_dag.problem import BoolArray, FloatArray
 from causal_dag.synthetic.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.noise import NOISES, centred_noise
@@ -15,7 +15,7 @@ from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.validation import check_choice, check_number
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class LinearSEM:
     """The linear model X = c + X W + E with independent noise E and an acyclic W.
 
@@ -55,33 +55,38 @@ class LinearSEM:
     """
 
     weights: FloatArray
-    noise: str = "gaussian"
-    noise_variance: FloatArray = 1.0  # type: ignore[assignment]
-    intercept: FloatArray = 0.0  # type: ignore[assignment]
-    feature_names: tuple[str, ...] | None = None
+    noise: str
+    noise_variance: FloatArray
+    intercept: FloatArray
+    feature_names: tuple[str, ...] | None
 
-    def __post_init__(self) -> None:
-        weights = _finite("weights", self.weights)
-        topological_order(adjacency_of(weights))
-        check_choice("noise", self.noise, NOISES)
-        d = weights.shape[0]
-        variance = _one_a_variable("noise_variance", self.noise_variance, d)
+    def __init__(
+        self,
+        weights: ArrayLike,
+        noise: str = "gaussian",
+        noise_variance: ArrayLike = 1.0,
+        intercept: ArrayLike = 0.0,
+        feature_names: Sequence[str] | None = None,
+    ) -> None:
+        d = len(require_dag(weights, "weights"))
+        check_choice("noise", noise, NOISES)
+        variance = _one_a_variable("noise_variance", noise_variance, d)
         if not (variance > 0).all():
-            raise ValueError(f"noise_variance={self.noise_variance!r} must be > 0 everywhere")
-        intercept = _one_a_variable("intercept", self.intercept, d)
-        for name, values in (
-            ("weights", weights),
-            ("noise_variance", variance),
-            ("intercept", intercept),
-        ):
-            values.flags.writeable = False
-            object.__setattr__(self, name, values)
-        object.__setattr__(self, "feature_names", _names(self.feature_names, d))
+            raise ValueError(f"noise_variance={noise_variance!r} must be > 0 everywhere")
+        fields = {
+            "weights": _read_only(_finite("weights", weights)),
+            "noise": noise,
+            "noise_variance": _read_only(variance),
+            "intercept": _read_only(_one_a_variable("intercept", intercept, d)),
+            "feature_names": _names(feature_names, d),
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
 
     @property
     def n_features(self) -> int:
         """Number of variables d."""
-        return self.weights.shape[0]
+        return len(self.weights)
 
     @property
     def adjacency(self) -> BoolArray:
@@ -193,6 +198,11 @@ def _finite(name: str, values: Any) -> FloatArray:
         raise ValueError(f"{name} must be an array of numbers, not {values!r}") from None
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds NaN or an infinite value; replace it by a number")
+    return array
+
+
+def _read_only(array: FloatArray) -> FloatArray:
+    array.flags.writeable = False
     return array
 
 

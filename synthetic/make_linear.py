@@ -109,7 +109,7 @@ def _internally_standardized(sem: LinearSEM) -> LinearSEM:
 
     In causal order, variable j is Σ_i w_ij x̃_i + e_j with standardised parents x̃; its variance v_j
     follows from their covariance, and x̃_j has weights w_ij / √v_j and noise variance σ_j² / v_j
-    (arXiv:2406.11601, section 4).
+    (arXiv:2406.11601).
     """
     weights, variance = sem.weights.copy(), sem.noise_variance.copy()
     covariance = np.zeros_like(weights)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, pdtrik
 
 from causal_dag.problem import FloatArray
 from causal_dag.synthetic.noise import centred_noise
@@ -138,15 +138,14 @@ def _uniform(
 
 
 def _binary(predictor: FloatArray, uniform: FloatArray) -> FloatArray:
-    return (uniform < expit(predictor)).astype(np.float64)
+    outcome: FloatArray = (uniform < expit(predictor)).astype(np.float64)
+    return outcome
 
 
 def _count(predictor: FloatArray, uniform: FloatArray) -> FloatArray:
-    from scipy.stats import poisson
-
     rate = np.minimum(np.exp(predictor), LARGEST_RATE)
-    # The quantile at exactly 0 is −1.
-    counts: FloatArray = np.maximum(poisson.ppf(uniform, rate), 0.0)
+    # The quantile: the smallest count whose distribution function reaches the uniform number.
+    counts: FloatArray = np.ceil(pdtrik(uniform, rate))
     return counts
 
 

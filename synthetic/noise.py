@@ -38,7 +38,8 @@ def _uniform(generator: np.random.Generator, shape: _Shape) -> FloatArray:
 
 def _student_t(generator: np.random.Generator, shape: _Shape) -> FloatArray:
     degrees = STUDENT_T_DEGREES_OF_FREEDOM
-    return generator.standard_t(degrees, shape) * np.sqrt((degrees - 2) / degrees)
+    drawn: FloatArray = generator.standard_t(degrees, shape) * np.sqrt((degrees - 2) / degrees)
+    return drawn
 
 
 NOISES: dict[str, Callable[[np.random.Generator, _Shape], FloatArray]] = {

@@ -46,7 +46,7 @@ def random_weights(
     edges = adjacency_of(adjacency)
     bounds = check_range("weight_range", weight_range)
     weights = np.zeros(edges.shape)
-    n_edges = np.count_nonzero(edges)
+    n_edges = int(np.count_nonzero(edges))
     weights[edges] = signed_uniform(bounds, n_edges, stream(random_state, "weights"))
     return weights
 

@@ -1,0 +1,66 @@
+"""Noise distributions against scipy's."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from causal_dag.synthetic import NOISES
+from causal_dag.synthetic.noise import centred_noise, random_variances
+
+UNIT = {
+    "gaussian": stats.norm(),
+    "laplace": stats.laplace(scale=1 / np.sqrt(2)),
+    "exponential": stats.expon(loc=-1),
+    "gumbel": stats.gumbel_r(loc=-np.euler_gamma * np.sqrt(6) / np.pi, scale=np.sqrt(6) / np.pi),
+    "uniform": stats.uniform(loc=-np.sqrt(3), scale=2 * np.sqrt(3)),
+    "student-t": stats.t(5, scale=np.sqrt(3 / 5)),
+}
+
+
+def test_there_is_an_oracle_for_every_noise():
+    assert set(UNIT) == set(NOISES)
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_oracle_is_centred_with_unit_variance(noise):
+    assert UNIT[noise].mean() == pytest.approx(0, abs=1e-12)
+    assert UNIT[noise].var() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_noise_follows_its_distribution(noise):
+    drawn = centred_noise(noise, np.array([0.25, 1.0, 9.0]), 4000, np.random.default_rng(1))
+    for column, scale in zip(drawn.T, [0.5, 1.0, 3.0], strict=True):
+        assert stats.kstest(column / scale, UNIT[noise].cdf).pvalue > 0.001
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_noise_has_mean_zero_and_the_stated_variance(noise):
+    n = 200_000
+    drawn = centred_noise(noise, np.array([4.0]), n, np.random.default_rng(2))[:, 0]
+    kurtosis = float(UNIT[noise].stats("k"))
+    assert drawn.mean() == pytest.approx(0, abs=4 * 2 / np.sqrt(n))
+    assert drawn.var() == pytest.approx(4, rel=4 * np.sqrt((kurtosis + 2) / n))
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_columns_are_uncorrelated(noise):
+    drawn = centred_noise(noise, np.ones(3), 20_000, np.random.default_rng(3))
+    correlation = np.corrcoef(drawn, rowvar=False) - np.eye(3)
+    assert np.abs(correlation).max() < 4 / np.sqrt(20_000)
+
+
+def test_variances_from_a_range_are_uniform():
+    drawn = random_variances((0.5, 10.0), 5000, random_state=0)
+    assert stats.kstest(drawn, stats.uniform(0.5, 9.5).cdf).pvalue > 0.01
+
+
+@pytest.mark.parametrize("bad", [0, -1.0, np.nan, "1", (2, 1), (0, 1), (1, 2, 3)])
+def test_variances_that_are_none_are_named(bad):
+    with pytest.raises(ValueError, match="noise_variance="):
+        random_variances(bad, 3)
+
+
+def test_unknown_noise_is_named():
+    with pytest.raises(ValueError, match="noise='cauchy' is not known; choose one of 'gaussian'"):
+        centred_noise("cauchy", np.ones(2), 5, np.random.default_rng(0))
