@@ -117,7 +117,7 @@ class Canvas:
                 linewidth=0.8 * self.scale,
                 zorder=3,
             )
-            self.ax.add_patch(box)
+            self.ax.add_artist(box)
             self.ax.text(
                 x,
                 y,
@@ -154,8 +154,8 @@ class Canvas:
         corners = [tip, (tip[0] - half_width, base), (tip[0] + half_width, base)]
         head = Polygon(corners, closed=True, facecolor=style.colour, linewidth=0, zorder=2.5)
         head.set_gid(f"{i}->{j}")
-        self.ax.add_patch(curve)
-        self.ax.add_patch(head)
+        self.ax.add_artist(curve)
+        self.ax.add_artist(head)
 
 
 def draw_legend(figure: "Figure", styles: Sequence[tuple[EdgeStyle, str]]) -> None:

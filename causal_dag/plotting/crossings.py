@@ -6,13 +6,11 @@ Barycentre sweeps (Sugiyama, Tagawa and Toda 1981) and swaps of neighbours (Gans
 import itertools
 from collections.abc import Sequence
 
-import numpy as np
-
-from causal_dag.problem import BoolArray, FloatArray, IntArray
-
 MAX_SWEEPS = 30
+PATIENCE = 8
 
 Layers = list[list[int]]
+Links = list[list[int]]
 
 
 def order_within_layers(
@@ -34,78 +32,86 @@ def order_within_layers(
     [[0, 1], [3, 2]]
     """
     layers = [list(layer) for layer in members]
-    between = _adjacency_between(layers, segments)
-    best, fewest = layers, count_crossings(layers, between)
+    above, below = _links(layers, segments)
+    best, fewest, best_sweep = layers, count_crossings(layers, below), 0
     for sweep in range(MAX_SWEEPS):
-        if fewest == 0:
+        if fewest == 0 or sweep - best_sweep > PATIENCE:
             break
-        layers = _barycentre_sweep(layers, between, downwards=sweep % 2 == 0)
-        layers = _swap_neighbours(layers, between)
-        crossings = count_crossings(layers, between)
+        if sweep % 2 == 0:
+            layers = _barycentre_sweep(layers, above)
+        else:
+            layers = _barycentre_sweep(layers[::-1], below)[::-1]
+        layers = _swap_neighbours(layers, above, below)
+        crossings = count_crossings(layers, below)
         if crossings < fewest:
-            best, fewest = layers, crossings
+            best, fewest, best_sweep = layers, crossings, sweep
     return best
 
 
-def count_crossings(layers: Layers, between: BoolArray) -> int:
-    """Return the number of pairs of segments that cross."""
-    return sum(_crossings(between[np.ix_(*pair)]) for pair in itertools.pairwise(layers))
+def count_crossings(layers: Layers, below: Links) -> int:
+    """Return the number of pairs of segments that cross.
+
+    Parameters
+    ----------
+    layers : list of lists of int
+        Points of every layer, from left to right.
+    below : list of lists of int
+        The points that every point is linked to in the next layer.
+    """
+    total = 0
+    place = _places(layers)
+    for layer in layers:
+        ends = [[place[other] for other in below[point]] for point in layer]
+        total += sum(_pair_crossings(a, b) for a, b in itertools.combinations(ends, 2))
+    return total
 
 
-def _adjacency_between(layers: Layers, segments: Sequence[tuple[int, int]]) -> BoolArray:
+def _links(layers: Layers, segments: Sequence[tuple[int, int]]) -> tuple[Links, Links]:
     n_points = sum(map(len, layers))
-    between = np.zeros((n_points, n_points), dtype=bool)
+    above: Links = [[] for _ in range(n_points)]
+    below: Links = [[] for _ in range(n_points)]
     for upper, lower in segments:
-        between[upper, lower] = True
-    return between
+        above[lower].append(upper)
+        below[upper].append(lower)
+    return above, below
 
 
-def _crossings(block: BoolArray) -> int:
-    """Count pairs (u < u', v > v') of segments u - v and u' - v' of one block."""
-    counts = block.astype(np.int64)
-    # left[u, v]: segments from any point up to u to any point left of v.
-    left = counts.cumsum(axis=0).cumsum(axis=1)
-    right_above = left[:, -1:] - left
-    return int((counts[1:] * right_above[:-1]).sum())
+def _places(layers: Layers) -> dict[int, int]:
+    return {point: place for layer in layers for place, point in enumerate(layer)}
 
 
-def _barycentre_sweep(layers: Layers, between: BoolArray, *, downwards: bool) -> Layers:
-    links = between if downwards else between.T
-    result = layers if downwards else layers[::-1]
-    swept = [result[0]]
-    for layer in result[1:]:
-        block = links[np.ix_(swept[-1], layer)]
-        swept.append([layer[k] for k in np.argsort(_barycentres(block), kind="stable")])
-    return swept if downwards else swept[::-1]
+def _barycentre_sweep(layers: Layers, before: Links) -> Layers:
+    """Sort every layer by the mean place of each point's links to the layer before it."""
+    swept = [layers[0]]
+    for layer in layers[1:]:
+        place = _places([swept[-1]])
+        # Points without links keep their place, relative to the layer before.
+        stretch = len(swept[-1]) / len(layer)
+        wanted = {}
+        for own, point in enumerate(layer):
+            linked = [place[other] for other in before[point]]
+            wanted[point] = sum(linked) / len(linked) if linked else own * stretch
+        swept.append(sorted(layer, key=wanted.__getitem__))
+    return swept
 
 
-def _barycentres(block: BoolArray) -> FloatArray:
-    """Mean position of every lower point's neighbours; points without any keep their place."""
-    degree = block.sum(axis=0)
-    mean = np.arange(block.shape[0]) @ block / np.maximum(degree, 1)
-    own = np.arange(block.shape[1]) * (block.shape[0] / block.shape[1])
-    barycentres: FloatArray = np.where(degree > 0, mean, own)
-    return barycentres
-
-
-def _swap_neighbours(layers: Layers, between: BoolArray) -> Layers:
+def _swap_neighbours(layers: Layers, above: Links, below: Links) -> Layers:
+    """Swap neighbours, once from left to right in every layer, where that saves crossings."""
     result = [list(layer) for layer in layers]
-    for number, layer in enumerate(result):
-        above = result[number - 1] if number > 0 else []
-        below = result[number + 1] if number + 1 < len(result) else []
+    place = _places(result)
+    for layer in result:
         for k in range(len(layer) - 1):
             left, right = layer[k], layer[k + 1]
-            links = [between[above, left], between[above, right]]
-            links_below = [between[left, below], between[right, below]]
-            now = _pair_crossings(*links) + _pair_crossings(*links_below)
-            then = _pair_crossings(*links[::-1]) + _pair_crossings(*links_below[::-1])
-            if then < now:
+            saved = 0
+            for links in (above, below):
+                ends = [[place[other] for other in links[point]] for point in (left, right)]
+                saved += _pair_crossings(*ends) - _pair_crossings(*reversed(ends))
+            if saved > 0:
                 layer[k], layer[k + 1] = right, left
+                place[left], place[right] = k + 1, k
     return result
 
 
-def _pair_crossings(left: BoolArray, right: BoolArray) -> int:
-    """Crossings among the segments of two neighbours, given each one's links to a layer."""
-    positions: IntArray = left.cumsum()
-    # A link of the right point crosses every link of the left point further to the right.
-    return int((positions[-1] - positions[right]).sum()) if positions.size else 0
+def _pair_crossings(left: Sequence[int], right: Sequence[int]) -> int:
+    """Crossings among the segments of two points, given the places of their other ends."""
+    return sum(a > b for a in left for b in right)
