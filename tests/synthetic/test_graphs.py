@@ -135,6 +135,12 @@ def test_small_world_is_clustered_as_no_random_graph_is():
     assert clustering("er") < 0.2
 
 
+def test_small_world_links_are_not_directed_around_the_ring():
+    """Directed around the ring of 60, neighbours would make a path through most of the nodes."""
+    adjacency = random_dag(60, graph="small-world", edges_per_node=3, random_state=0)
+    assert nx.dag_longest_path_length(as_networkx(adjacency)) < 30
+
+
 def test_bipartite_nodes_are_sources_or_sinks():
     for seed in range(10):
         adjacency = random_dag(11, graph="bipartite", edges_per_node=1.5, random_state=seed)
