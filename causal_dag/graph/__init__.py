@@ -4,10 +4,10 @@ A partially directed graph (CPDAG) is a bool matrix in which an undirected edge 
 ``A[i, j]`` and ``A[j, i]``.
 """
 
+from causal_dag.graph.adjacency import adjacency_of
 from causal_dag.graph.equivalence import consistent_extension, cpdag, skeleton, v_structures
 from causal_dag.graph.linear import propagate_noise, total_effects
 from causal_dag.graph.order import (
-    adjacency_of,
     find_cycle,
     is_dag,
     reachability,

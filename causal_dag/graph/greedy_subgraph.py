@@ -6,8 +6,7 @@ improved by moving one node at a time and by bringing back cut edges that close 
 
 import numpy as np
 
-from causal_dag.graph.bitsets import members
-from causal_dag.graph.order import topological_order
+from causal_dag.graph.order import reachability, topological_order
 from causal_dag.problem import BoolArray, FloatArray, IntArray
 
 # A move has to gain this share of the total weight, so that rounding cannot make moves go round.
@@ -44,8 +43,8 @@ def greedy_acyclic_subgraph(
     """
     weights = np.where(edges, strength, 0.0)
     candidates = [
-        _improved(heaviest_edges_first(weights, edges, required), weights, edges, required),
-        _improved(
+        improved_by_moves(heaviest_edges_first(weights, edges, required), weights, edges, required),
+        improved_by_moves(
             _forward(_source_sink_order(weights, edges, required), edges), weights, edges, required
         ),
     ]
@@ -53,26 +52,34 @@ def greedy_acyclic_subgraph(
 
 
 def heaviest_edges_first(strength: FloatArray, edges: BoolArray, kept: BoolArray) -> BoolArray:
-    """Add ``edges`` to the DAG ``kept``, heaviest first, leaving out those that close a cycle."""
+    """Add ``edges`` to the DAG ``kept``, heaviest first, leaving out those that close a cycle.
+
+    Parameters
+    ----------
+    strength : ndarray of shape (d, d)
+        What the edges are sorted by.
+    edges, kept : ndarray of bool, shape (d, d)
+        Edges to choose from, and the DAG to start with.
+
+    Returns
+    -------
+    ndarray of bool, shape (d, d)
+        A DAG to which none of ``edges`` can be added.
+
+    Examples
+    --------
+    >>> edges = np.array([[False, True], [True, False]])
+    >>> heaviest_edges_first(np.array([[0.0, 1.0], [3.0, 0.0]]), edges, np.zeros_like(edges))
+    array([[False, False],
+           [ True, False]])
+    """
     result = kept.copy()
-    ancestors = [1 << node for node in range(len(edges))]
-    descendants = [1 << node for node in range(len(edges))]
-
-    def add(i: int, j: int) -> None:
-        if descendants[i] >> j & 1:
-            return
-        for node in members(ancestors[i]):
-            descendants[node] |= descendants[j]
-        for node in members(descendants[j]):
-            ancestors[node] |= ancestors[i]
-
-    for i, j in np.argwhere(kept).tolist():
-        add(i, j)
+    leads_to = reachability(kept) | np.eye(len(kept), dtype=bool)
     rows, columns = np.nonzero(edges & ~kept)
     for position in np.argsort(-strength[rows, columns], kind="stable").tolist():
-        i, j = int(rows[position]), int(columns[position])
-        if not descendants[j] >> i & 1:
-            add(i, j)
+        i, j = rows[position], columns[position]
+        if not leads_to[j, i]:
+            leads_to[leads_to[:, i] & ~leads_to[:, j]] |= leads_to[j]
             result[i, j] = True
     return result
 
@@ -106,9 +113,14 @@ def _source_sink_order(weights: FloatArray, edges: BoolArray, required: BoolArra
     return np.array(front + back[::-1], dtype=np.intp)
 
 
-def _improved(
+def improved_by_moves(
     kept: BoolArray, weights: FloatArray, edges: BoolArray, required: BoolArray
 ) -> BoolArray:
+    """Return an acyclic subgraph at least as heavy as the DAG ``kept``.
+
+    Nodes are moved in a topological order of ``kept``, and edges are added that close no cycle,
+    until neither adds weight. ``weights`` are 0 outside ``edges``; ``required`` edges stay.
+    """
     least_gain = SMALLEST_GAIN * float(weights.sum())
     best, best_weight = kept, -np.inf
     while float(weights[kept].sum()) > best_weight + least_gain:
@@ -126,25 +138,37 @@ def _move_nodes(
     gain = weights - weights.T
     backward = np.where(required.T, -np.inf, gain)
     ahead = np.where(required, -np.inf, -gain)
+    neighbours = [np.flatnonzero(row) for row in (weights + weights.T > 0) | required | required.T]
+    movable = [node for node, near in enumerate(neighbours) if near.size]
     for _ in range(MAX_SWEEPS):
         has_moved = False
-        for node in order.tolist():
-            place = int(np.flatnonzero(order == node)[0])
-            before, after = order[:place][::-1], order[place + 1 :]
+        for node in movable:
+            place = _places(order)
+            # Only at its neighbours does it matter whether a node stands before or behind.
+            near = neighbours[node][np.argsort(place[neighbours[node]])]
+            n_before = int(np.searchsorted(place[near], place[node]))
             gains = np.concatenate(
-                [np.cumsum(backward[node, before])[::-1], [0.0], np.cumsum(ahead[node, after])]
+                [
+                    np.cumsum(backward[node, near[:n_before]][::-1])[::-1],
+                    np.cumsum(ahead[node, near[n_before:]]),
+                ]
             )
-            target = int(np.argmax(gains))
-            if gains[target] > least_gain:
-                order = np.insert(np.delete(order, place), target, node)
+            best = int(np.argmax(gains))
+            if gains[best] > least_gain:
+                order = np.insert(order[order != node], place[near[best]], node)
                 has_moved = True
         if not has_moved:
             break
     return order
 
 
-def _forward(order: IntArray, edges: BoolArray) -> BoolArray:
-    place = np.empty(len(order), dtype=np.intp)
+def _places(order: IntArray) -> IntArray:
+    place = np.empty_like(order)
     place[order] = np.arange(len(order))
+    return place
+
+
+def _forward(order: IntArray, edges: BoolArray) -> BoolArray:
+    place = _places(order)
     forward: BoolArray = edges & (place[:, None] < place[None, :])
     return forward

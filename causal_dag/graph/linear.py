@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
-from causal_dag.graph.order import square_matrix, topological_order
+from causal_dag.graph.adjacency import square_matrix
+from causal_dag.graph.order import topological_order
 from causal_dag.problem import FloatArray
 
 

@@ -6,77 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_array, issparse
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from causal_dag.problem import BoolArray, FloatArray, IntArray
-
-
-def square_matrix(values: ArrayLike, name: str = "weights") -> FloatArray:
-    """Return ``values`` as a new, finite, square float matrix.
-
-    Parameters
-    ----------
-    values : array-like of shape (d, d)
-        Numbers or booleans.
-    name : str
-        Name of the argument, for the message.
-
-    Raises
-    ------
-    ValueError
-        If the values are not real numbers, not finite, or not a square matrix.
-
-    Examples
-    --------
-    >>> square_matrix([[False, True], [False, False]])
-    array([[0., 1.],
-           [0., 0.]])
-    """
-    if issparse(values):
-        raise ValueError(f"{name} is a sparse matrix; pass {name}.toarray()")
-    try:
-        given = np.asarray(values)
-        if given.dtype.kind not in "biufO":
-            raise TypeError(f"values of type {given.dtype}")
-        matrix = given.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} is not a matrix of real numbers: {error}") from error
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"{name} of shape {matrix.shape} is not a square matrix (d, d)")
-    if not np.isfinite(matrix).all():
-        i, j = np.argwhere(~np.isfinite(matrix))[0].tolist()
-        raise ValueError(f"{name}[{i}, {j}] = {matrix[i, j]} is not finite; write 0 for no edge")
-    return matrix
-
-
-def adjacency_of(W: ArrayLike) -> BoolArray:
-    """Return the pattern of non-zero entries of a square matrix.
-
-    Parameters
-    ----------
-    W : array-like of shape (d, d)
-        Weights or adjacency; ``W[i, j] != 0`` means i → j.
-
-    Returns
-    -------
-    ndarray of bool, shape (d, d)
-        A new array.
-
-    Raises
-    ------
-    ValueError
-        If ``W`` is not a finite, real, square matrix.
-
-    Examples
-    --------
-    >>> adjacency_of([[0.0, -1.5], [0.0, 0.0]])
-    array([[False,  True],
-           [False, False]])
-    """
-    if isinstance(W, np.ndarray) and W.dtype == np.bool_ and W.shape == 2 * W.shape[:1]:
-        return W.copy()
-    return square_matrix(W) != 0
+from causal_dag.graph.adjacency import adjacency_of
+from causal_dag.problem import BoolArray, IntArray
 
 
 def is_dag(A: ArrayLike) -> bool:

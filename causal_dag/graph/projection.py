@@ -1,13 +1,15 @@
 """Projection of a weight matrix to a DAG."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.graph.acyclic_subgraph import maximum_acyclic_subgraph
-from causal_dag.graph.order import find_cycle, square_matrix, strong_components
+from causal_dag.graph.adjacency import square_matrix
+from causal_dag.graph.order import find_cycle, strong_components
 from causal_dag.problem import BoolArray, FloatArray
 
 Method = Literal["none", "exact", "greedy"]
@@ -26,7 +28,7 @@ class Projection:
     n_below_threshold : int
         Number of non-zero weights that the threshold set to 0.
     retained_weight : float
-        Share, between 0 and 1, of the sum of absolute weight that is kept, among the edges above the
+        Share of the absolute weight that is kept, between 0 and 1, among the edges above the
         threshold and the required ones; 1 if there are none.
     method : {"none", "exact", "greedy"}
         How the cut was found: "none" if nothing had to be cut beyond loops, "exact" if no cut of
@@ -83,7 +85,7 @@ def project_to_dag(
     (((1, 0, 0.5),), 0.8, 'exact')
     """
     weights = square_matrix(W)
-    if not (np.isreal(weight_threshold) and weight_threshold >= 0):
+    if not (isinstance(weight_threshold, Real) and weight_threshold >= 0):
         raise ValueError(f"weight_threshold={weight_threshold!r}; use a number of at least 0")
     banned = _mask(forbidden, "forbidden", len(weights))
     fixed = _mask(required, "required", len(weights))
@@ -106,7 +108,7 @@ def project_to_dag(
 def _mask(values: ArrayLike | None, name: str, d: int) -> BoolArray:
     if values is None:
         return np.zeros((d, d), dtype=bool)
-    mask = square_matrix(values, name) != 0
+    mask: BoolArray = square_matrix(values, name) != 0
     if mask.shape != (d, d):
         raise ValueError(f"{name} of shape {mask.shape} does not fit weights of shape {(d, d)}")
     return mask
@@ -145,6 +147,5 @@ def _retained_share(weights: FloatArray, kept: BoolArray, edges: BoolArray) -> f
     if largest == 0:
         return 1.0
     # Scaled, so that sums of huge weights stay finite.
-    return min(
-        1.0, float(np.abs(weights[kept] / largest).sum() / np.abs(weights[edges] / largest).sum())
-    )
+    share = np.abs(weights[kept] / largest).sum() / np.abs(weights[edges] / largest).sum()
+    return min(1.0, float(share))
