@@ -85,11 +85,11 @@ def _relax(
     cover: CycleCover, best: BoolArray, weights: FloatArray, required: BoolArray
 ) -> tuple[Relaxation, BoolArray]:
     """Solve the relaxation over all cycles, rounding its optima on the way to better cuts."""
-    share_cut = np.zeros_like(cover.costs)
-    while cover.add_missed_cycles(share_cut):
+    relaxation = Relaxation(np.zeros_like(cover.costs), 0.0, cover.costs)
+    while cover.add_missed_cycles(relaxation.cut):
         relaxation = cover.relax()
-        share_cut = relaxation.cut
-        rounded = heaviest_edges_first(1.0 - cover.on_matrix(share_cut), cover.edges, required)
+        share_kept = 1.0 - cover.on_matrix(relaxation.cut)
+        rounded = heaviest_edges_first(share_kept, cover.edges, required)
         improved = improved_by_moves(rounded, weights, cover.edges, required)
         best = min(best, improved, key=cover.cut_weight)
     return relaxation, best

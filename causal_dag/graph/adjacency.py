@@ -1,10 +1,41 @@
-"""Square matrices as graphs: ``A[i, j]`` non-zero means i → j."""
+"""Numbers from a caller, and square matrices of them read as graphs."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 
 from causal_dag.problem import BoolArray, FloatArray
+
+
+def real_numbers(values: ArrayLike, name: str) -> FloatArray:
+    """Return ``values`` as a new float array of any shape.
+
+    Parameters
+    ----------
+    values : array-like
+        Numbers or booleans.
+    name : str
+        Name of the argument, for the message.
+
+    Raises
+    ------
+    ValueError
+        If the values are sparse, or not real numbers.
+
+    Examples
+    --------
+    >>> real_numbers([True, 2], "values")
+    array([1., 2.])
+    """
+    if issparse(values):
+        raise ValueError(f"{name} is a sparse matrix; pass {name}.toarray()")
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind not in "biufO":
+            raise TypeError(f"values of type {given.dtype}")
+        return given.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: these are not real numbers ({error})") from error
 
 
 def square_matrix(values: ArrayLike, name: str = "weights") -> FloatArray:
@@ -28,15 +59,7 @@ def square_matrix(values: ArrayLike, name: str = "weights") -> FloatArray:
     array([[0., 1.],
            [0., 0.]])
     """
-    if issparse(values):
-        raise ValueError(f"{name} is a sparse matrix; pass {name}.toarray()")
-    try:
-        given = np.asarray(values)
-        if given.dtype.kind not in "biufO":
-            raise TypeError(f"values of type {given.dtype}")
-        matrix = given.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} is not a matrix of real numbers: {error}") from error
+    matrix = real_numbers(values, name)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"{name} of shape {matrix.shape} is not a square matrix (d, d)")
     if not np.isfinite(matrix).all():

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
-from causal_dag.graph.adjacency import square_matrix
+from causal_dag.graph.adjacency import real_numbers, square_matrix
 from causal_dag.graph.order import topological_order
 from causal_dag.problem import FloatArray
 
@@ -49,7 +49,7 @@ def propagate_noise(
     weights = square_matrix(W)
     order = topological_order(weights)
     # Columns are written one at a time.
-    X = np.array(noise, dtype=np.float64, order="F")
+    X = np.asfortranarray(real_numbers(noise, "noise"))
     if X.ndim != 2 or X.shape[1] != len(weights):
         raise ValueError(
             f"noise of shape {X.shape} does not fit {len(weights)} variables; expected (n, d)"
@@ -74,7 +74,7 @@ def _checked_interventions(do: Mapping[int, ArrayLike], n: int, d: int) -> dict[
             raise ValueError(f"do: {column!r} is not a column number")
         if not 0 <= column < d:
             raise ValueError(f"do: column {column} is not within 0 to {d - 1}")
-        values = np.asarray(value, dtype=np.float64)
+        values = real_numbers(value, f"do: column {column}")
         if values.shape not in ((), (n,)):
             raise ValueError(
                 f"do: column {column} is set to an array of shape {values.shape}; "

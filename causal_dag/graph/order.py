@@ -106,7 +106,7 @@ def require_dag(A: ArrayLike, name: str = "the graph") -> BoolArray:
     adjacency = adjacency_of(A)
     if not is_dag(adjacency):
         cycle = find_cycle(adjacency) or []
-        raise ValueError(f"{name} has the cycle {' → '.join(map(str, cycle))}; a DAG has none")
+        raise ValueError(f"{name} has the cycle {' -> '.join(map(str, cycle))}; a DAG has none")
     return adjacency
 
 

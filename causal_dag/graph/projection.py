@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_dag.graph.acyclic_subgraph import maximum_acyclic_subgraph
 from causal_dag.graph.adjacency import square_matrix
 from causal_dag.graph.order import find_cycle, strong_components
 from causal_dag.problem import BoolArray, FloatArray
@@ -117,12 +116,12 @@ def _mask(values: ArrayLike | None, name: str, d: int) -> BoolArray:
 def _refuse_contradictions(forbidden: BoolArray, required: BoolArray) -> None:
     both = np.argwhere(forbidden & required).tolist()
     if both:
-        named = ", ".join(f"{i} → {j}" for i, j in both)
+        named = ", ".join(f"{i} -> {j}" for i, j in both)
         raise ValueError(f"edges {named} are both required and forbidden; keep one statement")
     cycle = find_cycle(required)
     if cycle is not None:
         raise ValueError(
-            f"the required edges have the cycle {' → '.join(map(str, cycle))}; drop one of them"
+            f"the required edges have the cycle {' -> '.join(map(str, cycle))}; drop one of them"
         )
 
 
@@ -131,15 +130,20 @@ def _acyclic_part(
 ) -> tuple[BoolArray, Method]:
     kept = edges.copy()
     np.fill_diagonal(kept, False)
-    methods: set[Method] = {"none"}
     count, labels = strong_components(kept)
+    if count == len(kept):
+        return kept, "none"
+    # Imported here because scipy.optimize takes long to load and most graphs have no cycle.
+    from causal_dag.graph.acyclic_subgraph import maximum_acyclic_subgraph
+
+    methods: set[Method] = set()
     for component in np.flatnonzero(np.bincount(labels, minlength=count) > 1):
         nodes = np.flatnonzero(labels == component)
         block = np.ix_(nodes, nodes)
         part, is_exact = maximum_acyclic_subgraph(strength[block], kept[block], required[block])
         kept[block] = part
         methods.add("exact" if is_exact else "greedy")
-    return kept, next(m for m in ("greedy", "exact", "none") if m in methods)
+    return kept, "greedy" if "greedy" in methods else "exact"
 
 
 def _retained_share(weights: FloatArray, kept: BoolArray, edges: BoolArray) -> float:
