@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.graph import adjacency_of, find_cycle
-from causal_dag.graph.order import square_matrix
+from causal_dag.graph.adjacency import square_matrix
 from causal_dag.problem import BoolArray, FloatArray
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.graph import reachability
+from causal_dag.metrics.alignment import aligned
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.plotting.canvas import (
     FONT_SIZE,
@@ -75,7 +76,7 @@ def plot_comparison(
     >>> [panel.get_title() for panel in figure.axes]
     ['truth (1 edge)', 'estimate (1 edge)', 'difference']
     """
-    truth, guess = aligned_graphs(true, estimate, names)
+    truth, guess = _aligned_dags(true, estimate, names)
     layout = layered_layout(
         _union_in_the_truth_s_direction(truth.adjacency, guess.weights), node_widths(truth.labels)
     )
@@ -100,26 +101,16 @@ def plot_comparison(
     return figure
 
 
-def aligned_graphs(
-    true: Any, estimate: Any, names: Sequence[str] | None = None
+def _aligned_dags(
+    true: Any, estimate: Any, names: Sequence[str] | None
 ) -> tuple[NamedGraph, NamedGraph]:
-    """Return both graphs with their nodes in the order of the first.
-
-    Raises ``ValueError`` if they have different nodes, or one has a cycle.
-    """
-    truth, guess = named_graph(true, names), named_graph(estimate, names)
-    for graph in (truth, guess):
+    """Return both graphs with their nodes in the order of the first, under the same names."""
+    truth, guess = aligned(true, estimate)
+    shown = names or truth.names or guess.names
+    pair = named_graph(truth, shown), named_graph(guess, shown)
+    for graph in pair:
         graph.require_acyclic()
-    if truth.n_nodes != guess.n_nodes:
-        raise ValueError(
-            f"the true graph has {truth.n_nodes} nodes and the estimate {guess.n_nodes}; "
-            "compare graphs of the same variables"
-        )
-    if truth.names is None:
-        truth = NamedGraph(truth.weights, guess.names)
-    if guess.names is None:
-        return truth, NamedGraph(guess.weights, truth.names)
-    return truth, guess.arranged_like(truth.labels)
+    return pair
 
 
 def edge_kinds(true: BoolArray, estimate: BoolArray) -> list[tuple[EdgeStyle, list[Edge]]]:

@@ -1,0 +1,30 @@
+"""The command ``causal-dag``: every sub-command is a call a user could make from Python.
+
+Nothing heavy is imported here or at the top of the command modules, so that ``--help`` is quick.
+"""
+
+import click
+
+from causal_dag import __version__
+from causal_dag.cli.command_group import OneLineErrorGroup
+from causal_dag.cli.compare import compare
+from causal_dag.cli.evaluate import evaluate
+from causal_dag.cli.fit import fit
+from causal_dag.cli.plot import plot
+from causal_dag.cli.simulate import simulate
+from causal_dag.cli.solvers import solvers
+
+__all__ = ["main"]
+
+
+@click.group(cls=OneLineErrorGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="causal-dag")
+def main() -> None:
+    """From a table of numbers to a directed acyclic graph one can trust.
+
+    Start with: causal-dag compare --dataset sachs
+    """
+
+
+for command in (fit, compare, simulate, evaluate, plot, solvers):
+    main.add_command(command)

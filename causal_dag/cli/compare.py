@@ -1,0 +1,209 @@
+"""``causal-dag compare``: several solvers on one table, side by side."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from causal_dag.cli.options import (
+    DATASET_NODES,
+    DATASET_SAMPLES,
+    column_choice,
+    json_and_quiet,
+    random_state,
+    registered_name,
+    split_names,
+)
+
+if TYPE_CHECKING:
+    from causal_dag.comparison import Comparison
+    from causal_dag.estimator import DAGEstimator
+    from causal_dag.named_graph import NamedGraph
+
+SCALES_OF = {"no": ("raw",), "yes": ("standardized",), "both": ("raw", "standardized")}
+
+
+@click.command(short_help="Fit several solvers, side by side.")
+@click.argument("table", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help="Built-in data with a known graph, instead of TABLE: sachs, or a scenario such as er2-ev "
+    f"({DATASET_SAMPLES} rows, {DATASET_NODES} variables).",
+)
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The true graph: weights or edge list (CSV), JSON or GraphML.",
+)
+@click.option(
+    "--solver",
+    "-s",
+    "names",
+    callback=registered_name,
+    multiple=True,
+    help="Registry name (repeatable); all solvers by default.",
+)
+@click.option(
+    "--param",
+    "-p",
+    "params",
+    multiple=True,
+    metavar="SOLVER.KEY=VALUE",
+    help="Parameter of one solver (repeatable), for example -p notears.lambda1=0.05.",
+)
+@column_choice
+@click.option(
+    "--standardize",
+    type=click.Choice(list(SCALES_OF)),
+    default="both",
+    show_default=True,
+    help="Fit standardised columns, raw ones, or both.",
+)
+@click.option("--no-baselines", is_flag=True, help="Leave out empty, random and sorting.")
+@click.option("--jobs", "-j", default=1, show_default=True, help="Processes; -1 for all cores.")
+@click.option(
+    "--output",
+    "-o",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write the rows to a .csv or .json file (repeatable).",
+)
+@random_state
+@json_and_quiet
+def compare(
+    table: Path | None,
+    dataset: str | None,
+    truth: Path | None,
+    names: tuple[str, ...],
+    params: tuple[str, ...],
+    columns: str | None,
+    drop: tuple[str, ...],
+    standardize: str,
+    no_baselines: bool,
+    jobs: int,
+    output: tuple[Path, ...],
+    random_state: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    r"""Fit several solvers to TABLE (CSV or Parquet), and show them side by side.
+
+    Baselines (empty, random, sorting by variance and by R²) are always added: a method that does
+    not beat them has found nothing.
+
+    \b
+    causal-dag compare --dataset sachs
+    causal-dag compare data.csv --truth graph.csv -s notears -s colide-ev
+    """
+    from causal_dag.cli.output import collected_warnings
+    from causal_dag.comparison import compare_solvers
+
+    _check_outputs(output)
+    data, true_graph = _data(table, dataset, truth, columns, drop, random_state)
+    estimators = _estimators(names, params)
+    with collected_warnings() as messages, _rows_bar(wanted=not (as_json or quiet)) as progress:
+        comparison = compare_solvers(
+            data,
+            estimators,
+            true=true_graph,
+            scales=SCALES_OF[standardize],
+            baselines=not no_baselines,
+            random_state=random_state,
+            n_jobs=jobs,
+            progress=progress,
+        )
+    document = _document(comparison, str(table or dataset), messages)
+    for path in output:
+        _write(comparison, document, path)
+    if as_json:
+        from causal_dag.cli.output import print_json
+
+        print_json(document)
+    elif not quiet:
+        from causal_dag.cli.comparison_table import print_comparison
+
+        print_comparison(comparison, str(table or dataset))
+        for line in [*(f"warning: {m}" for m in messages), *(f"wrote {p}" for p in output)]:
+            click.echo(line, err=True)
+
+
+def _data(
+    table: Path | None,
+    dataset: str | None,
+    truth: Path | None,
+    columns: str | None,
+    drop: tuple[str, ...],
+    random_state: int,
+) -> "tuple[Any, NamedGraph | None]":
+    from causal_dag.graph_files import read_graph
+    from causal_dag.table_files import read_table
+
+    if (table is None) == (dataset is None):
+        raise click.UsageError("name either a TABLE or a --dataset, for example --dataset sachs")
+    if table is not None:
+        data = read_table(table, columns=split_names(columns), drop=drop)
+        return data, None if truth is None else read_graph(truth)
+    if truth is not None or columns is not None or drop:
+        raise click.UsageError(
+            "--dataset brings its own columns and truth; leave --truth, --columns and --drop out"
+        )
+    from causal_dag.cli.datasets import load_dataset
+
+    assert dataset is not None
+    return load_dataset(dataset, random_state)
+
+
+def _estimators(names: tuple[str, ...], params: tuple[str, ...]) -> "dict[str, DAGEstimator]":
+    from causal_dag.cli.parameters import parameters_by_solver
+    from causal_dag.solvers import available_solvers, make_solver
+
+    chosen = list(dict.fromkeys(names)) or available_solvers()
+    parameters = parameters_by_solver(params, chosen)
+    return {name: make_solver(name, **parameters[name]) for name in chosen}
+
+
+def _rows_bar(*, wanted: bool) -> Any:
+    """Return a context that shows, after every fit, how many are done."""
+    import contextlib
+
+    from causal_dag.cli.progress import progress_bar
+
+    @contextlib.contextmanager
+    def bar() -> Any:
+        with progress_bar("comparing", wanted=wanted) as advance:
+            yield lambda row, done, total: advance(
+                f"{done}/{total}: {row.solver}, {row.scale}", done / total
+            )
+
+    return bar()
+
+
+def _check_outputs(output: tuple[Path, ...]) -> None:
+    for path in output:
+        if path.suffix.lower() not in (".csv", ".json"):
+            raise click.UsageError(f"--output {path}: end it with .csv or .json")
+        if not path.parent.is_dir():
+            raise ValueError(f"--output {path}: there is no folder {path.parent}; make it first")
+
+
+def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> None:
+    from causal_dag.json_values import json_text
+
+    if path.suffix.lower() == ".json":
+        path.write_text(json_text(document) + "\n", encoding="utf-8")
+    else:
+        comparison.to_frame().to_csv(path, index=False, lineterminator="\n")
+
+
+def _document(comparison: "Comparison", source: str, messages: list[str]) -> dict[str, Any]:
+    return {
+        "source": source,
+        "n_samples": comparison.n_samples,
+        "n_features": comparison.n_features,
+        "truth": dict(comparison.truth) or None,
+        "rows": comparison.records(),
+        "warnings": messages,
+    }

@@ -1,0 +1,88 @@
+"""``causal-dag evaluate``: how far one graph is from another."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from causal_dag.cli.options import json_and_quiet
+
+if TYPE_CHECKING:
+    from causal_dag.named_graph import NamedGraph
+
+
+@click.command(short_help="Measure a graph against the true one.")
+@click.argument("true", type=click.Path(path_type=Path))
+@click.argument("estimate", type=click.Path(path_type=Path))
+@json_and_quiet
+def evaluate(true: Path, estimate: Path, as_json: bool, quiet: bool) -> None:
+    r"""Compare two graph files, TRUE and ESTIMATE, with every metric.
+
+    Graphs are weights or edge lists (CSV), JSON or GraphML. Nodes are aligned by name; a node
+    that an edge list does not mention has no edges.
+
+    \b
+    causal-dag evaluate data.truth.csv run1.weights.csv
+    """
+    from causal_dag.cli.output import note, print_json, print_table
+    from causal_dag.graph_files import read_graph
+
+    truth, guess, notes = _same_nodes(read_graph(true), read_graph(estimate))
+    figures = _figures(truth, guess)
+    if as_json:
+        print_json({"true": str(true), "estimate": str(estimate), **figures, "notes": notes})
+    elif not quiet:
+        print_table(["metric", "value"], list(figures.items()), title=f"{estimate} against {true}")
+        for line in notes:
+            note(f"note: {line}")
+
+
+def _same_nodes(
+    truth: "NamedGraph", guess: "NamedGraph"
+) -> "tuple[NamedGraph, NamedGraph, list[str]]":
+    """Return both graphs over the same nodes in the same order, and what had to be added."""
+    if truth.names is None or guess.names is None:
+        if truth.n_nodes != guess.n_nodes:
+            raise ValueError(
+                f"the graphs have {truth.n_nodes} and {guess.n_nodes} nodes, and no names to "
+                "align them by; name the nodes in both files"
+            )
+        return truth, guess, []
+    names = list(dict.fromkeys((*truth.names, *guess.names)))
+    if len(names) == truth.n_nodes + guess.n_nodes and names:
+        raise ValueError(
+            f"the graphs have no node in common (first nodes: {truth.names[0]!r} and "
+            f"{guess.names[0]!r}); give both files the same names"
+        )
+    notes = [
+        f"{missing!r} is not in the {kind}, and counts as a node without edges there"
+        for kind, graph in (("true graph", truth), ("estimate", guess))
+        for missing in names
+        if missing not in (graph.names or ())
+    ]
+    return truth.arranged_like(names), guess.arranged_like(names), notes
+
+
+def _figures(truth: "NamedGraph", guess: "NamedGraph") -> dict[str, Any]:
+    from causal_dag.metrics import (
+        cpdag_distance,
+        edge_scores,
+        structural_hamming_distance,
+        structural_intervention_distance,
+    )
+
+    truth.require_acyclic()
+    guess.require_acyclic()
+    true, estimate = truth.weights, guess.weights
+    return {
+        "nodes": truth.n_nodes,
+        "true_edges": int(truth.adjacency.sum()),
+        "estimated_edges": int(guess.adjacency.sum()),
+        "structural_hamming_distance": structural_hamming_distance(true, estimate),
+        "structural_hamming_distance_reversals_twice": structural_hamming_distance(
+            true, estimate, reversal_cost=2
+        ),
+        "structural_intervention_distance": structural_intervention_distance(true, estimate),
+        "cpdag_distance": cpdag_distance(true, estimate),
+        **edge_scores(true, estimate).as_dict(),
+    }

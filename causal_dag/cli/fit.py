@@ -1,0 +1,241 @@
+"""``causal-dag fit``: a table in, a graph out."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from causal_dag.cli.options import (
+    column_choice,
+    json_and_quiet,
+    random_state,
+    registered_name,
+    split_names,
+)
+
+MOST_EDGES_SHOWN = 40
+# A prefix stands for these three files.
+PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
+PICTURE_ENDINGS = (".png", ".svg", ".pdf")
+
+
+@click.command(short_help="Fit one solver to a table.")
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option(
+    "--solver",
+    "-s",
+    callback=registered_name,
+    default="colide-nv",
+    show_default=True,
+    help="Registry name, see: causal-dag solvers.",
+)
+@click.option(
+    "--param",
+    "-p",
+    "params",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
+)
+@column_choice
+@click.option("--standardize", is_flag=True, help="Shift columns to mean 0, scale to variance 1.")
+@click.option("--forbid", multiple=True, metavar="A:B", help="The edge A -> B is not there.")
+@click.option("--require", multiple=True, metavar="A:B", help="The edge A -> B is there.")
+@click.option(
+    "--tiers",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Temporal order: a line a tier, causes first, names separated by commas.",
+)
+@click.option(
+    "--output",
+    "-o",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Where to write (repeatable): a prefix (PREFIX.weights.csv, PREFIX.edges.csv, "
+    "PREFIX.json), or a file .csv, .edges.csv, .json, .graphml, .dot, .png, .svg or .pdf.",
+)
+@random_state
+@json_and_quiet
+def fit(
+    table: Path,
+    solver: str,
+    params: tuple[str, ...],
+    columns: str | None,
+    drop: tuple[str, ...],
+    standardize: bool,
+    forbid: tuple[str, ...],
+    require: tuple[str, ...],
+    tiers: Path | None,
+    output: tuple[Path, ...],
+    random_state: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    r"""Fit one solver to TABLE (CSV or Parquet), and show the graph it finds.
+
+    \b
+    causal-dag fit data.csv
+    causal-dag fit data.csv --solver notears -p lambda1=0.05 --standardize -o results/run1
+    """
+    from causal_dag.cli.parameters import prior_knowledge, solver_parameters
+    from causal_dag.scaling import scaled
+    from causal_dag.solvers import make_solver
+    from causal_dag.table_files import read_table
+
+    targets = [target for path in output for target in _targets(path)]
+    data = read_table(table, columns=split_names(columns), drop=drop)
+    knowledge = prior_knowledge(forbid, require, tiers, list(data.columns))
+    estimator = make_solver(solver, **solver_parameters(params))
+    if knowledge is not None:
+        estimator.set_params(prior_knowledge=knowledge)
+    if estimator.get_params().get("random_state", random_state) is None:
+        estimator.set_params(random_state=random_state)
+    data = scaled(data, "standardized" if standardize else "raw")
+    model, messages, seconds = _fit(estimator, data, solver, show_progress=not (as_json or quiet))
+    for target in targets:
+        _write(model, target)
+    report = _report(model, data, solver, table, standardize, seconds, messages, targets)
+    if as_json:
+        _print_document(model, report)
+    elif not quiet:
+        _print_summary(model, report)
+
+
+def _targets(path: Path) -> list[Path]:
+    """Return the files that a path of ``--output`` stands for."""
+    from causal_dag.graph_files import graph_endings
+
+    if path.name.lower().endswith((*graph_endings(), *PICTURE_ENDINGS)):
+        targets = [path]
+    elif path.suffix:
+        endings = ", ".join((*graph_endings(), *PICTURE_ENDINGS))
+        raise click.UsageError(
+            f"--output {path}: unknown ending {path.suffix!r}; use one of {endings}, "
+            "or a prefix without a dot"
+        )
+    else:
+        targets = [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
+    if not path.parent.is_dir():
+        raise ValueError(f"--output {path}: there is no folder {path.parent}; make it first")
+    return targets
+
+
+def _fit(
+    estimator: Any, data: Any, solver: str, *, show_progress: bool
+) -> tuple[Any, list[str], float]:
+    """Return the fitted estimator, its warnings, and the seconds it took."""
+    from causal_dag.cli.output import collected_warnings
+    from causal_dag.cli.progress import is_terminal, progress_bar
+
+    started = time.perf_counter()
+    with collected_warnings() as messages, progress_bar(solver, wanted=show_progress) as advance:
+        if show_progress and is_terminal():
+            estimator.set_params(
+                callback=lambda record: advance(
+                    f"stage {record.stage}, {record.non_zeros} edges", None
+                )
+            )
+        model = estimator.fit(data)
+    # The bar is gone, and a function is no part of the result.
+    model.set_params(callback=None)
+    return model, messages, time.perf_counter() - started
+
+
+def _write(model: Any, target: Path) -> None:
+    from causal_dag.graph_files import write_graph
+
+    if target.suffix.lower() in PICTURE_ENDINGS:
+        from causal_dag.plotting import plot_graph
+
+        plot_graph(model).savefig(target, dpi=150)
+    else:
+        write_graph(model, target)
+
+
+def _report(
+    model: Any,
+    data: Any,
+    solver: str,
+    table: Path,
+    standardize: bool,
+    seconds: float,
+    messages: list[str],
+    targets: list[Path],
+) -> dict[str, Any]:
+    from causal_dag.metrics import r2_sortability, varsortability
+
+    return {
+        "registry_name": solver,
+        "table": str(table),
+        "n_samples": len(data),
+        "n_features": data.shape[1],
+        "scale": "standardized" if standardize else "raw",
+        "seconds": seconds,
+        "score": model.score(data),
+        "varsortability": varsortability(data, model.weights_),
+        "r2_sortability": r2_sortability(data, model.weights_),
+        "warnings": messages,
+        "files": [str(target) for target in targets],
+    }
+
+
+def _print_document(model: Any, report: dict[str, Any]) -> None:
+    from causal_dag.cli.output import print_json
+    from causal_dag.export import to_document
+
+    print_json(to_document(model) | report)
+
+
+def _print_summary(model: Any, report: dict[str, Any]) -> None:
+    from causal_dag.cli.output import note, print_table
+    from causal_dag.export import edge_list
+
+    edges = edge_list(model)
+    print_table(
+        ["cause ", "effect ", "weight"],
+        edges[:MOST_EDGES_SHOWN],
+        title=f"{report['registry_name']} on {report['table']} ({report['n_samples']} rows, "
+        f"{report['n_features']} columns, {report['scale']}): {len(edges)} edges",
+    )
+    if len(edges) > MOST_EDGES_SHOWN:
+        click.echo(f"... and {len(edges) - MOST_EDGES_SHOWN} weaker ones (--output writes all)")
+    for line in _summary_lines(model, report):
+        click.echo(line)
+    for message in report["warnings"]:
+        note(f"warning: {message}")
+
+
+def _summary_lines(model: Any, report: dict[str, Any]) -> list[str]:
+    labels = list(model.feature_names_in_)
+    has_edge = model.adjacency_.any(axis=0) | model.adjacency_.any(axis=1)
+    lonely = [label for label, known in zip(labels, has_edge, strict=True) if not known]
+    lines = [f"without edges: {', '.join(lonely)}"] if lonely else []
+    lines += [
+        f"status: {model.status_} ({_iterations(model.n_iter_)}, {report['seconds']:.2f} s)",
+        f"projection: {_projection(model, labels)}",
+        f"score: {report['score']:.4f} (mean log-likelihood of a row)",
+        f"sortability of the answer: {report['varsortability']:.2f} by variance, "
+        f"{report['r2_sortability']:.2f} by R² (0.5 = the order owes nothing to it)",
+    ]
+    return lines + [f"wrote {path}" for path in report["files"]]
+
+
+def _iterations(n_iter: int) -> str:
+    return "1 iteration" if n_iter == 1 else f"{n_iter} iterations"
+
+
+def _projection(model: Any, labels: list[str]) -> str:
+    projection = model.projection_
+    small = (
+        f"{projection.n_below_threshold} weights at or below {model.weight_threshold:g} set to 0"
+        if projection.n_below_threshold
+        else "no weight below the threshold"
+    )
+    if not projection.cut_edges:
+        return f"{small}; no cycle to cut"
+    cut = ", ".join(f"{labels[i]} -> {labels[j]} ({w:.3g})" for i, j, w in projection.cut_edges)
+    kept = f"{100 * projection.retained_weight:.1f} % of the weight kept"
+    return f"{small}; cut to reach a DAG: {cut}; {kept}"

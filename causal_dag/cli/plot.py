@@ -1,0 +1,64 @@
+"""``causal-dag plot``: a picture of a graph file, or of two."""
+
+from pathlib import Path
+
+import click
+
+from causal_dag.cli.options import json_and_quiet
+
+ENDINGS = (".png", ".svg", ".pdf")
+
+
+@click.command(short_help="Draw a graph, or two and their difference.")
+@click.argument("graph", type=click.Path(path_type=Path))
+@click.argument("estimate", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Picture, .png, .svg or .pdf; by default the graph's name with .png.",
+)
+@click.option("--heat-map", is_flag=True, help="Draw the weights in causal order instead.")
+@click.option("--dpi", default=150, show_default=True, help="Dots per inch of a .png.")
+@json_and_quiet
+def plot(
+    graph: Path,
+    estimate: Path | None,
+    output: Path | None,
+    heat_map: bool,
+    dpi: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    r"""Draw GRAPH in layers; with ESTIMATE, draw GRAPH as the truth, ESTIMATE, and the difference.
+
+    \b
+    causal-dag plot run1.weights.csv -o run1.png
+    causal-dag plot data.truth.csv run1.weights.csv -o difference.pdf
+    """
+    from causal_dag.cli.output import print_json
+    from causal_dag.graph_files import read_graph
+
+    if heat_map and estimate is not None:
+        raise click.UsageError("--heat-map draws one graph; leave ESTIMATE out")
+    output = output or graph.with_name(graph.name.split(".")[0] + ".png")
+    if output.suffix.lower() not in ENDINGS:
+        raise click.UsageError(f"--output {output}: end it with {', '.join(ENDINGS)}")
+    if dpi < 1:
+        raise click.UsageError(f"--dpi {dpi}: give at least 1")
+    shown = read_graph(graph)
+    guess = None if estimate is None else read_graph(estimate)
+    from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
+
+    if guess is not None:
+        figure = plot_comparison(shown, guess)
+    else:
+        figure = plot_weights(shown) if heat_map else plot_graph(shown)
+    figure.savefig(output, dpi=dpi)
+    if as_json:
+        print_json(
+            {"picture": str(output), "nodes": shown.n_nodes, "edges": int(shown.adjacency.sum())}
+        )
+    elif not quiet:
+        click.echo(f"wrote {output}")

@@ -1,0 +1,303 @@
+"""Several solvers on one table, side by side, with the baselines that keep the table honest."""
+
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from causal_dag.comparison_figures import (
+    Distances,
+    GraphFigures,
+    distances,
+    graph_figures,
+    truth_figures,
+)
+from causal_dag.estimator import DAGEstimator, ProjectionWarning
+from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.scaling import SCALES, scaled
+from causal_dag.validation import column_names, finite_rows
+
+#: What every method has to beat: no edges, random edges, and sorting by variance or by R².
+BASELINES = ("empty", "random", "sortnregress-var", "sortnregress-r2")
+
+Progress = Callable[["ComparisonRow", int, int], object]
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One solver on one scale of the data.
+
+    Parameters
+    ----------
+    solver : str
+        Registry name, or the label given.
+    scale : {"raw", "standardized"}
+        Scale of the columns.
+    seconds : float
+        Wall time of the fit, after compiled code was loaded.
+    status : str
+        How the solver ended; ``"refused"`` if it raised ``ValueError``.
+    objective : float or None
+        The solver's own objective; not comparable between solvers.
+    cut_edges : int
+        Edges that were cut because the solver's weights had cycles.
+    figures : GraphFigures or None
+        Of the estimated graph.
+    distances : Distances or None
+        To the true graph, where there is one.
+    error : str or None
+        Why the solver refused the data.
+    graph : NamedGraph or None
+        The estimate itself.
+    """
+
+    solver: str
+    scale: str
+    seconds: float
+    status: str
+    objective: float | None = None
+    cut_edges: int = 0
+    figures: GraphFigures | None = None
+    distances: Distances | None = None
+    error: str | None = None
+    graph: NamedGraph | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows of ``compare_solvers``, and what the data itself says.
+
+    Parameters
+    ----------
+    rows : tuple of ComparisonRow
+        Solvers in the order given, then baselines; one row a scale.
+    truth : dict of scale to GraphFigures
+        Figures of the true graph, with least-squares weights; empty without a truth.
+    n_samples, n_features : int
+        Size of the table.
+    """
+
+    rows: tuple[ComparisonRow, ...]
+    truth: Mapping[str, GraphFigures]
+    n_samples: int
+    n_features: int
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one flat dictionary a row, without the graphs."""
+        return [_record(row, with_distances=bool(self.truth)) for row in self.rows]
+
+    def to_frame(self) -> Any:
+        """Return the records as a pandas data frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records())
+
+    def row(self, solver: str, scale: str = "raw") -> ComparisonRow:
+        """Return the row of a solver on a scale; ``KeyError`` if there is none."""
+        for row in self.rows:
+            if (row.solver, row.scale) == (solver, scale):
+                return row
+        raise KeyError(f"no row for solver {solver!r} on {scale!r} data")
+
+
+def compare_solvers(
+    X: Any,
+    solvers: Iterable[str] | Mapping[str, DAGEstimator],
+    *,
+    true: Any = None,
+    feature_names: Sequence[str] | None = None,
+    scales: Sequence[str] = SCALES,
+    baselines: bool = True,
+    random_state: int | None = 0,
+    n_jobs: int | None = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Fit several solvers to one table, on raw and on standardised columns.
+
+    Least-squares methods depend on units, and simulated data often gives its causal order away by
+    the variances (varsortability). Both scales, the baselines and the sortabilities show how much
+    of a result is owed to that.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d)
+        The data.
+    solvers : iterable of registry names, or mapping of label to unfitted estimator
+        What to compare.
+    true : graph, optional
+        The true DAG: an array, a data frame, a networkx graph, a LinearSEM or a fitted estimator.
+        Where it and the data have names, it is aligned by name.
+    feature_names : sequence of str, optional
+        Column names, for data without.
+    scales : sequence of {"raw", "standardized"}
+        Which scales to fit.
+    baselines : bool
+        Add ``BASELINES``.
+    random_state : int or None
+        Given to every solver that has a ``random_state`` and no value for it.
+    n_jobs : int or None
+        Number of processes (joblib); results do not depend on it, seconds do.
+    progress : callable, optional
+        Called with (row, number of rows done, number of rows) after every fit.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If the data, a solver's name or the true graph cannot be used. A solver that refuses the
+        data is a row that says so.
+
+    Examples
+    --------
+    >>> from causal_dag.comparison import compare_solvers
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(500, 5, edges_per_node=1, random_state=0)
+    >>> comparison = compare_solvers(X, ["eqvar"], true=sem, scales=["raw"])
+    >>> comparison.row("eqvar").distances.shd < comparison.row("empty").distances.shd
+    True
+    """
+    from joblib import Parallel, delayed
+
+    table = X if feature_names is None else _named_table(X, feature_names)
+    tables = {scale: scaled(table, scale) for scale in scales}
+    estimators = _estimators(solvers, baselines, random_state)
+    n_samples, n_features = np.shape(table)
+    truth = None if true is None else _aligned_truth(true, column_names(table), n_features)
+    jobs = [
+        delayed(_fit_row)(label, estimator, tables[scale], scale, truth)
+        for scale in tables
+        for label, estimator in estimators.items()
+    ]
+    finished: list[ComparisonRow] = []
+    for row in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
+        finished.append(row)
+        if progress is not None:
+            progress(row, len(finished), len(jobs))
+    figures = {} if truth is None else {s: truth_figures(t, truth) for s, t in tables.items()}
+    return Comparison(tuple(finished), figures, n_samples, n_features)
+
+
+def _estimators(
+    solvers: Iterable[str] | Mapping[str, DAGEstimator], baselines: bool, random_state: int | None
+) -> dict[str, DAGEstimator]:
+    from causal_dag.solvers import make_solver
+
+    if isinstance(solvers, str):
+        solvers = [solvers]
+    given: dict[str, DAGEstimator]
+    if isinstance(solvers, Mapping):
+        given = dict(solvers)
+    else:
+        given = {name: make_solver(name) for name in solvers}
+    for name in BASELINES if baselines else ():
+        given.setdefault(name, make_solver(name))
+    if not given:
+        raise ValueError("no solver to compare; name at least one, or keep the baselines")
+    return {label: _seeded(estimator, random_state) for label, estimator in given.items()}
+
+
+def _seeded(estimator: DAGEstimator, random_state: int | None) -> DAGEstimator:
+    copy: DAGEstimator = clone(estimator)
+    if copy.get_params().get("random_state", random_state) is None:
+        copy.set_params(random_state=random_state)
+    return copy
+
+
+def _aligned_truth(true: Any, names: Sequence[str] | None, n_features: int) -> NamedGraph:
+    truth = named_graph(true)
+    if truth.names is not None and names is not None:
+        truth = truth.arranged_like(names)
+    if truth.n_nodes != n_features:
+        raise ValueError(
+            f"the true graph has {truth.n_nodes} nodes and the data {n_features} columns; "
+            "give both the same variables"
+        )
+    truth.require_acyclic()
+    return truth
+
+
+def _fit_row(
+    label: str,
+    estimator: DAGEstimator,
+    table: Any,
+    scale: str,
+    truth: NamedGraph | None,
+) -> ComparisonRow:
+    _load_code(estimator)
+    started = time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            # Both are in the row: as status, and as number of edges cut.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.simplefilter("ignore", ProjectionWarning)
+            model = estimator.fit(table)
+    except ValueError as error:
+        seconds = time.perf_counter() - started
+        return ComparisonRow(label, scale, seconds, "refused", error=str(error))
+    seconds = time.perf_counter() - started
+    return ComparisonRow(
+        label,
+        scale,
+        seconds,
+        model.status_,
+        model.objective_,
+        len(model.projection_.cut_edges),
+        graph_figures(model, table),
+        None if truth is None else distances(truth.weights, model.weights_),
+        graph=named_graph(model),
+    )
+
+
+def _load_code(estimator: DAGEstimator) -> None:
+    """Fit two columns once, so that loading compiled code is not counted as the solver's time."""
+    parameters = estimator.get_params()
+    small = {
+        "prior_knowledge": None,
+        "init": None,
+        "max_iter": 1,
+        "callback": None,
+        "verbose": False,
+    }
+    trial = clone(estimator).set_params(**{k: v for k, v in small.items() if k in parameters})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            trial.fit(np.random.default_rng(0).standard_normal((20, 2)))
+        except ValueError:
+            return  # the fit that counts says what is wrong
+
+
+def _named_table(X: Any, names: Sequence[str]) -> Any:
+    import pandas as pd
+
+    rows = finite_rows(X, min_samples=2)
+    if len(names) != rows.shape[1]:
+        raise ValueError(f"{len(names)} feature_names for {rows.shape[1]} columns; give one each")
+    return pd.DataFrame(rows, columns=pd.Index(list(names)))
+
+
+def _record(row: ComparisonRow, *, with_distances: bool) -> dict[str, Any]:
+    record: dict[str, Any] = {"solver": row.solver, "scale": row.scale}
+    record |= _fields(row.figures, GraphFigures)
+    if with_distances:
+        record |= _fields(row.distances, Distances)
+    record |= {
+        "objective": row.objective,
+        "seconds": row.seconds,
+        "cut_edges": row.cut_edges,
+        "status": row.status,
+        "error": row.error,
+    }
+    return record
+
+
+def _fields(values: Any, kind: type) -> dict[str, Any]:
+    return {entry.name: getattr(values, entry.name, None) for entry in fields(kind)}

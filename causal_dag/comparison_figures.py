@@ -1,0 +1,97 @@
+"""The figures of one row of a comparison: the graph against the data, and against the truth."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from causal_dag.constraints import PriorKnowledge
+from causal_dag.estimator import DAGEstimator
+from causal_dag.metrics import (
+    cpdag_distance,
+    edge_scores,
+    r2_sortability,
+    structural_hamming_distance,
+    structural_intervention_distance,
+    varsortability,
+)
+from causal_dag.named_graph import NamedGraph
+
+
+@dataclass(frozen=True)
+class GraphFigures:
+    """How a graph relates to the data, whether or not the truth is known.
+
+    Parameters
+    ----------
+    edges : int
+        Number of edges.
+    score : float
+        Mean Gaussian log-likelihood per row; comparable within one scale only.
+    varsortability, r2_sortability : float
+        Share of the graph's paths along which variance, or R², grows; 0.5 says nothing.
+    """
+
+    edges: int
+    score: float
+    varsortability: float
+    r2_sortability: float
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far an estimated graph is from the true one.
+
+    Parameters
+    ----------
+    shd : int
+        Structural Hamming distance: extra, missing and reversed edges.
+    sid : int
+        Structural intervention distance: pairs of nodes whose effect would be estimated wrongly.
+    cpdag_distance : int
+        Structural Hamming distance of the equivalence classes.
+    f1, fdr, tpr : float
+        Of directed edges: F1 score, false discovery rate, true positive rate.
+    """
+
+    shd: int
+    sid: int
+    cpdag_distance: int
+    f1: float
+    fdr: float
+    tpr: float
+
+
+def distances(true: Any, estimate: Any) -> Distances:
+    """Return all distances of an estimated DAG to the true one; both in the same node order."""
+    edges = edge_scores(true, estimate)
+    return Distances(
+        shd=int(structural_hamming_distance(true, estimate)),
+        sid=structural_intervention_distance(true, estimate),
+        cpdag_distance=cpdag_distance(true, estimate),
+        f1=edges.f1,
+        fdr=edges.fdr,
+        tpr=edges.tpr,
+    )
+
+
+def graph_figures(model: DAGEstimator, table: Any) -> GraphFigures:
+    """Return the figures of a fitted estimator on the table it was fitted to."""
+    return GraphFigures(
+        edges=int(model.adjacency_.sum()),
+        score=model.score(table),
+        varsortability=varsortability(table, model.weights_),
+        r2_sortability=r2_sortability(table, model.weights_),
+    )
+
+
+def truth_figures(table: Any, truth: NamedGraph) -> GraphFigures:
+    """Return the figures of the true graph, fitted by least squares.
+
+    Its edges are required ones of a graph without others.
+    """
+    from causal_dag.solvers import make_solver
+
+    required = [(i, j) for i, j in np.argwhere(truth.adjacency).tolist()]
+    model = make_solver("empty", prior_knowledge=PriorKnowledge(required=required)).fit(table)
+    return graph_figures(model, table)

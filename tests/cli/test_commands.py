@@ -1,0 +1,256 @@
+"""Every command does what its Python call does, and prints tables for people, JSON for programs."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from causal_dag.cli import main
+from causal_dag.graph_files import read_graph
+from causal_dag.named_graph import named_graph
+from causal_dag.solvers import available_solvers, make_solver
+from causal_dag.synthetic import make_linear_sem
+
+
+@pytest.fixture(scope="module")
+def sem():
+    X, sem = make_linear_sem(500, 6, edges_per_node=1.5, random_state=1)
+    return X, sem
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, sem):
+    monkeypatch.chdir(tmp_path)
+    X, model = sem
+    names = list("abcdef")
+    table = pd.DataFrame(X, columns=pd.Index(names))
+    table.to_csv("data.csv", index=False)
+    table.to_parquet("data.parquet", index=False)
+    pd.DataFrame(model.weights, index=names, columns=names).to_csv("truth.csv")
+    return tmp_path
+
+
+def run(*arguments):
+    result = CliRunner().invoke(main, list(arguments))
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def document(*arguments):
+    """The JSON document on stdout; anything else there, or a NaN, fails."""
+    return json.loads(run(*arguments, "--json").stdout, parse_constant=pytest.fail)
+
+
+def test_fit_shows_the_edges_and_what_became_of_the_solver(folder):
+    result = run("fit", "data.csv", "-s", "eqvar")
+    model = make_solver("eqvar").fit(pd.read_csv("data.csv"))
+    weights = np.sort(np.abs(model.weights_[model.adjacency_]))[::-1]
+    lines = result.stdout.splitlines()
+    shown = [line.split() for line in lines if len(line.split()) == 3 and "status" not in line]
+    shown = [abs(float(words[2])) for words in shown if words[0] in "abcdef"]
+    assert shown == pytest.approx(weights, abs=1e-3)
+    assert f"{len(weights)} edges" in lines[0]
+    for word in ("status: converged", "projection:", "score:", "sortability"):
+        assert word in result.stdout
+
+
+def test_fit_writes_weights_edges_and_document_for_a_prefix(folder):
+    result = run("fit", "data.csv", "-s", "eqvar", "-o", "run1")
+    model = make_solver("eqvar").fit(pd.read_csv("data.csv"))
+    for ending in (".weights.csv", ".edges.csv", ".json"):
+        assert f"wrote run1{ending}" in result.stdout
+        graph = read_graph(f"run1{ending}").arranged_like(list("abcdef"))
+        assert (graph.weights == model.weights_).all()
+
+
+@pytest.mark.parametrize("path", ["g.csv", "g.edges.csv", "g.json", "g.graphml", "g.dot", "g.svg"])
+def test_fit_writes_the_format_that_a_path_names(folder, path):
+    run("fit", "data.csv", "-s", "eqvar", "-o", path, "--quiet")
+    assert [file.name for file in folder.glob("g.*")] == [path]
+
+
+def test_fit_reads_parquet_like_csv(folder):
+    from_csv = document("fit", "data.csv", "-s", "eqvar")
+    from_parquet = document("fit", "data.parquet", "-s", "eqvar")
+    assert np.allclose(from_csv["weights"], from_parquet["weights"])
+
+
+def test_fit_prints_one_json_document(folder):
+    fitted = document("fit", "data.csv", "-s", "sortnregress-var", "-p", "weight_threshold=0.2")
+    assert fitted["solver"] == "SortNRegress"
+    assert fitted["registry_name"] == "sortnregress-var"
+    assert fitted["parameters"]["weight_threshold"] == 0.2
+    assert fitted["parameters"]["callback"] is None
+    assert fitted["n_samples"] == 500
+    assert fitted["names"] == list("abcdef")
+    assert len(fitted["edges"]) == np.count_nonzero(fitted["weights"])
+    assert math.isfinite(fitted["score"])
+
+
+def test_verbose_solvers_do_not_spoil_json(folder):
+    assert document("fit", "data.csv", "-s", "eqvar", "-p", "verbose=true")["names"]
+
+
+def test_fit_chooses_columns(folder):
+    assert document("fit", "data.csv", "-s", "eqvar", "--columns", "c, a")["names"] == ["c", "a"]
+    assert document("fit", "data.csv", "-s", "eqvar", "--drop", "b")["names"] == list("acdef")
+
+
+def test_fit_standardises(folder):
+    table = pd.read_csv("data.csv")
+    expected = make_solver("eqvar").fit((table - table.mean()) / table.std(ddof=0)).weights_
+    fitted = document("fit", "data.csv", "-s", "eqvar", "--standardize")
+    assert np.allclose(fitted["weights"], expected)
+    assert fitted["scale"] == "standardized"
+
+
+def test_fit_obeys_prior_knowledge(folder):
+    (folder / "tiers.txt").write_text("# causes first\nf, e\n\na, b, c, d\n")
+    fitted = document(
+        "fit", "data.csv", "-s", "eqvar", "--require", "f:a", "--forbid", "e:a",
+        "--tiers", "tiers.txt",
+    )  # fmt: skip
+    edges = {(edge["source"], edge["target"]) for edge in fitted["edges"]}
+    assert ("f", "a") in edges
+    assert ("e", "a") not in edges
+    assert not any(cause in "abcd" and effect in "ef" for cause, effect in edges)
+
+
+def test_warnings_of_a_fit_are_shown(folder):
+    result = run("fit", "data.csv", "-s", "topo-ls", "-p", "max_iter=1", "-p", "init=[5,4,3,2,1,0]")
+    fitted = document(
+        "fit", "data.csv", "-s", "topo-ls", "-p", "max_iter=1", "-p", "init=[5,4,3,2,1,0]"
+    )
+    assert len(fitted["warnings"]) == result.stderr.count("warning: ")
+    assert fitted["converged"] == (not fitted["warnings"])
+
+
+def test_quiet_prints_nothing(folder):
+    for arguments in (
+        ["fit", "data.csv", "-s", "eqvar"],
+        ["compare", "data.csv", "-s", "eqvar", "--standardize", "no"],
+        ["simulate", "-d", "5", "-n", "50"],
+        ["evaluate", "truth.csv", "truth.csv"],
+        ["plot", "truth.csv"],
+        ["solvers"],
+    ):
+        assert run(*arguments, "--quiet").output == ""
+
+
+def test_compare_shows_baselines_truth_and_both_scales(folder):
+    result = run("compare", "data.csv", "--truth", "truth.csv", "-s", "eqvar", "-o", "rows.csv")
+    for word in ("eqvar", "empty", "random", "sortnregress-var", "(truth)", "varsort", "R2sort"):
+        assert result.stdout.count(word) == 2, word
+    assert "raw columns" in result.stdout
+    assert "standardized columns" in result.stdout
+    rows = pd.read_csv("rows.csv")
+    assert len(rows) == 10
+    empty = rows[(rows.solver == "empty") & (rows.scale == "raw")]
+    assert empty.shd.item() == read_graph("truth.csv").adjacency.sum()
+
+
+def test_compare_prints_one_json_document(folder):
+    compared = document(
+        "compare", "data.csv", "-s", "eqvar", "-s", "topo-ls", "-p", "eqvar.penalty=1",
+        "--standardize", "no", "--no-baselines", "-o", "rows.json",
+    )  # fmt: skip
+    assert [row["solver"] for row in compared["rows"]] == ["eqvar", "topo-ls"]
+    assert compared["truth"] is None
+    assert compared["rows"] == json.loads((folder / "rows.json").read_text())["rows"]
+
+
+def test_compare_knows_built_in_data(folder):
+    compared = document("compare", "--dataset", "sachs", "-s", "empty", "--standardize", "no")
+    assert (compared["n_samples"], compared["n_features"]) == (853, 11)
+    assert compared["rows"][0]["shd"] == compared["truth"]["raw"]["edges"] == 17
+    scenario = document("compare", "--dataset", "er2-ev", "-s", "empty", "--standardize", "no")
+    assert (scenario["n_samples"], scenario["n_features"]) == (1000, 20)
+
+
+def test_compare_says_why_a_solver_refused(folder):
+    rows = np.random.default_rng(0).normal(size=(5, 6))
+    pd.DataFrame(rows, columns=list("abcdef")).to_csv("wide.csv", index=False)
+    result = run("compare", "wide.csv", "-s", "eqvar", "--standardize", "no")
+    assert "eqvar: refused the data: " in result.stdout
+    compared = document("compare", "wide.csv", "-s", "eqvar", "--standardize", "no")
+    assert compared["rows"][0]["status"] == "refused"
+    assert compared["rows"][0]["edges"] is None
+
+
+def test_simulate_writes_data_and_truth_that_fit_together(folder):
+    result = run("simulate", "-d", "8", "-n", "2000", "--random-state", "3", "-o", "new.csv")
+    assert "wrote new.csv and new.truth.csv" in result.stdout
+    X, sem = make_linear_sem(2000, 8, random_state=3)
+    assert pd.read_csv("new.csv").to_numpy() == pytest.approx(X)
+    assert (read_graph("new.truth.csv").weights == sem.weights).all()
+    assert read_graph("new.truth.csv").names == tuple(pd.read_csv("new.csv").columns)
+
+
+def test_simulate_knows_scenarios_ranges_and_parquet(folder):
+    report = document(
+        "simulate", "-d", "8", "-n", "50", "--noise-variance", "0.5:10", "--weight-range", "0.3:1",
+        "-o", "new.parquet", "--truth", "graph.json",
+    )  # fmt: skip
+    assert report["truth"] == "graph.json"
+    assert len(pd.read_parquet("new.parquet")) == report["n_samples"] == 50
+    assert read_graph("graph.json").adjacency.sum() == report["edges"]
+    assert document("simulate", "--scenario", "sf4-nv")["n_features"] == 20
+
+
+def test_evaluate_gives_every_metric_and_aligns_by_name(folder):
+    truth = read_graph("truth.csv")
+    shuffled = truth.arranged_like(list("fbdace"))
+    frame = pd.DataFrame(shuffled.weights, index=shuffled.names, columns=shuffled.names)
+    frame.to_csv("same.csv")
+    figures = document("evaluate", "truth.csv", "same.csv")
+    assert figures["structural_hamming_distance"] == 0
+    assert figures["structural_intervention_distance"] == figures["cpdag_distance"] == 0
+    assert figures["f1"] == figures["precision"] == 1
+    assert figures["notes"] == []
+    printed = run("evaluate", "truth.csv", "same.csv").stdout
+    assert all(key in printed for key in figures if key not in ("true", "estimate", "notes"))
+
+
+def test_evaluate_counts_unmentioned_nodes_as_isolated_and_says_so(folder):
+    (folder / "few.csv").write_text("source,target\na,b\n")
+    result = run("evaluate", "truth.csv", "few.csv")
+    assert result.stderr.count("note: ") == 4
+    assert document("evaluate", "truth.csv", "few.csv")["nodes"] == 6
+
+
+def test_plot_draws_a_graph_a_heat_map_and_a_comparison(folder):
+    assert "wrote truth.png" in run("plot", "truth.csv").stdout
+    assert document("plot", "truth.csv", "--heat-map", "-o", "w.pdf")["nodes"] == 6
+    run("plot", "truth.csv", "truth.csv", "-o", "c.svg", "--dpi", "80")
+    assert (folder / "truth.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "w.pdf").read_bytes().startswith(b"%PDF")
+    assert "<svg" in (folder / "c.svg").read_text()
+
+
+def test_solvers_lists_the_registry(folder):
+    listed = document("solvers")
+    assert [entry["name"] for entry in listed] == available_solvers()
+    printed = run("solvers").stdout
+    for entry in listed:
+        assert entry["name"] in printed
+        assert entry["summary"] in printed
+    assert document("solvers", "eqvar")["class"] == "EqVar"
+    assert "Parameters" in run("solvers", "eqvar").stdout
+
+
+def test_every_solver_can_be_fitted_from_the_command(folder):
+    for name in available_solvers():
+        arguments = ["fit", "data.csv", "-s", name]
+        if "max_iter" in make_solver(name).get_params():
+            arguments += ["-p", "max_iter=2"]
+        assert named_graph(document(*arguments)["weights"]).n_nodes == 6
+
+
+def test_help_and_version():
+    assert "compare" in run("--help").stdout
+    assert run("--version").stdout.startswith("causal-dag, version")
+    for command in ("fit", "compare", "simulate", "evaluate", "plot", "solvers"):
+        assert "Usage" in run(command, "-h").stdout

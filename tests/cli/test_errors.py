@@ -1,0 +1,167 @@
+"""Every mistake of a user is one line that says what to do, and the right exit code."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from causal_dag.cli import main
+
+GOOD = "a,b,c\n" + "\n".join(f"{i},{(i * 7) % 5},{(i * i) % 11}" for i in range(30)) + "\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.csv").write_text(GOOD)
+    (tmp_path / "graph.csv").write_text("source,target\na,b\n")
+    (tmp_path / "cycle.csv").write_text("source,target\na,b\nb,a\n")
+    return lambda *arguments: CliRunner().invoke(main, list(arguments))
+
+
+def assert_one_line_error(result, exit_code, *parts):
+    assert result.exit_code == exit_code, result.output
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    for part in parts:
+        assert part in lines[0]
+    assert "Traceback" not in result.output
+
+
+BAD_TABLES = {
+    "absent.csv": (None, "no such file: absent.csv"),
+    "empty.csv": ("", "no header row"),
+    "headless.csv": ("1,2\n3,4\n", "add a header row"),
+    "ragged.csv": ("a,b\n1,2\n1,2,3\n", "not a CSV table"),
+    "index.csv": (",a,b\n0,1,2\n1,2,4\n", "column 1 of index.csv has no name"),
+    "twice.csv": ("a,a\n1,2\n2,4\n", "'a' occurs more than once"),
+    "text.csv": ("a,city\n1,Rome\n2,Oslo\n", "column 'city' holds text ('Rome')"),
+    "missing.csv": ("a,b\n1,\n2,4\n3,9\n", "column 'b' has 1 NaN (missing)"),
+    "infinite.csv": ("a,b\n1,inf\n2,4\n3,9\n", "column 'b' has 1 infinite"),
+    "constant.csv": ("a,b\n1,1\n1,2\n1,4\n", "column 'a' is constant"),
+    "one_row.csv": ("a,b\n1,2\n", "minimum of 2 is required"),
+    "table.xlsx": ("a,b\n1,2\n", "save the table as"),
+    "fake.parquet": ("a,b\n1,2\n", "not a Parquet file"),
+}
+
+
+@pytest.mark.parametrize("command", ["fit", "compare"])
+@pytest.mark.parametrize("name", BAD_TABLES)
+def test_tables_that_cannot_be_used(run, tmp_path, command, name):
+    content, message = BAD_TABLES[name]
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    assert_one_line_error(run(command, name, "-s", "eqvar"), 1, message)
+
+
+def test_binary_and_folder_instead_of_a_table(run, tmp_path):
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01")
+    (tmp_path / "folder.csv").mkdir()
+    assert_one_line_error(run("fit", "binary.csv", "-s", "empty"), 1, "not a text file")
+    assert_one_line_error(run("fit", "folder.csv", "-s", "empty"), 1, "is a folder")
+
+
+def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
+    def no_engine(engine):
+        raise ImportError("no engine")
+
+    pd.DataFrame({"a": [1.0, 2.0]}).to_parquet(tmp_path / "t.parquet")
+    monkeypatch.setattr("pandas.io.parquet.get_engine", no_engine)
+    assert_one_line_error(run("fit", "t.parquet", "-s", "empty"), 1, "pip install pyarrow")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", "good.csv", "-s", "eqvarr"], "did you mean 'eqvar'"),
+        (["compare", "good.csv", "-s", "eqvarr"], "did you mean 'eqvar'"),
+        (["solvers", "eqvarr"], "did you mean 'eqvar'"),
+        (["fit"], "Missing argument 'TABLE'"),
+        (["fit", "good.csv", "--unknown"], "No such option"),
+        (["fit", "good.csv", "-s", "eqvar", "-p", "penalty"], "write -p key=value"),
+        (["compare", "good.csv", "-s", "eqvar", "-p", "penalty=1"], "write -p solver.key=value"),
+        (["compare", "good.csv", "-s", "eqvar", "-p", "empty.x=1"], "unknown solver 'empty'"),
+        (["fit", "good.csv", "-s", "eqvar", "--forbid", "ab"], "write cause:effect"),
+        (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:d"], "unknown column 'd'"),
+        (["fit", "good.csv", "-s", "eqvar", "-o", "out.jsn"], "unknown ending '.jsn'"),
+        (["compare"], "name either a TABLE or a --dataset"),
+        (["compare", "good.csv", "--dataset", "sachs"], "either a TABLE or a --dataset"),
+        (["compare", "--dataset", "sachs", "--drop", "raf"], "leave --truth"),
+        (["compare", "good.csv", "-o", "rows.txt"], "end it with .csv or .json"),
+        (["compare", "good.csv", "--standardize", "maybe"], "'no', 'yes', 'both'"),
+        (["simulate", "--scenario", "er3-ev"], "did you mean"),
+        (["simulate", "--scenario", "er2-ev", "--noise", "laplace"], "leave one of them out"),
+        (["simulate", "--noise-variance", "1:2:3"], "low:high"),
+        (["simulate", "-n", "many"], "'many' is not a valid integer"),
+        (["plot", "graph.csv", "-o", "graph.bmp"], "end it with .png"),
+        (["plot", "graph.csv", "graph.csv", "--heat-map"], "leave ESTIMATE out"),
+        (["plot", "graph.csv", "--dpi", "0"], "at least 1"),
+        (["plott"], "No such command"),
+    ],
+)
+def test_wrong_command_lines(run, arguments, message):
+    assert_one_line_error(run(*arguments), 2, message, "--help")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", "good.csv", "-s", "eqvar", "-p", "penlty=1"], "no parameter 'penlty'"),
+        (["fit", "good.csv", "-s", "eqvar", "-p", "penalty=high"], "penalty='high'"),
+        (["fit", "good.csv", "-s", "eqvar", "--drop", "d"], "no column 'd'"),
+        (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:b", "--require", "a:b"], "forbidden"),
+        (["fit", "good.csv", "-s", "eqvar", "--require", "a:b", "--require", "b:a"], "cycle"),
+        (["fit", "good.csv", "-s", "eqvar", "--tiers", "none.txt"], "none.txt"),
+        (["fit", "good.csv", "-s", "eqvar", "-o", "nowhere/out"], "no folder nowhere"),
+        (["compare", "good.csv", "-s", "eqvar", "--truth", "none.csv"], "none.csv"),
+        (["compare", "good.csv", "-s", "eqvar", "--truth", "cycle.csv"], "cycle a -> b -> a"),
+        (["compare", "--dataset", "sacks"], "did you mean 'sachs'"),
+        (["simulate", "-d", "0"], "0"),
+        (["simulate", "--graph", "ring"], "graph='ring'"),
+        (["simulate", "-o", "data.xlsx"], "end it with .csv"),
+        (["evaluate", "graph.csv", "none.csv"], "none.csv"),
+        (["evaluate", "graph.csv", "cycle.csv"], "cycle"),
+        (["evaluate", "graph.csv", "good.csv"], "good.csv"),
+        (["plot", "none.csv"], "none.csv"),
+        (["plot", "cycle.csv"], "cycle a -> b -> a"),
+        (["plot", "graph.csv", "-o", "nowhere/graph.png"], "nowhere"),
+    ],
+)
+def test_data_and_solvers_that_say_no(run, arguments, message):
+    assert_one_line_error(run(*arguments), 1, message)
+
+
+def test_graphs_without_common_nodes_are_not_compared(run, tmp_path):
+    (tmp_path / "other.csv").write_text("source,target\nx,y\n")
+    (tmp_path / "numbers.csv").write_text("0,1,0\n0,0,0\n0,0,0\n")
+    assert_one_line_error(run("evaluate", "graph.csv", "other.csv"), 1, "no node in common")
+    assert_one_line_error(run("evaluate", "graph.csv", "numbers.csv"), 1, "2 and 3 nodes")
+
+
+def test_an_error_of_the_program_itself_is_not_hidden(run, monkeypatch):
+    def broken(*arguments, **keywords):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("causal_dag.table_files.read_table", broken)
+    assert isinstance(run("fit", "good.csv", "-s", "empty").exception, RuntimeError)
+
+
+def test_more_columns_than_rows_is_an_error_that_names_a_remedy(run, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(4, 6))
+    pd.DataFrame(rows, columns=list("abcdef")).to_csv(tmp_path / "wide.csv", index=False)
+    result = run("fit", "wide.csv", "-s", "eqvar")
+    assert_one_line_error(result, 1, "add rows, drop columns")
+
+
+def test_the_module_runs_as_a_program(tmp_path, repository):
+    command = [sys.executable, "-m", "causal_dag", "fit", "absent.csv", "-s", "empty"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=repository, timeout=120
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "error: no such file: absent.csv\n"

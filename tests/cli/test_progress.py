@@ -1,0 +1,43 @@
+"""Bars are for people who look: on stderr, on a terminal, never beside JSON."""
+
+import io
+import sys
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from causal_dag.cli import main
+from causal_dag.cli.progress import progress_bar
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_bar_shows_steps_on_a_terminal(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar("comparing", wanted=True) as advance:
+        advance("1/2: eqvar", 0.5)
+        advance("stage 3", None)
+    assert "comparing" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(("wanted", "terminal"), [(False, Terminal()), (True, io.StringIO())])
+def test_no_bar_where_nobody_looks(monkeypatch, wanted, terminal):
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress_bar("comparing", wanted=wanted) as advance:
+        advance("1/2", 0.5)
+    assert terminal.getvalue() == ""
+
+
+def test_the_bar_of_a_fit_leaves_no_trace_in_the_result(tmp_path, monkeypatch):
+    path = tmp_path / "data.csv"
+    pd.DataFrame({"a": [1.0, 2.0, 4.0, 3.0], "b": [2.0, 1.0, 3.0, 5.0]}).to_csv(path, index=False)
+    monkeypatch.setattr("causal_dag.cli.progress.is_terminal", lambda: True)
+    result = CliRunner().invoke(main, ["fit", str(path), "-s", "eqvar", "-o", str(path)[:-4]])
+    assert result.exit_code == 0, result.output
+    assert '"callback": null' in (tmp_path / "data.json").read_text()
