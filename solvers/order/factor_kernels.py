@@ -1,0 +1,279 @@
+"""Numba kernels on the factor of one order: the top-down order, insertion moves and swaps.
+
+One d×d matrix, the *factor*, holds all that is needed to price every move. Row k belongs to
+position k. With L the Cholesky factor of the correlation matrix in the given order, R = L Lᵀ,
+and u the node at position k, row k holds for every node v at position q
+
+- q > k: ``L[q, k]``, the covariance of v with the standardised residual of u,
+- q = k: ``L[k, k]``, whose square (the pivot) is the residual variance of u,
+- q < k: ``(L⁻¹)[k, q]``, the coefficient of v in the standardised residual of u.
+
+Columns are labelled by nodes, numbered by their position when the factor was computed; a move
+rotates rows and relabels nothing. Variances of the columns are passed apart, because Cholesky
+factors do not depend on units while the loss Σ_k variance · pivot does.
+"""
+
+import numpy as np
+from numba import njit
+
+from causal_dag.problem import BoolArray, FloatArray, IntArray
+
+# Pivots of a correlation matrix below this are rounding error.
+SMALLEST_PIVOT = 1e-15
+
+
+@njit(cache=True)
+def factorise(correlation: FloatArray, factor: FloatArray) -> None:
+    """Fill ``factor`` (d, d) for the order in which ``correlation`` (d, d) is given."""
+    d = correlation.shape[0]
+    for k in range(d):
+        for v in range(d):
+            factor[k, v] = correlation[k, v] if v >= k else 0.0
+        for first in range(0, k, 4):
+            last = min(first + 4, k)
+            _subtract_rows(factor, k, first, last, k, d)
+            _subtract_rows(factor, k, first, last, 0, first)
+            for m in range(first, last):
+                for q in range(first, m):
+                    factor[k, q] -= factor[m, k] * factor[m, q]
+                factor[k, m] -= factor[m, k] / factor[m, m]
+        root = np.sqrt(max(factor[k, k], SMALLEST_PIVOT))
+        for q in range(d):
+            factor[k, q] /= root
+        factor[k, k] = root
+
+
+@njit(cache=True)
+def _subtract_rows(
+    factor: FloatArray, k: int, first: int, last: int, start: int, stop: int
+) -> None:
+    """Subtract rows first..last-1 (one to four), times their entry in column k, from row k.
+
+    Four rows at a time, because reading and writing the target costs as much as the arithmetic.
+    Missing rows get the factor 0.
+    """
+    row = factor[k]
+    row_0, row_3 = factor[first], factor[last - 1]
+    row_1, row_2 = factor[min(first + 1, last - 1)], factor[min(first + 2, last - 1)]
+    by_0 = row_0[k]
+    by_1 = row_1[k] if last > first + 1 else 0.0
+    by_2 = row_2[k] if last > first + 2 else 0.0
+    by_3 = row_3[k] if last > first + 3 else 0.0
+    for v in range(start, stop):
+        row[v] -= by_0 * row_0[v] + by_1 * row_1[v] + by_2 * row_2[v] + by_3 * row_3[v]
+
+
+@njit(cache=True)
+def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArray) -> None:
+    """Fill ``order`` by pivoted Cholesky that takes the smallest residual variance first."""
+    d = correlation.shape[0]
+    rows, residual, taken = np.empty((d, d)), np.empty(d), np.empty(d, dtype=np.bool_)
+    for v in range(d):
+        residual[v], taken[v] = 1.0, False
+    for k in range(d):
+        node, smallest = -1, np.inf
+        for v in range(d):
+            if not taken[v] and variance[v] * residual[v] < smallest:
+                node, smallest = v, variance[v] * residual[v]
+        taken[node] = True
+        order[k] = node
+        for v in range(d):
+            rows[k, v] = correlation[node, v]
+        for m in range(k):
+            coefficient = rows[m, node]
+            for v in range(d):
+                rows[k, v] -= coefficient * rows[m, v]
+        root = np.sqrt(residual[node])
+        for v in range(d):
+            rows[k, v] /= root
+            residual[v] = max(residual[v] - rows[k, v] ** 2, SMALLEST_PIVOT)
+
+
+@njit(cache=True)
+def swap_neighbours(factor: FloatArray, order: IntArray, k: int) -> None:
+    """Swap the nodes at positions k and k+1: one Givens rotation of two rows, O(d)."""
+    first, second = order[k], order[k + 1]
+    upper, lower = factor[k], factor[k + 1]
+    diagonal = upper[first]
+    root = np.hypot(upper[second], lower[second])
+    cosine, sine = upper[second] / root, lower[second] / root
+    for v in range(factor.shape[1]):
+        above, below = upper[v], lower[v]
+        upper[v] = cosine * above + sine * below
+        lower[v] = sine * above - cosine * below
+    # Entries of the two nodes change sides of the diagonal, and with it their meaning.
+    upper[second] = root
+    upper[first] = cosine * diagonal
+    lower[first] = sine * diagonal
+    lower[second] = -cosine / (sine * root)
+    order[k], order[k + 1] = second, first
+
+
+@njit(cache=True)
+def insertion_sweep(
+    factor: FloatArray, variance: FloatArray, order: IntArray, least_gain: float
+) -> int:
+    """Move every node once to its best position; ``factor`` and ``order`` change in place.
+
+    Moving a node x is a chain of neighbour swaps, each of which changes the loss by
+    b²(1/a − 1/c) for the Schur block [[a, b], [b, c]] of the two nodes. To the left, the block's
+    entries follow from x's column of L; to the right, from its column of L⁻¹. So all d positions
+    of a node are priced in O(d), and only the best move is carried out, if Σ variance · pivot
+    falls by more than ``least_gain``.
+
+    Returns the number of moves.
+    """
+    n_moves = 0
+    for node in range(order.size):
+        position = 0
+        while order[position] != node:
+            position += 1
+        target = _best_position(factor, variance, order, position, least_gain)
+        for k in range(position - 1, target - 1, -1):
+            swap_neighbours(factor, order, k)
+        for k in range(position, target):
+            swap_neighbours(factor, order, k)
+        if target != position:
+            n_moves += 1
+    return n_moves
+
+
+@njit(cache=True)
+def _best_position(
+    factor: FloatArray, variance: FloatArray, order: IntArray, position: int, least_gain: float
+) -> int:
+    node = order[position]
+    lowest, target = -least_gain, position
+    change, unexplained = 0.0, factor[position, node] ** 2
+    for k in range(position - 1, -1, -1):
+        other = order[k]
+        explained = factor[k, node] ** 2
+        unexplained += explained
+        pivot = variance[other] * factor[k, other] ** 2
+        change += explained * (variance[node] - pivot / unexplained)
+        if change < lowest:
+            lowest, target = change, k
+    change, precision = 0.0, 1.0 / factor[position, node] ** 2
+    for k in range(position + 1, order.size):
+        other = order[k]
+        gained = factor[k, node] ** 2
+        pivot = variance[other] * factor[k, other] ** 2
+        change += gained * (pivot - variance[node] / (precision + gained)) / precision
+        precision += gained
+        if change < lowest:
+            lowest, target = change, k
+    return target
+
+
+@njit(cache=True)
+def swap_changes(
+    factor: FloatArray,
+    variance: FloatArray,
+    first: IntArray,
+    second: IntArray,
+    changes: FloatArray,
+) -> None:
+    """Fill ``changes`` with the change of Σ variance · pivot by each swap of two positions.
+
+    ``factor`` is as computed by ``factorise`` (nodes are positions), ``first < second``. A swap
+    moves the second node left to the first's position (a chain of rotations that is followed only
+    in the first node's column of L⁻¹), and the first node right; O(second − first) each.
+    """
+    shifted = np.empty(variance.size)
+    pivot = np.empty(variance.size)
+    for move in range(first.size):
+        a, b = first[move], second[move]
+        before = variance[b] * factor[b, b] ** 2
+        unexplained = factor[b, b] ** 2
+        carried = factor[b, a]
+        for k in range(b - 1, a - 1, -1):
+            total = unexplained + factor[k, b] ** 2
+            cosine, sine = factor[k, b] / np.sqrt(total), np.sqrt(unexplained / total)
+            own = factor[k, a] if k > a else 1.0 / factor[a, a]
+            shifted[k + 1] = sine * own - cosine * carried
+            carried = cosine * own + sine * carried
+            before += variance[k] * factor[k, k] ** 2
+            pivot[k + 1] = variance[k] * factor[k, k] ** 2 * (unexplained / total)
+            unexplained = total
+        after = variance[b] * unexplained
+        precision = shifted[a + 1] ** 2
+        for k in range(a + 2, b + 1):
+            gained = shifted[k] ** 2
+            after += pivot[k] * (1.0 + gained / precision)
+            precision += gained
+        changes[move] = after + variance[a] / precision - before
+
+
+@njit(cache=True)
+def eliminate_parents(
+    factor: FloatArray,
+    candidates: BoolArray,
+    required: BoolArray,
+    n_samples: int,
+    price: float,
+    adjacency: BoolArray,
+) -> None:
+    """Regress every node on all before it, and drop parents while that lowers BIC.
+
+    ``factor`` is as computed by ``factorise`` (nodes are positions). What are no candidates goes
+    first; then, as long as n log σ² + price · |P| falls, the parent whose loss raises σ² least,
+    by β_q² / K_qq with K the inverse of R_PP, which is downdated at each step. O(d³) a node at
+    most. Fills ``adjacency`` (d, d).
+    """
+    d = factor.shape[0]
+    inverse, K, beta = np.zeros((d, d)), np.empty((d, d)), np.empty(d)
+    for child in range(d):
+        variance = factor[child, child] ** 2
+        for i in range(d):
+            adjacency[i, child] = i < child
+        for i in range(child):
+            beta[i] = -factor[child, i] * factor[child, child]
+            for j in range(child):
+                K[i, j] = inverse[i, j]
+        while True:
+            weakest = _weakest_parent(child, K, beta, candidates, required, adjacency)
+            if weakest < 0:
+                break
+            increase = beta[weakest] ** 2 / K[weakest, weakest]
+            rise = n_samples * np.log(1.0 + increase / variance)
+            if candidates[weakest, child] and rise >= price:
+                break
+            adjacency[weakest, child] = False
+            variance += increase
+            for i in range(child):
+                if adjacency[i, child]:
+                    share = K[i, weakest] / K[weakest, weakest]
+                    beta[i] -= share * beta[weakest]
+                    for j in range(child):
+                        K[i, j] -= share * K[weakest, j]
+        _add_node_to_inverse(factor, child, inverse)
+
+
+@njit(cache=True)
+def _weakest_parent(
+    child: int,
+    K: FloatArray,
+    beta: FloatArray,
+    candidates: BoolArray,
+    required: BoolArray,
+    adjacency: BoolArray,
+) -> int:
+    """Parent to drop next, -1 if there is none: any that is no candidate, then the least useful."""
+    weakest, smallest = -1, np.inf
+    for q in range(child):
+        if adjacency[q, child] and not required[q, child]:
+            increase = beta[q] ** 2 / K[q, q] if candidates[q, child] else -1.0
+            if increase < smallest:
+                weakest, smallest = q, increase
+    return weakest
+
+
+@njit(cache=True)
+def _add_node_to_inverse(factor: FloatArray, node: int, inverse: FloatArray) -> None:
+    """Turn the inverse of the correlations of the nodes before into that including the node."""
+    own = 1.0 / factor[node, node]
+    for i in range(node):
+        for j in range(node):
+            inverse[i, j] += factor[node, i] * factor[node, j]
+        inverse[i, node] = inverse[node, i] = own * factor[node, i]
+    inverse[node, node] = own**2

@@ -1,0 +1,85 @@
+"""Topological orders that respect prior knowledge: random, perturbed, by priority, from weights."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from causal_dag.graph import project_to_dag, reachability
+from causal_dag.problem import BoolArray, FloatArray, IntArray, Problem
+
+
+def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
+    """Return the order that always takes the available node of smallest priority next.
+
+    Parameters
+    ----------
+    precedence : ndarray of bool, shape (d, d)
+        ``precedence[i, j]``: i stands before j. A strict partial order.
+    priority : array-like of shape (d,)
+        Any finite numbers; equal ones are taken by index.
+
+    Returns
+    -------
+    ndarray of int, shape (d,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> precedence = np.zeros((3, 3), dtype=bool)
+    >>> precedence[2, 0] = True
+    >>> linear_extension(precedence, [1, 2, 3]).tolist()
+    [1, 2, 0]
+    """
+    waiting_for = precedence.sum(axis=0)
+    remaining = np.array(priority, dtype=np.float64)
+    order = np.empty(remaining.size, dtype=np.intp)
+    for position in range(remaining.size):
+        node = int(np.argmin(np.where(waiting_for == 0, remaining, np.inf)))
+        order[position] = node
+        remaining[node] = np.inf
+        waiting_for -= precedence[node]
+    return order
+
+
+def canonical_ranks(covariance: FloatArray) -> IntArray:
+    """Return a numbering of the columns that moves with them when they are permuted, shape (d,).
+
+    Columns are ranked by the norm of their row of the covariance. Random numbers are handed out by
+    rank, so that permuted data gives the permuted answer.
+    """
+    return np.argsort(np.argsort((covariance**2).sum(axis=1), kind="stable"))
+
+
+def random_order(problem: Problem) -> IntArray:
+    """Draw an order that respects the required edges; uniform where there are none."""
+    d = problem.moments.n_features
+    ranks = canonical_ranks(problem.moments.covariance)
+    priority = problem.random_generator.permutation(d)[ranks]
+    return linear_extension(problem.constraints.precedence, priority)
+
+
+def starting_order(problem: Problem) -> IntArray:
+    """Return the user's order, or one of the user's weights, or else a random order.
+
+    Weights with cycles are projected to a DAG first.
+    """
+    initial, constraints = problem.initial, problem.constraints
+    if initial.order is not None:
+        return initial.order
+    if initial.weights is None:
+        return random_order(problem)
+    projection = project_to_dag(
+        initial.weights, forbidden=constraints.forbidden, required=constraints.required
+    )
+    ancestors = reachability((projection.weights != 0) | constraints.required)
+    return linear_extension(ancestors, canonical_ranks(problem.moments.covariance))
+
+
+def perturbed_order(
+    order: IntArray, precedence: BoolArray, generator: np.random.Generator
+) -> IntArray:
+    """Swap 1 + round(ln d) random pairs, keeping what has to stand before what."""
+    position = np.argsort(order)
+    for _ in range(1 + round(np.log(order.size))):
+        first, second = order[generator.integers(order.size, size=2)]
+        position[[first, second]] = position[[second, first]]
+    return linear_extension(precedence, position)
