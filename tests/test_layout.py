@@ -77,7 +77,8 @@ MAY_IMPORT = {
     "estimator": {
         "graph", "moments", "constraints", "problem", "regression", "validation", "initial_point",
     },
-    "metrics": {"graph", "moments", "problem", "validation"},
+    "named_graph": {"graph", "problem"},
+    "metrics": {"graph", "moments", "named_graph", "problem", "validation"},
 }  # fmt: skip
 
 

@@ -1,0 +1,50 @@
+"""Two graphs over the same nodes, in the same order."""
+
+from typing import Any
+
+from causal_dag.named_graph import NamedGraph, named_graph
+
+
+def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
+    """Read two graphs, and arrange the second like the first where both have names.
+
+    Parameters
+    ----------
+    true, estimate : graph
+        Anything that ``named_graph`` reads.
+
+    Returns
+    -------
+    tuple of NamedGraph
+        With the same nodes in the same order.
+
+    Raises
+    ------
+    ValueError
+        If the graphs have different nodes, or an argument is no graph.
+
+    Examples
+    --------
+    >>> from causal_dag.metrics.alignment import aligned
+    >>> from causal_dag.named_graph import NamedGraph
+    >>> first = NamedGraph([[0, 1], [0, 0]], ("a", "b"))
+    >>> second = NamedGraph([[0, 0], [1, 0]], ("b", "a"))
+    >>> aligned(first, second)[1].weights.tolist()
+    [[0.0, 1.0], [0.0, 0.0]]
+    """
+    first, second = named_graph(true), named_graph(estimate)
+    if first.n_nodes != second.n_nodes:
+        raise ValueError(
+            f"the true graph has {first.n_nodes} nodes and the estimate {second.n_nodes}; "
+            "give both the same variables"
+        )
+    if first.names is None or second.names is None:
+        return first, second
+    missing = sorted(set(first.names) - set(second.names))
+    surplus = sorted(set(second.names) - set(first.names))
+    if missing or surplus:
+        raise ValueError(
+            f"the graphs have different nodes: only the true graph has {', '.join(missing)}, only "
+            f"the estimate has {', '.join(surplus)}; rename them"
+        )
+    return first, second.arranged_like(first.names)

@@ -1,0 +1,78 @@
+"""Structural intervention distance: effects that an estimated graph would get wrong."""
+
+from typing import Any
+
+import numpy as np
+
+from causal_dag.graph import reachability
+from causal_dag.metrics.alignment import aligned
+from causal_dag.problem import BoolArray
+
+
+def structural_intervention_distance(true: Any, estimate: Any) -> int:
+    """Return the number of ordered pairs (i, j) whose effect the estimate would get wrong.
+
+    The effect of i on j is computed from the estimate by adjusting for i's estimated parents. It is
+    right for every distribution if they are a valid adjustment set for (i, j) in the true graph;
+    if j is itself an estimated parent of i, the estimate says "no effect".
+
+    Parameters
+    ----------
+    true, estimate : graph
+        Two DAGs, in any form that ``structural_hamming_distance`` takes. The distance is not
+        symmetric.
+
+    Returns
+    -------
+    int
+        Between 0 and d(d − 1).
+
+    Raises
+    ------
+    ValueError
+        If the graphs have different nodes, or one has a cycle.
+
+    Notes
+    -----
+    Z is a valid adjustment set for (i, j) if it holds no descendant of a node on a directed path
+    from i to j (i aside), and blocks every path from i to j that is not directed. Open paths are
+    found by one walk over nodes and edges for every source, O(d(d + m)).
+
+    References
+    ----------
+    Peters and Bühlmann, "Structural intervention distance for evaluating causal graphs", Neural
+    Computation 27 (2015); Shpitser, VanderWeele and Robins, "On the validity of covariate
+    adjustment for estimating causal effects", UAI 2010.
+
+    Examples
+    --------
+    >>> structural_intervention_distance([[0, 1], [0, 0]], [[0, 0], [1, 0]])
+    2
+    >>> structural_intervention_distance([[0, 1], [0, 0]], [[0, 1], [0, 0]])
+    0
+    """
+    from causal_dag.metrics.kernels import spurious_walks
+
+    first, second = aligned(true, estimate)
+    first.require_acyclic()
+    second.require_acyclic()
+    G, H = first.adjacency, second.adjacency
+    descendants = reachability(G)
+    wrong = np.zeros_like(G)
+    spurious_walks(G, H, wrong)
+    for i in range(len(G)):
+        wrong[i] |= _blocked_by_descendants(i, H[:, i], descendants)
+    # Adjusting for j itself is not done: the estimate says that i has no effect on it.
+    wrong = np.where(H.T, descendants, wrong)
+    np.fill_diagonal(wrong, False)
+    return int(wrong.sum())
+
+
+def _blocked_by_descendants(i: int, Z: BoolArray, descendants: BoolArray) -> BoolArray:
+    """Return the j to which a directed path from i has a node in Z, or with a descendant in Z."""
+    below = Z & descendants[i]
+    if not below.any():
+        return np.zeros_like(Z)
+    spoilt = descendants[i] & (below | descendants[:, below].any(axis=1))
+    reached: BoolArray = spoilt | descendants[spoilt].any(axis=0)
+    return reached

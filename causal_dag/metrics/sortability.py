@@ -1,0 +1,129 @@
+"""How far sorting the variables by a simple criterion gives their causal order away."""
+
+from typing import Any
+
+import numpy as np
+
+from causal_dag.moments import Moments
+from causal_dag.named_graph import named_graph
+from causal_dag.problem import BoolArray, FloatArray
+from causal_dag.validation import column_names, finite_rows
+
+# Relative difference below which two values of the criterion count as equal.
+TIE_TOLERANCE = 1e-9
+# Keeps the inverse of a singular correlation finite; variables that others determine get R² = 1.
+RIDGE = 1e-12
+
+
+def varsortability(X: Any, true: Any) -> float:
+    """Return the share of directed paths along which the marginal variance grows.
+
+    Near 1, sorting by variance finds the causal order, and a benchmark on such data says little;
+    near 0.5, it is no better than chance. It depends on the units of the columns.
+
+    Parameters
+    ----------
+    X : Moments, array-like or data frame of shape (n, d)
+        The data.
+    true : graph
+        Its graph, in any form that ``structural_hamming_distance`` takes.
+
+    Returns
+    -------
+    float
+        Between 0 and 1, over pairs of nodes joined by a directed path of length k, summed over k;
+        ties count half. 0.5 for a graph without edges.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used, or the graph has other nodes.
+
+    References
+    ----------
+    Reisach, Seiler and Weichwald, "Beware of the simulated DAG!", NeurIPS 2021, equation 3.
+
+    Examples
+    --------
+    >>> varsortability([[0.0, 0.0], [1.0, 3.0]], [[0, 1], [0, 0]])
+    1.0
+    """
+    moments = _moments(X)
+    return _share_of_growing_paths(moments.variance, _adjacency_like(moments, true))
+
+
+def r2_sortability(X: Any, true: Any) -> float:
+    """Return the share of directed paths along which R² on all other variables grows.
+
+    Unlike ``varsortability`` it does not depend on units: standardising does not remove it.
+
+    Parameters
+    ----------
+    X : Moments, array-like or data frame of shape (n, d)
+        The data.
+    true : graph
+        Its graph, in any form that ``structural_hamming_distance`` takes.
+
+    Returns
+    -------
+    float
+        Between 0 and 1, as ``varsortability``. 0.5 where R² is the same everywhere, for example
+        with no more rows than columns.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used, a column is constant, or the graph has other nodes.
+
+    References
+    ----------
+    Reisach, Tami, Seiler, Chambaz and Weichwald, "A scale-invariant sorting criterion to find a
+    causal order in additive noise models", NeurIPS 2023.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(500, 3))
+    >>> X[:, 2] += X[:, 0] + X[:, 1]
+    >>> r2_sortability(X, [[0, 0, 1], [0, 0, 1], [0, 0, 0]])
+    1.0
+    """
+    moments = _moments(X)
+    correlation = moments.standardized().covariance
+    inverse = np.linalg.inv(correlation + RIDGE * np.eye(moments.n_features))
+    r2: FloatArray = 1.0 - 1.0 / np.diagonal(inverse)
+    return _share_of_growing_paths(r2, _adjacency_like(moments, true))
+
+
+def _moments(X: Any) -> Moments:
+    if isinstance(X, Moments):
+        return X
+    return Moments.from_rows(finite_rows(X, min_samples=2), column_names(X))
+
+
+def _adjacency_like(moments: Moments, true: Any) -> BoolArray:
+    graph = named_graph(true)
+    if graph.names is not None and moments.feature_names is not None:
+        graph = graph.arranged_like(moments.feature_names)
+    if graph.n_nodes != moments.n_features:
+        raise ValueError(
+            f"the graph has {graph.n_nodes} nodes and the data {moments.n_features} columns; give "
+            "both the same variables"
+        )
+    return graph.adjacency
+
+
+def _share_of_growing_paths(criterion: FloatArray, adjacency: BoolArray) -> float:
+    tie = TIE_TOLERANCE * np.maximum(np.abs(criterion), np.abs(criterion)[:, None])
+    difference = criterion[None, :] - criterion[:, None]
+    credit = np.where(difference > tie, 1.0, np.where(difference < -tie, 0.0, 0.5))
+    paths = adjacency
+    n_pairs, n_growing = 0, 0.0
+    for _ in range(len(criterion) - 1):
+        if not paths.any():
+            break
+        n_pairs += int(paths.sum())
+        n_growing += float(credit[paths].sum())
+        # Products of floats go through BLAS, those of booleans do not.
+        paths = (paths.astype(np.float32) @ adjacency.astype(np.float32)) > 0
+    return n_growing / n_pairs if n_pairs else 0.5

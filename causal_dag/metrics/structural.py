@@ -1,0 +1,187 @@
+"""Distances that count edges: structural Hamming distance, CPDAG distance, edge scores."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from causal_dag.graph import cpdag
+from causal_dag.metrics.alignment import aligned
+from causal_dag.problem import BoolArray
+from causal_dag.validation import check_number
+
+
+def structural_hamming_distance(true: Any, estimate: Any, *, reversal_cost: float = 1) -> float:
+    """Return the structural Hamming distance: extra, missing and reversed edges.
+
+    Every pair of nodes counts once. An undirected edge (both directions set, as in a CPDAG) differs
+    from a directed one by 1.
+
+    Parameters
+    ----------
+    true, estimate : graph
+        Weights, adjacency, data frame, networkx graph, linear SEM or fitted estimator.
+    reversal_cost : float, default 1
+        Cost of an edge that points the other way; some papers use 2.
+
+    Returns
+    -------
+    int, or float if ``reversal_cost`` is not whole
+        Between 0 and max(1, reversal_cost) · d(d − 1)/2.
+
+    Raises
+    ------
+    ValueError
+        If the graphs have different nodes, or ``reversal_cost`` is negative.
+
+    References
+    ----------
+    Tsamardinos, Brown and Aliferis, "The max-min hill-climbing Bayesian network structure learning
+    algorithm", Machine Learning 65 (2006).
+
+    Examples
+    --------
+    >>> true = [[0, 1, 1], [0, 0, 0], [0, 0, 0]]
+    >>> estimate = [[0, 0, 1], [1, 0, 1], [0, 0, 0]]
+    >>> structural_hamming_distance(true, estimate)
+    2
+    >>> structural_hamming_distance(true, estimate, reversal_cost=2)
+    3
+    """
+    check_number("reversal_cost", reversal_cost, low=0)
+    first, second = aligned(true, estimate)
+    differing, reversed_ = _differing_pairs(first.adjacency, second.adjacency)
+    return int(differing.sum()) + int(reversed_.sum()) * (reversal_cost - 1)
+
+
+def cpdag_distance(true: Any, estimate: Any) -> int:
+    """Return the structural Hamming distance of two DAGs' Markov equivalence classes.
+
+    Parameters
+    ----------
+    true, estimate : graph
+        Two DAGs, in any form that ``structural_hamming_distance`` takes.
+
+    Returns
+    -------
+    int
+        Pairs of nodes whose edge differs (absent, undirected, or in either direction) between the
+        CPDAGs; 0 if and only if the DAGs are Markov equivalent.
+
+    Raises
+    ------
+    ValueError
+        If the graphs have different nodes, or one has a cycle.
+
+    Examples
+    --------
+    >>> cpdag_distance([[0, 1], [0, 0]], [[0, 0], [1, 0]])
+    0
+    """
+    first, second = aligned(true, estimate)
+    first.require_acyclic()
+    second.require_acyclic()
+    differing, _ = _differing_pairs(cpdag(first.adjacency), cpdag(second.adjacency))
+    return int(differing.sum())
+
+
+@dataclass(frozen=True)
+class EdgeScores:
+    """How well the directed edges of an estimate match the true ones; never NaN, never above 1.
+
+    Parameters
+    ----------
+    precision : float
+        Share of the estimated edges that are true; 1 if none is estimated.
+    recall : float
+        Share of the true edges that are estimated; 1 if there are none.
+    f1 : float
+        Harmonic mean of both, 2 · correct / (true + estimated); 1 if both graphs are empty.
+    fdr : float
+        False discovery rate, 1 − precision.
+    tpr : float
+        True positive rate, the same as recall.
+    skeleton_f1 : float
+        The same as ``f1``, without regard to directions.
+    n_true, n_estimated : int
+        Number of edges.
+    n_correct, n_reversed, n_extra, n_missing : int
+        Edges in both graphs; with the wrong direction; between nodes that are not adjacent in
+        truth; and true ones between nodes that the estimate leaves apart.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    fdr: float
+    tpr: float
+    skeleton_f1: float
+    n_true: int
+    n_estimated: int
+    n_correct: int
+    n_reversed: int
+    n_extra: int
+    n_missing: int
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the scores as a dictionary."""
+        return asdict(self)
+
+
+def edge_scores(true: Any, estimate: Any) -> EdgeScores:
+    """Return precision, recall and their relatives for directed edges.
+
+    Parameters
+    ----------
+    true, estimate : graph
+        Directed graphs, in any form that ``structural_hamming_distance`` takes. An undirected edge
+        counts as two directed ones.
+
+    Returns
+    -------
+    EdgeScores
+
+    Raises
+    ------
+    ValueError
+        If the graphs have different nodes.
+
+    Examples
+    --------
+    >>> scores = edge_scores([[0, 1, 1], [0, 0, 0], [0, 0, 0]], [[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    >>> scores.precision, scores.n_missing, scores.n_extra
+    (0.5, 1, 1)
+    """
+    first, second = aligned(true, estimate)
+    A, B = first.adjacency, second.adjacency
+    correct = int((A & B).sum())
+    precision = _share(correct, int(B.sum()))
+    recall = _share(correct, int(A.sum()))
+    A_skeleton, B_skeleton = A | A.T, B | B.T
+    both = int((A_skeleton & B_skeleton).sum())
+    return EdgeScores(
+        precision=precision,
+        recall=recall,
+        f1=_share(2 * correct, int(A.sum() + B.sum())),
+        fdr=1.0 - precision,
+        tpr=recall,
+        skeleton_f1=_share(2 * both, int(A_skeleton.sum() + B_skeleton.sum())),
+        n_true=int(A.sum()),
+        n_estimated=int(B.sum()),
+        n_correct=correct,
+        n_reversed=int((B & ~A & A.T).sum()),
+        n_extra=int((B & ~A_skeleton).sum()),
+        n_missing=int((A & ~B_skeleton).sum()),
+    )
+
+
+def _differing_pairs(A: BoolArray, B: BoolArray) -> tuple[BoolArray, BoolArray]:
+    """Return the pairs i < j whose edge differs, and those where it is merely reversed."""
+    pairs = np.triu(np.ones_like(A), 1)
+    differing = ((A != B) | (A != B).T) & pairs
+    one_way = (A != A.T) & (B != B.T)
+    return differing, differing & one_way
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 1.0
