@@ -14,6 +14,7 @@ from typing import Any
 
 from causal_dag.cli.comparison_table import print_comparison
 from causal_dag.cli.datasets import load_dataset
+from causal_dag.cli.output import never_fail_on_odd_characters
 from causal_dag.cli.progress import progress_bar
 from causal_dag.comparison import Comparison, ComparisonRow, compare_solvers
 from causal_dag.graph_files import write_graph
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--solvers", nargs="+", default=available_solvers(), help="registry names")
     options = parser.parse_args(arguments)
+    never_fail_on_odd_characters()
     run_demo(options.output, solvers=options.solvers, n_jobs=options.jobs)
 
 
@@ -76,9 +78,10 @@ def run_demo(output: Path, *, solvers: Sequence[str], n_jobs: int = 2) -> list[P
     started = time.perf_counter()
     output.mkdir(parents=True, exist_ok=True)
     _print_solvers()
+    print("\n".join(("", *COLUMNS)))
     written = []
     for dataset, shown in SHOWN.items():
-        print("\n".join(("", *HEADINGS[dataset], *COLUMNS, "")))
+        print("\n".join(("", *HEADINGS[dataset], "")))
         table, truth = load_dataset(dataset, random_state=0)
         comparison = _compare(table, truth, solvers, n_jobs)
         print_comparison(comparison, dataset)

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 import click
 
+from causal_dag.cli.output import never_fail_on_odd_characters
+
 DATA_ERROR, USAGE_ERROR = 1, 2
 
 
@@ -28,7 +30,7 @@ class OneLineErrorGroup(click.Group):
         """Run a command; errors become one line on stderr, ``error: ...``."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
-        _never_fail_on_odd_characters()
+        never_fail_on_odd_characters()
         try:
             exit_code: object = super().main(args, prog_name, complete_var, False, **extra)
         except click.UsageError as error:
@@ -63,13 +65,6 @@ def _os_error(error: OSError) -> str:
     if error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return str(error)
-
-
-def _never_fail_on_odd_characters() -> None:
-    """Replace what the terminal's encoding lacks, instead of failing on it."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
 
 
 def _silence_stdout() -> None:

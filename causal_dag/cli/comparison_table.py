@@ -60,5 +60,6 @@ def _remarks(row: "ComparisonRow") -> list[str]:
         return [f"refused the data: {row.error}"]
     remarks = [] if row.status == "converged" else [row.status]
     if row.cut_edges:
-        remarks.append(f"{row.cut_edges} edges cut, because the weights had cycles")
+        edges = "1 edge" if row.cut_edges == 1 else f"{row.cut_edges} edges"
+        remarks.append(f"{edges} cut, because the weights had cycles")
     return remarks

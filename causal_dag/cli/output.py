@@ -66,6 +66,13 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
+def never_fail_on_odd_characters() -> None:
+    """Replace what the terminal's encoding lacks, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def note(message: str) -> None:
     """Print a line on stderr."""
     click.echo(message, err=True)

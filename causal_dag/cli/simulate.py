@@ -55,7 +55,7 @@ from causal_dag.cli.options import json_and_quiet, number_or_range, random_state
     help="Data file, .csv, .csv.gz or .parquet.",
 )
 @click.option(
-    "--truth",
+    "--graph-output",
     type=click.Path(path_type=Path),
     metavar="PATH",
     help="File for the true graph; by default the data file's name with .truth.csv.",
@@ -65,7 +65,7 @@ from causal_dag.cli.options import json_and_quiet, number_or_range, random_state
 def simulate(
     scenario: str | None,
     output: Path,
-    truth: Path | None,
+    graph_output: Path | None,
     as_json: bool,
     quiet: bool,
     **settings: Any,
@@ -74,7 +74,7 @@ def simulate(
 
     \b
     causal-dag simulate -d 20 -n 1000 -o data.csv
-    causal-dag simulate --scenario er4-nv -o data.parquet --truth graph.json
+    causal-dag simulate --scenario er4-nv -o data.parquet --graph-output graph.json
     """
     from causal_dag.graph_files import write_graph
     from causal_dag.metrics import r2_sortability, varsortability
@@ -83,12 +83,12 @@ def simulate(
 
     X, sem = _draw(scenario, settings)
     labels = NamedGraph(sem.weights).labels
-    truth = truth or output.with_name(_stem(output) + ".truth.csv")
+    graph_output = graph_output or output.with_name(_stem(output) + ".truth.csv")
     write_table(X, output, names=labels)
-    write_graph(sem, truth, names=labels)
+    write_graph(sem, graph_output, names=labels)
     report = {
         "data": str(output),
-        "truth": str(truth),
+        "truth": str(graph_output),
         "n_samples": len(X),
         "n_features": len(labels),
         "edges": int(sem.adjacency.sum()),

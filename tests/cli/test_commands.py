@@ -192,7 +192,7 @@ def test_simulate_writes_data_and_truth_that_fit_together(folder):
 def test_simulate_knows_scenarios_ranges_and_parquet(folder):
     report = document(
         "simulate", "-d", "8", "-n", "50", "--noise-variance", "0.5:10", "--weight-range", "0.3:1",
-        "-o", "new.parquet", "--truth", "graph.json",
+        "-o", "new.parquet", "--graph-output", "graph.json",
     )  # fmt: skip
     assert report["truth"] == "graph.json"
     assert len(pd.read_parquet("new.parquet")) == report["n_samples"] == 50

@@ -1,0 +1,24 @@
+"""The demonstration prints both tables and writes graphs and pictures."""
+
+from causal_dag.benchmarks.demo import main
+from causal_dag.graph_files import read_graph
+
+
+def test_the_demonstration_runs_from_start_to_end(tmp_path, capsys):
+    main(["--output", str(tmp_path / "demo"), "--jobs", "1", "--solvers", "eqvar"])
+    printed = capsys.readouterr().out
+    for words in ("The empty graph has SHD 17", "Equal variances", "(truth)", "sortnregress-r2"):
+        assert words in printed
+    for scale in ("raw", "standardized"):
+        assert printed.count(f"{scale} columns\n") == 2
+    written = {path.name for path in (tmp_path / "demo").iterdir()}
+    assert written == {
+        f"{data}{ending}"
+        for data in ("sachs", "er2-ev")
+        for ending in (
+            ".csv", "-eqvar.weights.csv", "-eqvar.edges.csv", "-eqvar.json", "-eqvar-graph.png",
+            "-eqvar-against-truth.png", "-eqvar-weights.png",
+        )
+    }  # fmt: skip
+    assert all(f"{name}\n" in printed for name in written)
+    assert read_graph(tmp_path / "demo" / "sachs-eqvar.json").n_nodes == 11
