@@ -111,15 +111,23 @@ def named_graph(graph: Any, names: Sequence[str] | None = None) -> NamedGraph:
     return found if names is None else NamedGraph(found.weights, tuple(names))
 
 
+# Where estimators and models keep their edges and their nodes' names.
+_ATTRIBUTES = (
+    ("weights_", "feature_names_in_"),
+    ("adjacency_", "feature_names_in_"),
+    ("weights", "feature_names"),
+)
+
+
 def _read(graph: Any) -> NamedGraph:
-    if hasattr(graph, "weights_"):
-        return NamedGraph(graph.weights_, _texts(getattr(graph, "feature_names_in_", None)))
-    if hasattr(graph, "weights"):
-        return NamedGraph(graph.weights, _texts(getattr(graph, "feature_names", None)))
-    if hasattr(graph, "is_directed"):
-        return _from_networkx(graph)
+    # Frames come first: one of their columns may be called "weights".
     if hasattr(graph, "columns"):
         return _from_frame(graph)
+    if hasattr(graph, "is_directed"):
+        return _from_networkx(graph)
+    for weights, names in _ATTRIBUTES:
+        if hasattr(graph, weights):
+            return NamedGraph(getattr(graph, weights), _texts(getattr(graph, names, None)))
     return NamedGraph(graph)
 
 

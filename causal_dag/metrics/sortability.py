@@ -6,10 +6,10 @@ import numpy as np
 
 from causal_dag.moments import Moments
 from causal_dag.named_graph import named_graph
-from causal_dag.problem import BoolArray, FloatArray
+from causal_dag.problem import BoolArray, FloatArray, IntArray
 from causal_dag.validation import column_names, finite_rows
 
-# Relative difference below which two values of the criterion count as equal.
+# Relative difference of variances, and absolute difference of R², below which two nodes tie.
 TIE_TOLERANCE = 1e-9
 # Keeps the inverse of a singular correlation finite; variables that others determine get R² = 1.
 RIDGE = 1e-12
@@ -31,13 +31,13 @@ def varsortability(X: Any, true: Any) -> float:
     Returns
     -------
     float
-        Between 0 and 1, over pairs of nodes joined by a directed path of length k, summed over k;
-        ties count half. 0.5 for a graph without edges.
+        Between 0 and 1. Among pairs of nodes joined by a directed path of k edges, summed over k,
+        the share whose end has the larger variance; ties count half. 0.5 for a graph without edges.
 
     Raises
     ------
     ValueError
-        If the data cannot be used, or the graph has other nodes.
+        If the data cannot be used, or the graph has a cycle or other nodes.
 
     References
     ----------
@@ -49,7 +49,9 @@ def varsortability(X: Any, true: Any) -> float:
     1.0
     """
     moments = _moments(X)
-    return _share_of_growing_paths(moments.variance, _adjacency_like(moments, true))
+    variance = moments.variance
+    tie = TIE_TOLERANCE * np.maximum(variance, variance[:, None])
+    return _share_of_growing_paths(variance, tie, _dag_over(moments, true))
 
 
 def r2_sortability(X: Any, true: Any) -> float:
@@ -73,7 +75,7 @@ def r2_sortability(X: Any, true: Any) -> float:
     Raises
     ------
     ValueError
-        If the data cannot be used, a column is constant, or the graph has other nodes.
+        If the data cannot be used, a column is constant, or the graph has a cycle or other nodes.
 
     References
     ----------
@@ -92,7 +94,7 @@ def r2_sortability(X: Any, true: Any) -> float:
     correlation = moments.standardized().covariance
     inverse = np.linalg.inv(correlation + RIDGE * np.eye(moments.n_features))
     r2: FloatArray = 1.0 - 1.0 / np.diagonal(inverse)
-    return _share_of_growing_paths(r2, _adjacency_like(moments, true))
+    return _share_of_growing_paths(r2, TIE_TOLERANCE, _dag_over(moments, true))
 
 
 def _moments(X: Any) -> Moments:
@@ -101,7 +103,7 @@ def _moments(X: Any) -> Moments:
     return Moments.from_rows(finite_rows(X, min_samples=2), column_names(X))
 
 
-def _adjacency_like(moments: Moments, true: Any) -> BoolArray:
+def _dag_over(moments: Moments, true: Any) -> BoolArray:
     graph = named_graph(true)
     if graph.names is not None and moments.feature_names is not None:
         graph = graph.arranged_like(moments.feature_names)
@@ -110,20 +112,32 @@ def _adjacency_like(moments: Moments, true: Any) -> BoolArray:
             f"the graph has {graph.n_nodes} nodes and the data {moments.n_features} columns; give "
             "both the same variables"
         )
+    graph.require_acyclic()
     return graph.adjacency
 
 
-def _share_of_growing_paths(criterion: FloatArray, adjacency: BoolArray) -> float:
-    tie = TIE_TOLERANCE * np.maximum(np.abs(criterion), np.abs(criterion)[:, None])
+def _share_of_growing_paths(
+    criterion: FloatArray, tie: FloatArray | float, adjacency: BoolArray
+) -> float:
     difference = criterion[None, :] - criterion[:, None]
     credit = np.where(difference > tie, 1.0, np.where(difference < -tie, 0.0, 0.5))
-    paths = adjacency
-    n_pairs, n_growing = 0, 0.0
-    for _ in range(len(criterion) - 1):
-        if not paths.any():
+    n_lengths = _numbers_of_path_lengths(adjacency)
+    total = int(n_lengths.sum())
+    return float((credit * n_lengths).sum()) / total if total else 0.5
+
+
+def _numbers_of_path_lengths(adjacency: BoolArray) -> IntArray:
+    """Return for every pair (i, j) of a DAG how many lengths the paths from i to j have."""
+    parents, children = np.nonzero(adjacency)
+    starts = np.flatnonzero(np.diff(parents, prepend=-1))
+    n_lengths = np.zeros(adjacency.shape, dtype=np.intp)
+    # Rows of bits: those of a node's children together are what it reaches in one step more.
+    reached = np.packbits(np.eye(len(adjacency), dtype=bool), axis=1)
+    while parents.size:
+        further = np.zeros_like(reached)
+        further[parents[starts]] = np.bitwise_or.reduceat(reached[children], starts, axis=0)
+        if not further.any():
             break
-        n_pairs += int(paths.sum())
-        n_growing += float(credit[paths].sum())
-        # Products of floats go through BLAS, those of booleans do not.
-        paths = (paths.astype(np.float32) @ adjacency.astype(np.float32)) > 0
-    return n_growing / n_pairs if n_pairs else 0.5
+        reached = further
+        n_lengths += np.unpackbits(reached, axis=1, count=len(adjacency))
+    return n_lengths

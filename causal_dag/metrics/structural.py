@@ -32,7 +32,8 @@ def structural_hamming_distance(true: Any, estimate: Any, *, reversal_cost: floa
     Raises
     ------
     ValueError
-        If the graphs have different nodes, or ``reversal_cost`` is negative.
+        If the graphs have different nodes, a node has an edge to itself, or ``reversal_cost`` is
+        negative.
 
     References
     ----------
@@ -49,8 +50,7 @@ def structural_hamming_distance(true: Any, estimate: Any, *, reversal_cost: floa
     3
     """
     check_number("reversal_cost", reversal_cost, low=0)
-    first, second = aligned(true, estimate)
-    differing, reversed_ = _differing_pairs(first.adjacency, second.adjacency)
+    differing, reversed_ = _differing_pairs(*_loopless(true, estimate))
     return int(differing.sum()) + int(reversed_.sum()) * (reversal_cost - 1)
 
 
@@ -144,7 +144,7 @@ def edge_scores(true: Any, estimate: Any) -> EdgeScores:
     Raises
     ------
     ValueError
-        If the graphs have different nodes.
+        If the graphs have different nodes, or a node has an edge to itself.
 
     Examples
     --------
@@ -152,8 +152,7 @@ def edge_scores(true: Any, estimate: Any) -> EdgeScores:
     >>> scores.precision, scores.n_missing, scores.n_extra
     (0.5, 1, 1)
     """
-    first, second = aligned(true, estimate)
-    A, B = first.adjacency, second.adjacency
+    A, B = _loopless(true, estimate)
     correct = int((A & B).sum())
     precision = _share(correct, int(B.sum()))
     recall = _share(correct, int(A.sum()))
@@ -173,6 +172,16 @@ def edge_scores(true: Any, estimate: Any) -> EdgeScores:
         n_extra=int((B & ~A_skeleton).sum()),
         n_missing=int((A & ~B_skeleton).sum()),
     )
+
+
+def _loopless(true: Any, estimate: Any) -> tuple[BoolArray, BoolArray]:
+    graphs = aligned(true, estimate)
+    for graph in graphs:
+        loops = np.flatnonzero(graph.adjacency.diagonal())
+        if loops.size:
+            label = graph.labels[loops[0]]
+            raise ValueError(f"node {label} has an edge to itself; set the diagonal to 0")
+    return graphs[0].adjacency, graphs[1].adjacency
 
 
 def _differing_pairs(A: BoolArray, B: BoolArray) -> tuple[BoolArray, BoolArray]:

@@ -81,6 +81,35 @@ def test_moments_frames_and_names_are_understood():
     assert r2_sortability(frame, nx.DiGraph([("a", "b"), ("b", "c")])) <= 1
 
 
+def test_a_long_chain_of_growing_variance_is_perfectly_sortable():
+    d = 300
+    chain = np.eye(d, k=1)
+    moments = Moments(10, np.zeros(d), np.diag(np.arange(1.0, d + 1)))
+    assert varsortability(moments, chain) == 1.0
+    assert varsortability(moments, chain.T) == 0.0
+
+
+def test_every_path_length_of_a_pair_counts_once():
+    # 0 -> 2 and 0 -> 1 -> 2 join (0, 2) by lengths 1 and 2; two paths of length 2 count as one.
+    A = np.zeros((4, 4))
+    A[0, 1] = A[1, 2] = A[0, 3] = A[3, 2] = A[0, 2] = 1
+    moments = Moments(10, np.zeros(4), np.diag([2.0, 3.0, 1.0, 4.0]))
+    # Growing: 0 -> 1 and 0 -> 3, of five edges and one pair at distance two.
+    assert varsortability(moments, A) == pytest.approx(2 / 6)
+
+
+def test_independent_columns_tie_in_r2():
+    moments = Moments(10, np.zeros(3), np.eye(3))
+    assert r2_sortability(moments, np.triu(np.ones((3, 3)), 1)) == 0.5
+
+
+def test_a_graph_with_a_cycle_is_refused():
+    X = np.random.default_rng(0).normal(size=(10, 2))
+    for sortability in (varsortability, r2_sortability):
+        with pytest.raises(ValueError, match="cycle x0 -> x1 -> x0"):
+            sortability(X, [[0, 1], [1, 0]])
+
+
 def test_a_thousand_nodes_are_no_burden():
     generator = np.random.default_rng(0)
     A = np.triu(generator.random((1000, 1000)) < 0.008, 1)

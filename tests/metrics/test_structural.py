@@ -1,4 +1,5 @@
 import itertools
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -154,6 +155,21 @@ def test_a_fitted_estimator_is_aligned_to_the_truth_by_name():
     assert structural_hamming_distance(truth, model) == 1
 
 
+def test_whatever_has_an_adjacency_is_understood():
+    model = SimpleNamespace(adjacency_=np.array([[0, 1], [0, 0]], dtype=bool))
+    assert structural_hamming_distance(model, [[0, 0], [1, 0]]) == 1
+    model.feature_names_in_ = np.array(["b", "a"], dtype=object)
+    truth = pd.DataFrame([[0, 1], [0, 0]], index=["a", "b"], columns=["a", "b"])
+    assert structural_hamming_distance(truth, model) == 1
+    assert structural_hamming_distance(truth.T, model) == 0
+
+
+def test_a_variable_may_be_called_weights():
+    names = ["weights", "weights_"]
+    truth = pd.DataFrame([[0, 1], [0, 0]], index=names, columns=names)
+    assert structural_hamming_distance(truth, truth[names[::-1]].loc[names[::-1]]) == 0
+
+
 def test_undirected_edges_differ_from_directed_ones_by_one():
     directed, undirected = [[0, 1], [0, 0]], [[0, 1], [1, 0]]
     assert structural_hamming_distance(directed, undirected, reversal_cost=2) == 1
@@ -171,6 +187,7 @@ def test_undirected_edges_differ_from_directed_ones_by_one():
         ),
         (np.full((2, 2), np.nan), np.zeros((2, 2)), "finite"),
         (nx.Graph([(0, 1)]), np.zeros((2, 2)), "undirected"),
+        (np.zeros((2, 2)), np.diag([0.0, 1.0]), r"x1 (-> x1|has an edge to itself)"),
     ],
 )
 def test_graphs_that_cannot_be_compared_are_refused(true, estimate, message):
