@@ -1,7 +1,8 @@
 """Start-up: importing, asking for help, and the first fit of a process, cold and warm.
 
 Run ``python -m causal_dag.benchmarks.speed.startup``. The first fit is timed with an empty and with
-a filled numba cache; the time of a second fit (the solver's own iterations) is subtracted.
+a filled numba cache, in CPU seconds; those of a second fit (the solver's own iterations) are
+subtracted. The other rows are wall time.
 """
 
 import argparse
@@ -22,9 +23,9 @@ warnings.simplefilter("ignore")
 X = np.random.default_rng(0).normal(size=(200, 10)) @ np.triu(np.ones((10, 10)))
 seconds = []
 for _ in range(2):
-    started = time.perf_counter()
+    started = time.process_time()
     make_solver(sys.argv[1]).fit(X)
-    seconds.append(time.perf_counter() - started)
+    seconds.append(time.process_time() - started)
 print(seconds[0] - seconds[1])
 """
 
@@ -40,7 +41,7 @@ def seconds_of(command: list[str], repeats: int) -> float:
 
 
 def first_fit_seconds(solver: str, cache_folder: str) -> float:
-    """Return how much longer the first fit of a process takes than the second, at d = 10."""
+    """Return the CPU seconds that the first fit of a process takes beyond the second, at d = 10."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": cache_folder}
     command = [sys.executable, "-c", FIRST_FIT, solver]
     result = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
@@ -48,7 +49,7 @@ def first_fit_seconds(solver: str, cache_folder: str) -> float:
 
 
 def measure(repeats: int = 5) -> list[dict[str, object]]:
-    """Return one record a measurement, in seconds of wall time."""
+    """Return one record a measurement, in seconds."""
     from causal_dag.solvers import available_solvers
 
     python = sys.executable
@@ -73,7 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_json_option(parser)
     arguments = parser.parse_args()
-    title = "Start-up, seconds of wall time (cold: empty numba cache; warm: filled)"
+    title = "Start-up, seconds (cold: empty numba cache; warm: filled)"
     print_report(title, measure(), as_json=arguments.json)
 
 
