@@ -1,0 +1,12 @@
+"""What the schemes ask of a score and of an acyclicity function."""
+
+from typing import Protocol
+
+from causal_dag.problem import FloatArray
+
+
+class Differentiable(Protocol):
+    """A function of the weights with a gradient."""
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the value at W and the gradient, shape (d, d)."""

@@ -1,0 +1,64 @@
+"""The compiled matrix exponential of NOTEARS, exact for tiny and for nilpotent matrices."""
+
+import numpy as np
+from numba import njit
+
+from causal_dag.problem import FloatArray
+
+# With 1-norm up to this, the Taylor polynomial of degree 16 has a relative error of
+# 0.5^16 / 17! < 1e-19, far below rounding.
+LARGEST_TAYLOR_NORM = 0.5
+
+
+@njit(cache=True, error_model="numpy")
+def exponential_minus_identity(A: FloatArray) -> FloatArray:
+    """Return exp(A) − I for non-negative A, without cancellation: every term is non-negative.
+
+    Taylor polynomial of degree 16 by the scheme of Paterson and Stockmeyer, then
+    exp(2A) − I = 2E + E² for every halving of A (Higham 2008, chapters 4 and 10).
+
+    Parameters
+    ----------
+    A : ndarray of shape (d, d)
+        Non-negative.
+
+    Returns
+    -------
+    ndarray of shape (d, d)
+        Infinite or NaN where the exponential overflows.
+    """
+    largest_column = 0.0
+    for j in range(A.shape[0]):
+        column = 0.0
+        for i in range(A.shape[0]):
+            column += A[i, j]
+        largest_column = max(largest_column, column)
+    if not largest_column < np.inf:
+        return A * np.inf
+    scale, halvings = 1.0, 0
+    while largest_column * scale > LARGEST_TAYLOR_NORM:
+        scale *= 0.5
+        halvings += 1
+    A1 = A * scale
+    A2 = np.dot(A1, A1)
+    A3 = np.dot(A2, A1)
+    A4 = np.dot(A2, A2)
+    E, product = np.zeros_like(A), np.zeros_like(A)
+    factorial = 20922789888000.0  # 16!, divided down to (4b)! block by block
+    for b in (3, 2, 1, 0):
+        c4 = 1.0 / factorial
+        c3 = c4 * (4 * b + 4)
+        c2 = c3 * (4 * b + 3)
+        c1 = c2 * (4 * b + 2)
+        factorial /= (4 * b + 4) * (4 * b + 3) * (4 * b + 2) * (4 * b + 1)
+        np.dot(A4, E, product)
+        for i in range(A.shape[0]):
+            for j in range(A.shape[0]):
+                block = c1 * A1[i, j] + c2 * A2[i, j] + c3 * A3[i, j] + c4 * A4[i, j]
+                E[i, j] = product[i, j] + block
+    for _ in range(halvings):
+        np.dot(E, E, product)
+        for i in range(A.shape[0]):
+            for j in range(A.shape[0]):
+                E[i, j] = 2.0 * E[i, j] + product[i, j]
+    return E
