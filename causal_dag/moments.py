@@ -79,7 +79,8 @@ class Moments:
     @classmethod
     def from_rows(cls, X: ArrayLike, feature_names: Iterable[str] | None = None) -> "Moments":
         """Compute the moments of rows ``X``, shape (n, d); the caller's array is not changed."""
-        rows = np.asarray(X, dtype=np.float64)
+        # One memory layout, so that equal tables give equal bits.
+        rows = np.ascontiguousarray(X, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[0] < 1:
             raise ValueError(f"rows of shape {rows.shape}; expected (n, d) with n >= 1")
         mean = rows.mean(axis=0)
