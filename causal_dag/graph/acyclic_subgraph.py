@@ -10,9 +10,9 @@ from causal_dag.graph.greedy_subgraph import (
 )
 from causal_dag.problem import BoolArray, FloatArray
 
-# Up to these sizes a component took less than a second, on hundreds of random graphs with 10 to 300
+# Up to these sizes a component took less than a second, on hundreds of random graphs with 5 to 300
 # nodes. Counts, not a clock, decide, so that the same graph is always cut in the same way.
-MAX_EDGES = 500
+MAX_EDGES = 400
 MAX_UNDECIDED_EDGES = 140
 
 # The heaviest edge has weight 1; a cut that costs no more than this above the bound is exact.
