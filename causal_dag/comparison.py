@@ -75,7 +75,7 @@ class Comparison:
     Parameters
     ----------
     rows : tuple of ComparisonRow
-        Solvers in the order given, then baselines; one row a scale.
+        Solvers in the order given, then baselines, first on one scale, then on the other.
     truth : dict of scale to GraphFigures
         Figures of the true graph, with least-squares weights; empty without a truth.
     n_samples, n_features : int
@@ -201,7 +201,8 @@ def _estimators(
         given.setdefault(name, make_solver(name))
     if not given:
         raise ValueError("no solver to compare; name at least one, or keep the baselines")
-    return {label: _seeded(estimator, random_state) for label, estimator in given.items()}
+    baselines_last = sorted(given, key=lambda label: label in BASELINES)
+    return {label: _seeded(given[label], random_state) for label in baselines_last}
 
 
 def _seeded(estimator: DAGEstimator, random_state: int | None) -> DAGEstimator:

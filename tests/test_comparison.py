@@ -38,6 +38,11 @@ def test_baselines_and_both_scales_are_always_there(comparison):
     assert (comparison.n_samples, comparison.n_features) == (400, 6)
 
 
+def test_baselines_come_last(data):
+    rows = compare_solvers(data[0], ["random", "eqvar", "empty"], scales=["raw"]).rows
+    assert [row.solver for row in rows[:2]] == ["eqvar", "random"]
+
+
 def test_the_empty_graph_misses_every_edge(comparison, data):
     n_edges = np.count_nonzero(data[1])
     for scale in ("raw", "standardized"):

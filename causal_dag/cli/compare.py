@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 SCALES_OF = {"no": ("raw",), "yes": ("standardized",), "both": ("raw", "standardized")}
 
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  causal-dag compare --dataset sachs\n"
+    "  causal-dag compare data.csv --truth graph.csv -s notears -s colide-ev\n"
+)
 
-@click.command(short_help="Fit several solvers, side by side.")
+
+@click.command(short_help="Fit several solvers, side by side.", epilog=EXAMPLES)
 @click.argument("table", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--dataset",
@@ -41,6 +47,7 @@ SCALES_OF = {"no": ("raw",), "yes": ("standardized",), "both": ("raw", "standard
     "--solver",
     "-s",
     "names",
+    metavar="NAME",
     callback=registered_name,
     multiple=True,
     help="Registry name (repeatable); all solvers by default.",
@@ -89,14 +96,10 @@ def compare(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Fit several solvers to TABLE (CSV or Parquet), and show them side by side.
+    """Fit several solvers to TABLE (CSV or Parquet), and show them side by side.
 
     Baselines (empty, random, sorting by variance and by R²) are always added: a method that does
     not beat them has found nothing.
-
-    \b
-    causal-dag compare --dataset sachs
-    causal-dag compare data.csv --truth graph.csv -s notears -s colide-ev
     """
     from causal_dag.cli.output import collected_warnings
     from causal_dag.comparison import compare_solvers

@@ -19,12 +19,19 @@ MOST_EDGES_SHOWN = 40
 PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
 PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  causal-dag fit data.csv\n"
+    "  causal-dag fit data.csv --solver notears -p lambda1=0.05 --standardize -o results/run1\n"
+)
 
-@click.command(short_help="Fit one solver to a table.")
+
+@click.command(short_help="Fit one solver to a table.", epilog=EXAMPLES)
 @click.argument("table", type=click.Path(path_type=Path))
 @click.option(
     "--solver",
     "-s",
+    metavar="NAME",
     callback=registered_name,
     default="colide-nv",
     show_default=True,
@@ -74,12 +81,7 @@ def fit(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Fit one solver to TABLE (CSV or Parquet), and show the graph it finds.
-
-    \b
-    causal-dag fit data.csv
-    causal-dag fit data.csv --solver notears -p lambda1=0.05 --standardize -o results/run1
-    """
+    """Fit one solver to TABLE (CSV or Parquet), and show the graph it finds."""
     from causal_dag.cli.parameters import prior_knowledge, solver_parameters
     from causal_dag.scaling import scaled
     from causal_dag.solvers import make_solver

@@ -88,4 +88,6 @@ def collected_warnings() -> Iterator[list[str]]:
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(sys.stderr):
         warnings.simplefilter("always")
         yield texts
-    texts.extend(dict.fromkeys(str(entry.message) for entry in caught))
+    # Deprecations are for developers of libraries, not for who fits a table.
+    told = [entry for entry in caught if issubclass(entry.category, UserWarning | RuntimeWarning)]
+    texts.extend(dict.fromkeys(str(entry.message) for entry in told))

@@ -8,8 +8,14 @@ from causal_dag.cli.options import json_and_quiet
 
 ENDINGS = (".png", ".svg", ".pdf")
 
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  causal-dag plot run1.weights.csv -o run1.png\n"
+    "  causal-dag plot data.truth.csv run1.weights.csv -o difference.pdf\n"
+)
 
-@click.command(short_help="Draw a graph, or two and their difference.")
+
+@click.command(short_help="Draw a graph, or two and their difference.", epilog=EXAMPLES)
 @click.argument("graph", type=click.Path(path_type=Path))
 @click.argument("estimate", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -31,12 +37,7 @@ def plot(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Draw GRAPH in layers; with ESTIMATE, draw GRAPH as the truth, ESTIMATE, and the difference.
-
-    \b
-    causal-dag plot run1.weights.csv -o run1.png
-    causal-dag plot data.truth.csv run1.weights.csv -o difference.pdf
-    """
+    """Draw GRAPH in layers; with ESTIMATE, draw truth, estimate and difference."""
     from causal_dag.cli.output import print_json
     from causal_dag.graph_files import read_graph
 

@@ -7,8 +7,14 @@ import click
 
 from causal_dag.cli.options import json_and_quiet, number_or_range, random_state, unknown_name
 
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  causal-dag simulate -d 20 -n 1000 -o data.csv\n"
+    "  causal-dag simulate --scenario er4-nv -o data.parquet --graph-output graph.json\n"
+)
 
-@click.command(short_help="Draw data whose graph is known.")
+
+@click.command(short_help="Draw data whose graph is known.", epilog=EXAMPLES)
 @click.option(
     "--scenario",
     metavar="NAME",
@@ -21,17 +27,23 @@ from causal_dag.cli.options import json_and_quiet, number_or_range, random_state
     "--nodes", "-d", "n_features", default=20, show_default=True, help="Number of variables."
 )
 @click.option(
-    "--graph", default="er", show_default=True, help="er, sf, small-world, bipartite or layered."
+    "--graph",
+    metavar="NAME",
+    default="er",
+    show_default=True,
+    help="er, sf, small-world, bipartite or layered.",
 )
 @click.option("--edges-per-node", default=2.0, show_default=True, help="Expected edges / nodes.")
 @click.option(
     "--noise",
+    metavar="NAME",
     default="gaussian",
     show_default=True,
     help="gaussian, laplace, exponential, gumbel, uniform or student-t.",
 )
 @click.option(
     "--noise-variance",
+    metavar="V|LOW:HIGH",
     callback=number_or_range,
     default="1",
     show_default=True,
@@ -39,12 +51,15 @@ from causal_dag.cli.options import json_and_quiet, number_or_range, random_state
 )
 @click.option(
     "--weight-range",
+    metavar="LOW:HIGH",
     callback=number_or_range,
     default="0.5:2",
     show_default=True,
     help="Bounds of |weight|.",
 )
-@click.option("--scale", default="raw", show_default=True, help="raw, standardized or iscm.")
+@click.option(
+    "--scale", metavar="NAME", default="raw", show_default=True, help="raw, standardized or iscm."
+)
 @click.option(
     "--output",
     "-o",
@@ -70,12 +85,7 @@ def simulate(
     quiet: bool,
     **settings: Any,
 ) -> None:
-    r"""Draw a linear structural equation model, and write its data and its graph.
-
-    \b
-    causal-dag simulate -d 20 -n 1000 -o data.csv
-    causal-dag simulate --scenario er4-nv -o data.parquet --graph-output graph.json
-    """
+    """Draw a linear structural equation model, and write its data and its graph."""
     from causal_dag.graph_files import write_graph
     from causal_dag.metrics import r2_sortability, varsortability
     from causal_dag.named_graph import NamedGraph

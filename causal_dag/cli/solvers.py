@@ -16,17 +16,14 @@ COMMON_PARAMETERS = {
     "verbose",
 }
 
+EXAMPLES = "\b\nExamples:\n  causal-dag solvers\n  causal-dag solvers notears\n"
 
-@click.command(short_help="List the solvers and their parameters.")
+
+@click.command(short_help="List the solvers and their parameters.", epilog=EXAMPLES)
 @click.argument("name", required=False, callback=registered_name)
 @json_and_quiet
 def solvers(name: str | None, as_json: bool, quiet: bool) -> None:
-    r"""List the solvers; with NAME, show one in full.
-
-    \b
-    causal-dag solvers
-    causal-dag solvers notears
-    """
+    """List the solvers; with NAME, show one in full."""
     import inspect
 
     from causal_dag.cli.output import print_json, print_table

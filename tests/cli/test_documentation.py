@@ -1,0 +1,38 @@
+"""The page on the command knows every command and option, and shows pictures that are there."""
+
+import re
+
+import click
+import pytest
+
+from causal_dag.cli import main
+
+
+@pytest.fixture(scope="module")
+def page(repository):
+    return (repository / "docs" / "command-line.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_option_is_documented_in_its_command_s_section(page, name):
+    section = re.search(rf"^## {name}$(.*?)(^## |\Z)", page, re.M | re.S).group(1)
+    assert f"$ causal-dag {name} " in section or f"$ causal-dag {name}\n" in section
+    for option in main.commands[name].params:
+        for flag in option.opts if isinstance(option, click.Option) else ():
+            assert flag in section, flag
+
+
+def test_documented_options_exist(page):
+    known = {flag for command in main.commands.values() for p in command.params for flag in p.opts}
+    known |= {"--help", "-h"}
+    for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", page):
+        assert flag in known, flag
+
+
+def test_pictures_are_there_and_small(page, repository):
+    pictures = re.findall(r"\]\((images/[\w-]+\.png)\)", page)
+    assert pictures
+    for picture in pictures:
+        assert (repository / "docs" / picture).is_file()
+    folder = repository / "docs" / "images"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 600_000
