@@ -29,6 +29,12 @@ pytestmark = [
 ]
 
 
+def assert_same_graph(weights, expected):
+    """The same edges, and the same weights up to where an iterative method may stop."""
+    np.testing.assert_array_equal(weights != 0, expected != 0)
+    np.testing.assert_allclose(weights, expected, rtol=1e-2)
+
+
 def solver(name, **params):
     estimator = make_solver(name, **params)
     if "random_state" in estimator.get_params():
@@ -150,11 +156,9 @@ def test_fit_changes_no_parameter(data, name):
 
 
 @pytest.mark.parametrize("name", SOLVERS)
-def test_memory_layout_and_integer_width_do_not_matter(fitted, data, name):
-    fortran = solver(name).fit(np.asfortranarray(data))
-    np.testing.assert_allclose(fortran.weights_, fitted[name].weights_, rtol=1e-6, atol=1e-9)
-    strided = solver(name).fit(np.repeat(data, 2, axis=1)[:, ::2])
-    np.testing.assert_allclose(strided.weights_, fitted[name].weights_, rtol=1e-6, atol=1e-9)
+def test_memory_layout_and_byte_order_do_not_matter(fitted, data, name):
+    for same in (np.asfortranarray(data), np.repeat(data, 2, axis=1)[:, ::2], data.astype(">f8")):
+        assert solver(name).fit(same).weights_.tobytes() == fitted[name].weights_.tobytes()
 
 
 @pytest.mark.parametrize("name", [name for name in SOLVERS if not make_solver(name).needs_rows])
@@ -169,13 +173,13 @@ def test_permuted_columns_give_the_permuted_graph(fitted, data, name):
     permutation = np.array([3, 0, 5, 1, 4, 2])
     permuted = solver(name).fit(data[:, permutation])
     expected = fitted[name].weights_[np.ix_(permutation, permutation)]
-    np.testing.assert_allclose(permuted.weights_, expected, rtol=1e-3, atol=1e-4)
+    assert_same_graph(permuted.weights_, expected)
 
 
 @pytest.mark.parametrize("name", SOLVERS)
 def test_shifting_the_data_changes_the_intercept_only(fitted, data, name):
     shifted = solver(name).fit(data + 100.0)
-    np.testing.assert_allclose(shifted.weights_, fitted[name].weights_, rtol=1e-4, atol=1e-6)
+    assert_same_graph(shifted.weights_, fitted[name].weights_)
     np.testing.assert_allclose(shifted.predict(data + 100.0).mean(axis=0), data.mean(axis=0) + 100)
 
 
