@@ -17,13 +17,20 @@ from causal_dag.cli.solvers import solvers
 __all__ = ["main"]
 
 
-@click.group(cls=OneLineErrorGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=OneLineErrorGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="causal-dag")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """From a table of numbers to a directed acyclic graph one can trust.
 
     Start with: causal-dag compare --dataset sachs
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (fit, compare, simulate, evaluate, plot, solvers):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from causal_dag.cli.output import print_table
+from causal_dag.cli.output import counted, print_table
 
 if TYPE_CHECKING:
     from causal_dag.comparison import Comparison, ComparisonRow
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def print_comparison(comparison: "Comparison", source: str) -> None:
     """Print one table a scale, with what the data says and why solvers refused."""
-    size = f"{comparison.n_samples} rows, {comparison.n_features} columns"
+    size = f"{counted(comparison.n_samples, 'row')}, {counted(comparison.n_features, 'column')}"
     for scale in dict.fromkeys(row.scale for row in comparison.rows):
         rows = [row for row in comparison.rows if row.scale == scale]
         columns, cells = _cells(comparison, scale)
@@ -60,6 +60,5 @@ def _remarks(row: "ComparisonRow") -> list[str]:
         return [f"refused the data: {row.error}"]
     remarks = [] if row.status == "converged" else [row.status]
     if row.cut_edges:
-        edges = "1 edge" if row.cut_edges == 1 else f"{row.cut_edges} edges"
-        remarks.append(f"{edges} cut, because the weights had cycles")
+        remarks.append(f"{counted(row.cut_edges, 'edge')} cut, because the weights had cycles")
     return remarks

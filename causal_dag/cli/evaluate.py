@@ -40,24 +40,26 @@ def _same_nodes(
     truth: "NamedGraph", guess: "NamedGraph"
 ) -> "tuple[NamedGraph, NamedGraph, list[str]]":
     """Return both graphs over the same nodes in the same order, and what had to be added."""
-    if truth.names is None or guess.names is None:
+    nameless = [graph for graph in (truth, guess) if graph.names is None and graph.n_nodes > 0]
+    if nameless:
         if truth.n_nodes != guess.n_nodes:
             raise ValueError(
                 f"the graphs have {truth.n_nodes} and {guess.n_nodes} nodes, and no names to "
                 "align them by; name the nodes in both files"
             )
         return truth, guess, []
-    names = list(dict.fromkeys((*truth.names, *guess.names)))
-    if len(names) == truth.n_nodes + guess.n_nodes and names:
+    true_names, guessed_names = truth.names or (), guess.names or ()
+    names = list(dict.fromkeys((*true_names, *guessed_names)))
+    if true_names and guessed_names and len(names) == truth.n_nodes + guess.n_nodes:
         raise ValueError(
-            f"the graphs have no node in common (first nodes: {truth.names[0]!r} and "
-            f"{guess.names[0]!r}); give both files the same names"
+            f"the graphs have no node in common (first nodes: {true_names[0]!r} and "
+            f"{guessed_names[0]!r}); give both files the same names"
         )
     notes = [
         f"{missing!r} is not in the {kind}, and counts as a node without edges there"
-        for kind, graph in (("true graph", truth), ("estimate", guess))
+        for kind, known in (("true graph", true_names), ("estimate", guessed_names))
         for missing in names
-        if missing not in (graph.names or ())
+        if missing not in known
     ]
     return truth.arranged_like(names), guess.arranged_like(names), notes
 

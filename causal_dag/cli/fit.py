@@ -192,15 +192,16 @@ def _print_document(model: Any, report: dict[str, Any]) -> None:
 
 
 def _print_summary(model: Any, report: dict[str, Any]) -> None:
-    from causal_dag.cli.output import note, print_table
+    from causal_dag.cli.output import counted, note, print_table
     from causal_dag.export import edge_list
 
     edges = edge_list(model)
     print_table(
         ["cause ", "effect ", "weight"],
         edges[:MOST_EDGES_SHOWN],
-        title=f"{report['registry_name']} on {report['table']} ({report['n_samples']} rows, "
-        f"{report['n_features']} columns, {report['scale']}): {len(edges)} edges",
+        title=f"{report['registry_name']} on {report['table']} "
+        f"({counted(report['n_samples'], 'row')}, {counted(report['n_features'], 'column')}, "
+        f"{report['scale']}): {counted(len(edges), 'edge')}",
     )
     if len(edges) > MOST_EDGES_SHOWN:
         click.echo(f"... and {len(edges) - MOST_EDGES_SHOWN} weaker ones (--output writes all)")
@@ -211,22 +212,21 @@ def _print_summary(model: Any, report: dict[str, Any]) -> None:
 
 
 def _summary_lines(model: Any, report: dict[str, Any]) -> list[str]:
+    from causal_dag.cli.output import counted
+
     labels = list(model.feature_names_in_)
     has_edge = model.adjacency_.any(axis=0) | model.adjacency_.any(axis=1)
     lonely = [label for label, known in zip(labels, has_edge, strict=True) if not known]
+    iterations = counted(model.n_iter_, "iteration")
     lines = [f"without edges: {', '.join(lonely)}"] if lonely else []
     lines += [
-        f"status: {model.status_} ({_iterations(model.n_iter_)}, {report['seconds']:.2f} s)",
+        f"status: {model.status_} ({iterations}, {report['seconds']:.2f} s)",
         f"projection: {_projection(model, labels)}",
         f"score: {report['score']:.4f} (mean log-likelihood of a row)",
         f"sortability of the answer: {report['varsortability']:.2f} by variance, "
         f"{report['r2_sortability']:.2f} by R² (0.5 = the order owes nothing to it)",
     ]
     return lines + [f"wrote {path}" for path in report["files"]]
-
-
-def _iterations(n_iter: int) -> str:
-    return "1 iteration" if n_iter == 1 else f"{n_iter} iterations"
 
 
 def _projection(model: Any, labels: list[str]) -> str:

@@ -134,15 +134,14 @@ def _stem(path: Path) -> str:
 
 
 def _print(report: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
-    from causal_dag.cli.output import print_json
+    from causal_dag.cli.output import counted, print_json
 
     if as_json:
         print_json(report)
     elif not quiet:
-        click.echo(
-            f"{report['n_samples']} rows of {report['n_features']} variables, "
-            f"{report['edges']} edges"
-        )
+        rows, variables = counted(report["n_samples"], "row"), report["n_features"]
+        edges = counted(report["edges"], "edge")
+        click.echo(f"{rows} of {counted(variables, 'variable')}, {edges}")
         click.echo(
             f"varsortability {report['varsortability']:.2f}, "
             f"R2-sortability {report['r2_sortability']:.2f} "

@@ -221,6 +221,19 @@ def test_evaluate_counts_unmentioned_nodes_as_isolated_and_says_so(folder):
     assert document("evaluate", "truth.csv", "few.csv")["nodes"] == 6
 
 
+def test_evaluate_takes_an_edge_list_without_edges_for_the_empty_graph(folder):
+    (folder / "none.csv").write_text("source,target,weight\n")
+    figures = document("evaluate", "truth.csv", "none.csv")
+    assert figures["structural_hamming_distance"] == figures["n_true"] == figures["n_missing"]
+    assert len(figures["notes"]) == 6
+
+
+def test_one_column_is_enough(folder):
+    for name in ("eqvar", "empty", "topo-ls", "sortnregress-var"):
+        fitted = document("fit", "data.csv", "-s", name, "--columns", "a", "-o", f"{name}.png")
+        assert fitted["weights"] == [[0.0]]
+
+
 def test_plot_draws_a_graph_a_heat_map_and_a_comparison(folder):
     assert "wrote truth.png" in run("plot", "truth.csv").stdout
     assert document("plot", "truth.csv", "--heat-map", "-o", "w.pdf")["nodes"] == 6
@@ -251,6 +264,7 @@ def test_every_solver_can_be_fitted_from_the_command(folder):
 
 def test_help_and_version():
     assert "compare" in run("--help").stdout
+    assert run().stdout == run("--help").stdout
     assert run("--version").stdout.startswith("causal-dag, version")
     for command in ("fit", "compare", "simulate", "evaluate", "plot", "solvers"):
         assert "Usage" in run(command, "-h").stdout
