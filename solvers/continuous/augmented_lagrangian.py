@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import OptimizeResult, minimize
+from scipy.optimize import Bounds, OptimizeResult, minimize
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from causal_dag.problem import BoolArray, FloatArray, Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.differentiable import Differentiable
@@ -14,8 +15,8 @@ from causal_dag.solvers.continuous.penalties import L1
 RHO_FACTOR = 10.0
 SUFFICIENT_PROGRESS = 0.25
 INNER_MAX_ITER = 15000
-# Where a line search fails, or h overflows on the way, a projected gradient up to this share of the
-# objective says that only the noise floor was reached; above it, the minimisation has failed.
+# Where a line search fails, a projected gradient up to this share of the objective says that it has
+# reached the noise floor; above it, the minimisation has failed.
 NOISE_FLOOR = 1e-5
 
 
@@ -70,7 +71,10 @@ class AugmentedLagrangian:
             Receives one record a dual step.
         """
         run = _Run(self, _SplitObjective(score, penalty, acyclicity, free), monitor)
-        return run.to_the_end(start)
+        # L-BFGS-B factorises tiny matrices, on which several BLAS threads take ten times as long as
+        # one; and with one the answer does not depend on their number.
+        with threadpool_limits(limits=1, user_api="blas"):
+            return run.to_the_end(start)
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,13 @@ class _SplitObjective:
         W = self.weights(halves)
         score, score_gradient = self.score.value_and_grad(W)
         h, h_gradient = self.acyclicity.value_and_grad(W)
-        if math.isinf(h):
-            return np.inf, np.zeros_like(halves)
         lambda1 = self.penalty.lambda1
         value = score + lambda1 * float(halves.sum()) + (0.5 * rho * h + alpha) * h
-        gradient = (score_gradient + (rho * h + alpha) * h_gradient)[self.free]
+        with np.errstate(over="ignore", invalid="ignore"):
+            gradient = (score_gradient + (rho * h + alpha) * h_gradient)[self.free]
+            overflows = not (math.isfinite(value) and math.isfinite(gradient.sum()))
+        if overflows:
+            return np.inf, np.zeros_like(halves)
         return value, np.concatenate([gradient + lambda1, lambda1 - gradient])
 
 
@@ -151,13 +157,22 @@ class _Run:
         return halves
 
     def _minimize(self, start: FloatArray) -> FloatArray:
+        if start.size == 0:  # scipy's result would have no iteration counts
+            return start
+        overflowed = False
+
+        def objective(halves: FloatArray) -> tuple[float, FloatArray]:
+            nonlocal overflowed
+            value, gradient = self.objective.value_and_grad(halves, self.rho, self.alpha)
+            overflowed = overflowed or math.isinf(value)
+            return value, gradient
+
         result = minimize(
-            self.objective.value_and_grad,
+            objective,
             start,
-            args=(self.rho, self.alpha),
             jac=True,
             method="L-BFGS-B",
-            bounds=[(0.0, None)] * start.size,
+            bounds=Bounds(np.zeros_like(start), np.inf),
             callback=self._stop_in_time if self.monitor.time_budget is not None else None,
             options={
                 "ftol": self.scheme.tol,
@@ -166,7 +181,7 @@ class _Run:
             },
         )
         self.n_iter += result.nit
-        self.inner_status = _inner_status(result)
+        self.inner_status = _inner_status(result, overflowed)
         halves: FloatArray = result.x
         return halves
 
@@ -190,21 +205,25 @@ class _Run:
         )
 
     def _status(self) -> Status:
+        is_acyclic = self.h <= self.scheme.h_tol
+        if is_acyclic and self.inner_status is Status.CONVERGED:
+            return Status.CONVERGED
         stopped = self.monitor.stop_reason()
-        if self.h <= self.scheme.h_tol:
-            return self.inner_status
         if stopped is not None:
             return stopped
+        if is_acyclic:
+            return self.inner_status
         return Status.NOT_ACYCLIC if self.rho >= self.scheme.rho_max else Status.MAX_ITER
 
 
-def _inner_status(result: OptimizeResult) -> Status:
-    if result.success:
+def _inner_status(result: OptimizeResult, overflowed: bool) -> Status:
+    # An infinite value on the way can pass for convergence: the line search gives up at once.
+    if result.success and not overflowed:
         return Status.CONVERGED
     if result.nit >= INNER_MAX_ITER or result.nfev >= INNER_MAX_ITER:
         return Status.MAX_ITER
     at_bound = (result.x <= 0.0) & (result.jac > 0.0)
-    slope = float(np.abs(np.where(at_bound, 0.0, result.jac)).max(initial=0.0))
+    slope = float(np.abs(np.where(at_bound, 0.0, result.jac)).max())
     if slope <= NOISE_FLOOR * max(1.0, abs(result.fun)):
         return Status.CONVERGED
     return Status.LINE_SEARCH_FAILED
