@@ -66,10 +66,10 @@ def figure_of_panels(
 
 def figure_of(ax: "Axes") -> "Figure":
     """Return the figure that holds the axes, also where they are in a subfigure."""
-    figure = ax.get_figure(root=True)
-    if figure is None:
-        raise ValueError("ax belongs to no figure; make it with Figure().subplots()")
-    return figure
+    from matplotlib.figure import SubFigure
+
+    figure = ax.figure
+    return figure.figure if isinstance(figure, SubFigure) else figure
 
 
 class Canvas:

@@ -78,6 +78,12 @@ def test_fifty_names_do_not_overlap_on_a_small_axes_of_one_s_own():
     assert_apart_and_inside(figure, ax.texts)
 
 
+def test_axes_in_a_subfigure_belong_to_the_whole_figure():
+    figure = Figure(figsize=(6, 4))
+    ax = figure.subfigures(1, 2)[0].subplots()
+    assert plot_graph([[0, 1], [0, 0]], ax=ax) is figure
+
+
 def test_line_width_follows_size_and_colour_follows_sign():
     weights = np.zeros((4, 4))
     weights[0, 1], weights[0, 2], weights[0, 3] = 0.5, 2.0, -2.0
