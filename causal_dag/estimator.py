@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from causal_dag import graph
 from causal_dag.constraints import Constraints, PriorKnowledge
@@ -125,7 +126,8 @@ class DAGEstimator(BaseEstimator):
         names = column_names(X)
         validate_data(self, X, reset=True, skip_check_array=True)
         refuse_degenerate_columns(rows, names)
-        return self._fit(Moments.from_rows(rows, names), rows if self.needs_rows else None)
+        with _one_blas_thread():
+            return self._fit(Moments.from_rows(rows, names), rows if self.needs_rows else None)
 
     def fit_moments(self, moments: Moments) -> Self:
         """Estimate the graph from moments, for example those of a table too large for memory.
@@ -154,7 +156,8 @@ class DAGEstimator(BaseEstimator):
             self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-        return self._fit(moments, None)
+        with _one_blas_thread():
+            return self._fit(moments, None)
 
     def predict(self, X: Any) -> FloatArray:
         """Predict every variable from its parents.
@@ -331,3 +334,8 @@ class DAGEstimator(BaseEstimator):
         if not 0 <= node < self.n_features_in_:
             raise ValueError(f"do: column {node} is not within 0 to {self.n_features_in_ - 1}")
         return int(node)
+
+
+def _one_blas_thread() -> threadpool_limits:
+    # On matrices of this size more threads cost time, and their number would change the last bits.
+    return threadpool_limits(limits=1, user_api="blas")
