@@ -4,9 +4,12 @@ set -euo pipefail
 bin=$1
 "$bin/causal-dag" --help >/dev/null
 "$bin/causal-dag" solvers
-"$bin/causal-dag" simulate --nodes 8 --samples 500 --seed 1 --output data.csv --graph-output truth.json
+"$bin/causal-dag" simulate --nodes 8 --samples 500 --random-state 1 \
+  --output data.csv --graph-output truth.json
 "$bin/causal-dag" fit data.csv --solver topo-ls --output fitted
 "$bin/causal-dag" compare data.csv --truth truth.json --solver eqvar --solver colide-ev
+"$bin/causal-dag" evaluate truth.json fitted.json
+"$bin/causal-dag" plot truth.json fitted.json --output difference.png
 "$bin/python" - <<'PY'
 from pathlib import Path
 
