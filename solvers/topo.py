@@ -110,7 +110,7 @@ class TOPO(DAGEstimator):
         *,
         criterion: str = "least-squares",
         moves: str = "insertion",
-        n_restarts: int = 20,
+        n_restarts: int = 50,
         init: Any = None,
         max_iter: int = 1000,
         tol: float = 1e-9,

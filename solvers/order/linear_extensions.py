@@ -29,6 +29,8 @@ def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
     >>> linear_extension(precedence, [1, 2, 3]).tolist()
     [1, 2, 0]
     """
+    if not precedence.any():
+        return np.argsort(priority, kind="stable")
     waiting_for = precedence.sum(axis=0)
     remaining = np.array(priority, dtype=np.float64)
     order = np.empty(remaining.size, dtype=np.intp)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+
 from causal_dag.problem import IntArray, Monitor, StageRecord, Status
 
 
@@ -85,9 +87,8 @@ def iterated_local_search(
     best: Visit | None = None
     for _ in range(n_restarts + 1):
         begin = start if best is None else perturb(best.order)
-        visit = _last_visit(islice(local_search(begin), max_passes), best, monitor)
-        if best is None or visit.loss < best.loss * (1 - tolerance):
-            best = visit
+        passes = islice(local_search(begin), max_passes)
+        best = _best_of(passes, best, tolerance, monitor)
         if monitor.stop_reason() is not None:
             break
     assert best is not None
@@ -96,16 +97,25 @@ def iterated_local_search(
     return SearchResult(best.order, best.loss, status, len(monitor.records))
 
 
-def _last_visit(visits: Iterator[Visit], best: Visit | None, monitor: Monitor) -> Visit:
-    for visit in visits:
-        record = StageRecord(
-            stage=len(monitor.records),
-            objective=visit.loss if best is None else min(visit.loss, best.loss),
-            score=visit.loss,
-            non_zeros=visit.n_edges,
-            seconds=monitor.seconds,
+def _best_of(
+    passes: Iterator[Visit], best: Visit | None, tolerance: float, monitor: Monitor
+) -> Visit | None:
+    """Follow one local search; return where it led if that is better, else the best before."""
+    bar = np.inf if best is None else best.loss * (1 - tolerance)
+    for visit in passes:
+        if visit.loss < bar:
+            # From here on every pass is better than the one before, but for rounding.
+            best, bar = visit, np.inf
+        assert best is not None
+        monitor.record(
+            StageRecord(
+                stage=len(monitor.records),
+                objective=best.loss,
+                score=visit.loss,
+                non_zeros=visit.n_edges,
+                seconds=monitor.seconds,
+            )
         )
-        monitor.record(record)
         if monitor.stop_reason() is not None:
             break
-    return visit
+    return best
