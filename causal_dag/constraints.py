@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray
 from causal_dag.graph import find_cycle, reachability
-from causal_dag.problem import BoolArray
 
 Node = int | str
 Edge = tuple[Node, Node]

@@ -13,18 +13,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from causal_dag import graph
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
-from causal_dag.problem import (
-    BoolArray,
-    FloatArray,
-    Monitor,
-    Problem,
-    Solution,
-    StageRecord,
-    Status,
-)
+from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.validation import (
     check_number,

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray
 from causal_dag.export import edge_list, to_document, to_networkx
 from causal_dag.json_values import json_text
 from causal_dag.named_graph import NamedGraph, named_graph
-from causal_dag.problem import FloatArray
 
 FilePath = str | os.PathLike[str]
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.problem import FloatArray, InitialPoint, IntArray
+from causal_dag.problem import InitialPoint
 
 
 def resolve_initial_point(

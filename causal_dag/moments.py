@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

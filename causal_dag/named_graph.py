@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import adjacency_of, find_cycle
 from causal_dag.graph.adjacency import square_matrix
-from causal_dag.problem import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,18 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from causal_dag.constraints import Constraints
-    from causal_dag.moments import Moments
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
+from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.constraints import Constraints
+from causal_dag.moments import Moments
 
 
 class Status(StrEnum):
@@ -154,8 +148,8 @@ class Problem:
         The only source of randomness.
     """
 
-    moments: "Moments"
-    constraints: "Constraints"
+    moments: Moments
+    constraints: Constraints
     monitor: Monitor = field(default_factory=Monitor)
     initial: InitialPoint = field(default_factory=InitialPoint)
     rows: FloatArray | None = None

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from causal_dag.problem import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray
 
 
 def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:

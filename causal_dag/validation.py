@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from causal_dag.arrays import FloatArray
 from causal_dag.moments import Moments
-from causal_dag.problem import FloatArray
 
 # Beyond these limits the fourth powers that solvers form leave the range of float64.
 LARGEST_SCALE = 1e60

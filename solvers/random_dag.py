@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.problem import BoolArray, IntArray, Problem, Solution, StageRecord
+from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.linear_extensions import random_order
 from causal_dag.solvers.registry import register_solver

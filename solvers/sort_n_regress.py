@@ -5,10 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
-from causal_dag.problem import FloatArray, IntArray, Problem, Solution, StageRecord, Status
+from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.solvers.order.linear_extensions import linear_extension
 from causal_dag.solvers.registry import register_solver
 from causal_dag.validation import check_choice

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from causal_dag.problem import BoolArray
+from causal_dag.arrays import BoolArray
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.validation import check_choice, check_number
 

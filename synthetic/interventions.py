@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 
 Interventions: TypeAlias = Mapping[int | str, ArrayLike]
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
-from causal_dag.problem import BoolArray, FloatArray
 from causal_dag.synthetic.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.noise import NOISES, centred_noise
 from causal_dag.synthetic.random_streams import RandomState, stream

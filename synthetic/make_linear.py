@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.problem import FloatArray
 from causal_dag.synthetic.graphs import random_dag
 from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.noise import random_variances

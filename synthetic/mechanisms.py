@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import expit, pdtrik
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 from causal_dag.synthetic.noise import centred_noise
 from causal_dag.synthetic.weights import signed_uniform
 

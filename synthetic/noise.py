@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.synthetic.ranges import check_range
 from causal_dag.validation import check_choice, check_number

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.problem import BoolArray, FloatArray
 from causal_dag.synthetic.graphs import random_dag
 from causal_dag.synthetic.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.mechanisms import MECHANISMS, ParentFunction, Response

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.problem import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.validation import check_choice
 
 OBSERVATIONAL_CONDITION = "cd3_cd28"

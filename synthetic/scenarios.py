@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.make_linear import make_linear_sem
 from causal_dag.synthetic.random_streams import RandomState

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from causal_dag.arrays import FloatArray
 from causal_dag.graph import adjacency_of
-from causal_dag.problem import FloatArray
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.synthetic.ranges import check_range
 

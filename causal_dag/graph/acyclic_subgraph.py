@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph.cycle_cover import CycleCover, Relaxation, SolverStoppedError
 from causal_dag.graph.greedy_subgraph import (
     greedy_acyclic_subgraph,
     heaviest_edges_first,
     improved_by_moves,
 )
-from causal_dag.problem import BoolArray, FloatArray
 
 # Up to these sizes a component took less than a second, on hundreds of random graphs with 5 to 300
 # nodes. Counts, not a clock, decide, so that the same graph is always cut in the same way.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 
-from causal_dag.problem import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray
 
 
 def real_numbers(values: ArrayLike, name: str) -> FloatArray:

@@ -6,7 +6,7 @@ microsecond each, which keeps the graph algorithms as readable as their papers a
 
 import numpy as np
 
-from causal_dag.problem import BoolArray
+from causal_dag.arrays import BoolArray
 
 
 def as_bitsets(rows: BoolArray) -> list[int]:

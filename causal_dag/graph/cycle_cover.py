@@ -11,7 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, mi
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from causal_dag.problem import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 
 # A cycle is violated if less than 1 − SLACK of it is cut.
 SLACK = 1e-4

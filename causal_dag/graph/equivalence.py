@@ -9,10 +9,10 @@ import heapq
 import numpy as np
 from numpy.typing import ArrayLike
 
+from causal_dag.arrays import BoolArray
 from causal_dag.graph.adjacency import adjacency_of
 from causal_dag.graph.bitsets import as_bitsets, from_bitsets, members
 from causal_dag.graph.order import topological_order
-from causal_dag.problem import BoolArray
 
 
 def skeleton(A: ArrayLike) -> BoolArray:

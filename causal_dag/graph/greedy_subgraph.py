@@ -6,8 +6,8 @@ improved by moving one node at a time and by bringing back cut edges that close 
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph.order import reachability, topological_order
-from causal_dag.problem import BoolArray, FloatArray, IntArray
 
 # A move has to gain this share of the total weight, so that rounding cannot make moves go round.
 SMALLEST_GAIN = 1e-12

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
+from causal_dag.arrays import FloatArray
 from causal_dag.graph.adjacency import real_numbers, square_matrix
 from causal_dag.graph.order import topological_order
-from causal_dag.problem import FloatArray
 
 
 def propagate_noise(

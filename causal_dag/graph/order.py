@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.graph.adjacency import adjacency_of
-from causal_dag.problem import BoolArray, IntArray
 
 
 def is_dag(A: ArrayLike) -> bool:

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph.adjacency import square_matrix
 from causal_dag.graph.order import find_cycle, strong_components
-from causal_dag.problem import BoolArray, FloatArray
 
 Method = Literal["none", "exact", "greedy"]
 

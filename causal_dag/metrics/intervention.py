@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray
 from causal_dag.graph import reachability
 from causal_dag.metrics.alignment import aligned
-from causal_dag.problem import BoolArray
 
 
 def structural_intervention_distance(true: Any, estimate: Any) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from causal_dag.problem import BoolArray, IntArray
+from causal_dag.arrays import BoolArray, IntArray
 
 # How a walk came to a node, which decides where it may go on.
 _CAUSAL = 0  # down directed edges only, all the way from the source

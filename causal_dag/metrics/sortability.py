@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
 from causal_dag.named_graph import named_graph
-from causal_dag.problem import BoolArray, FloatArray, IntArray
 from causal_dag.validation import column_names, finite_rows
 
 # Relative difference of variances, and absolute difference of R², below which two nodes tie.

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray
 from causal_dag.graph import cpdag
 from causal_dag.metrics.alignment import aligned
-from causal_dag.problem import BoolArray
 from causal_dag.validation import check_number
 
 

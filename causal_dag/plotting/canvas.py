@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray
 from causal_dag.plotting.layered_layout import NODE_HEIGHT, Layout
 from causal_dag.plotting.palette import BOX_FILL, INK, EdgeStyle
-from causal_dag.problem import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

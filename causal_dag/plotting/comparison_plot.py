@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import reachability
 from causal_dag.metrics.alignment import aligned
 from causal_dag.named_graph import NamedGraph, named_graph
@@ -25,7 +26,6 @@ from causal_dag.plotting.palette import (
     REVERSED_EDGE,
     EdgeStyle,
 )
-from causal_dag.problem import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray
 from causal_dag.plotting.layers import LayeredGraph
-from causal_dag.problem import FloatArray
 
 SWEEPS = 80
 # Segments between passing points are kept straightest, as in Gansner et al. (1993), section 4.

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.plotting.canvas import Canvas, draw_legend, figure_of, figure_of_panels, node_widths
 from causal_dag.plotting.layered_layout import layered_layout
 from causal_dag.plotting.palette import NEGATIVE_EDGE, PLAIN_EDGE, POSITIVE_EDGE, EdgeStyle
-from causal_dag.problem import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

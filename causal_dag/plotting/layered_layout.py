@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.plotting.coordinates import horizontal_coordinates
 from causal_dag.plotting.crossings import order_within_layers
 from causal_dag.plotting.layers import Edge, LayeredGraph, layered_graph
-from causal_dag.problem import BoolArray, FloatArray
 
 NODE_HEIGHT = 0.27
 GAP_BETWEEN_NODES = 0.18

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph import topological_layers
-from causal_dag.problem import BoolArray, FloatArray, IntArray
 
 Edge = tuple[int, int]
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.graph import topological_order
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.plotting.canvas import FONT_SIZE, figure_of, node_widths
 from causal_dag.plotting.palette import DIVERGING_COLOURS, INK
-from causal_dag.problem import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

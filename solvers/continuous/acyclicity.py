@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 
 
 @dataclass(frozen=True)

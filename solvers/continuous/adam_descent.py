@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal_dag.problem import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ConcomitantScore

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import Bounds, OptimizeResult, minimize
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from causal_dag.problem import BoolArray, FloatArray, Monitor, Solution, StageRecord, Status
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.problem import Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.differentiable import Differentiable
 from causal_dag.solvers.continuous.penalties import L1
 
@@ -71,10 +71,7 @@ class AugmentedLagrangian:
             Receives one record a dual step.
         """
         run = _Run(self, _SplitObjective(score, penalty, acyclicity, free), monitor)
-        # L-BFGS-B factorises tiny matrices, on which several BLAS threads take ten times as long as
-        # one; and with one the answer does not depend on their number.
-        with threadpool_limits(limits=1, user_api="blas"):
-            return run.to_the_end(start)
+        return run.to_the_end(start)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causal_dag.problem import BoolArray, FloatArray, Monitor, Solution, StageRecord, Status
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.problem import Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjective
 from causal_dag.solvers.continuous.penalties import L1

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 
 
 class Differentiable(Protocol):

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 
 # With 1-norm up to this, the Taylor polynomial of degree 16 has a relative error of
 # 0.5^16 / 17! < 1e-19, far below rounding.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal_dag.problem import FloatArray
+from causal_dag.arrays import FloatArray
 
 
 @dataclass(frozen=True)

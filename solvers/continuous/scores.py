@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal_dag.problem import FloatArray, IntArray
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.regression import residual_variances
 
 # The scales are kept above this share of their start values, so that a perfect fit divides by no

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from causal_dag.problem import FloatArray, Problem
+from causal_dag.arrays import FloatArray
+from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
 from causal_dag.solvers.continuous.differentiable import Differentiable
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import lars_path_gram
 
-from causal_dag.problem import FloatArray, IntArray
+from causal_dag.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ factors do not depend on units while the loss Σ_k variance · pivot does.
 import numpy as np
 from numba import njit
 
-from causal_dag.problem import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 
 # Pivots of a correlation matrix below this are rounding error.
 SMALLEST_PIVOT = 1e-15

@@ -10,9 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
-from causal_dag.problem import BoolArray, FloatArray, IntArray
 from causal_dag.regression import least_squares_weights
 
 

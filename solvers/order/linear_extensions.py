@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph import project_to_dag, reachability
-from causal_dag.problem import BoolArray, FloatArray, IntArray, Problem
+from causal_dag.problem import Problem
 
 
 def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:

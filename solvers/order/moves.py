@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from causal_dag.problem import FloatArray, IntArray
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.solvers.order.least_squares import OrderScore
 from causal_dag.solvers.order.search import Visit
 

@@ -8,7 +8,7 @@ A variable's residual variance given the parents is 1 minus the sum of its squar
 import numpy as np
 from numba import njit
 
-from causal_dag.problem import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 
 # Residual variances of a correlation matrix below this are rounding error.
 SMALLEST_VARIANCE = 1e-15

@@ -6,7 +6,8 @@ from itertools import islice
 
 import numpy as np
 
-from causal_dag.problem import IntArray, Monitor, StageRecord, Status
+from causal_dag.arrays import IntArray
+from causal_dag.problem import Monitor, StageRecord, Status
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from causal_dag.arrays import IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
-from causal_dag.problem import IntArray
 
 
 def top_down_order(moments: Moments, constraints: Constraints) -> IntArray:
