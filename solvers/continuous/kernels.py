@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-from causal_dag.problem import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 
 # Adam's constants, as in Bello et al. (2022).
 BETA1 = 0.99
@@ -247,7 +247,7 @@ def adam_steps(
     Returns
     -------
     n_done : int
-        Steps taken.
+        Steps taken, counting one that was undone for good.
     learning_rate : float
         Step size at the end.
     outcome : int
@@ -262,19 +262,9 @@ def adam_steps(
     for j in range(d):
         group_size[group[j]] += 1.0
 
-    if not _invert_transposed_domain_matrix(W, s, inverse, columns, rows):
-        return 0, learning_rate, LEFT_DOMAIN
-    _multiply_by_residual(C, W, product)
-    for done in range(n_steps):
-        for j in range(d):
-            precision[j] = 1.0 / scale[group[j]]
-        _adam_direction(
-            W, product, inverse, precision, free, mu, lambda1, steps_before + done + 1,
-            first_moment, second_moment, direction,
-        )  # fmt: skip
-        _move(W, direction, -learning_rate)
+    for done in range(n_steps + 1):
         while not _invert_transposed_domain_matrix(W, s, inverse, columns, rows):
-            if not may_shorten:
+            if done == 0 or not may_shorten:
                 return done, learning_rate, LEFT_DOMAIN
             _move(W, direction, learning_rate)
             learning_rate *= 0.5
@@ -282,7 +272,17 @@ def adam_steps(
                 return done, learning_rate, STALLED
             _move(W, direction, -learning_rate)
         _multiply_by_residual(C, W, product)
-        _update_scale(W, product, group, group_size, smallest_scale, scale, residual_variance)
+        if done > 0:
+            _update_scale(W, product, group, group_size, smallest_scale, scale, residual_variance)
+        if done == n_steps:
+            break
+        for j in range(d):
+            precision[j] = 1.0 / scale[group[j]]
+        _adam_direction(
+            W, product, inverse, precision, free, mu, lambda1, steps_before + done + 1,
+            first_moment, second_moment, direction,
+        )  # fmt: skip
+        _move(W, direction, -learning_rate)
     return n_steps, learning_rate, ALL_STEPS_DONE
 
 
