@@ -32,7 +32,7 @@ class TraceExponential:
 
         Where the exponential overflows, h is infinite and the gradient is given as 0.
         """
-        from causal_dag.solvers.continuous.exponential_kernel import exponential_minus_identity
+        from causal_dag.solvers.continuous.exponential_kernels import exponential_minus_identity
 
         walks = exponential_minus_identity(W * W)
         if not math.isfinite(walks.sum()):

@@ -66,7 +66,7 @@ class AdamDescent:
         scale: FloatArray,
         learning_rate: float,
     ) -> None:
-        from causal_dag.solvers.continuous.kernels import pad
+        from causal_dag.solvers.continuous.adam_kernels import pad
 
         self.objective = objective
         self.scale = scale.copy()
@@ -95,7 +95,7 @@ class AdamDescent:
 
         ``stalled`` is set where no step, however short, stays in the domain.
         """
-        from causal_dag.solvers.continuous.kernels import LEFT_DOMAIN, STALLED, adam_steps
+        from causal_dag.solvers.continuous.adam_kernels import LEFT_DOMAIN, STALLED, adam_steps
 
         score, s = self.objective.score, self.objective.acyclicity.s
         n_done, self.learning_rate, outcome = adam_steps(
