@@ -1,0 +1,55 @@
+"""The README's examples, typed as written."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def readme(repository):
+    return (repository / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_the_python_example_runs(readme, repository):
+    (example,) = blocks(readme, "python")
+    environment = {**os.environ, "PYTHONPATH": str(repository)}
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) <= 2
+
+
+def test_the_commands_run_one_after_the_other(readme, repository, tmp_path):
+    commands = [
+        line
+        for block in blocks(readme, "console")
+        for line in block.splitlines()
+        if line.startswith("causal-dag ")
+    ]
+    assert len(commands) == 6
+    environment = {**os.environ, "PYTHONPATH": str(repository)}
+    for command in commands:
+        result = subprocess.run(
+            [sys.executable, "-m", "causal_dag", *command.split()[1:]],
+            cwd=tmp_path, capture_output=True, text=True, env=environment,
+        )  # fmt: skip
+        assert result.returncode == 0, f"{command}: {result.stderr}"
+    assert (tmp_path / "difference.png").stat().st_size > 10_000
+
+
+def test_every_link_and_picture_exists(readme, repository):
+    targets = re.findall(r"\]\(([^)]+)\)", readme)
+    assert targets
+    for target in targets:
+        assert (repository / target).exists(), target
