@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
 from causal_dag.metrics import structural_hamming_distance
