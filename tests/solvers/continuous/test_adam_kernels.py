@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+
+from causal_dag.solvers.continuous.adam_kernels import (
+    ALL_STEPS_DONE,
+    LEFT_DOMAIN,
+    STALLED,
+    adam_steps,
+    invert_m_matrix,
+    pad,
+)
+
+
+def plain_adam(W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_shorten):
+    """The published descent, line by line, with general inverses and without padding."""
+    identity = np.eye(len(C))
+    size = np.bincount(group)
+    first, second = np.zeros_like(C), np.zeros_like(C)
+    for step in range(1, n_steps + 1):
+        inverse = np.linalg.inv(s * identity - W * W)
+        score = -C @ (identity - W) / scale[group]
+        gradient = free * (mu * (score + lambda1 * np.sign(W)) + 2 * W * inverse.T)
+        first = 0.99 * first + 0.01 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        direction = first / (1 - 0.99**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        while (np.linalg.inv(s * identity - (W - rate * direction) ** 2) < -1e-10).any():
+            if not may_shorten:
+                return None
+            rate /= 2
+        W = W - rate * direction
+        residual = np.diag((identity - W).T @ C @ (identity - W))
+        scale = np.maximum(np.sqrt(np.bincount(group, residual) / size), smallest)
+    return W, scale, rate, first, second
+
+
+def problem(d, n_groups, seed=0):
+    generator = np.random.default_rng(seed)
+    X = generator.normal(size=(50, d)) @ (np.eye(d) + np.triu(generator.normal(size=(d, d)), 1))
+    C = np.cov(X.T, bias=True).reshape(d, d)
+    free = (generator.random((d, d)) < 0.8).astype(float)
+    W = free * 0.1 * generator.normal(size=(d, d))
+    group = np.arange(d) % n_groups
+    scale = np.sqrt(np.diag(C))[:n_groups].copy()
+    return W, scale, C, free, group, 1e-3 * scale
+
+
+def run(W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_shorten, chunks=1):
+    d = len(W)
+    padded, scale = pad(W), scale.copy()
+    first, second = np.zeros_like(padded), np.zeros_like(padded)
+    done = 0
+    for _ in range(chunks):
+        count, rate, outcome = adam_steps(
+            padded, scale, first, second, pad(C), pad(free), group, smallest,
+            mu, lambda1, s, rate, done, n_steps // chunks, may_shorten,
+        )  # fmt: skip
+        done += count
+    return outcome, padded[:d, :d], scale, rate, first[:d, :d], second[:d, :d], padded
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 8, 9])
+def test_the_inverse_of_an_m_matrix(d):
+    generator = np.random.default_rng(d)
+    B = generator.random((d, d))
+    B /= np.abs(np.linalg.eigvals(B)).max()
+    A = pad(1.05 * np.eye(d) - B)
+    for k in range(d, len(A)):
+        A[k, k] = 1.05
+    expected = np.linalg.inv(A)
+    assert invert_m_matrix(A, np.empty((len(A), 4)), np.empty((4, len(A))))
+    np.testing.assert_allclose(A, expected, rtol=1e-11, atol=1e-13)
+    assert (A >= 0).all()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_matrix_is_refused_exactly_where_its_inverse_is_not_non_negative(seed):
+    generator = np.random.default_rng(seed)
+    B = generator.random((8, 8)) ** 3
+    radius = np.abs(np.linalg.eigvals(B)).max()
+    for s in (0.5 * radius, 0.99 * radius, 1.01 * radius, 2 * radius):
+        A = s * np.eye(8) - B
+        is_m_matrix = bool((np.linalg.inv(A) >= -1e-12).all())
+        assert invert_m_matrix(A, np.empty((8, 4)), np.empty((4, 8))) == is_m_matrix == (s > radius)
+
+
+@pytest.mark.parametrize(
+    ("d", "n_groups"), [(1, 1), (2, 1), (2, 2), (4, 1), (5, 5), (7, 2), (9, 1)]
+)
+def test_the_kernel_descends_like_its_plain_twin(d, n_groups):
+    case = (*problem(d, n_groups), 0.7, 0.05, 1.0, 3e-4, 12, True)
+    outcome, W, scale, rate, first, second, padded = run(*case)
+    expected = plain_adam(*case)
+    assert outcome == ALL_STEPS_DONE
+    for got, wanted in zip((W, scale, rate, first, second), expected, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-13)
+    assert not padded[d:].any()
+    assert not padded[:, d:].any()
+
+
+def test_entries_that_are_not_free_keep_their_value():
+    W, scale, C, free, group, smallest = problem(5, 1)
+    _, after, *_ = run(W, scale, C, free, group, smallest, 1.0, 0.05, 1.0, 3e-4, 10, True)
+    np.testing.assert_array_equal(after[free == 0], W[free == 0])
+    assert (after[free == 1] != W[free == 1]).all()
+
+
+def test_a_descent_in_pieces_is_the_descent_in_one():
+    case = (*problem(5, 2), 0.7, 0.05, 1.0, 3e-4, 12, True)
+    whole, pieces = run(*case), run(*case, chunks=4)
+    for got, wanted in zip(pieces, whole, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-14)
+
+
+def at_the_rim(weight, rate, may_shorten):
+    """A cycle of two weights; the first is inside the domain below 2, and is pulled outwards."""
+    W = np.array([[0.0, weight], [0.5, 0.0]])
+    C = 1e20 * np.array([[1.0, 5.0], [5.0, 26.0]])
+    free, group = np.array([[0.0, 1.0], [0.0, 0.0]]), np.zeros(2, dtype=np.intp)
+    return (
+        W,
+        np.array([1.0]),
+        C,
+        free,
+        group,
+        np.array([1e-3]),
+        1.0,
+        0.05,
+        1.0,
+        rate,
+        8,
+        may_shorten,
+    )
+
+
+def test_a_step_out_of_the_domain_is_undone_and_repeated_at_half_the_rate():
+    case = at_the_rim(weight=1.9, rate=0.04, may_shorten=True)
+    outcome, W, scale, rate, *_ = run(*case)
+    expected = plain_adam(*case)
+    assert outcome == ALL_STEPS_DONE
+    assert rate == expected[2] < 0.04
+    assert 1.9 < W[0, 1] < 2.0
+    np.testing.assert_allclose(W, expected[0], rtol=1e-9)
+    np.testing.assert_allclose(scale, expected[1], rtol=1e-9)
+
+
+def test_a_step_out_of_the_domain_ends_a_strict_descent():
+    case = at_the_rim(weight=1.9, rate=0.04, may_shorten=False)
+    assert run(*case)[0] == LEFT_DOMAIN
+    assert plain_adam(*case) is None
+
+
+def test_a_start_outside_the_domain_is_said_at_once():
+    outcome, W, *_ = run(*at_the_rim(weight=2.1, rate=1e-3, may_shorten=True))
+    assert outcome == LEFT_DOMAIN
+    assert W[0, 1] == 2.1
+
+
+def test_a_descent_whose_steps_all_leave_the_domain_stalls():
+    weight = np.nextafter(2.0, 0.0)
+    outcome, W, _, rate, *_ = run(*at_the_rim(weight, rate=1.9e-16, may_shorten=True))
+    assert outcome == STALLED
+    assert rate <= 1e-16
+    assert W[0, 1] == weight

@@ -1,0 +1,166 @@
+import itertools
+
+import numpy as np
+import pytest
+from scipy.optimize import OptimizeResult
+
+from causal_dag.problem import Monitor, Status
+from causal_dag.solvers.continuous.acyclicity import TraceExponential
+from causal_dag.solvers.continuous.augmented_lagrangian import (
+    AugmentedLagrangian,
+    _inner_status,
+    _SplitObjective,
+)
+from causal_dag.solvers.continuous.penalties import L1
+from causal_dag.solvers.continuous.scores import LeastSquares
+
+PUBLISHED = AugmentedLagrangian(max_iter=100, h_tol=1e-8, rho_max=1e16, tol=2.2e-9)
+
+
+def solve(X, lambda1=0.1, scheme=PUBLISHED, start=None, monitor=None, free=None, score=None):
+    d = X.shape[1]
+    return scheme.minimize(
+        LeastSquares(X.T @ X / len(X)) if score is None else score,
+        L1(lambda1),
+        TraceExponential(),
+        free=~np.eye(d, dtype=bool) if free is None else free,
+        start=np.zeros((d, d)) if start is None else start,
+        monitor=Monitor() if monitor is None else monitor,
+    )
+
+
+def test_the_split_objective_has_the_gradient_of_finite_differences(rows_of, central_difference):
+    X = rows_of(4)
+    score = LeastSquares(X.T @ X / len(X))
+    free = np.random.default_rng(0).random((4, 4)) < 0.7
+    objective = _SplitObjective(score, L1(0.3), TraceExponential(), free)
+    halves = np.random.default_rng(1).random((1, 2 * free.sum()))
+    value, gradient = objective.value_and_grad(halves[0], rho=3.0, alpha=0.7)
+    expected = central_difference(lambda x: objective.value_and_grad(x[0], 3.0, 0.7)[0], halves)
+    np.testing.assert_allclose(gradient, expected[0], rtol=1e-6, atol=1e-6)
+    W = objective.weights(halves[0])
+    h, _ = TraceExponential().value_and_grad(W)
+    smooth = score.value_and_grad(W)[0] + 1.5 * h**2 + 0.7 * h
+    assert value == pytest.approx(smooth + 0.3 * halves.sum())
+
+
+def test_halves_and_weights_are_two_names_of_one_point(rows_of):
+    free = ~np.eye(3, dtype=bool)
+    objective = _SplitObjective(LeastSquares(np.eye(3)), L1(0.1), TraceExponential(), free)
+    W = np.random.default_rng(0).normal(size=(3, 3)) * free
+    halves = objective.halves(W)
+    assert (halves >= 0).all()
+    np.testing.assert_array_equal(objective.weights(halves), W)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_answer_is_close_to_the_best_of_all_orders(rows_of, seed):
+    import cvxpy as cp
+
+    X, lambda1 = rows_of(3, seed=seed), 0.1
+
+    def best_for(order):
+        W = cp.Variable((3, 3))
+        loss = cp.sum_squares(X - X @ W) / (2 * len(X)) + lambda1 * cp.sum(cp.abs(W))
+        not_before = [
+            (i, j) for i in range(3) for j in range(3) if order.index(i) >= order.index(j)
+        ]
+        return cp.Problem(cp.Minimize(loss), [W[i, j] == 0 for i, j in not_before]).solve()
+
+    optimum = min(best_for(order) for order in itertools.permutations(range(3)))
+    solution = solve(X, lambda1)
+    assert solution.status is Status.CONVERGED
+    assert solution.trace[-1].h <= 1e-8
+    # h is not exactly 0, which lets the objective fall below that of every DAG by a trifle.
+    assert 0.999 * optimum <= solution.objective <= 1.02 * optimum
+
+
+def test_the_objective_reported_is_score_plus_penalty(rows_of):
+    X = rows_of(4)
+    solution = solve(X)
+    W = solution.weights
+    loss = 0.5 * ((X - X @ W) ** 2).sum() / len(X)
+    assert solution.objective == pytest.approx(loss + 0.1 * np.abs(W).sum())
+    assert solution.objective <= 0.5 * (X**2).sum() / len(X)
+
+
+def test_acyclicity_falls_and_the_penalty_parameter_rises_along_the_trace(rows_of):
+    trace = solve(rows_of(4)).trace
+    assert (np.diff([record.h for record in trace]) < 0).all()
+    assert (np.diff([record.mu for record in trace]) >= 0).all()
+
+
+def test_entries_that_are_not_free_stay_exactly_zero(rows_of):
+    free = np.random.default_rng(0).random((5, 5)) < 0.5
+    np.fill_diagonal(free, False)
+    assert not solve(rows_of(5), free=free).weights[~free].any()
+
+
+def test_nothing_free_is_an_answer_too(rows_of):
+    solution = solve(rows_of(2), free=np.zeros((2, 2), dtype=bool))
+    assert solution.status is Status.CONVERGED
+    assert not solution.weights.any()
+
+
+def test_cycles_left_at_the_limit_of_rho_are_said(rows_of):
+    scheme = AugmentedLagrangian(max_iter=100, h_tol=1e-8, rho_max=100.0, tol=2.2e-9)
+    solution = solve(rows_of(4), scheme=scheme)
+    assert solution.status is Status.NOT_ACYCLIC
+    assert solution.trace[-1].h > 1e-8
+
+
+def test_too_few_dual_steps_are_said(rows_of):
+    scheme = AugmentedLagrangian(max_iter=1, h_tol=1e-8, rho_max=1e16, tol=2.2e-9)
+    solution = solve(rows_of(4), scheme=scheme)
+    assert solution.status is Status.MAX_ITER
+    assert len(solution.trace) == 1
+
+
+def test_the_callback_stops_between_dual_steps(rows_of):
+    solution = solve(rows_of(4), monitor=Monitor(callback=lambda record: record.stage == 1))
+    assert solution.status is Status.CALLBACK
+    assert len(solution.trace) == 2
+
+
+def test_a_used_up_time_budget_stops_within_a_dual_step(rows_of):
+    solution = solve(rows_of(5), monitor=Monitor(time_budget=1e-9))
+    assert solution.status is Status.TIME_BUDGET
+    assert solution.n_iter <= 2
+    assert len(solution.trace) == 1
+
+
+def test_a_failed_line_search_is_not_swallowed(rows_of):
+    class WrongGradient(LeastSquares):
+        def value_and_grad(self, W):
+            value, gradient = super().value_and_grad(W)
+            return value, -gradient
+
+    X = rows_of(3)
+    solution = solve(X, score=WrongGradient(X.T @ X / len(X)))
+    assert solution.status is Status.LINE_SEARCH_FAILED
+
+
+def test_a_line_search_that_stops_at_the_noise_floor_is_no_failure():
+    def inner(slope, success=False, nit=5, nfev=7):
+        jac = np.array([slope, 1e3])  # the second entry rests on its bound
+        x = np.array([1.0, 0.0])
+        return OptimizeResult(x=x, jac=jac, fun=2.0, success=success, nit=nit, nfev=nfev)
+
+    assert _inner_status(inner(1e-6), overflowed=False) is Status.CONVERGED
+    assert _inner_status(inner(1e-2), overflowed=False) is Status.LINE_SEARCH_FAILED
+    assert _inner_status(inner(1e-2, success=True), overflowed=False) is Status.CONVERGED
+    assert _inner_status(inner(1e-2, success=True), overflowed=True) is Status.LINE_SEARCH_FAILED
+    assert _inner_status(inner(1e-2, nfev=15001), overflowed=False) is Status.MAX_ITER
+
+
+def test_overflow_in_a_line_search_gives_no_warning_and_finite_weights(rows_of):
+    solution = solve(rows_of(4) * [1.0, 1e3, 1e-3, 1.0])
+    assert np.isfinite(solution.weights).all()
+
+
+def test_a_start_at_the_answer_stays_there(rows_of):
+    X = rows_of(4)
+    first = solve(X)
+    again = solve(X, start=first.weights)
+    np.testing.assert_allclose(again.weights, first.weights, atol=0.02)
+    assert again.objective == pytest.approx(first.objective, rel=1e-3)
