@@ -26,9 +26,10 @@ class LeastSquares:
     --------
     >>> import numpy as np
     >>> from causal_dag.solvers.continuous.scores import LeastSquares
-    >>> value, gradient = LeastSquares(np.eye(2)).value_and_grad(np.zeros((2, 2)))
+    >>> score = LeastSquares(np.array([[1.0, 2.0], [2.0, 5.0]]))
+    >>> value, gradient = score.value_and_grad(np.array([[0.0, 2.0], [0.0, 0.0]]))
     >>> value, gradient.tolist()
-    (1.0, [[-1.0, 0.0], [0.0, -1.0]])
+    (1.0, [[-1.0, -0.0], [-2.0, -1.0]])
     """
 
     covariance: FloatArray
