@@ -330,5 +330,6 @@ class DAGEstimator(BaseEstimator):
 
 
 def _one_blas_thread() -> threadpool_limits:
-    # On matrices of this size more threads cost time, and their number would change the last bits.
+    # More threads make small factorisations slower (L-BFGS-B's ten times on a busy machine), and
+    # their number would change the last bits.
     return threadpool_limits(limits=1, user_api="blas")

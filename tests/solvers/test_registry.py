@@ -18,9 +18,7 @@ def test_names_are_sorted_and_unknown_ones_suggest_the_nearest():
 
 
 def test_unknown_parameters_are_refused_and_the_known_ones_listed():
-    with pytest.raises(
-        ValueError, match=r"no parameter 'lamda'; it takes: .*lambda1"
-    ):
+    with pytest.raises(ValueError, match=r"no parameter 'lamda'; it takes: .*lambda1"):
         make_solver("notears", lamda=1)
     with pytest.raises(ValueError, match="no parameter 'nosie'"):
         register_solver("broken", CoLiDE, nosie="equal")
