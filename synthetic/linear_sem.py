@@ -120,7 +120,7 @@ class LinearSEM:
 
     def sample(
         self,
-        n_samples: int,
+        n: int,
         random_state: RandomState = None,
         do: Interventions | None = None,
     ) -> FloatArray:
@@ -128,7 +128,7 @@ class LinearSEM:
 
         Parameters
         ----------
-        n_samples : int
+        n : int
             Number of rows n.
         random_state : int, SeedSequence, Generator or None
             Source of randomness. Two calls with the same seed use the same noise, so rows drawn
@@ -149,10 +149,10 @@ class LinearSEM:
         >>> (seen[:, 0] == done[:, 0]).all().item(), done[:, 1].tolist()
         (True, [1.0, 1.0, 1.0, 1.0])
         """
-        check_number("n_samples", n_samples, low=1, integer=True)
-        columns = intervened_columns(do, self.n_features, n_samples, self.feature_names)
+        check_number("n", n, low=1, integer=True)
+        columns = intervened_columns(do, self.n_features, n, self.feature_names)
         generator = stream(random_state, "noise")
-        noise = centred_noise(self.noise, self.noise_variance, n_samples, generator)
+        noise = centred_noise(self.noise, self.noise_variance, n, generator)
         return propagate_noise(self.weights, noise + self.intercept, columns)
 
     def rescaled(self, scale: ArrayLike) -> "LinearSEM":

@@ -11,7 +11,7 @@ from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.noise import random_variances
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence
 from causal_dag.synthetic.weights import random_weights
-from causal_dag.validation import check_choice
+from causal_dag.validation import check_choice, check_number
 
 
 def make_linear_sem(
@@ -85,6 +85,7 @@ def make_linear_sem(
     >>> sem.covariance().diagonal().round(12)
     array([1., 1., 1., 1., 1.])
     """
+    check_number("n_samples", n_samples, low=1, integer=True)
     check_choice("scale", scale, SCALES)
     seed = seed_sequence(random_state)
     adjacency = random_dag(

@@ -49,7 +49,7 @@ class NonlinearSEM:
 
     def sample(
         self,
-        n_samples: int,
+        n: int,
         random_state: RandomState = None,
         do: Interventions | None = None,
     ) -> FloatArray:
@@ -57,7 +57,7 @@ class NonlinearSEM:
 
         Parameters
         ----------
-        n_samples : int
+        n : int
             Number of rows n.
         random_state : int, SeedSequence, Generator or None
             Source of randomness; the same seed gives the same exogenous noise with other ``do``.
@@ -69,12 +69,12 @@ class NonlinearSEM:
         ndarray of shape (n, d)
             Real numbers, zeros and ones (logistic), or counts (poisson).
         """
-        check_number("n_samples", n_samples, low=1, integer=True)
+        check_number("n", n, low=1, integer=True)
         response = MECHANISMS[self.mechanism].response
         X = response.exogenous(
-            self.noise, self.noise_variance, n_samples, stream(random_state, "noise")
+            self.noise, self.noise_variance, n, stream(random_state, "noise")
         )
-        columns = intervened_columns(do, len(self.adjacency), n_samples, None)
+        columns = intervened_columns(do, len(self.adjacency), n, None)
         for j in topological_order(self.adjacency).tolist():
             predictor = self.predictors[j](X[:, self.adjacency[:, j]])
             X[:, j] = columns[j] if j in columns else response.respond(predictor, X[:, j])
@@ -134,6 +134,7 @@ def make_nonlinear_sem(
     >>> sorted(set(X.ravel().tolist()))
     [0.0, 1.0]
     """
+    check_number("n_samples", n_samples, low=1, integer=True)
     check_choice("mechanism", mechanism, MECHANISMS)
     seed = seed_sequence(random_state)
     adjacency = random_dag(

@@ -3,11 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
 from causal_dag import DAGEstimator, Moments, PriorKnowledge
 from causal_dag.estimator import ProjectionWarning
 from causal_dag.problem import Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights, residual_variances
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
 
 class Given(DAGEstimator):
@@ -29,6 +34,7 @@ class Given(DAGEstimator):
 
     def solve(self, problem):
         self.problem_seen = problem
+        self.threads_seen = blas_threads()
         problem.monitor.record(StageRecord(0, 1.0))
         return Solution(
             np.asarray(self.weights, dtype=float), 1.0, self.status,
@@ -181,6 +187,13 @@ def test_a_solver_that_looks_at_rows_refuses_moments(X):
     assert Given(CHAIN).fit(X).problem_seen.rows is None
     with pytest.raises(ValueError, match=r"use fit\(X\)"):
         Rows(CHAIN).fit_moments(Moments.from_rows(X))
+
+
+def test_solvers_run_on_one_blas_thread_and_the_callers_number_comes_back(X):
+    before = blas_threads()
+    assert Given(CHAIN).fit(X).threads_seen == {1}
+    assert Given(CHAIN).fit_moments(Moments.from_rows(X)).threads_seen == {1}
+    assert blas_threads() == before
 
 
 def test_verbose_prints_a_line_a_stage(X, capsys):

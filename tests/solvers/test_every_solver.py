@@ -1,11 +1,14 @@
 """Promises that every registered solver keeps: a new solver is tested by being registered."""
 
 import copy
+import logging
+import os
 import pickle
 import warnings
 
 import numpy as np
 import pytest
+from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
@@ -138,12 +141,23 @@ def test_same_data_and_seed_give_the_same_bits(fitted, data, name):
 
 
 @pytest.mark.parametrize("name", SOLVERS)
+def test_parallel_processes_give_the_same_bits(fitted, data, name):
+    models = Parallel(n_jobs=2)(delayed(solver(name).fit)(data) for _ in range(2))
+    for model in models:
+        assert model.raw_weights_.tobytes() == fitted[name].raw_weights_.tobytes()
+
+
+@pytest.mark.parametrize("name", SOLVERS)
 def test_the_callers_array_and_global_state_are_untouched(data, name):
     X = data.copy()
     X.setflags(write=False)
     state = np.random.get_state()  # noqa: NPY002
+    environment, handlers = dict(os.environ), list(logging.getLogger().handlers)
+    floating_point, filters = np.geterr(), list(warnings.filters)
     solver(name).fit(X).predict(X)
     np.testing.assert_array_equal(X, data)
+    assert (dict(os.environ), logging.getLogger().handlers) == (environment, handlers)
+    assert (np.geterr(), warnings.filters) == (floating_point, filters)
     for before, after in zip(state, np.random.get_state(), strict=True):  # noqa: NPY002
         np.testing.assert_array_equal(before, after)
 

@@ -134,7 +134,7 @@ def test_one_variable():
         ({"weights": [[1.0]]}, "cycle"),
         ({"weights": [[0, 1, 0], [0, 0, 0]]}, "square"),
         ({"weights": [[0, np.nan], [0, 0]]}, "not finite"),
-        ({"weights": [["a"]]}, "not a matrix of real numbers"),
+        ({"weights": [["a"]]}, "not real numbers"),
         ({"noise": "cauchy"}, "noise='cauchy' is not known"),
         ({"noise_variance": 0.0}, "noise_variance=0.0 must be > 0"),
         ({"noise_variance": [1.0, -1.0, 1.0]}, "must be > 0"),
@@ -178,7 +178,7 @@ def test_a_name_needs_names():
 
 @pytest.mark.parametrize("n", [0, -1, 1.5])
 def test_the_number_of_rows_is_positive(n):
-    with pytest.raises(ValueError, match="n_samples="):
+    with pytest.raises(ValueError, match="n="):
         LinearSEM(CHAIN).sample(n)
 
 
