@@ -55,32 +55,32 @@ def _subtract_rows(
 @_compiled
 def _eliminate_block(A: FloatArray, k: int, columns: FloatArray, rows: FloatArray) -> bool:
     """Gauss-Jordan steps k..k+3, on copies of the four columns and rows; False at a pivot <= 0."""
-    d = A.shape[0]
+    d, n = columns.shape  # n as a variable: short loops stay loops, which compile faster
     for i in range(d):
-        for b in range(BLOCK):
+        for b in range(n):
             columns[i, b] = A[i, k + b]
             A[i, k + b] = 0.0
-    for b in range(BLOCK):
+    for b in range(n):
         for j in range(d):
             rows[b, j] = A[k + b, j]
         rows[b, k + b] = 1.0
-    for b in range(BLOCK):
+    for b in range(n):
         pivot = columns[k + b, b]
         if not pivot > 0.0:
             return False
         for j in range(d):
             rows[b, j] /= pivot
-        for c in range(BLOCK):
+        for c in range(n):
             columns[k + b, c] /= pivot
-        for other in range(BLOCK):
+        for other in range(n):
             if other != b:
                 factor = columns[k + other, b]
                 for j in range(d):
                     rows[other, j] -= factor * rows[b, j]
-                for c in range(BLOCK):
+                for c in range(n):
                     columns[k + other, c] -= factor * columns[k + b, c]
-    for b in range(BLOCK):
-        for c in range(BLOCK):
+    for b in range(n):
+        for c in range(n):
             columns[k + b, c] = 0.0
         for j in range(d):
             A[k + b, j] = rows[b, j]
@@ -111,15 +111,12 @@ def invert_m_matrix(A: FloatArray, columns: FloatArray, rows: FloatArray) -> boo
 
 
 @_compiled
-def _invert_transposed_domain_matrix(
-    W: FloatArray, s: float, inverse: FloatArray, columns: FloatArray, rows: FloatArray
-) -> bool:
-    """Compute (sI − W∘W)⁻ᵀ; False if W lies outside the domain of the log-determinant."""
+def _fill_domain_matrix(W: FloatArray, s: float, M: FloatArray) -> None:
+    """Compute M = (sI − W∘W)ᵀ, which is an M-matrix in the domain of the log-determinant."""
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
-            inverse[j, i] = -W[i, j] * W[i, j]
-        inverse[i, i] += s
-    return invert_m_matrix(inverse, columns, rows)
+            M[j, i] = -W[i, j] * W[i, j]
+        M[i, i] += s
 
 
 @_compiled
@@ -263,7 +260,10 @@ def adam_steps(
         group_size[group[j]] += 1.0
 
     for done in range(n_steps + 1):
-        while not _invert_transposed_domain_matrix(W, s, inverse, columns, rows):
+        while True:
+            _fill_domain_matrix(W, s, inverse)
+            if invert_m_matrix(inverse, columns, rows):
+                break
             if done == 0 or not may_shorten:
                 return done, learning_rate, LEFT_DOMAIN
             _move(W, direction, learning_rate)
