@@ -9,6 +9,7 @@ from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.augmented_lagrangian import (
     AugmentedLagrangian,
     _inner_status,
+    _Run,
     _SplitObjective,
 )
 from causal_dag.solvers.continuous.penalties import L1
@@ -73,6 +74,20 @@ def test_the_answer_is_close_to_the_best_of_all_orders(rows_of, seed):
     assert solution.trace[-1].h <= 1e-8
     # h is not exactly 0, which lets the objective fall below that of every DAG by a trifle.
     assert 0.999 * optimum <= solution.objective <= 1.02 * optimum
+
+
+@pytest.mark.parametrize("d", [3, 5])
+def test_the_multiplier_certifies_that_the_answer_is_stationary(rows_of, d):
+    X, lambda1 = rows_of(d), 0.1
+    score, h, free = LeastSquares(X.T @ X / len(X)), TraceExponential(), ~np.eye(d, dtype=bool)
+    scheme = AugmentedLagrangian(max_iter=100, h_tol=1e-8, rho_max=1e16, tol=1e-14)
+    run = _Run(scheme, _SplitObjective(score, L1(lambda1), h, free), Monitor())
+    W = run.to_the_end(np.zeros((d, d))).weights
+    # 0 lies in the subdifferential of score + λ‖W‖₁ + αh.
+    gradient = score.value_and_grad(W)[1] + run.alpha * h.value_and_grad(W)[1]
+    kept = np.abs(W) > 0.1
+    np.testing.assert_allclose(gradient[kept], -lambda1 * np.sign(W[kept]), atol=1e-3)
+    assert (np.abs(gradient[free]) <= 1.01 * lambda1).all()
 
 
 def test_the_objective_reported_is_score_plus_penalty(rows_of):

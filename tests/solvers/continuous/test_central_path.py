@@ -54,6 +54,23 @@ def test_a_descent_lowers_the_objective(rows_of):
     np.testing.assert_allclose(descent.scale, score.best_scale(descent.weights))
 
 
+def test_above_its_limit_s_lets_a_descent_go_on_with_shorter_steps():
+    # A cycle of two weights, the first pulled across the rim of the domain at 2s.
+    covariance = 1e20 * np.array([[1.0, 5.0], [5.0, 26.0]])
+    score = ConcomitantScore(covariance, np.zeros(2, dtype=np.intp))
+    free = np.array([[False, True], [False, False]])
+
+    def descent(s):
+        objective = StageObjective(score, L1(0.05), 1e10, LogDeterminant(s))
+        W = np.array([[0.0, 1.95 * s], [0.5, 0.0]])
+        return AdamDescent(objective, free, W, np.array([1.0]), learning_rate=0.04)
+
+    assert not descent(0.9).advance(8)
+    longer = descent(0.91)
+    assert longer.advance(8)
+    assert longer.learning_rate < 0.04
+
+
 @pytest.mark.parametrize("noise", ["equal", "unequal"])
 def test_no_smooth_descent_improves_the_end_of_the_path(rows_of, noise):
     X = rows_of(5)
