@@ -71,9 +71,7 @@ class NonlinearSEM:
         """
         check_number("n", n, low=1, integer=True)
         response = MECHANISMS[self.mechanism].response
-        X = response.exogenous(
-            self.noise, self.noise_variance, n, stream(random_state, "noise")
-        )
+        X = response.exogenous(self.noise, self.noise_variance, n, stream(random_state, "noise"))
         columns = intervened_columns(do, len(self.adjacency), n, None)
         for j in topological_order(self.adjacency).tolist():
             predictor = self.predictors[j](X[:, self.adjacency[:, j]])
