@@ -1,8 +1,8 @@
 """The main job on real and on simulated data: ``python -m causal_dag.benchmarks.demo``.
 
-Compares every registered solver on the Sachs protein-signalling table (observational condition,
-17-edge graph) and on one simulated sparse graph, on raw and on standardised columns, and writes
-tables, graphs and pictures to a folder.
+Compares every solver that can take the columns, on the Sachs protein-signalling table
+(observational condition, 17-edge graph) and on one simulated sparse graph, raw and standardised,
+and writes tables, graphs and pictures to a folder.
 """
 
 import argparse
@@ -16,11 +16,11 @@ from causal_dag.cli.comparison_table import print_comparison
 from causal_dag.cli.datasets import load_dataset
 from causal_dag.cli.output import never_fail_on_odd_characters
 from causal_dag.cli.progress import progress_bar
+from causal_dag.column_values import solvers_for
 from causal_dag.comparison import Comparison, ComparisonRow, compare_solvers
 from causal_dag.graph_files import write_graph
 from causal_dag.named_graph import NamedGraph
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
-from causal_dag.solvers import available_solvers
 from causal_dag.solvers.registry import registered_solvers
 
 # Drawn whatever its rank is, so that the pictures do not flatter.
@@ -52,21 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m causal_dag.benchmarks.demo")
     parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder to fill")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--solvers", nargs="+", default=available_solvers(), help="registry names")
+    parser.add_argument("--solvers", nargs="+", help="registry names")
     options = parser.parse_args(arguments)
     never_fail_on_odd_characters()
     run_demo(options.output, solvers=options.solvers, n_jobs=options.jobs)
 
 
-def run_demo(output: Path, *, solvers: Sequence[str], n_jobs: int = 2) -> list[Path]:
+def run_demo(output: Path, *, solvers: Sequence[str] | None = None, n_jobs: int = 2) -> list[Path]:
     """Compare the solvers on both data sets, print the tables, and write the results.
 
     Parameters
     ----------
     output : Path
         Folder for tables, graphs and pictures; made if it is not there.
-    solvers : sequence of str
-        Registry names; the baselines are added.
+    solvers : sequence of str, optional
+        Registry names, by default all that can take the columns; the baselines are added.
     n_jobs : int
         Number of processes.
 
@@ -83,9 +83,10 @@ def run_demo(output: Path, *, solvers: Sequence[str], n_jobs: int = 2) -> list[P
     for dataset, shown in SHOWN.items():
         print("\n".join(("", *HEADINGS[dataset], "")))
         table, truth = load_dataset(dataset, random_state=0)
-        comparison = _compare(table, truth, solvers, n_jobs)
+        chosen = solvers or solvers_for(table)
+        comparison = _compare(table, truth, chosen, n_jobs)
         print_comparison(comparison, dataset)
-        row = comparison.row(shown if shown in solvers else solvers[0])
+        row = comparison.row(shown if shown in chosen else chosen[0])
         written += _write(output, dataset, comparison, row, truth)
     print(f"Done in {time.perf_counter() - started:.0f} s. Written:")
     print("\n".join(f"  {path}" for path in written))

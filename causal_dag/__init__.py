@@ -19,26 +19,32 @@ if TYPE_CHECKING:
     from causal_dag.solvers.colide import CoLiDE as CoLiDE
     from causal_dag.solvers.empty_dag import EmptyDAG as EmptyDAG
     from causal_dag.solvers.eqvar import EqVar as EqVar
+    from causal_dag.solvers.exact_dag import ExactDAG as ExactDAG
     from causal_dag.solvers.notears import NOTEARS as NOTEARS
+    from causal_dag.solvers.order.certificate import KKTReport as KKTReport
+    from causal_dag.solvers.order.certificate import kkt_report as kkt_report
     from causal_dag.solvers.random_dag import RandomDAG as RandomDAG
     from causal_dag.solvers.sort_n_regress import SortNRegress as SortNRegress
     from causal_dag.solvers.topo import TOPO as TOPO
 
 __version__ = "0.1.0"
 
-_CORE = {
+# Everything but the solvers.
+_MODULES = {
     "DAGEstimator": "causal_dag.estimator",
+    "KKTReport": "causal_dag.solvers.order.certificate",
     "Moments": "causal_dag.moments",
     "PriorKnowledge": "causal_dag.constraints",
+    "kkt_report": "causal_dag.solvers.order.certificate",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Load a core class from its module, or a solver class from the registry."""
+    """Load a name from its module, or a solver class from the registry."""
     if name.startswith("_"):
         raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
-    if name in _CORE:
-        value = getattr(importlib.import_module(_CORE[name]), name)
+    if name in _MODULES:
+        value = getattr(importlib.import_module(_MODULES[name]), name)
     else:
         value = _solver_class(name)
     globals()[name] = value
@@ -57,4 +63,4 @@ def _solver_class(name: str) -> Any:
 
 def __dir__() -> list[str]:
     classes = importlib.import_module("causal_dag.solvers").solver_classes()
-    return sorted({*globals(), *_CORE, *classes})
+    return sorted({*globals(), *_MODULES, *classes})

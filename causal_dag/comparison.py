@@ -121,7 +121,8 @@ def compare_solvers(
 
     Least-squares methods depend on units, and simulated data often gives its causal order away by
     the variances (varsortability). Both scales, the baselines and the sortabilities show how much
-    of a result is owed to that.
+    of a result is owed to that. Solvers of binary columns and counts get the raw scale only, and
+    least-squares weights on their edges, so that all figures are those of linear models.
 
     Parameters
     ----------
@@ -175,6 +176,7 @@ def compare_solvers(
         delayed(_fit_row)(label, estimator, tables[scale], scale, truth)
         for scale in tables
         for label, estimator in estimators.items()
+        if estimator.column_values == "real" or scale == "raw" or "raw" not in tables
     ]
     finished: list[ComparisonRow] = []
     for row in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
@@ -209,6 +211,8 @@ def _seeded(estimator: DAGEstimator, random_state: int | None) -> DAGEstimator:
     copy: DAGEstimator = clone(estimator)
     if copy.get_params().get("random_state", random_state) is None:
         copy.set_params(random_state=random_state)
+    if copy.column_values != "real":
+        copy.set_params(refit=True)
     return copy
 
 
@@ -271,7 +275,8 @@ def _load_code(estimator: DAGEstimator) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            trial.fit(np.random.default_rng(0).standard_normal((20, 2)))
+            rows = np.random.default_rng(0).standard_normal((20, 2))
+            trial.fit(rows if trial.column_values == "real" else rows > 0)
         except ValueError:
             return  # the fit that counts says what is wrong
 

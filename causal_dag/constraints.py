@@ -126,6 +126,14 @@ class Constraints:
         empty = np.zeros((n_features, n_features), dtype=bool)
         return cls(np.eye(n_features, dtype=bool), empty, empty)
 
+    @classmethod
+    def exactly(cls, adjacency: BoolArray) -> "Constraints":
+        """Return the constraints that leave one DAG: its edges are required, all others forbidden.
+
+        Whatever a solver minimises, its minimum is then the value of this graph.
+        """
+        return cls(~adjacency, adjacency, reachability(adjacency))
+
     @property
     def allowed(self) -> BoolArray:
         """Edges that may be there, shape (d, d)."""

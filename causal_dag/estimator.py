@@ -17,6 +17,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
+from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.validation import (
@@ -51,7 +52,10 @@ class DAGEstimator(BaseEstimator):
     adjacency_ : ndarray of bool, shape (d, d)
         Edges of the graph.
     raw_weights_ : ndarray of shape (d, d)
-        What the solver returned, before threshold and projection.
+        What the solver returned, before threshold and projection; with ``polish``, what the
+        polishing search returned.
+    unpolished_weights_ : ndarray of shape (d, d) or None
+        With ``polish``, what ``weights_`` is without it.
     order_ : ndarray of int, shape (d,)
         A topological order of the graph.
     cpdag_ : ndarray of bool, shape (d, d)
@@ -63,7 +67,8 @@ class DAGEstimator(BaseEstimator):
     noise_scale_ : ndarray of shape (d,) or None
         The solver's own estimate of the noise's standard deviations, where it makes one.
     objective_ : float
-        Value of the solver's objective at ``raw_weights_``.
+        Value at ``raw_weights_`` of the solver's objective; with ``polish``, of the polishing
+        search's, unless the solver's own graph was kept.
     n_iter_ : int
         Iterations used.
     converged_ : bool
@@ -74,6 +79,8 @@ class DAGEstimator(BaseEstimator):
         One record a stage.
     projection_ : Projection
         What threshold and projection to a DAG removed.
+    weight_threshold_ : float
+        The threshold that was applied: ``weight_threshold``, or that of the polishing search.
     n_features_in_ : int
         Number of columns d.
     feature_names_in_ : ndarray of str
@@ -84,6 +91,8 @@ class DAGEstimator(BaseEstimator):
     needs_rows: ClassVar[bool] = False
     #: ``solve`` needs a covariance of full rank.
     needs_full_rank: ClassVar[bool] = False
+    #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), or a ``"count"`` each.
+    column_values: ClassVar[str] = "real"
 
     weight_threshold: float
     prior_knowledge: PriorKnowledge | None
@@ -120,7 +129,7 @@ class DAGEstimator(BaseEstimator):
         validate_data(self, X, reset=True, skip_check_array=True)
         refuse_degenerate_columns(rows, names)
         with _one_blas_thread():
-            return self._fit(Moments.from_rows(rows, names), rows if self.needs_rows else None)
+            return self._fit(Moments.from_rows(rows, names), rows)
 
     def fit_moments(self, moments: Moments) -> Self:
         """Estimate the graph from moments, for example those of a table too large for memory.
@@ -227,19 +236,39 @@ class DAGEstimator(BaseEstimator):
 
     def _fit(self, moments: Moments, rows: FloatArray | None) -> Self:
         self._check_common_parameters()
+        polisher = resolve_polisher(getattr(self, "polish", None))
         if self.needs_full_rank:
             refuse_rank_deficiency(moments, type(self).__name__)
-        constraints = self._constraints(moments)
-        monitor = Monitor(self.callback, self.time_budget, bool(self.verbose))
-        initial = resolve_initial_point(
-            getattr(self, "init", None), moments.feature_names, constraints
-        )
-        generator = np.random.default_rng(getattr(self, "random_state", None))
-        solution = self.solve(Problem(moments, constraints, monitor, initial, rows, generator))
+        if polisher is not None:
+            refuse_unusable_data(polisher, moments, rows)
+        problem = self._problem(moments, rows)
+        solution = self.solve(problem)
+        self._refuse_infinite_weights(solution)
+        self._store_graph(solution, self.weight_threshold, problem)
+        self.unpolished_weights_ = None
+        if polisher is not None:
+            self.unpolished_weights_ = self.weights_
+            solution, is_polished = polish_solution(
+                polisher, problem, solution, self.weights_, self.order_, rows
+            )
+            if is_polished:
+                self._refuse_infinite_weights(solution)
+                self._store_graph(solution, polisher.weight_threshold, problem)
         self._store_solution(solution)
-        self._store_graph(solution, moments, constraints)
         self._warn(solution.status)
         return self
+
+    def _problem(self, moments: Moments, rows: FloatArray | None) -> Problem:
+        constraints = self._constraints(moments)
+        return Problem(
+            moments,
+            constraints,
+            Monitor(self.callback, self.time_budget, bool(self.verbose)),
+            resolve_initial_point(getattr(self, "init", None), moments.feature_names, constraints),
+            rows if self.needs_rows else None,
+            # Without the parameter nothing is left to chance, not even in polishing.
+            np.random.default_rng(getattr(self, "random_state", 0)),
+        )
 
     def _check_common_parameters(self) -> None:
         check_number("weight_threshold", self.weight_threshold, low=0)
@@ -258,12 +287,14 @@ class DAGEstimator(BaseEstimator):
             return Constraints.none(moments.n_features)
         return self.prior_knowledge.resolve(moments.n_features, moments.feature_names)
 
-    def _store_solution(self, solution: Solution) -> None:
+    def _refuse_infinite_weights(self, solution: Solution) -> None:
         if not np.isfinite(solution.weights).all():
             raise ValueError(
                 f"{type(self).__name__} diverged to infinite weights; the columns' scales differ "
                 "too much: standardise the data (or choose other units)"
             )
+
+    def _store_solution(self, solution: Solution) -> None:
         self.raw_weights_ = solution.weights
         self.noise_scale_ = solution.noise_scale
         self.objective_ = float(solution.objective)
@@ -272,10 +303,12 @@ class DAGEstimator(BaseEstimator):
         self.converged_ = solution.status is Status.CONVERGED
         self.trace_ = solution.trace
 
-    def _store_graph(self, solution: Solution, moments: Moments, constraints: Constraints) -> None:
+    def _store_graph(self, solution: Solution, threshold: float, problem: Problem) -> None:
+        moments, constraints = problem.moments, problem.constraints
+        self.weight_threshold_ = threshold
         self.projection_ = graph.project_to_dag(
             solution.weights,
-            self.weight_threshold,
+            threshold,
             forbidden=constraints.forbidden,
             required=constraints.required,
         )

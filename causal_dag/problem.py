@@ -23,6 +23,7 @@ class Status(StrEnum):
     MAX_ITER = "stopped at max_iter before converging; raise max_iter or loosen tol"
     TIME_BUDGET = "stopped by time_budget; the best answer so far is kept"
     CALLBACK = "stopped by the callback; the best answer so far is kept"
+    INTERRUPTED = "stopped by Ctrl-C; the best answer so far is kept"
     STEP_TOO_SMALL = "stopped because the step became too small to make progress"
     NOT_ACYCLIC = (
         "the acyclicity penalty reached its limit while the weights still had cycles; "
@@ -97,6 +98,7 @@ class Monitor:
     records: list[StageRecord] = field(default_factory=list)
     _started: float = field(default_factory=time.perf_counter)
     _stopped_by_callback: bool = False
+    _interrupted: bool = False
 
     @property
     def seconds(self) -> float:
@@ -119,8 +121,14 @@ class Monitor:
         if self.callback is not None and self.callback(record):
             self._stopped_by_callback = True
 
+    def interrupt(self) -> None:
+        """Note that the user pressed Ctrl-C."""
+        self._interrupted = True
+
     def stop_reason(self) -> Status | None:
         """Why the solver has to stop now, or None to go on."""
+        if self._interrupted:
+            return Status.INTERRUPTED
         if self._stopped_by_callback:
             return Status.CALLBACK
         if self.seconds_left <= 0:

@@ -53,6 +53,10 @@ class CoLiDE(DAGEstimator):
         Forbidden and required edges, tiers, roots and leaves.
     refit : bool, default False
         Re-estimate the kept edges by least squares.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
         Seconds after which the solver stops with what it has.
     callback : callable, optional
@@ -98,6 +102,7 @@ class CoLiDE(DAGEstimator):
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
+        polish: str | DAGEstimator | None = None,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
@@ -115,6 +120,7 @@ class CoLiDE(DAGEstimator):
         self.init = init
         self.prior_knowledge = prior_knowledge
         self.refit = refit
+        self.polish = polish
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose

@@ -24,6 +24,10 @@ class EmptyDAG(DAGEstimator):
         Required edges are in the graph, with least-squares weights.
     refit : bool
         No effect here.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
         No effect here.
     callback : callable, optional
@@ -44,6 +48,7 @@ class EmptyDAG(DAGEstimator):
         weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
+        polish: str | DAGEstimator | None = None,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
@@ -51,6 +56,7 @@ class EmptyDAG(DAGEstimator):
         self.weight_threshold = weight_threshold
         self.prior_knowledge = prior_knowledge
         self.refit = refit
+        self.polish = polish
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose

@@ -35,6 +35,10 @@ class EqVar(DAGEstimator):
         Edges known to be there or not.
     refit : bool
         Estimate the kept edges anew by least squares.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
         Seconds; the method is one pass and does not stop in between.
     callback : callable, optional
@@ -73,6 +77,7 @@ class EqVar(DAGEstimator):
         weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
+        polish: str | DAGEstimator | None = None,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
@@ -81,6 +86,7 @@ class EqVar(DAGEstimator):
         self.weight_threshold = weight_threshold
         self.prior_knowledge = prior_knowledge
         self.refit = refit
+        self.polish = polish
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose

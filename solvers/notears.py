@@ -41,6 +41,10 @@ class NOTEARS(DAGEstimator):
         Forbidden and required edges, tiers, roots and leaves.
     refit : bool, default False
         Re-estimate the kept edges by least squares.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
         Seconds after which the solver stops with what it has.
     callback : callable, optional
@@ -75,6 +79,7 @@ class NOTEARS(DAGEstimator):
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
+        polish: str | DAGEstimator | None = None,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
@@ -88,6 +93,7 @@ class NOTEARS(DAGEstimator):
         self.init = init
         self.prior_knowledge = prior_knowledge
         self.refit = refit
+        self.polish = polish
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose

@@ -30,6 +30,10 @@ class RandomDAG(DAGEstimator):
         Edges known to be there or not.
     refit : bool
         No effect here: the weights are those of least squares.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
         No effect here.
     callback : callable, optional
@@ -58,6 +62,7 @@ class RandomDAG(DAGEstimator):
         weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
+        polish: str | DAGEstimator | None = None,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
@@ -67,6 +72,7 @@ class RandomDAG(DAGEstimator):
         self.weight_threshold = weight_threshold
         self.prior_knowledge = prior_knowledge
         self.refit = refit
+        self.polish = polish
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose

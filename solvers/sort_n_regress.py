@@ -34,6 +34,10 @@ class SortNRegress(DAGEstimator):
         required edges are not penalised.
     refit : bool
         Estimate the kept edges anew by least squares.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
         Seconds after which the variables left over get no parents.
     callback : callable, optional
@@ -74,6 +78,7 @@ class SortNRegress(DAGEstimator):
         weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
+        polish: str | DAGEstimator | None = None,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
@@ -82,6 +87,7 @@ class SortNRegress(DAGEstimator):
         self.weight_threshold = weight_threshold
         self.prior_knowledge = prior_knowledge
         self.refit = refit
+        self.polish = polish
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose

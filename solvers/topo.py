@@ -1,95 +1,143 @@
-"""TOPO: search over topological orders, with the inner problem solved exactly for each."""
+"""TOPO: search over topological orders, with the inner problem solved for each."""
 
+import warnings
 from collections.abc import Callable
-from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.least_squares import (
-    ConstrainedLeastSquares,
-    DenseLeastSquares,
-    OrderScore,
+from causal_dag.solvers.order.criteria import Criterion
+from causal_dag.solvers.order.linear_extensions import STARTS, starting_order
+from causal_dag.solvers.order.moves import local_search
+from causal_dag.solvers.order.named_criteria import resolve_criterion
+from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.search import (
+    LocalSearch,
+    OrderSearcher,
+    Searcher,
+    iterated_local_search,
 )
-from causal_dag.solvers.order.linear_extensions import perturbed_order, starting_order
-from causal_dag.solvers.order.moves import candidate_swap_search, insertion_search
-from causal_dag.solvers.order.search import iterated_local_search
 from causal_dag.solvers.registry import register_solver
 from causal_dag.validation import check_choice, check_number
 
-_LOCAL_SEARCHES = {"insertion": insertion_search, "swap": candidate_swap_search}
+# Share of a column's variance below which its parents determine it.
+PERFECT_FIT = 1e-13
 
 
 class TOPO(DAGEstimator):
-    """Order search: min over topological orders of the least-squares loss given the order.
+    """Order search: min over topological orders of the best score given the order.
 
-    For a given order the best weights are regressions of every variable on all before it, and the
-    loss is half the sum of the residual variances. The outer search moves from order to order, to
-    one that no move improves; perturbing the best order and searching again (``n_restarts``)
-    leaves local optima.
+    The outer search moves from order to order, to one that no move improves; for each order the
+    inner problem, weights or parents given the nodes before, is solved. Perturbing the best order
+    and searching again (``n_restarts``) leaves local optima.
 
-    Where all noise variances are equal, the best order is a causal one, and the weights above the
-    threshold are its graph. The dense least-squares loss **assumes** that: its orders depend on
-    the units of the columns, and say nothing about models with unequal noise variances, where a
-    likelihood with a price on edges is needed. Do not use it on standardised columns.
+    What the graph means depends on the criterion:
+
+    - ``"bic"`` (registry ``topo-bic``) assumes linear Gaussian relations and nothing of the noise
+      variances or units. It identifies the Markov equivalence class ``cpdag_``; **edges that are
+      undirected there have a direction in** ``weights_`` **that the data did not decide.**
+    - ``"bic-ev"`` (``topo-bic-ev``), ``"least-squares"`` (``topo-ls``), ``"lasso"``,
+      ``"colide-ev"`` assume **equal noise variances** and depend on the units of the columns:
+      never standardise them. Where the assumption holds, all directions are identified.
+    - ``"colide-nv"`` depends on units too; without its ℓ1 term it says nothing about models of
+      unequal noise variances.
+    - ``"logistic"`` (``topo-logistic``) and ``"poisson"`` model binary columns and counts. Weights
+      are then log odds ratios or log rate ratios; ``predict``, ``score``, ``sample`` and
+      ``noise_variance_``, which take weights for linear, mean something with ``refit=True`` only.
 
     Parameters
     ----------
-    criterion : {"least-squares"}
-        What the order minimises.
-    moves : {"insertion", "swap"}
-        ``"insertion"``: every variable to its best position, all d² insertions priced in O(d²) and
-        a step to the neighbouring position made in O(d). ``"swap"``: pairs of variables chosen by
-        the gradient of the acyclicity function, as published.
+    criterion : str or Criterion
+        What the order minimises: a name from above, or an object such as ``BIC(penalty=1.0)``,
+        ``RegressorScore(estimator)`` or ``ConvexScore(nonnegative=True)``.
+    penalty : float
+        Price of an edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
+        ``"logistic"`` and ``"poisson"``. 1 is the textbook BIC; 2 gives sparser graphs.
+    gamma : float
+        Weight of the extended BIC's 4 log d an edge, for the same criteria.
+    lambda1 : float
+        ℓ1 weight, for ``"lasso"``, ``"colide-ev"`` and ``"colide-nv"``.
+    moves : {"insertion", "swap", "swap-ratio", "block"}
+        ``"insertion"``: every variable to its best position. ``"swap"``: pairs of variables chosen
+        by the gradient of the acyclicity function, as published; ``"swap-ratio"``: by the ratio of
+        the score's slope to that gradient, as in its successor. ``"block"``: insertions, and
+        blocks of neighbours.
+    improvement : {"best", "first"}
+        Whether the best or the first improving move is made.
+    start : {"cholesky", "eqvar", "random"}
+        First order, where ``init`` gives none: pivoted Cholesky of the correlations, least
+        predictable variable first; the top-down order of equal-variance models; or a random one.
     n_restarts : int
-        Local searches after the first, each from the best order with 1 + round(ln d) random pairs
-        of variables swapped.
+        Local searches after the first, each from the best order with a few random pairs of
+        variables swapped.
+    n_jobs : int
+        Threads that run restarts side by side, -1 for one a core. The answer is the same, bit by
+        bit, for any number.
     init : array of shape (d, d), sequence of d columns, or fitted estimator, optional
-        Weights, order or estimator to start from; by default a random order.
+        Weights, order or estimator to start from. The criteria ``"bic"`` and ``"bic-ev"`` start
+        from the graph, and never end with a worse score than it has.
     max_iter : int
         Most passes over all variables in one local search.
     tol : float
-        Relative decrease of the loss that counts as an improvement.
+        Relative decrease of the score that counts as an improvement.
     random_state : int, Generator or None
-        Source of the random start and of the perturbations.
+        Source of a random start and of the perturbations.
     weight_threshold : float
-        Weights of at most this absolute value are set to 0; without it the graph is complete.
+        Weights of at most this absolute value are set to 0. The criterion ``"least-squares"`` gives
+        a complete graph without it.
     prior_knowledge : PriorKnowledge, optional
         Edges known to be there or not; they hold in every order that is visited.
     refit : bool
         Estimate the kept edges anew by least squares.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
-        Seconds after which the best order so far is kept.
+        Seconds after which the best order so far is kept. Ctrl-C does the same.
     callback : callable, optional
-        Called with a ``StageRecord`` after every pass; a true value stops the search.
+        Called with a ``StageRecord`` after every pass of the first local search and after every
+        restart; a true value stops the search.
     verbose : bool
         Print every record.
 
     Raises
     ------
     ValueError
-        In ``fit``: if a column is a linear combination of others, n <= d, or a parameter is out of
-        range.
+        In ``fit``: if the criterion cannot be used on the data (for example least squares with a
+        column that is a linear combination of others), or a parameter is out of range.
+
+    Warns
+    -----
+    UserWarning
+        If a column is determined by its parents: the likelihood is then unbounded.
 
     Notes
     -----
     The bi-level formulation, its KKT points, and swaps chosen by the gradient of h are TOPO's
-    [1]_. Re-insertion of single variables and iterated local search are FLOP's [2]_ and BOSS's
-    [3]_. The top-down order that solves the same problem greedily is Chen, Drton and Wang's [4]_.
+    [1]_, their ranking by the ratio is its successor's [2]_. Re-insertion of single variables with
+    parents that are grown and shrunk from those before, and iterated local search, are FLOP's [3]_
+    and BOSS's [4]_. The top-down order that solves the same problem greedily is Chen, Drton and
+    Wang's [5]_. New here are their union; rows of the swept correlation matrix that price any
+    change of a parent in O(1); restarts that look again only at what a perturbation has changed;
+    the other scores; ``kkt_report`` and ``polish``.
 
     References
     ----------
     .. [1] Deng, Bello, Aragam and Ravikumar, "Optimizing NOTEARS Objectives via Topological
        Swaps", ICML 2023, arXiv 2305.17277.
-    .. [2] "Embracing Discrete Search: A Reasonable Approach to Causal Structure Learning",
-       ICLR 2026, arXiv 2510.04970.
-    .. [3] Andrews et al., "Fast Scalable and Accurate Discovery of DAGs Using the Best Order Score
+    .. [2] Deng, Bello, Aragam and Ravikumar, AISTATS 2025 (2-LSopt).
+    .. [3] Wienöbst, Henckel and Weichwald, "Embracing Discrete Search: A Reasonable Approach to
+       Causal Structure Learning", ICLR 2026, arXiv 2510.04970.
+    .. [4] Andrews et al., "Fast Scalable and Accurate Discovery of DAGs Using the Best Order Score
        Search and Grow-Shrink Trees", NeurIPS 2023.
-    .. [4] Chen, Drton and Wang, "On causal discovery with an equal-variance assumption",
+    .. [5] Chen, Drton and Wang, "On causal discovery with an equal-variance assumption",
        Biometrika 106 (2019).
 
     Examples
@@ -97,34 +145,48 @@ class TOPO(DAGEstimator):
     >>> import numpy as np
     >>> from causal_dag import TOPO
     >>> generator = np.random.default_rng(0)
-    >>> cause = generator.normal(size=500)
-    >>> effect = 2 * cause + generator.normal(size=500)
-    >>> TOPO(random_state=0).fit(np.column_stack([effect, cause])).order_.tolist()
-    [1, 0]
+    >>> rain, sprinkler, noise = generator.normal(size=(3, 500))
+    >>> wet = 2 * rain + sprinkler + noise
+    >>> model = TOPO().fit(np.column_stack([wet, rain, sprinkler]))
+    >>> model.adjacency_.astype(int)
+    array([[0, 0, 0],
+           [1, 0, 0],
+           [1, 0, 0]])
     """
-
-    needs_full_rank: ClassVar[bool] = True
 
     def __init__(
         self,
         *,
-        criterion: str = "least-squares",
+        criterion: str | Criterion = "bic",
+        penalty: float = 2.0,
+        gamma: float = 0.0,
+        lambda1: float = 0.05,
         moves: str = "insertion",
+        improvement: str = "best",
+        start: str = "cholesky",
         n_restarts: int = 50,
+        n_jobs: int = 1,
         init: Any = None,
         max_iter: int = 1000,
         tol: float = 1e-9,
         random_state: int | np.random.Generator | None = None,
-        weight_threshold: float = 0.3,
+        weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
+        polish: str | DAGEstimator | None = None,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
     ) -> None:
         self.criterion = criterion
+        self.penalty = penalty
+        self.gamma = gamma
+        self.lambda1 = lambda1
         self.moves = moves
+        self.improvement = improvement
+        self.start = start
         self.n_restarts = n_restarts
+        self.n_jobs = n_jobs
         self.init = init
         self.max_iter = max_iter
         self.tol = tol
@@ -132,28 +194,39 @@ class TOPO(DAGEstimator):
         self.weight_threshold = weight_threshold
         self.prior_knowledge = prior_knowledge
         self.refit = refit
+        self.polish = polish
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose
 
+    @property
+    def needs_rows(self) -> bool:  # type: ignore[override]
+        """Whether the criterion looks at rows."""
+        return self._criterion().needs_rows
+
+    @property
+    def needs_full_rank(self) -> bool:  # type: ignore[override]
+        """Whether the criterion needs a covariance of full rank."""
+        return self._criterion().needs_full_rank
+
+    @property
+    def column_values(self) -> str:  # type: ignore[override]
+        """What the criterion takes a column to hold."""
+        return getattr(self._criterion(), "column_values", "real")
+
     def solve(self, problem: Problem) -> Solution:
-        """Search the orders; the objective is the least-squares loss of the best one."""
+        """Search the orders; the objective is the best one's score."""
         self._check_parameters()
-        score = _least_squares(problem)
+        searchers = self._searchers(problem)
         result = iterated_local_search(
-            partial(_LOCAL_SEARCHES[self.moves], score, tolerance=self.tol),
-            starting_order(problem),
-            partial(
-                perturbed_order,
-                precedence=problem.constraints.precedence,
-                generator=problem.random_generator,
-            ),
+            searchers,
             n_restarts=self.n_restarts,
             max_passes=self.max_iter,
             tolerance=self.tol,
             monitor=problem.monitor,
+            generator=problem.random_generator,
         )
-        weights = score.weights(result.order)
+        weights = searchers[0].weights(result.best)
         return Solution(
             weights,
             result.loss,
@@ -161,21 +234,76 @@ class TOPO(DAGEstimator):
             n_iter=result.n_passes,
             trace=tuple(problem.monitor.records),
             order=result.order,
-            noise_scale=np.sqrt(residual_variances(problem.moments.covariance, weights)),
+            noise_scale=self._noise_scale(problem, weights),
+        )
+
+    def _noise_scale(self, problem: Problem, weights: FloatArray) -> FloatArray | None:
+        """Return None where weights are log odds or log rates, and have no linear residuals."""
+        if self.column_values != "real":
+            return None
+        variances = residual_variances(problem.moments.covariance, weights)
+        _warn_of_perfect_fits(problem, variances)
+        return np.sqrt(variances)
+
+    def _searchers(self, problem: Problem) -> list[Searcher]:
+        """One a thread: they keep what they have computed to themselves."""
+        criterion = self._criterion()
+        first = starting_order(problem, self.start)
+        n_threads = min(effective_n_jobs(self.n_jobs), max(1, self.n_restarts))
+        own_search = getattr(criterion, "insertion_searcher", None)
+        if own_search is not None and (self.moves, self.improvement) == ("insertion", "best"):
+            parents = _initial_graph(problem, first)
+            return [own_search(problem, first, parents, self.tol) for _ in range(n_threads)]
+        precedence = problem.constraints.precedence
+        scores = [criterion.order_score(problem) for _ in range(n_threads)]
+        return [
+            OrderSearcher(self._local_search(score), first, precedence, score) for score in scores
+        ]
+
+    def _local_search(self, score: OrderScore) -> LocalSearch:
+        search = local_search(self.moves, self.improvement)
+        return lambda order: search(score, order, self.tol)
+
+    def _criterion(self) -> Criterion:
+        return resolve_criterion(
+            self.criterion, penalty=self.penalty, gamma=self.gamma, lambda1=self.lambda1
         )
 
     def _check_parameters(self) -> None:
-        check_choice("criterion", self.criterion, ["least-squares"])
-        check_choice("moves", self.moves, list(_LOCAL_SEARCHES))
+        local_search(self.moves, self.improvement)
+        check_choice("start", self.start, list(STARTS))
         check_number("n_restarts", self.n_restarts, low=0, integer=True)
         check_number("max_iter", self.max_iter, low=1, integer=True)
         check_number("tol", self.tol, low=0)
+        for name in ("penalty", "gamma", "lambda1"):
+            check_number(name, getattr(self, name), low=0)
+        if self.n_jobs is not None and self.n_jobs != -1:
+            check_number("n_jobs", self.n_jobs, low=1, integer=True)
 
 
-def _least_squares(problem: Problem) -> OrderScore:
-    if problem.constraints.is_trivial:
-        return DenseLeastSquares(problem.moments)
-    return ConstrainedLeastSquares(problem.moments, problem.constraints)
+def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:
+    """Return the user's graph as far as it runs along the order; None where there is none."""
+    if problem.initial.weights is None:
+        return None
+    position = np.argsort(order)
+    along = position[:, None] < position
+    graph: BoolArray = (problem.initial.weights != 0) & along & problem.constraints.allowed
+    return graph
 
 
-register_solver("topo-ls", TOPO, criterion="least-squares")
+def _warn_of_perfect_fits(problem: Problem, variances: FloatArray) -> None:
+    determined = np.flatnonzero(variances <= PERFECT_FIT * problem.moments.variance)
+    if determined.size:
+        warnings.warn(
+            f"TOPO: column {problem.moments.name_of(determined[0])} is determined by its parents, "
+            "so that its likelihood has no bound and its edges are not to be trusted; drop "
+            "columns that are combinations of others, or raise penalty",
+            UserWarning,
+            stacklevel=6,
+        )
+
+
+register_solver("topo-bic", TOPO, criterion="bic")
+register_solver("topo-bic-ev", TOPO, criterion="bic-ev", start="eqvar")
+register_solver("topo-ls", TOPO, criterion="least-squares", start="random", weight_threshold=0.3)
+register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

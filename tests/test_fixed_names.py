@@ -14,9 +14,13 @@ CLASSES = {
     "colide-ev": "CoLiDE",
     "colide-nv": "CoLiDE",
     "topo-ls": "TOPO",
+    "topo-bic": "TOPO",
+    "topo-bic-ev": "TOPO",
+    "topo-logistic": "TOPO",
     "eqvar": "EqVar",
     "sortnregress-var": "SortNRegress",
     "sortnregress-r2": "SortNRegress",
+    "exact": "ExactDAG",
     "random": "RandomDAG",
     "empty": "EmptyDAG",
 }

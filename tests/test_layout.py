@@ -75,9 +75,12 @@ MAY_IMPORT = {
     "problem": {"arrays", "constraints", "moments"},
     "validation": {"arrays", "moments"},
     "initial_point": {"arrays", "constraints", "problem"},
+    # The polisher is a solver, which imports the core: the registry is asked for it by name when a
+    # fit wants one, and what the core knows of it is a protocol.
+    "polishing": {"arrays", "constraints", "moments", "problem", "validation"},
     "estimator": {
         "arrays", "graph", "moments", "constraints", "problem", "regression", "validation",
-        "initial_point",
+        "initial_point", "polishing",
     },
     "named_graph": {"arrays", "graph"},
     "metrics": {"arrays", "graph", "moments", "named_graph", "validation"},

@@ -50,7 +50,7 @@ EXAMPLES = (
     metavar="NAME",
     callback=registered_name,
     multiple=True,
-    help="Registry name (repeatable); all solvers by default.",
+    help="Registry name (repeatable); by default all that can take the columns.",
 )
 @click.option(
     "--param",
@@ -106,7 +106,8 @@ def compare(
 
     _check_outputs(output)
     data, true_graph = _data(table, dataset, truth, columns, drop, random_state)
-    estimators = _estimators(names, params)
+    chosen, left_out = _chosen(names, data)
+    estimators = _estimators(chosen, params)
     with collected_warnings() as messages, _rows_bar(wanted=not (as_json or quiet)) as progress:
         comparison = compare_solvers(
             data,
@@ -118,6 +119,7 @@ def compare(
             n_jobs=jobs,
             progress=progress,
         )
+    messages = [*left_out, *messages]
     document = _document(comparison, str(table or dataset), messages)
     for path in output:
         _write(comparison, document, path)
@@ -159,11 +161,26 @@ def _data(
     return load_dataset(dataset, random_state)
 
 
-def _estimators(names: tuple[str, ...], params: tuple[str, ...]) -> "dict[str, DAGEstimator]":
-    from causal_dag.cli.parameters import parameters_by_solver
+def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
+    """Return the solvers to compare, and what to say of those that cannot take the columns."""
+    from causal_dag.column_values import solvers_for
     from causal_dag.solvers import available_solvers, make_solver
 
-    chosen = list(dict.fromkeys(names)) or available_solvers()
+    if names:
+        return list(dict.fromkeys(names)), []
+    chosen = solvers_for(data)
+    others = [name for name in available_solvers() if name not in chosen]
+    needed = {"binary": "0 and 1", "count": "counts"}
+    return chosen, [
+        f"{name} is left out: it needs columns of {needed[make_solver(name).column_values]}"
+        for name in others
+    ]
+
+
+def _estimators(chosen: list[str], params: tuple[str, ...]) -> "dict[str, DAGEstimator]":
+    from causal_dag.cli.parameters import parameters_by_solver
+    from causal_dag.solvers import make_solver
+
     parameters = parameters_by_solver(params, chosen)
     return {name: make_solver(name, **parameters[name]) for name in chosen}
 

@@ -33,7 +33,7 @@ EXAMPLES = (
     "-s",
     metavar="NAME",
     callback=registered_name,
-    default="colide-nv",
+    default="topo-bic",
     show_default=True,
     help="Registry name, see: causal-dag solvers.",
 )
@@ -232,7 +232,7 @@ def _summary_lines(model: Any, report: dict[str, Any]) -> list[str]:
 def _projection(model: Any, labels: list[str]) -> str:
     projection = model.projection_
     small = (
-        f"{projection.n_below_threshold} weights at or below {model.weight_threshold:g} set to 0"
+        f"{projection.n_below_threshold} weights at or below {model.weight_threshold_:g} set to 0"
         if projection.n_below_threshold
         else "no weight below the threshold"
     )

@@ -11,6 +11,7 @@ COMMON_PARAMETERS = {
     "weight_threshold",
     "prior_knowledge",
     "refit",
+    "polish",
     "time_budget",
     "callback",
     "verbose",
@@ -38,8 +39,8 @@ def solvers(name: str | None, as_json: bool, quiet: bool) -> None:
         click.echo(f"{name} = {entries[0]['class']}({_assignments(entries[0]['parameters'])})\n")
         click.echo(inspect.cleandoc(entries[0]["documentation"]))
     else:
-        rows = [[e["name"], e["class"], e["summary"]] for e in entries]
-        print_table(["solver", "class ", "what it does "], rows)
+        rows = [[e["name"], e["class"], e["column_values"], e["summary"]] for e in entries]
+        print_table(["solver", "class ", "columns ", "what it does "], rows)
         for entry in entries:
             own = {k: v for k, v in entry["parameters"].items() if k not in COMMON_PARAMETERS}
             click.echo(f"{entry['name']}: {_assignments(own) or 'no parameters of its own'}")
@@ -61,6 +62,7 @@ def _entry(name: str) -> dict[str, Any]:
         "summary": documentation.partition("\n")[0],
         "needs_rows": estimator.needs_rows,
         "needs_full_rank": estimator.needs_full_rank,
+        "column_values": estimator.column_values,
         "parameters": estimator.get_params(),
         "documentation": documentation,
     }

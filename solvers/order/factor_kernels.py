@@ -70,6 +70,7 @@ def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArra
     rows, residual, taken = np.empty((d, d)), np.empty(d), np.empty(d, dtype=np.bool_)
     for v in range(d):
         residual[v], taken[v] = 1.0, False
+    rank = 0
     for k in range(d):
         node, smallest = -1, np.inf
         for v in range(d):
@@ -77,16 +78,20 @@ def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArra
                 node, smallest = v, variance[v] * residual[v]
         taken[node] = True
         order[k] = node
+        if residual[node] <= SMALLEST_PIVOT:
+            # Those taken determine the node: it explains nothing more.
+            continue
         for v in range(d):
-            rows[k, v] = correlation[node, v]
-        for m in range(k):
+            rows[rank, v] = correlation[node, v]
+        for m in range(rank):
             coefficient = rows[m, node]
             for v in range(d):
-                rows[k, v] -= coefficient * rows[m, v]
+                rows[rank, v] -= coefficient * rows[m, v]
         root = np.sqrt(residual[node])
         for v in range(d):
-            rows[k, v] /= root
-            residual[v] = max(residual[v] - rows[k, v] ** 2, SMALLEST_PIVOT)
+            rows[rank, v] /= root
+            residual[v] = max(residual[v] - rows[rank, v] ** 2, SMALLEST_PIVOT)
+        rank += 1
 
 
 @njit(cache=True)

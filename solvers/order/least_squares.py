@@ -6,7 +6,6 @@ later one, and ``ConstrainedLeastSquares`` where prior knowledge leaves only som
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
@@ -14,31 +13,6 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import least_squares_weights
-
-
-class OrderScore(Protocol):
-    """What moves and searches ask of a score of topological orders; lower is better."""
-
-    def loss(self, order: IntArray) -> float:
-        """Return the loss of an order."""
-
-    def weights(self, order: IntArray) -> FloatArray:
-        """Return the minimising weights given the order, shape (d, d)."""
-
-    def n_edges(self, order: IntArray) -> int:
-        """Return the number of weights that are free given the order."""
-
-    def gradient(self, weights: FloatArray) -> FloatArray:
-        """Return the derivative of the score with respect to the weights, shape (d, d)."""
-
-    def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Move every node once to its best position: the new order, its loss, number of moves.
-
-        A move must lower the loss by more than ``tolerance`` times the loss.
-        """
-
-    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Return the change of the loss by swapping positions first[m] < second[m], for all m."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +79,13 @@ class DenseLeastSquares:
         swap_changes(self._factor(order), self._variance[order], first, second, changes)
         return changes / 2
 
+    def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
+        """Compare the pivots within the interval before and after."""
+        moved = order[: low + segment.size].copy()
+        before = self.loss(moved)
+        moved[low:] = segment
+        return self.loss(moved) - before
+
     @cached_property
     def _variance(self) -> FloatArray:
         return self.moments.variance
@@ -116,7 +97,7 @@ class DenseLeastSquares:
     def _factor(self, order: IntArray) -> FloatArray:
         from causal_dag.solvers.order.factor_kernels import factorise
 
-        factor = np.empty_like(self._correlation)
+        factor = np.empty((order.size, order.size))
         factorise(self._correlation[np.ix_(order, order)], factor)
         return factor
 
@@ -189,6 +170,16 @@ class ConstrainedLeastSquares:
         )
         changes[possible] = priced / 2
         return changes
+
+    def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
+        """Compare the regressions within the interval before and after; inf if order forbids it."""
+        later, earlier = np.triu_indices(segment.size, k=1)[::-1]
+        if self.constraints.precedence[segment[later], segment[earlier]].any():
+            return np.inf
+        moved = order[: low + segment.size].copy()
+        before = self.loss(moved)
+        moved[low:] = segment
+        return self.loss(moved) - before
 
     @cached_property
     def _variance(self) -> FloatArray:

@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph import project_to_dag, reachability
 from causal_dag.problem import Problem
+from causal_dag.solvers.order.top_down import top_down_order
 
 
 def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
@@ -60,8 +61,36 @@ def random_order(problem: Problem) -> IntArray:
     return linear_extension(problem.constraints.precedence, priority)
 
 
-def starting_order(problem: Problem) -> IntArray:
-    """Return the user's order, or one of the user's weights, or else a random order.
+def least_predictable_first(problem: Problem) -> IntArray:
+    """Return a pivoted Cholesky order of the correlations, smallest pivot last.
+
+    The order is built from its end: next comes the node that those already there predict best. It
+    does not depend on the units of the columns, and searches of sparse scores that start there are
+    short and end well.
+    """
+    from causal_dag.solvers.order.factor_kernels import top_down_order
+
+    correlation = problem.moments.standardized().covariance
+    order = np.empty(correlation.shape[0], dtype=np.intp)
+    top_down_order(correlation, np.ones(order.size), order)
+    return linear_extension(problem.constraints.precedence, -np.argsort(order))
+
+
+def least_variance_first(problem: Problem) -> IntArray:
+    """Return the top-down order of equal-variance models."""
+    return top_down_order(problem.moments, problem.constraints)
+
+
+#: Orders to start from where the user names none.
+STARTS = {
+    "cholesky": least_predictable_first,
+    "eqvar": least_variance_first,
+    "random": random_order,
+}
+
+
+def starting_order(problem: Problem, start: str = "random") -> IntArray:
+    """Return the user's order, or one of the user's weights, or else that of a rule in ``STARTS``.
 
     Weights with cycles are projected to a DAG first.
     """
@@ -69,7 +98,7 @@ def starting_order(problem: Problem) -> IntArray:
     if initial.order is not None:
         return initial.order
     if initial.weights is None:
-        return random_order(problem)
+        return STARTS[start](problem)
     projection = project_to_dag(
         initial.weights, forbidden=constraints.forbidden, required=constraints.required
     )
@@ -78,11 +107,11 @@ def starting_order(problem: Problem) -> IntArray:
 
 
 def perturbed_order(
-    order: IntArray, precedence: BoolArray, generator: np.random.Generator
+    order: IntArray, precedence: BoolArray, generator: np.random.Generator, n_swaps: int
 ) -> IntArray:
-    """Swap 1 + round(ln d) random pairs, keeping what has to stand before what."""
+    """Swap random pairs of positions, keeping what has to stand before what."""
     position = np.argsort(order)
-    for _ in range(1 + round(np.log(order.size))):
+    for _ in range(n_swaps):
         first, second = order[generator.integers(order.size, size=2)]
         position[[first, second]] = position[[second, first]]
     return linear_extension(precedence, position)

@@ -1,13 +1,17 @@
 """Iterated local search over topological orders."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any, Protocol
 
 import numpy as np
 
-from causal_dag.arrays import IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.problem import Monitor, StageRecord, Status
+from causal_dag.solvers.order.linear_extensions import perturbed_order
+from causal_dag.solvers.order.order_score import OrderScore
 
 
 @dataclass(frozen=True)
@@ -24,99 +28,218 @@ class Visit:
         Number of weights the loss minimises over.
     is_optimal : bool
         No move of the local search lowers the loss; the search ends here.
+    parents : object
+        What the search needs besides the order to go on from here.
     """
 
     order: IntArray
     loss: float
     n_edges: int
     is_optimal: bool
+    parents: Any = None
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Best order found, how the search ended, and the passes it took."""
+    """Best visit, how the search ended, and the passes it took."""
 
-    order: IntArray
-    loss: float
+    best: Visit
     status: Status
     n_passes: int
+
+    @property
+    def order(self) -> IntArray:
+        """Best order."""
+        return self.best.order
+
+    @property
+    def loss(self) -> float:
+        """Loss of the best order."""
+        return self.best.loss
 
 
 #: Yields an order after every pass of moves, each better than the one before, up to an optimum.
 LocalSearch = Callable[[IntArray], Iterator[Visit]]
 
 
-def iterated_local_search(
-    local_search: LocalSearch,
-    start: IntArray,
-    perturb: Callable[[IntArray], IntArray],
-    *,
-    n_restarts: int,
-    max_passes: int,
-    tolerance: float,
-    monitor: Monitor,
-) -> SearchResult:
-    """Search from ``start``, and again from perturbations of the best order so far.
+class Searcher(Protocol):
+    """Runs local searches; what it yields depends on its arguments, not on what it did before."""
 
-    Iterated local search over orders is what FLOP [1]_ and BOSS [2]_ do.
+    def start(self) -> Iterator[Visit]:
+        """Run the first local search."""
+
+    def restart(self, best: Visit, generator: np.random.Generator) -> Iterator[Visit]:
+        """Run a local search from a perturbation of the best visit."""
+
+    def weights(self, best: Visit) -> FloatArray:
+        """Return the weights of a visit, shape (d, d)."""
+
+
+@dataclass(frozen=True)
+class OrderSearcher:
+    """Local searches that need nothing but an order to start from.
 
     Parameters
     ----------
     local_search : callable
         From an order to the orders visited on the way to a local optimum.
-    start : ndarray of int, shape (d,)
+    first : ndarray of int, shape (d,)
         First order.
-    perturb : callable
-        From the best order to the start of the next local search.
+    precedence : ndarray of bool, shape (d, d)
+        ``precedence[i, j]``: i stands before j in every order.
+    score : OrderScore
+        What the local searches lower.
+    """
+
+    local_search: LocalSearch
+    first: IntArray
+    precedence: BoolArray
+    score: OrderScore
+
+    def start(self) -> Iterator[Visit]:
+        """Search from the first order."""
+        return self.local_search(self.first)
+
+    def restart(self, best: Visit, generator: np.random.Generator) -> Iterator[Visit]:
+        """Search from the best order with 1 + round(ln d) random pairs swapped."""
+        n_swaps = 1 + round(np.log(best.order.size))
+        return self.local_search(perturbed_order(best.order, self.precedence, generator, n_swaps))
+
+    def weights(self, best: Visit) -> FloatArray:
+        """Return the minimising weights given the order."""
+        return self.score.weights(best.order)
+
+
+def iterated_local_search(
+    searchers: Sequence[Searcher],
+    *,
+    n_restarts: int,
+    max_passes: int,
+    tolerance: float,
+    monitor: Monitor,
+    generator: np.random.Generator,
+) -> SearchResult:
+    """Search once, and again from perturbations of the best order so far.
+
+    Iterated local search over orders is what FLOP [1]_ and BOSS [2]_ do. With several searchers, as
+    many restarts begin at once from the same best order; where one of them succeeds, those after it
+    are thrown away and run again from the new best. So the answer is that of one searcher, bit by
+    bit, and restarts that fail, which most do, run side by side.
+
+    Parameters
+    ----------
+    searchers : sequence of Searcher
+        One a thread.
     n_restarts : int
         Number of local searches after the first.
     max_passes : int
         Most passes of one local search.
     tolerance : float
-        Relative improvement that a new best order needs.
+        Improvement that a new best order needs, relative to the absolute value of the loss.
     monitor : Monitor
-        Receives a record a pass: the best loss so far as ``objective``, the loss of the pass as
-        ``score``. May end the search after any pass; the best order so far is returned.
+        Receives a record for every pass of the first search and for every restart: the best loss so
+        far as ``objective``, its own as ``score``. May end the search after any pass; the best
+        order so far is returned, also on ``KeyboardInterrupt``.
+    generator : Generator
+        Seeds one generator for each restart.
 
     References
     ----------
-    .. [1] "Embracing Discrete Search: A Reasonable Approach to Causal Structure Learning",
-       ICLR 2026, arXiv 2510.04970.
+    .. [1] Wienöbst, Henckel and Weichwald, "Embracing Discrete Search: A Reasonable Approach to
+       Causal Structure Learning", ICLR 2026, arXiv 2510.04970.
     .. [2] Andrews et al., "Fast Scalable and Accurate Discovery of DAGs Using the Best Order Score
        Search and Grow-Shrink Trees", NeurIPS 2023.
     """
+    progress = _Progress(monitor, tolerance)
+    try:
+        for visit in islice(searchers[0].start(), max_passes):
+            progress.advance(visit)
+            if monitor.stop_reason() is not None:
+                break
+        _restart(searchers, progress, n_restarts, max_passes, int(generator.integers(2**62)))
+    except KeyboardInterrupt:
+        if progress.best is None:
+            raise
+        monitor.interrupt()
+    return progress.result()
+
+
+@dataclass
+class _Progress:
+    """The best visit so far; keeps the trace."""
+
+    monitor: Monitor
+    tolerance: float
     best: Visit | None = None
-    for _ in range(n_restarts + 1):
-        begin = start if best is None else perturb(best.order)
-        passes = islice(local_search(begin), max_passes)
-        best = _best_of(passes, best, tolerance, monitor)
-        if monitor.stop_reason() is not None:
-            break
-    assert best is not None
-    own_status = Status.CONVERGED if best.is_optimal else Status.MAX_ITER
-    status = monitor.stop_reason() or own_status
-    return SearchResult(best.order, best.loss, status, len(monitor.records))
+    _n_passes: int = 0
 
+    def advance(self, visit: Visit) -> None:
+        """Take the next pass of the first search, which only descends."""
+        self.best = visit
+        self._record(visit, n_passes=1)
 
-def _best_of(
-    passes: Iterator[Visit], best: Visit | None, tolerance: float, monitor: Monitor
-) -> Visit | None:
-    """Follow one local search; return where it led if that is better, else the best before."""
-    bar = np.inf if best is None else best.loss * (1 - tolerance)
-    for visit in passes:
-        if visit.loss < bar:
-            # From here on every pass is better than the one before, but for rounding.
-            best, bar = visit, np.inf
-        assert best is not None
-        monitor.record(
+    def compare(self, visit: Visit, n_passes: int) -> bool:
+        """Take where a restart has led to, if that is better; whether it is."""
+        assert self.best is not None
+        improves = visit.loss < self.best.loss - self.tolerance * abs(self.best.loss)
+        if improves:
+            self.best = visit
+        self._record(visit, n_passes)
+        return improves
+
+    def _record(self, visit: Visit, n_passes: int) -> None:
+        assert self.best is not None
+        self._n_passes += n_passes
+        self.monitor.record(
             StageRecord(
-                stage=len(monitor.records),
-                objective=best.loss,
+                stage=len(self.monitor.records),
+                objective=self.best.loss,
                 score=visit.loss,
                 non_zeros=visit.n_edges,
-                seconds=monitor.seconds,
+                seconds=self.monitor.seconds,
             )
         )
+
+    def result(self) -> SearchResult:
+        assert self.best is not None
+        own_status = Status.CONVERGED if self.best.is_optimal else Status.MAX_ITER
+        return SearchResult(self.best, self.monitor.stop_reason() or own_status, self._n_passes)
+
+
+def _restart(
+    searchers: Sequence[Searcher], progress: _Progress, n_restarts: int, max_passes: int, seed: int
+) -> None:
+    monitor = progress.monitor
+
+    def run(searcher: Searcher, number: int) -> tuple[Visit, int] | None:
+        assert progress.best is not None
+        passes = searcher.restart(progress.best, np.random.default_rng([seed, number]))
+        return _follow(islice(passes, max_passes), monitor)
+
+    with ThreadPoolExecutor(len(searchers)) as pool:
+        number = 0
+        while number < n_restarts and monitor.stop_reason() is None:
+            numbers = range(number, min(number + len(searchers), n_restarts))
+            together = pool.map if len(numbers) > 1 else map
+            try:
+                visits = list(together(run, searchers, numbers))
+            except KeyboardInterrupt:
+                # The other threads look at the monitor and stop.
+                monitor.interrupt()
+                raise
+            for visit in visits:
+                number += 1
+                improves = visit is not None and progress.compare(*visit)
+                # A callback that has said stop is not asked about the others.
+                if improves or monitor.stop_reason() is Status.CALLBACK:
+                    break
+
+
+def _follow(passes: Iterator[Visit], monitor: Monitor) -> tuple[Visit, int] | None:
+    """Return where a local search ended, and after how many passes; None if it never began."""
+    reached = None
+    for number, visit in enumerate(passes, start=1):
+        reached = visit, number
         if monitor.stop_reason() is not None:
             break
-    return best
+    return reached

@@ -254,9 +254,44 @@ def test_solvers_lists_the_registry(folder):
     assert "Parameters" in run("solvers", "eqvar").stdout
 
 
+def write_binary(path):
+    table = pd.read_csv("data.csv")
+    (table > table.median()).astype(int).to_csv(path, index=False)
+
+
+def test_solvers_of_other_columns_are_left_out_of_a_comparison_of_all(folder):
+    settings = ["--json", "--standardize", "no", "-p", "notears.max_iter=2"]
+    for name in ("colide-ev", "colide-nv"):
+        settings += ["-p", f"{name}.max_iter=2", "-p", f"{name}.warm_up_iter=2"]
+    left_out = "topo-logistic is left out: it needs columns of 0 and 1"
+    result = run("compare", "data.csv", *settings)
+    compared = json.loads(result.stdout)
+    assert {row["solver"] for row in compared["rows"]} == {*available_solvers()} - {"topo-logistic"}
+    assert left_out in compared["warnings"]
+    write_binary("binary.csv")
+    binary = document("compare", "binary.csv", *settings)
+    assert {row["solver"] for row in binary["rows"]} == {*available_solvers()}
+    assert left_out not in binary["warnings"]
+
+
+def test_a_solver_of_binary_columns_is_compared_on_the_raw_scale_only(folder):
+    write_binary("binary.csv")
+    compared = document("compare", "binary.csv", "-s", "topo-logistic", "--no-baselines")
+    (row,) = compared["rows"]
+    assert (row["scale"], row["status"]) == ("raw", "converged")
+    refused = document("compare", "data.csv", "-s", "topo-logistic", "--no-baselines")
+    assert "needs 0 and 1" in refused["rows"][0]["error"]
+
+
+def test_the_default_solver_is_the_sparse_order_search(folder):
+    assert document("fit", "data.csv")["registry_name"] == "topo-bic"
+
+
 def test_every_solver_can_be_fitted_from_the_command(folder):
+    write_binary("binary.csv")
     for name in available_solvers():
-        arguments = ["fit", "data.csv", "-s", name]
+        is_real = make_solver(name).column_values == "real"
+        arguments = ["fit", "data.csv" if is_real else "binary.csv", "-s", name]
         if "max_iter" in make_solver(name).get_params():
             arguments += ["-p", "max_iter=2"]
         assert named_graph(document(*arguments)["weights"]).n_nodes == 6

@@ -1,0 +1,60 @@
+"""What the columns of a table hold, and which solvers can take them."""
+
+from typing import Any
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray
+from causal_dag.validation import finite_rows
+
+#: What columns hold, and the ``column_values`` of the solvers that can take it.
+TAKEN_BY = {
+    "binary": ("binary", "count", "real"),
+    "count": ("count", "real"),
+    "real": ("real",),
+}
+
+
+def column_values_of(rows: FloatArray) -> str:
+    """Return what all columns hold: ``"binary"`` (0 and 1), ``"count"`` or ``"real"``.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+        The data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tables = [[0, 1], [1, 1]], [[0, 1], [2, 1]], [[0.5, 1], [2, 1]]
+    >>> [column_values_of(np.array(table)) for table in tables]
+    ['binary', 'count', 'real']
+    """
+    if np.isin(rows, (0, 1)).all():
+        return "binary"
+    return "count" if ((rows >= 0) & (rows == np.floor(rows))).all() else "real"
+
+
+def solvers_for(X: Any) -> list[str]:
+    """Return the registered names of the solvers that can take the columns of a table, sorted.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d)
+        The data.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used at all.
+
+    Examples
+    --------
+    >>> names = solvers_for([[0.5, 1.5], [2.5, 1.5]])
+    >>> "topo-bic" in names, "topo-logistic" in names
+    (True, False)
+    """
+    from causal_dag.solvers import available_solvers, make_solver
+
+    takers = TAKEN_BY[column_values_of(finite_rows(X))]
+    return [name for name in available_solvers() if make_solver(name).column_values in takers]

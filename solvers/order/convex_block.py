@@ -1,0 +1,225 @@
+"""The convex inner problem of nodes whose weights are coupled, stated once and solved many times.
+
+min over φ of ½ Σ_j ‖R D (e_j − W_j)‖² + penalties(W), with W linear in the coefficients φ, RᵀR the
+correlations and D the scales. Orders enter through a parameter that holds coefficients at 0.
+"""
+
+import importlib
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.moments import Moments
+from causal_dag.solvers.order.convex_coefficients import Coefficients
+
+# On the scale where a coefficient of 1 would explain the average variance; an interior point
+# approaches 0 and bounds only up to its tolerance.
+ZERO_TOLERANCE = 1e-7
+MOST_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True)
+class Penalties:
+    """What is added to the least squares, and what else must hold.
+
+    Parameters
+    ----------
+    lambda1 : float
+        Weight of the sum of absolute weights.
+    groups : sequence of (weight, edges)
+        Each adds its weight times the Euclidean norm of its edges' weights.
+    penalty : callable, optional
+        From the cvxpy expression W, shape (d, d), to a convex cvxpy expression.
+    constraints : callable, optional
+        From W to a list of convex cvxpy constraints.
+    """
+
+    lambda1: float
+    groups: Sequence[tuple[float, Sequence[tuple[int, int]]]]
+    penalty: Callable[[Any], Any] | None
+    constraints: Callable[[Any], Sequence[Any]] | None
+
+
+@dataclass(frozen=True)
+class BlockSolution:
+    """The best weights into a block's nodes.
+
+    Parameters
+    ----------
+    value : float
+        Objective at ``weights``, in squared units of the data; infinite if infeasible.
+    weights : ndarray of shape (n_edges,)
+        Weight of every edge of the block.
+    bound : float
+        The solver's dual objective: no weights have a smaller value.
+    """
+
+    value: float
+    weights: FloatArray
+    bound: float
+
+
+@dataclass(frozen=True)
+class ConvexBlock:
+    """The inner problem of some nodes, for any order.
+
+    Parameters
+    ----------
+    moments : Moments
+        Moments of the data.
+    nodes : sequence of int
+        Nodes whose weights are coupled with one another and with no others.
+    coefficients : Coefficients
+        Of the edges that end in these nodes.
+    penalties : Penalties
+        Groups may name edges of other blocks only if they name none of this one.
+
+    Raises
+    ------
+    ValueError
+        If a user's penalty or constraint is not convex, or the objective has no lower bound.
+    """
+
+    moments: Moments
+    nodes: Sequence[int]
+    coefficients: Coefficients
+    penalties: Penalties
+    _solved: dict[bytes, BlockSolution] = field(init=False, repr=False, default_factory=dict)
+    _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
+
+    def solution(self, blocked: BoolArray) -> BlockSolution:
+        """Return the best weights with the blocked coefficients held at 0."""
+        key = np.packbits(blocked).tobytes()
+        # One order at a time: all of them share the cvxpy problem and its parameter.
+        with self._lock:
+            if key not in self._solved:
+                if len(self._solved) >= MOST_REMEMBERED:
+                    self._solved.clear()
+                self._solved[key] = self._solve(blocked)
+            return self._solved[key]
+
+    def _solve(self, blocked: BoolArray) -> BlockSolution:
+        cvxpy = _cvxpy()
+        if blocked.size == 0:
+            variance = float(self.moments.variance[list(self.nodes)].sum())
+            return BlockSolution(variance / 2, np.empty(0), variance / 2)
+        problem, variable, parameter = self._stated
+        parameter.value = blocked.astype(np.float64)
+        data, chain, inverse_data = problem.get_problem_data(cvxpy.CLARABEL, solver_opts={})
+        raw = chain.solve_via_data(problem, data)
+        with warnings.catch_warnings():
+            # An inaccurate solution shows in its duality gap.
+            warnings.filterwarnings("ignore", "Solution may be inaccurate")
+            problem.unpack_results(raw, chain, inverse_data)
+        if problem.status in (cvxpy.UNBOUNDED, cvxpy.UNBOUNDED_INACCURATE):
+            raise ValueError(
+                "the convex objective has no lower bound; bound the weights, or use a penalty "
+                "that is bounded below"
+            )
+        if problem.status not in (cvxpy.OPTIMAL, cvxpy.OPTIMAL_INACCURATE):
+            return BlockSolution(np.inf, np.zeros(self.coefficients.index.size), np.inf)
+        bound = problem.value - (raw.obj_val - raw.obj_val_dual)
+        variable.value = self._cleaned(variable.value, blocked)
+        return BlockSolution(
+            value=float(problem.objective.value) * self._scale**2,
+            weights=(variable.value * self._units)[self.coefficients.index],
+            bound=float(bound) * self._scale**2,
+        )
+
+    def _cleaned(self, values: FloatArray, blocked: BoolArray) -> FloatArray:
+        """Return the coefficients with exact zeros, and within their bounds."""
+        values = np.where(blocked | (np.abs(values) <= ZERO_TOLERANCE), 0.0, values)
+        within = np.clip(
+            values, self.coefficients.lower / self._units, self.coefficients.upper / self._units
+        )
+        return np.where(blocked, 0.0, within)
+
+    @cached_property
+    def _scale(self) -> float:
+        """Root mean square of the nodes' standard deviations."""
+        return float(np.sqrt(self.moments.variance[list(self.nodes)].mean()))
+
+    @cached_property
+    def _units(self) -> FloatArray:
+        """The weight that a coefficient of 1 stands for, so that it explains variance 1."""
+        variance = np.zeros(self.coefficients.lower.size)
+        np.add.at(
+            variance, self.coefficients.index, self.moments.variance[self.coefficients.edges[:, 0]]
+        )
+        return self._scale / np.sqrt(variance)
+
+    @cached_property
+    def _stated(self) -> tuple[Any, Any, Any]:
+        """The cvxpy problem, its variable φ, and the parameter that blocks coefficients."""
+        cvxpy = _cvxpy()
+        m = self.coefficients.lower.size
+        variable, parameter = cvxpy.Variable(m), cvxpy.Parameter(m, nonneg=True)
+        design, outcome = self._least_squares()
+        objective = cvxpy.sum_squares(outcome - design @ variable) / 2
+        objective += self._penalty(variable) / self._scale**2
+        holds = [cvxpy.multiply(parameter, variable) == 0, *self._bounds(variable)]
+        if self.penalties.constraints is not None:
+            holds += self.penalties.constraints(self._weights_expression(variable))
+        problem = cvxpy.Problem(cvxpy.Minimize(objective), holds)
+        if not problem.is_dcp(dpp=True):
+            raise ValueError(
+                "penalty and constraints must be convex by cvxpy's rules (a convex expression; "
+                "affine == affine, convex <= concave); see problem.is_dcp in cvxpy's manual"
+            )
+        return problem, variable, parameter
+
+    def _least_squares(self) -> tuple[FloatArray, FloatArray]:
+        """Return A and b of ½ ‖b − Aφ‖², one block of d rows a node."""
+        eigenvalues, vectors = np.linalg.eigh(self.moments.standardized().covariance)
+        root = np.sqrt(np.maximum(eigenvalues, 0.0))[:, None] * vectors.T
+        columns = root * np.sqrt(self.moments.variance) / self._scale
+        design = np.zeros((len(self.nodes), root.shape[0], self.coefficients.lower.size))
+        for (i, j), k in zip(self.coefficients.edges, self.coefficients.index, strict=True):
+            design[self.nodes.index(j), :, k] += columns[:, i] * self._units[k]
+        return design.reshape(-1, design.shape[2]), columns[:, list(self.nodes)].T.ravel()
+
+    def _penalty(self, variable: Any) -> Any:
+        cvxpy = _cvxpy()
+        members = np.bincount(self.coefficients.index, minlength=self._units.size)
+        lambda1 = self.penalties.lambda1
+        total = lambda1 * (members * self._units) @ cvxpy.abs(variable) if lambda1 > 0 else 0.0
+        number = {tuple(edge): k for k, edge in enumerate(self.coefficients.edges.tolist())}
+        for weight, edges in self.penalties.groups:
+            inside = [self.coefficients.index[number[edge]] for edge in edges if edge in number]
+            if inside:
+                total += weight * cvxpy.norm(cvxpy.multiply(self._units[inside], variable[inside]))
+        if self.penalties.penalty is not None:
+            total += self.penalties.penalty(self._weights_expression(variable))
+        return total
+
+    def _bounds(self, variable: Any) -> list[Any]:
+        below = np.flatnonzero(np.isfinite(self.coefficients.lower))
+        above = np.flatnonzero(np.isfinite(self.coefficients.upper))
+        bounds = []
+        if below.size:
+            bounds.append(variable[below] >= (self.coefficients.lower / self._units)[below])
+        if above.size:
+            bounds.append(variable[above] <= (self.coefficients.upper / self._units)[above])
+        return bounds
+
+    def _weights_expression(self, variable: Any) -> Any:
+        """W as a cvxpy expression, shape (d, d)."""
+        from scipy.sparse import csr_array
+
+        d = self.moments.n_features
+        rows = self.coefficients.edges @ np.array([d, 1])
+        units = self._units[self.coefficients.index]
+        shape = (d * d, self._units.size)
+        placed = csr_array((units, (rows, self.coefficients.index)), shape=shape)
+        return _cvxpy().reshape(placed @ variable, (d, d), order="C")
+
+
+def _cvxpy() -> Any:
+    # Imported late, for it takes a second; untyped, for its hints hide the names it re-exports.
+    return importlib.import_module("cvxpy")

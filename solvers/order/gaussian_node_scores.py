@@ -1,0 +1,289 @@
+"""Local scores of linear Gaussian models, from the covariance: one regression a node."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.moments import Moments
+from causal_dag.solvers.order.decomposable import NodeFit
+from causal_dag.solvers.order.subset_programme import set_sizes
+
+# Share of a column's variance below which what its parents leave unexplained is rounding error:
+# of the column, and of a parent given the other parents, who then say it all.
+SMALLEST_SHARE = 1e-12
+# Decrease that a change of parents needs, relative to the absolute value of the score.
+RELATIVE_IMPROVEMENT = 1e-9
+# Least eigenvalue of the parents' correlations from which their inverse is taken.
+SMALLEST_EIGENVALUE = 1e-9
+
+
+def edge_price(moments: Moments, penalty: float, gamma: float) -> float:
+    """Return the price of an edge, penalty · log n + 4 · gamma · log d.
+
+    The second term makes it the extended criterion of Foygel and Drton [1]_; ``gamma`` is between
+    0 and 1 there, and larger where d grows fast with n.
+
+    References
+    ----------
+    .. [1] Foygel and Drton, "Extended Bayesian information criteria for Gaussian graphical models",
+       NeurIPS 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> moments = Moments(100, np.zeros(2), np.eye(2))
+    >>> round(edge_price(moments, penalty=2.0, gamma=0.5), 6)  # 2 log 100 + 2 log 2
+    10.596635
+    """
+    return float(penalty * np.log(moments.n_samples) + 4 * gamma * np.log(moments.n_features))
+
+
+def unexplained_shares(correlation: FloatArray) -> FloatArray:
+    """Return what every set of nodes leaves of every node's variance, as a share of it.
+
+    All Schur complements of the matrix, one variable after the other: each doubles the sets of
+    those before by conditioning on it or not. O(d² 2^d) time and memory, 0.06 GB at d = 15.
+
+    Parameters
+    ----------
+    correlation : ndarray of shape (d, d)
+        Correlations, of any rank.
+
+    Returns
+    -------
+    ndarray of shape (d, 2^d)
+        Bit i of the second index says whether node i is in the set; 1 for sets that hold the node.
+        At least ``SMALLEST_SHARE``, so that the logarithm of a perfect fit is finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shares = unexplained_shares(np.array([[1.0, 0.6], [0.6, 1.0]]))
+    >>> shares.round(2).tolist()
+    [[1.0, 1.0, 0.64, 1.0], [1.0, 0.64, 1.0, 1.0]]
+    """
+    d = correlation.shape[0]
+    complements = correlation[None].copy()
+    for i in range(d):
+        pivot = complements[:, i, i]
+        # A node that the others determine explains nothing more.
+        inverse = np.divide(1.0, pivot, where=pivot > SMALLEST_SHARE, out=np.zeros_like(pivot))
+        column = complements[:, :, i]
+        given = complements - (inverse[:, None] * column)[:, :, None] * column[:, None, :]
+        complements = np.concatenate([complements, given])
+    shares = np.maximum(np.diagonal(complements, axis1=1, axis2=2).T, SMALLEST_SHARE)
+    sets = np.arange(1 << d)
+    return np.where(sets >> np.arange(d)[:, None] & 1, 1.0, shares)
+
+
+def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArray) -> FloatArray:
+    """Return what is left of a node's variance if one other node joins or leaves its parents.
+
+    Parameters
+    ----------
+    correlation : ndarray of shape (d, d)
+        Correlations, of any rank.
+    node : int
+        The node.
+    parents : ndarray of bool, shape (d,)
+        Its parents.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        For parents the share without them, for others the share with them.
+
+    Examples
+    --------
+    >>> correlation = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> shares = shares_after_one_change(correlation, 0, np.array([False, True, False]))
+    >>> shares[1:].round(2).tolist()
+    [1.0, 0.64]
+    """
+    chosen = np.flatnonzero(parents)
+    eigenvalues, vectors = np.linalg.eigh(correlation[np.ix_(chosen, chosen)])
+    if chosen.size and eigenvalues[0] < SMALLEST_EIGENVALUE:
+        return _shares_one_by_one(correlation, node, parents)
+    inverse = (vectors / eigenvalues) @ vectors.T
+    regression = correlation[:, chosen] @ inverse
+    coefficients = regression[node]
+    partial_covariance = correlation[:, node] - correlation[:, chosen] @ coefficients
+    partial_variance = 1.0 - (regression * correlation[:, chosen]).sum(axis=1)
+    # A node that the parents determine explains nothing more.
+    explained = np.divide(
+        partial_covariance**2,
+        partial_variance,
+        where=partial_variance > SMALLEST_SHARE,
+        out=np.zeros_like(partial_variance),
+    )
+    shares: FloatArray = partial_variance[node] - explained
+    shares[chosen] = partial_variance[node] + coefficients**2 / np.diagonal(inverse)
+    return shares
+
+
+class GaussianNodeScore(ABC):
+    """A function of the residual variance plus a price an edge.
+
+    A perfect fit counts as one that leaves a share ``SMALLEST_SHARE`` of the variance.
+    """
+
+    moments: Moments
+    penalty: float
+    gamma: float
+
+    @abstractmethod
+    def misfit(self, variance: FloatArray) -> FloatArray:
+        """Return what residual variances cost, in squared units of the data; any shape."""
+
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
+        """Return the score of exactly these parents."""
+        chosen = np.flatnonzero(parents)
+        coefficients = _coefficients(self._correlation, node, chosen)
+        share = 1.0 - self._correlation[chosen, node] @ coefficients
+        variance = np.maximum(share, SMALLEST_SHARE) * self.moments.variance[node]
+        weights = np.zeros(parents.size)
+        weights[chosen] = coefficients * (self._scale[node] / self._scale[chosen])
+        return NodeFit(float(self.misfit(variance)) + self._price * chosen.size, weights)
+
+    def best(
+        self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
+    ) -> NodeFit:
+        """Add or drop the parent that lowers the score most, until none does, as ``grow_shrink``.
+
+        Partial correlations price all changes at once; regressions confirm those that are made.
+        """
+        parents = (start & candidates) | required
+        changeable = np.flatnonzero(candidates & ~required)
+        fit = self.given(node, parents)
+        while (change := self._improvement(node, parents, changeable, fit.value)) is not None:
+            parents, fit = change
+        return fit
+
+    def _improvement(
+        self, node: int, parents: BoolArray, changeable: IntArray, value: float
+    ) -> tuple[BoolArray, NodeFit] | None:
+        shares = np.maximum(
+            shares_after_one_change(self._correlation, node, parents), SMALLEST_SHARE
+        )
+        n_parents = parents.sum() + np.where(parents, -1, 1)
+        scores = self.misfit(shares * self.moments.variance[node]) + self._price * n_parents
+        bar = value - RELATIVE_IMPROVEMENT * abs(value)
+        for other in changeable[np.argsort(scores[changeable], kind="stable")]:
+            if scores[other] >= bar:
+                return None
+            changed = parents.copy()
+            changed[other] = not parents[other]
+            fit = self.given(node, changed)
+            if fit.value < bar:
+                return changed, fit
+        return None
+
+    def table(self) -> FloatArray:
+        """Return the score of every node given every set of nodes, shape (d, 2^d)."""
+        variances = unexplained_shares(self._correlation) * self.moments.variance[:, None]
+        return self.misfit(variances) + self._price * set_sizes(self.moments.n_features)
+
+    @cached_property
+    def _correlation(self) -> FloatArray:
+        return self.moments.standardized().covariance
+
+    @cached_property
+    def _scale(self) -> FloatArray:
+        return np.sqrt(self.moments.variance)
+
+    @cached_property
+    def _price(self) -> float:
+        return edge_price(self.moments, self.penalty, self.gamma)
+
+
+@dataclass(frozen=True)
+class GaussianBIC(GaussianNodeScore):
+    """n log σ²_j|P + price · |P|: −2 log-likelihood, up to a constant, plus a price an edge.
+
+    Other units change it by a constant only; equivalent graphs have equal sums.
+
+    Parameters
+    ----------
+    moments : Moments
+        Moments of the data, of any rank.
+    penalty : float
+        Price of an edge in units of log n.
+    gamma : float
+        Weight of the extended criterion's 4 log d.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> score = GaussianBIC(Moments(10, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]])))
+    >>> fit = score.given(1, np.array([True, False]))  # leaves a variance of 1
+    >>> round(fit.value, 6), fit.weights.tolist()  # 10 log 1 + 2 log 10
+    (4.60517, [2.0, 0.0])
+    """
+
+    moments: Moments
+    penalty: float = 2.0
+    gamma: float = 0.0
+
+    def misfit(self, variance: FloatArray) -> FloatArray:
+        """Return n log variance."""
+        cost: FloatArray = self.moments.n_samples * np.log(variance)
+        return cost
+
+
+@dataclass(frozen=True)
+class PooledGaussian(GaussianNodeScore):
+    """n · precision · σ²_j|P + price · |P|: the noise variances are equal, and known.
+
+    At precision d / Σ_j σ²_j this is, up to a constant, the tangent of the equal-variance criterion
+    n d log(Σ_j σ²_j / d) + price · (number of edges), which is concave: what lowers the one lowers
+    the other.
+
+    Parameters
+    ----------
+    moments : Moments
+        Moments of the data, of any rank.
+    precision : float
+        One over the common noise variance, in inverse squared units of the data.
+    penalty : float
+        Price of an edge in units of log n.
+    gamma : float
+        Weight of the extended criterion's 4 log d.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> moments = Moments(10, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
+    >>> PooledGaussian(moments, precision=0.5).given(1, np.array([False, False])).value
+    25.0
+    """
+
+    moments: Moments
+    precision: float
+    penalty: float = 2.0
+    gamma: float = 0.0
+
+    def misfit(self, variance: FloatArray) -> FloatArray:
+        """Return n · precision · variance."""
+        cost: FloatArray = self.moments.n_samples * self.precision * variance
+        return cost
+
+
+def _coefficients(correlation: FloatArray, node: int, parents: IntArray) -> FloatArray:
+    """Return the coefficients of least squares; of many solutions the one of smallest norm."""
+    solution: FloatArray = np.linalg.lstsq(
+        correlation[np.ix_(parents, parents)], correlation[parents, node], rcond=SMALLEST_SHARE
+    )[0]
+    return solution
+
+
+def _shares_one_by_one(correlation: FloatArray, node: int, parents: BoolArray) -> FloatArray:
+    shares = np.ones(parents.size)
+    for other in np.flatnonzero(np.arange(parents.size) != node):
+        changed = parents.copy()
+        changed[other] = not parents[other]
+        chosen = np.flatnonzero(changed)
+        shares[other] -= correlation[chosen, node] @ _coefficients(correlation, node, chosen)
+    return shares

@@ -1,0 +1,265 @@
+"""Order scores with an ℓ1 penalty: the lasso, and CoLiDE with its noise scales profiled out.
+
+All of them are one convex problem given the order. With r_j = [(I − W)ᵀC(I − W)]_jj,
+
+    min over W along the order and σ of  Σ_j (r_j / 2σ_j + σ_j / 2) + λ ‖W‖₁,
+
+where ``NoiseScale`` says which σ are possible: all 1 (least squares with an ℓ1 penalty, but for
+the constant d/2), one for all nodes (CoLiDE-EV) or one a node (CoLiDE-NV).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.constraints import Constraints
+from causal_dag.moments import Moments
+from causal_dag.regression import residual_variances
+from causal_dag.validation import COLLINEARITY_TOLERANCE
+
+if TYPE_CHECKING:
+    from causal_dag.solvers.order.lasso_kernels import NodeFits, NodeProblems
+
+# Share of the loss, at least, that counts as an improvement: well above the solver's error.
+SMALLEST_GAIN = 1e-10
+
+
+class NoiseScale(Protocol):
+    """Which noise scales σ the score minimises over."""
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return bounds of every node's σ to start from, given the columns' scales."""
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
+        """Bring what the nodes share to its optimum; return the constant of the loss."""
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return the optimal σ of every node for residual variances."""
+
+
+@dataclass(frozen=True)
+class UnitNoise:
+    """σ = 1: the score is half the sum of the residual variances."""
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return 1 and 1."""
+        return np.ones_like(scale), np.ones_like(scale)
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
+        """Nothing is shared, and the constant d/2 is left out."""
+        return 0.0
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return 1."""
+        return np.ones_like(scale)
+
+
+@dataclass(frozen=True)
+class OwnNoise:
+    """One σ_j a node, at least ``floor`` times the column's standard deviation."""
+
+    floor: float
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the floor, and the standard deviation, which no optimal σ exceeds."""
+        return self.floor * scale, scale.copy()
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
+        """Nothing is shared."""
+        return float(problem.scale @ fits.lowest) / 2
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return every node's own residual standard deviation."""
+        return np.maximum(np.sqrt(residual), self.floor * scale)
+
+
+@dataclass(frozen=True)
+class CommonNoise:
+    """One σ for all nodes, at least ``floor`` times the least standard deviation of a column."""
+
+    floor: float
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the σ of the empty graph twice: it is held until ``settle``."""
+        sigma = np.full_like(scale, np.sqrt(np.mean(scale**2)))
+        return sigma, sigma.copy()
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
+        """Find the σ that fits the residuals it leaves; the constant is d σ / 2."""
+        from causal_dag.solvers.order.lasso_kernels import fit_common_noise
+
+        scale = problem.scale
+        return scale.size * fit_common_noise(problem, fits, self.floor * scale.min()) / 2
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return the root of the mean residual variance."""
+        sigma = max(np.sqrt(residual.mean()), self.floor * scale.min())
+        return np.full_like(scale, sigma)
+
+
+@dataclass(frozen=True)
+class _OrderFit:
+    """Optimum of an order."""
+
+    order: IntArray
+    fits: "NodeFits"
+    loss: float
+
+
+class LassoOrderScore:
+    """Loss of an order with an ℓ1 penalty on the weights, in the units of the data.
+
+    The nodes' problems are solved on correlations, with every penalty scaled accordingly, to an
+    optimality residual near rounding error; so the loss of an order does not depend on how the
+    search came to it. Every column gets noise of its own, 1e-12 of its variance, so that the
+    covariance has full rank with duplicated columns and with n <= d too.
+
+    Required edges are penalised like any other, and can vanish from the weights; forbidden ones
+    are no candidates, and moves respect ``precedence``.
+
+    Parameters
+    ----------
+    moments : Moments
+        Moments of the data.
+    constraints : Constraints
+        Prior knowledge.
+    lambda1 : float
+        Weight λ of ‖W‖₁, at least 0.
+    noise : NoiseScale
+        ``UnitNoise()``, ``OwnNoise(floor)`` or ``CommonNoise(floor)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag import Moments
+    >>> from causal_dag.constraints import Constraints
+    >>> moments = Moments(9, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
+    >>> score = LassoOrderScore(moments, Constraints.none(2), 0.5, UnitNoise())
+    >>> score.weights(np.array([0, 1])).round(6).tolist()
+    [[0.0, 1.5], [0.0, 0.0]]
+    >>> round(score.loss(np.array([0, 1])), 6)
+    1.875
+    """
+
+    def __init__(
+        self, moments: Moments, constraints: Constraints, lambda1: float, noise: NoiseScale
+    ) -> None:
+        self.moments = moments
+        self.constraints = constraints
+        self.lambda1 = lambda1
+        self.noise = noise
+        self._latest: _OrderFit | None = None
+
+    def loss(self, order: IntArray) -> float:
+        """Return the minimum over the weights along the order, and over the noise scales."""
+        return self._fit(order).loss
+
+    def weights(self, order: IntArray) -> FloatArray:
+        """Return the minimising weights along the order."""
+        scale = self._problem.scale
+        return self._fit(order).fits.coefficients.T / scale[:, None] * scale
+
+    def n_edges(self, order: IntArray) -> int:
+        """Return the number of weights that the penalty leaves different from 0."""
+        return int(np.count_nonzero(self._fit(order).fits.coefficients))
+
+    def gradient(self, weights: FloatArray) -> FloatArray:
+        """Return the subgradient of least norm of the penalised score, σ profiled out.
+
+        Its entry is 0 where adding the edge, or changing its weight, does not lower the score.
+        """
+        covariance = self.moments.covariance
+        sigma = self.noise.at(residual_variances(covariance, weights), self._problem.scale)
+        smooth = (covariance @ weights - covariance) / sigma
+        beyond = np.sign(smooth) * np.maximum(np.abs(smooth) - self.lambda1, 0.0)
+        return np.where(weights == 0, beyond, smooth + self.lambda1 * np.sign(weights))
+
+    def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
+        """Move every node once, at the noise scale that is best for the order so far.
+
+        A node is solved again only where it loses a parent, or gains a candidate that violates
+        its optimality condition. A common noise scale is held meanwhile: that bounds the loss
+        from above, and touches it at the start, so that the loss falls at least as much.
+        """
+        from causal_dag.solvers.order.lasso_kernels import insertion_sweep
+
+        start = self._fit(order)
+        moved = order.copy()
+        n_moves = insertion_sweep(
+            self._problem,
+            _copied(start.fits),
+            _copied(start.fits),
+            self.constraints.precedence,
+            moved,
+            max(tolerance, SMALLEST_GAIN) * start.loss,
+        )
+        return moved, self.loss(moved), n_moves
+
+    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
+        """Solve the nodes between the two positions anew for every swap."""
+        changes = np.empty(first.size)
+        for move, (low, high) in enumerate(zip(first, second, strict=True)):
+            segment = order[low : high + 1].copy()
+            segment[[0, -1]] = segment[[-1, 0]]
+            changes[move] = self.interval_change(order, int(low), segment)
+        return changes
+
+    def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
+        """Solve the nodes of the segment anew, from where they are; inf if order forbids it."""
+        later, earlier = np.triu_indices(segment.size, k=1)[::-1]
+        if self.constraints.precedence[segment[later], segment[earlier]].any():
+            return np.inf
+        before = self._fit(order)
+        moved = order.copy()
+        moved[low : low + segment.size] = segment
+        after = self._refit(moved, low, low + segment.size, _copied(before.fits))
+        return after.loss - before.loss
+
+    def _fit(self, order: IntArray) -> _OrderFit:
+        """Solve an order from scratch, so that its bits do not depend on history."""
+        if self._latest is None or not np.array_equal(self._latest.order, order):
+            self._latest = self._refit(order.copy(), 0, order.size, self._empty_graph())
+        return self._latest
+
+    def _refit(self, order: IntArray, first: int, stop: int, fits: "NodeFits") -> _OrderFit:
+        from causal_dag.solvers.order.lasso_kernels import fit_positions
+
+        fit_positions(self._problem, fits, order, first, stop)
+        constant = self.noise.settle(self._problem, fits)
+        return _OrderFit(order, fits, float(self._problem.scale @ fits.value) + constant)
+
+    def _empty_graph(self) -> "NodeFits":
+        from causal_dag.solvers.order.lasso_kernels import NodeFits
+
+        scale = self._problem.scale
+        d = scale.size
+        lowest, highest = (bound / scale for bound in self.noise.bounds(scale))
+        return NodeFits(
+            lowest=lowest,
+            highest=highest,
+            candidates=np.zeros((d, d), dtype=bool),
+            coefficients=np.zeros((d, d)),
+            gradient=np.empty((d, d)),
+            noise=np.empty(d),
+            residual=np.empty(d),
+            bias=np.empty(d),
+            value=np.empty(d),
+        )
+
+    @cached_property
+    def _problem(self) -> "NodeProblems":
+        from causal_dag.solvers.order.lasso_kernels import NodeProblems
+
+        scale = np.sqrt(self.moments.variance)
+        correlation = self.moments.standardized().covariance.copy()
+        np.fill_diagonal(correlation, 1.0 + COLLINEARITY_TOLERANCE)
+        return NodeProblems(correlation, self.lambda1 / scale, scale, self.constraints.allowed)
+
+
+def _copied(fits: "NodeFits") -> "NodeFits":
+    from causal_dag.solvers.order.lasso_kernels import NodeFits
+
+    return NodeFits._make(values.copy() for values in fits)

@@ -1,0 +1,101 @@
+"""Criteria with an ℓ1 penalty: the lasso, and CoLiDE with its noise scales profiled out."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from causal_dag.problem import Problem
+from causal_dag.solvers.order.lasso import CommonNoise, LassoOrderScore, OwnNoise, UnitNoise
+from causal_dag.validation import check_choice, check_number
+
+
+@dataclass(frozen=True)
+class Lasso:
+    """½ tr((I − W)ᵀC(I − W)) + λ ‖W‖₁, the NOTEARS and DAGMA score; assumes equal variances.
+
+    Parameters
+    ----------
+    lambda1 : float
+        λ, at least 0, in squared units of the data: columns times c need λ times c².
+
+    Raises
+    ------
+    ValueError
+        If ``lambda1`` is negative or no finite number.
+
+    References
+    ----------
+    .. [1] Zheng, Aragam, Ravikumar and Xing, "DAGs with NO TEARS", NeurIPS 2018,
+       arXiv 1803.01422.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.order.lasso_criteria import Lasso
+    >>> Lasso(lambda1=0.1)
+    Lasso(lambda1=0.1)
+    """
+
+    lambda1: float = 0.05
+
+    needs_rows: ClassVar[bool] = False
+    needs_full_rank: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_number("lambda1", self.lambda1, low=0)
+
+    def order_score(self, problem: Problem) -> LassoOrderScore:
+        """Return the score: one lasso a node."""
+        return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, UnitNoise())
+
+
+@dataclass(frozen=True)
+class ProfiledCoLiDE:
+    """CoLiDE's score [1]_ at its best noise scales, which are searched with the weights.
+
+    With r_j = [(I − W)ᵀC(I − W)]_jj, and but for floors under the noise scales, it is
+    √(d Σ_j r_j) + λ ‖W‖₁ for one noise scale, and Σ_j √r_j + λ ‖W‖₁ for one a node.
+
+    Parameters
+    ----------
+    noise : {"equal", "unequal"}
+        One noise scale for all nodes (CoLiDE-EV) or one a node (CoLiDE-NV).
+    lambda1 : float
+        λ, at least 0, in units of the data: columns times c need λ times c.
+    noise_floor : float
+        Least noise scale as a share of the column's standard deviation (of the least one where
+        the noise is equal), above 0, at most 1. Where the true noise is less than that, the score
+        is dulled: columns of very large variance need a lower floor than the published one.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    References
+    ----------
+    .. [1] Saboksayr, Mateos and Tepper, "CoLiDE: Concomitant Linear DAG Estimation", ICLR 2024,
+       arXiv 2310.02895.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.order.lasso_criteria import ProfiledCoLiDE
+    >>> ProfiledCoLiDE(noise="unequal")
+    ProfiledCoLiDE(noise='unequal', lambda1=0.05, noise_floor=0.01)
+    """
+
+    noise: str = "equal"
+    lambda1: float = 0.05
+    noise_floor: float = 0.01
+
+    needs_rows: ClassVar[bool] = False
+    needs_full_rank: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_choice("noise", self.noise, ["equal", "unequal"])
+        check_number("lambda1", self.lambda1, low=0)
+        check_number("noise_floor", self.noise_floor, low=0, high=1, strict=True)
+
+    def order_score(self, problem: Problem) -> LassoOrderScore:
+        """Return the score: one square-root lasso a node, or lassos with one noise scale."""
+        kind = CommonNoise if self.noise == "equal" else OwnNoise
+        noise = kind(self.noise_floor)
+        return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, noise)

@@ -1,0 +1,726 @@
+"""Numba kernels of the search over orders with sparse Gaussian scores.
+
+The score of a DAG is Σ_j a·log σ²_j + c·log Σ_j s_j σ²_j + price · |edges|, where σ²_j is the
+residual variance of column j, standardised, given its parents P_j. With unequal noise variances
+(a, c) is (n, 0), with equal ones (0, n d). It is searched by insertions of single nodes.
+
+For each node u the search keeps one row and the diagonal of the correlation matrix R after it was
+swept on P_u (Goodnight, "A tutorial on the SWEEP operator", 1979): for x outside P_u
+
+    row[u, x] = cov(u, x | P_u),  diagonal[u, x] = var(x | P_u),
+
+and for x in P_u the coefficient of x, and minus the x-th diagonal entry of R[P_u, P_u]⁻¹. So σ²_u
+is diagonal[u, u], and **adding or dropping any x changes σ²_u by −row² / diagonal**: one formula,
+O(1). Making the change costs O(|P_u| d).
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
+
+kernel = njit(cache=True, nogil=True, error_model="numpy")
+# Kernels that only kernels call: without the means to be called from Python they compile faster.
+# (numba's own stubs lack the two options.)
+inner: Any = njit(  # type: ignore[call-overload]
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+    no_cpython_wrapper=True,
+    no_cfunc_wrapper=True,
+)
+
+# Residual variances of a correlation matrix below this are rounding error.
+SMALLEST_VARIANCE = 1e-12
+# A candidate whose variance given the parents is below this is collinear with them.
+COLLINEAR = 1e-12
+# Changes of the parents after which a row is computed afresh: each drop of a strong parent
+# multiplies the rounding error.
+REFRESH = 8
+# Share of the price of an edge at which a node may take parents on trial.
+OVERGROWTH = 0.2
+# Nodes before a node of which it tries all sets.
+FEW = 8
+
+
+class Terms(NamedTuple):
+    """What the score is made of; constant during a search."""
+
+    correlation: FloatArray  # (d, d)
+    share: FloatArray  # (d,) s_j: variances, divided by their mean
+    allowed: BoolArray  # (d, d), [child, parent]
+    required: BoolArray  # (d, d), [child, parent]
+    precedence: BoolArray  # (d, d), [earlier, later]
+    log_weight: float  # a
+    pooled_weight: float  # c
+    price: float
+    tolerance: float  # what a move must gain
+    max_parents: int
+
+
+class State(NamedTuple):
+    """An order, the parents chosen along it, and the swept rows."""
+
+    order: IntArray  # (d,)
+    position: IntArray  # (d,)
+    n_parents: IntArray  # (d,)
+    parents: IntArray  # (d, d) parents of u: the first entries of row u
+    row: FloatArray  # (d, d)
+    diagonal: FloatArray  # (d, d)
+    pooled: FloatArray  # (1,) Σ s_j σ²_j
+    queue: IntArray  # (d,) circular: nodes to look at
+    queued: BoolArray  # (d,)
+    span: IntArray  # (2,) where the queue begins, and its length
+
+
+class Trial(NamedTuple):
+    """One node with other parents than in the state."""
+
+    node: IntArray  # (1,)
+    n_parents: IntArray  # (1,)
+    parents: IntArray  # (d,)
+    row: FloatArray  # (d,)
+    diagonal: FloatArray  # (d,)
+    age: IntArray  # (1,) changes since the row was computed afresh
+    swept: FloatArray  # (d,) room for the swept row of a candidate
+    alpha: FloatArray  # (d,) room for coefficients
+    factor: FloatArray  # (d, d) Cholesky factor of R[P, P] ...
+    n_factored: IntArray  # (1,) ... of the first so many parents
+    gains: FloatArray  # (d,) room for what others gain
+
+
+@inner
+def _load(state: State, u: int, trial: Trial) -> None:
+    k = state.n_parents[u]
+    trial.node[0] = u
+    trial.n_parents[0] = k
+    trial.age[0] = 0
+    trial.n_factored[0] = 0
+    for m in range(k):
+        trial.parents[m] = state.parents[u, m]
+    for x in range(trial.row.size):
+        trial.row[x] = state.row[u, x]
+        trial.diagonal[x] = state.diagonal[u, x]
+
+
+@inner
+def _commit(terms: Terms, state: State, trial: Trial) -> None:
+    u, k = trial.node[0], trial.n_parents[0]
+    if trial.age[0] > 0:
+        _refresh(terms, trial)
+    _store(state, trial)
+    _enqueue(state, u)
+    for m in range(k):
+        _enqueue(state, trial.parents[m])
+
+
+@inner
+def _store(state: State, trial: Trial) -> None:
+    u, k = trial.node[0], trial.n_parents[0]
+    state.n_parents[u] = k
+    for m in range(k):
+        state.parents[u, m] = trial.parents[m]
+    for x in range(trial.row.size):
+        state.row[u, x] = trial.row[x]
+        state.diagonal[u, x] = trial.diagonal[x]
+
+
+@inner
+def _enqueue(state: State, u: int) -> None:
+    queue, span = state.queue, state.span
+    if not state.queued[u]:
+        state.queued[u] = True
+        queue[(span[0] + span[1]) % queue.size] = u
+        span[1] += 1
+
+
+@inner
+def _refresh(terms: Terms, trial: Trial) -> None:
+    """Compute the row from R, adding the parents one by one."""
+    u, k = trial.node[0], trial.n_parents[0]
+    for x in range(trial.row.size):
+        trial.row[x] = terms.correlation[u, x]
+        trial.diagonal[x] = 1.0
+    trial.n_parents[0] = 0
+    trial.n_factored[0] = 0
+    for m in range(k):
+        _toggle(terms, trial, trial.parents[m])
+    trial.age[0] = 0
+
+
+@inner
+def _index_of(trial: Trial, x: int) -> int:
+    """Return the index of x among the parents, or -1."""
+    for m in range(trial.n_parents[0]):
+        if trial.parents[m] == x:
+            return m
+    return -1
+
+
+@inner
+def _extend_factor(correlation: FloatArray, trial: Trial) -> None:
+    """Bring the Cholesky factor of R[P, P] up to date."""
+    factor, parents = trial.factor, trial.parents
+    for m in range(trial.n_factored[0], trial.n_parents[0]):
+        for q in range(m):
+            entry = correlation[parents[m], parents[q]]
+            for e in range(q):
+                entry -= factor[m, e] * factor[q, e]
+            factor[m, q] = entry / factor[q, q]
+        pivot = 1.0
+        for q in range(m):
+            pivot -= factor[m, q] ** 2
+        factor[m, m] = np.sqrt(max(pivot, SMALLEST_VARIANCE))
+    trial.n_factored[0] = trial.n_parents[0]
+
+
+@inner
+def _solve_transposed(trial: Trial) -> None:
+    """Overwrite alpha by L⁻ᵀ alpha."""
+    factor, alpha, k = trial.factor, trial.alpha, trial.n_parents[0]
+    for m in range(k - 1, -1, -1):
+        alpha[m] /= factor[m, m]
+        for q in range(m):
+            alpha[q] -= factor[m, q] * alpha[m]
+
+
+@inner
+def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
+    """Fill ``swept`` with row c of the swept correlation matrix; ``index`` of c in P, or −1."""
+    correlation, parents, alpha = terms.correlation, trial.parents, trial.alpha
+    factor, swept = trial.factor, trial.swept
+    k = trial.n_parents[0]
+    _extend_factor(correlation, trial)
+    if index < 0:
+        for m in range(k):
+            entry = correlation[c, parents[m]]
+            for q in range(m):
+                entry -= factor[m, q] * alpha[q]
+            alpha[m] = entry / factor[m, m]
+        for x in range(swept.size):
+            swept[x] = correlation[c, x]
+    else:
+        for m in range(index):
+            alpha[m] = 0.0
+        alpha[index] = -1.0 / factor[index, index]
+        for m in range(index + 1, k):
+            entry = 0.0
+            for q in range(index, m):
+                entry -= factor[m, q] * alpha[q]
+            alpha[m] = entry / factor[m, m]
+        for x in range(swept.size):
+            swept[x] = 0.0
+    _solve_transposed(trial)
+    m = 0
+    while m + 4 <= k:
+        a0, a1, a2, a3 = alpha[m], alpha[m + 1], alpha[m + 2], alpha[m + 3]
+        p0, p1, p2, p3 = parents[m], parents[m + 1], parents[m + 2], parents[m + 3]
+        for x in range(swept.size):
+            swept[x] -= (a0 * correlation[p0, x] + a1 * correlation[p1, x]) + (
+                a2 * correlation[p2, x] + a3 * correlation[p3, x]
+            )
+        m += 4
+    while m < k:
+        a0, p0 = alpha[m], parents[m]
+        for x in range(swept.size):
+            swept[x] -= a0 * correlation[p0, x]
+        m += 1
+    for m in range(k):
+        swept[parents[m]] = alpha[m]
+
+
+@inner
+def _toggle(terms: Terms, trial: Trial, c: int) -> None:
+    """Add c to the parents, or drop it; O(|P| d)."""
+    row, diagonal, swept = trial.row, trial.diagonal, trial.swept
+    k = trial.n_parents[0]
+    index = _index_of(trial, c)
+    _swept_row(terms, trial, c, index)
+    pivot, entry = diagonal[c], row[c]
+    slope, inverse = entry / pivot, 1.0 / pivot
+    for x in range(row.size):
+        row[x] -= slope * swept[x]
+        diagonal[x] -= inverse * swept[x] * swept[x]
+    row[c], diagonal[c] = abs(inverse) * entry, -inverse
+    if index < 0:
+        trial.parents[k] = c
+        trial.n_parents[0] = k + 1
+    else:
+        for m in range(index, k - 1):
+            trial.parents[m] = trial.parents[m + 1]
+        trial.n_parents[0] = k - 1
+        trial.n_factored[0] = min(trial.n_factored[0], index)
+    trial.age[0] += 1
+
+
+@inner
+def _fit_value(terms: Terms, pooled: float, u: int, variance: float) -> float:
+    """Part of the score that a residual variance adds; the pooled logarithm by its tangent."""
+    variance = max(variance, SMALLEST_VARIANCE)
+    value: float = terms.pooled_weight * terms.share[u] * variance / pooled
+    if terms.log_weight > 0.0:
+        value += terms.log_weight * np.log(variance)
+    return value
+
+
+@inner
+def _best_addition(terms: Terms, state: State, trial: Trial, limit: int, extra: int) -> int:
+    """Candidate that lowers the variance most, among the first nodes and ``extra``; −1: none.
+
+    A node is no candidate for itself, so ``extra = u`` adds nobody.
+    """
+    u = trial.node[0]
+    row, diagonal = trial.row, trial.diagonal
+    best, numerator, denominator = -1, 0.0, 1.0
+    for q in range(limit):
+        x = state.order[q]
+        if (
+            row[x] * row[x] * denominator > numerator * diagonal[x]
+            and diagonal[x] > COLLINEAR
+            and terms.allowed[u, x]
+            and state.position[x] < limit
+        ):
+            best, numerator, denominator = x, row[x] * row[x], diagonal[x]
+    if (
+        diagonal[extra] > COLLINEAR
+        and row[extra] * row[extra] * denominator > numerator * diagonal[extra]
+        and terms.allowed[u, extra]
+    ):
+        best = extra
+    return best
+
+
+@inner
+def _best_removal(terms: Terms, trial: Trial) -> int:
+    """Parent whose removal raises the variance least; −1 if there is none."""
+    u = trial.node[0]
+    best, least = -1, np.inf
+    for m in range(trial.n_parents[0]):
+        p = trial.parents[m]
+        increase = -(trial.row[p] ** 2) / trial.diagonal[p]
+        if increase < least and not terms.required[u, p]:
+            best, least = p, increase
+    return best
+
+
+@inner
+def _grow_shrink(
+    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
+) -> None:
+    """Add or drop the one parent that lowers the score most, until none does."""
+    u, pooled = trial.node[0], state.pooled[0]
+    while True:
+        variance = trial.diagonal[u]
+        current = _fit_value(terms, pooled, u, variance)
+        least, chosen = -terms.tolerance, -1
+        if trial.n_parents[0] < terms.max_parents:
+            x = _best_addition(terms, state, trial, limit, extra)
+            if x >= 0:
+                reduced = variance - trial.row[x] ** 2 / trial.diagonal[x]
+                change = _fit_value(terms, pooled, u, reduced) - current + price
+                if change < least:
+                    least, chosen = change, x
+        p = _best_removal(terms, trial)
+        if p >= 0:
+            raised = variance - trial.row[p] ** 2 / trial.diagonal[p]
+            change = _fit_value(terms, pooled, u, raised) - current - price
+            if change < least:
+                least, chosen = change, p
+        if chosen < 0:
+            return
+        _toggle(terms, trial, chosen)
+        if trial.age[0] > REFRESH:
+            _refresh(terms, trial)
+
+
+@inner
+def _become(terms: Terms, state: State, trial: Trial, limit: int, extra: int, members: int) -> None:
+    """Take those candidates as parents whose bits are set, as far as that is possible."""
+    u = trial.node[0]
+    # Those that go make room for those that come.
+    for joins in (False, True):
+        for q in range(limit + 1):
+            x = state.order[q] if q < limit else extra
+            shall_be = (members >> q) & 1 == 1
+            if shall_be != joins or not terms.allowed[u, x]:
+                continue
+            if q < limit and state.position[x] >= limit:
+                continue
+            is_parent = _index_of(trial, x) >= 0
+            if joins:
+                has_room = trial.n_parents[0] < terms.max_parents
+                changes = not is_parent and has_room and trial.diagonal[x] > COLLINEAR
+            else:
+                changes = is_parent and not terms.required[u, x]
+            if changes:
+                _toggle(terms, trial, x)
+            if trial.age[0] > REFRESH:
+                _refresh(terms, trial)
+
+
+@inner
+def _try_all_sets(
+    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
+) -> None:
+    """Find the best of all sets of parents among the first nodes and ``extra``."""
+    u, pooled = trial.node[0], state.pooled[0]
+    n_candidates = limit if extra == u else limit + 1
+    least, best = np.inf, 0
+    for number in range(1 << n_candidates):
+        # Gray's code: one parent changes from set to set.
+        members = number ^ (number >> 1)
+        _become(terms, state, trial, limit, extra, members)
+        value = _fit_value(terms, pooled, u, trial.diagonal[u]) + price * trial.n_parents[0]
+        if value < least - terms.tolerance:
+            least, best = value, members
+    _become(terms, state, trial, limit, extra, best)
+
+
+@inner
+def _choose_parents(
+    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
+) -> None:
+    """Choose among the first nodes and ``extra``: the best set if these are few, else greedily."""
+    if state.order.size <= FEW + 1:
+        _try_all_sets(terms, state, trial, limit, extra, price)
+    else:
+        _grow_shrink(terms, state, trial, limit, extra, price)
+
+
+@inner
+def _gain(
+    terms: Terms, pooled: float, row: FloatArray, diagonal: FloatArray, u: int, k: int, x: int
+) -> float:
+    """By how much adding x to the k parents of u lowers the score; 0 if it does not."""
+    if diagonal[x] <= COLLINEAR or k >= terms.max_parents or not terms.allowed[u, x]:
+        return 0.0
+    variance = diagonal[u]
+    reduced = variance - row[x] * row[x] / diagonal[x]
+    change = _fit_value(terms, pooled, u, reduced) - _fit_value(terms, pooled, u, variance)
+    gain = -(change + terms.price)
+    return gain if gain > terms.tolerance else 0.0
+
+
+@inner
+def _score_change(terms: Terms, state: State, logs: float, pooled: float, edges: int) -> float:
+    change = terms.log_weight * logs + terms.price * edges
+    if terms.pooled_weight > 0.0:
+        change += terms.pooled_weight * np.log1p(pooled / state.pooled[0])
+    return change
+
+
+@inner
+def _fit_passed(terms: Terms, state: State, trial: Trial, u: int, v: int) -> None:
+    """Find the parents of u once v has moved to its other side."""
+    _load(state, u, trial)
+    _toggle(terms, trial, v)
+    home, limit = state.position[v], state.position[u]
+    extra = v if home > limit else u
+    state.position[v] = state.position.size
+    _choose_parents(terms, state, trial, limit, extra, terms.price)
+    state.position[v] = home
+
+
+@inner
+def _log_ratio(new: float, old: float) -> float:
+    ratio: float = np.log(max(new, SMALLEST_VARIANCE) / max(old, SMALLEST_VARIANCE))
+    return ratio
+
+
+@inner
+def _step(terms: Terms, state: State, mover: Trial, q: int) -> bool:
+    """Fit the mover for having passed the node at position q; whether its parents change."""
+    v, u = mover.node[0], state.order[q]
+    home, limit = state.position[v], q
+    if q < home:
+        changes: bool = _index_of(mover, u) >= 0
+    else:
+        limit = q + 1
+        k = mover.n_parents[0]
+        changes = _gain(terms, state.pooled[0], mover.row, mover.diagonal, v, k, u) > 0.0
+    if changes:
+        _toggle(terms, mover, u)
+        state.position[v] = state.position.size
+        _choose_parents(terms, state, mover, limit, v, terms.price)
+        state.position[v] = home
+    return changes
+
+
+@inner
+def _gains_to_the_left(
+    terms: Terms, state: State, v: int, low: int, gains: FloatArray
+) -> tuple[int, float]:
+    """Fill ``gains[q]`` with what each node before v gains by v; return the first, and the sum."""
+    first, total = state.position[v], 0.0
+    for q in range(state.position[v] - 1, low - 1, -1):
+        u = state.order[q]
+        if terms.precedence[u, v]:
+            break
+        k = state.n_parents[u]
+        gains[q] = _gain(terms, state.pooled[0], state.row[u], state.diagonal[u], u, k, v)
+        if gains[q] > 0.0:
+            gains[q] += terms.price
+            first = q
+            total += gains[q]
+    return first, total
+
+
+@inner
+def _gains_to_the_right(
+    terms: Terms, state: State, mover: Trial, q: int, high: int
+) -> tuple[int, float]:
+    """Return the last node from position q that the mover gains by, and the sum of the gains."""
+    v = mover.node[0]
+    last, total, k = q - 1, 0.0, mover.n_parents[0]
+    for r in range(q, high + 1):
+        u = state.order[r]
+        if terms.precedence[v, u]:
+            break
+        gain = _gain(terms, state.pooled[0], mover.row, mover.diagonal, v, k, u)
+        if gain > 0.0:
+            last = r
+            total += gain + terms.price
+    return last, total
+
+
+@inner
+def _is_concerned(terms: Terms, state: State, u: int, v: int) -> bool:
+    """Whether u chooses other parents once v has moved to its other side."""
+    k = state.n_parents[u]
+    if state.position[v] > state.position[u]:
+        gain: float = _gain(terms, state.pooled[0], state.row[u], state.diagonal[u], u, k, v)
+        return gain > 0.0
+    is_parent = False
+    for m in range(k):
+        is_parent = is_parent or state.parents[u, m] == v
+    return is_parent
+
+
+@inner
+def best_insertion(
+    terms: Terms, state: State, mover: Trial, other: Trial, v: int, reach: int, high: int
+) -> tuple[int, float]:
+    """Find the best position of v, and the change of the score by moving it there.
+
+    Not more than ``reach`` positions to the left, and up to position ``high`` to the right. A walk
+    ends where what it has cost exceeds what is promised: to the left, what the nodes ahead gain by
+    v; to the right, what v gains by them. Each may gain the price of one edge more than its first
+    step shows. Where nobody gains, nothing is walked.
+    """
+    home = state.position[v]
+    best, least = home, -terms.tolerance
+    own_variance, own_size = state.diagonal[v, v], state.n_parents[v]
+    for step in (-1, 1):
+        logs, pooled, edges, change = 0.0, 0.0, 0, 0.0
+        _load(state, v, mover)
+        if step < 0:
+            end, promised = _gains_to_the_left(terms, state, v, max(0, home - reach), other.gains)
+        else:
+            end, promised = _gains_to_the_right(terms, state, mover, home + 1, high)
+        q = home + step
+        while step * (end - q) >= 0 and change - promised <= least:
+            u = state.order[q]
+            if step < 0:
+                promised -= other.gains[q]
+            if _is_concerned(terms, state, u, v):
+                _fit_passed(terms, state, other, u, v)
+                logs += _log_ratio(other.diagonal[u], state.diagonal[u, u])
+                pooled += terms.share[u] * (other.diagonal[u] - state.diagonal[u, u])
+                edges += other.n_parents[0] - state.n_parents[u]
+            if _step(terms, state, mover, q) and step > 0:
+                end, promised = _gains_to_the_right(terms, state, mover, q + 1, high)
+            change = _score_change(
+                terms,
+                state,
+                logs + _log_ratio(mover.diagonal[v], own_variance),
+                pooled + terms.share[v] * (mover.diagonal[v] - own_variance),
+                edges + mover.n_parents[0] - own_size,
+            )
+            if change < least:
+                best, least = q, change
+            q += step
+    return best, least
+
+
+@inner
+def move(terms: Terms, state: State, mover: Trial, other: Trial, v: int, target: int) -> None:
+    """Put v at a position, and fit it and all that it passes."""
+    home = state.position[v]
+    step = 1 if target > home else -1
+    _load(state, v, mover)
+    for q in range(home + step, target + step, step):
+        u = state.order[q]
+        if _is_concerned(terms, state, u, v):
+            _fit_passed(terms, state, other, u, v)
+            _commit(terms, state, other)
+        _step(terms, state, mover, q)
+    _commit(terms, state, mover)
+    for q in range(home, target, step):
+        state.order[q] = state.order[q + step]
+        state.position[state.order[q]] = q
+    state.order[target] = v
+    state.position[v] = target
+
+
+@inner
+def pool(terms: Terms, state: State) -> None:
+    """Sum up the residual variances; the tangent of the pooled logarithm is taken there."""
+    state.pooled[0] = 0.0
+    for u in range(state.order.size):
+        state.pooled[0] += terms.share[u] * max(state.diagonal[u, u], SMALLEST_VARIANCE)
+
+
+@kernel
+def advance(
+    terms: Terms,
+    state: State,
+    mover: Trial,
+    other: Trial,
+    first: int,
+    last: int,
+    reach: int,
+    looks: int,
+) -> None:
+    """Fit new nodes, then move queued ones to their best positions, and those that it concerns.
+
+    The nodes at positions first..last-1 are fitted one by one, starting from the parents that the
+    state holds, and moved to the best place among those before, by at most ``reach`` positions.
+    Then so many nodes of the queue are looked at, or until it is empty.
+    """
+    d, span = state.order.size, state.span
+    for m in range(first, last):
+        v = state.order[m]
+        _load(state, v, mover)
+        _refresh(terms, mover)
+        _choose_parents(terms, state, mover, m, v, terms.price)
+        _commit(terms, state, mover)
+        target, _ = best_insertion(terms, state, mover, other, v, reach, m)
+        if target != m:
+            move(terms, state, mover, other, v, target)
+    if looks > 0:
+        pool(terms, state)
+    while span[1] > 0 and looks > 0:
+        v = state.queue[span[0]]
+        span[0] = (span[0] + 1) % d
+        span[1] -= 1
+        state.queued[v] = False
+        looks -= 1
+        target, _ = best_insertion(terms, state, mover, other, v, d, d - 1)
+        if target != state.position[v]:
+            move(terms, state, mover, other, v, target)
+            pool(terms, state)
+
+
+@inner
+def _has_changed(state: State, trial: Trial) -> bool:
+    """Whether the parents are others than in the state."""
+    u, k = trial.node[0], trial.n_parents[0]
+    changed: bool = state.n_parents[u] != k
+    for m in range(state.n_parents[u]):
+        changed = changed or _index_of(trial, state.parents[u, m]) < 0
+    return changed
+
+
+@inner
+def _drop_followers(terms: Terms, state: State, trial: Trial) -> None:
+    """Drop the parents that stand behind."""
+    u = trial.node[0]
+    for m in range(state.n_parents[u]):
+        if state.position[state.parents[u, m]] > state.position[u]:
+            _toggle(terms, trial, state.parents[u, m])
+
+
+@inner
+def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
+    """Add parents at a share of their price, so that some can be seen whose effects cancel."""
+    u, price = trial.node[0], OVERGROWTH * terms.price
+    most = min(terms.max_parents, 2 * trial.n_parents[0] + 4)
+    while trial.n_parents[0] < most:
+        variance = trial.diagonal[u]
+        x = _best_addition(terms, state, trial, limit, u)
+        if x < 0:
+            return
+        reduced = variance - trial.row[x] ** 2 / trial.diagonal[x]
+        change = _fit_value(terms, state.pooled[0], u, reduced) - _fit_value(
+            terms, state.pooled[0], u, variance
+        )
+        if change + price >= 0.0:
+            return
+        _toggle(terms, trial, x)
+        if trial.age[0] > REFRESH:
+            _refresh(terms, trial)
+
+
+@kernel
+def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
+    """Let every node look further for parents; number of nodes that gain by it.
+
+    All sets of the nodes before are tried where these are few; else too many parents are grown, and
+    shrunk again.
+    """
+    changed = 0
+    for q in range(state.order.size):
+        u = state.order[q]
+        _load(state, u, trial)
+        before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
+        before += terms.price * trial.n_parents[0]
+        if q <= FEW:
+            _try_all_sets(terms, state, trial, q, u, terms.price)
+        else:
+            _overgrow(terms, state, trial, q)
+            _grow_shrink(terms, state, trial, q, u, terms.price)
+        after = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
+        after += terms.price * trial.n_parents[0]
+        if after < before - terms.tolerance:
+            _commit(terms, state, trial)
+            changed += 1
+    pool(terms, state)
+    return changed
+
+
+@kernel
+def restart(
+    terms: Terms,
+    state: State,
+    trial: Trial,
+    n_parents: IntArray,
+    parents: IntArray,
+    order: IntArray,
+    price: float,
+    first: int,
+    last: int,
+) -> None:
+    """Go to the graph with these parents, and from there to an order that it may contradict.
+
+    ``parents`` holds the parents of all nodes one after the other. Rows whose parents are there
+    already stay; all nodes then choose parents anew along the order, those at positions
+    first..last-1 as if an edge had another price.
+    """
+    span, start = state.span, 0
+    span[0], span[1] = 0, 0
+    for q in range(order.size):
+        state.queued[q] = False
+        state.order[q] = order[q]
+        state.position[order[q]] = q
+    for u in range(order.size):
+        k = n_parents[u]
+        same = state.n_parents[u] == k
+        for m in range(k):
+            trial.parents[m] = parents[start + m]
+            same = same and state.parents[u, m] == trial.parents[m]
+        if not same:
+            trial.node[0], trial.n_parents[0] = u, k
+            _refresh(terms, trial)
+            _store(state, trial)
+        start += k
+    # Summed anew, so that it does not depend on the way here.
+    pool(terms, state)
+    for q in range(order.size):
+        _load(state, order[q], trial)
+        _drop_followers(terms, state, trial)
+        own_price = price if first <= q < last else terms.price
+        _choose_parents(terms, state, trial, q, order[q], own_price)
+        if _has_changed(state, trial):
+            _commit(terms, state, trial)

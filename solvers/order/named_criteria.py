@@ -1,0 +1,65 @@
+"""The criteria of order search that have a name."""
+
+from typing import Any
+
+from causal_dag.solvers.order.criteria import Criterion, LeastSquares
+from causal_dag.solvers.order.gaussian_criteria import BIC, EqualVarianceBIC
+from causal_dag.solvers.order.generalized_linear import Logistic, Poisson
+from causal_dag.solvers.order.lasso_criteria import Lasso, ProfiledCoLiDE
+from causal_dag.validation import check_choice
+
+CRITERIA = (
+    "bic",
+    "bic-ev",
+    "least-squares",
+    "lasso",
+    "colide-ev",
+    "colide-nv",
+    "logistic",
+    "poisson",
+)
+
+
+def resolve_criterion(
+    criterion: Any, *, penalty: float = 2.0, gamma: float = 0.0, lambda1: float = 0.05
+) -> Criterion:
+    """Turn a name into a criterion with these parameters; a criterion stays what it is.
+
+    Parameters
+    ----------
+    criterion : str or Criterion
+        One of ``CRITERIA``, or an object with ``needs_rows``, ``needs_full_rank`` and
+        ``order_score(problem)``.
+    penalty : float
+        Price of an edge in units of log n, for the information criteria.
+    gamma : float
+        Weight of their extended version.
+    lambda1 : float
+        ℓ1 weight, for the lasso and CoLiDE.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or a parameter is out of range.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.order.named_criteria import resolve_criterion
+    >>> resolve_criterion("bic", penalty=1.0)
+    BIC(penalty=1.0, gamma=0.0)
+    """
+    if isinstance(criterion, Criterion) and not isinstance(criterion, type):
+        return criterion
+    check_choice("criterion", criterion, CRITERIA)
+    makers: dict[str, Any] = {
+        "bic": lambda: BIC(penalty, gamma),
+        "bic-ev": lambda: EqualVarianceBIC(penalty, gamma),
+        "least-squares": LeastSquares,
+        "lasso": lambda: Lasso(lambda1),
+        "colide-ev": lambda: ProfiledCoLiDE("equal", lambda1),
+        "colide-nv": lambda: ProfiledCoLiDE("unequal", lambda1),
+        "logistic": lambda: Logistic(penalty, gamma),
+        "poisson": lambda: Poisson(penalty, gamma),
+    }
+    resolved: Criterion = makers[criterion]()
+    return resolved

@@ -1,0 +1,120 @@
+"""The equal-variance Gaussian score of an order: n d log(Σ_j σ²_j / d) + price · |edges|."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.constraints import Constraints
+from causal_dag.moments import Moments
+from causal_dag.regression import residual_variances
+from causal_dag.solvers.order.decomposable import DecomposableScore
+from causal_dag.solvers.order.gaussian_node_scores import PooledGaussian, edge_price
+
+# Steps of the alternation between parents and noise variance; each lowers the score.
+MOST_STEPS = 100
+
+
+@dataclass(frozen=True)
+class PooledScore:
+    """Equal-variance BIC of an order, by its tangents.
+
+    The logarithm is concave, so the tangent at any noise variance bounds the score from above, and
+    is a sum of local scores. Parents are chosen for the tangent, the tangent is moved to the noise
+    variance they leave, and so on; every step lowers the score.
+
+    Parameters
+    ----------
+    moments : Moments
+        Moments of the data.
+    constraints : Constraints
+        Forbidden, required and preceding edges.
+    penalty : float
+        Price of an edge in units of log n.
+    gamma : float
+        Weight of the extended criterion's 4 log d.
+    """
+
+    moments: Moments
+    constraints: Constraints
+    penalty: float
+    gamma: float
+    _last: dict[bytes, tuple[float, DecomposableScore]] = field(
+        init=False, repr=False, default_factory=dict
+    )
+
+    def loss(self, order: IntArray) -> float:
+        """Return the score; infinite where required edges point backwards."""
+        return self._fitted(order)[0]
+
+    def weights(self, order: IntArray) -> FloatArray:
+        """Return the weights of the chosen parents."""
+        return self.tangent(order).weights(order)
+
+    def n_edges(self, order: IntArray) -> int:
+        """Return the number of chosen parents."""
+        return self.tangent(order).n_edges(order)
+
+    def gradient(self, weights: FloatArray) -> FloatArray:
+        """Return the decrease of the tangent at the weights by each edge that would lower it."""
+        return self._tangent(self._noise_variance(weights)).gradient(weights)
+
+    def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
+        """Sweep under the tangent at the order: what lowers that lowers the score."""
+        moved, _, n_moves = self.tangent(order).insertion_sweep(order, tolerance)
+        return moved, self.loss(moved), n_moves
+
+    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
+        """Price swaps under the tangent at the order: the least by which the score changes."""
+        return self.tangent(order).swap_changes(order, first, second)
+
+    def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
+        """Price a move under the tangent at the order: the score changes by that or less."""
+        return self.tangent(order).interval_change(order, low, segment)
+
+    def tangent(self, order: IntArray) -> DecomposableScore:
+        """Return the tangent at the order: what lowers it by some amount lowers the score by it."""
+        return self._fitted(order)[1]
+
+    def _fitted(self, order: IntArray) -> tuple[float, DecomposableScore]:
+        key = order.tobytes()
+        if key not in self._last:
+            fitted = self._fit(order)
+            self._last.clear()
+            self._last[key] = fitted
+        return self._last[key]
+
+    def _fit(self, order: IntArray) -> tuple[float, DecomposableScore]:
+        tangent = self._tangent(self._starting_variance())
+        if np.tril(self.constraints.precedence[np.ix_(order, order)]).any():
+            return np.inf, tangent
+        loss = np.inf
+        for _ in range(MOST_STEPS):
+            weights = tangent.weights(order)
+            reached = self._score(weights)
+            if not reached < loss:
+                break
+            loss, tangent = reached, self._tangent(self._noise_variance(weights))
+        return loss, tangent
+
+    def _score(self, weights: FloatArray) -> float:
+        n, d = self.moments.n_samples, self.moments.n_features
+        price = edge_price(self.moments, self.penalty, self.gamma)
+        noise = n * d * np.log(self._noise_variance(weights))
+        return float(noise + price * np.count_nonzero(weights))
+
+    def _noise_variance(self, weights: FloatArray) -> float:
+        share = residual_variances(self.moments.covariance, weights) / self.moments.variance
+        # As much of a perfect fit as rounding lets one see.
+        return float((np.maximum(share, 1e-12) * self.moments.variance).mean())
+
+    def _starting_variance(self) -> float:
+        """Return the smallest variance of a node given all others, no noise can be less."""
+        correlation = self.moments.standardized().covariance
+        precision = np.diagonal(np.linalg.pinv(correlation, hermitian=True))
+        share = np.clip(1 / np.maximum(precision, 1.0), 1e-6, 1.0)
+        return float(np.median(share * self.moments.variance))
+
+    def _tangent(self, variance: float) -> DecomposableScore:
+        node_score = PooledGaussian(self.moments, 1 / variance, self.penalty, self.gamma)
+        return DecomposableScore(node_score, self.constraints)

@@ -1,0 +1,296 @@
+"""Order scores by any scikit-learn regressor: trees, splines, kernels, neural networks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.estimator import SMALLEST_VARIANCE_SHARE
+from causal_dag.problem import Problem
+from causal_dag.regression import least_squares_weights
+from causal_dag.solvers.order.correlation_ratio import correlation_ratio, quantile_bins
+from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit, grow_shrink
+from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.validation import check_number, refuse_constant_moments
+
+RELATIVE_IMPROVEMENT = 1e-9
+MOST_REMEMBERED = 100_000
+N_BINS = 8
+
+
+@dataclass(frozen=True)
+class RegressorScore:
+    """Every variable is a function of its parents, which a regressor learns, plus Gaussian noise.
+
+    The local score of node j with parents P is n log MSE + penalty · |P| · log n: −2 times the
+    Gaussian log-likelihood, but for a constant, with the mean squared error of predictions of
+    rows that the regressor has not seen (cross-validation), or, with ``cv=None``, of those that it
+    was fitted to. Nonlinear additive models identify their order this way [1]_, [2]_.
+
+    The graph is what was learnt. Weights are only its linear part: the least-squares coefficients
+    of the chosen parents, and where one is exactly 0 the smallest positive number, so that the edge
+    is kept. Set ``weight_threshold=0``, for a strong nonlinear effect can have a linear part near
+    0.
+
+    Parameters
+    ----------
+    estimator : scikit-learn regressor
+        Cloned for every fit, never changed. It sees standardised columns. Its parameters called
+        ``random_state`` that are None are set, so that equal data gives equal fits.
+    cv : int or None
+        Number of folds (rows drawn at random, the same for all nodes), or None for the error of
+        the fit itself.
+    penalty : float
+        Price of a parent in units of log n, at least 0. Predictions of unseen rows pay for
+        flexibility already; the price is for the choice among candidates. With ``cv=None`` it
+        has to pay for all degrees of freedom that a parent adds: for the Bayesian information
+        criterion, their number.
+    max_parents : int or None
+        Most parents of a node, beyond those that prior knowledge requires.
+    max_candidates : int or None
+        Regress only on this many candidates at a time, those on which the residual of the current
+        fit depends most by the correlation ratio: the share of its variance between bins of the
+        candidate. A heuristic, that misses parents without an effect of their own; None tries all.
+    random_state : int or None
+        Seed of folds and fits; None draws one from the search's own generator.
+
+    Raises
+    ------
+    ValueError
+        In ``order_score``: if a parameter is out of range, ``estimator`` is no regressor, or there
+        are fewer rows than folds. Of the score: if a regressor predicts NaN or infinity.
+
+    Notes
+    -----
+    A local search over 10 variables tries about 1000 sets of parents, each of which is a
+    cross-validation: seconds with trees and splines, minutes with forests. A small
+    ``max_candidates`` saves a third.
+
+    References
+    ----------
+    .. [1] Hoyer et al., "Nonlinear causal discovery with additive noise models", NeurIPS 2008.
+    .. [2] Bühlmann, Peters and Ernest, "CAM: Causal additive models, high-dimensional order search
+       and penalized regression", Annals of Statistics 42 (2014).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> from causal_dag import Moments
+    >>> from causal_dag.constraints import Constraints
+    >>> from causal_dag.problem import Problem
+    >>> generator = np.random.default_rng(0)
+    >>> cause = generator.normal(size=300)
+    >>> X = np.column_stack([cause**2 + 0.1 * generator.normal(size=300), cause])
+    >>> problem = Problem(Moments.from_rows(X), Constraints.none(2), rows=X)
+    >>> score = RegressorScore(DecisionTreeRegressor(min_samples_leaf=10)).order_score(problem)
+    >>> score.loss(np.array([1, 0])) < score.loss(np.array([0, 1]))
+    True
+    """
+
+    estimator: Any
+    cv: int | None = 5
+    penalty: float = 2.0
+    max_parents: int | None = None
+    max_candidates: int | None = None
+    random_state: int | None = None
+
+    needs_rows = True
+    needs_full_rank = False
+
+    def order_score(self, problem: Problem) -> OrderScore:
+        """Return the score of the problem's orders."""
+        rows = problem.rows
+        assert rows is not None
+        refuse_constant_moments(problem.moments)
+        self._check(rows.shape[0])
+        seed = self.random_state
+        if seed is None:
+            seed = int(problem.random_generator.integers(2**31))
+        nodes = RegressorNodes(
+            estimator=_seeded(self.estimator, seed),
+            rows=rows,
+            folds=_folds(rows.shape[0], self.cv, seed),
+            price=float(self.penalty * np.log(rows.shape[0])),
+            max_parents=rows.shape[1] if self.max_parents is None else self.max_parents,
+            max_candidates=rows.shape[1] if self.max_candidates is None else self.max_candidates,
+        )
+        return DecomposableScore(nodes, problem.constraints)
+
+    def _check(self, n_samples: int) -> None:
+        from sklearn.base import is_regressor
+
+        is_instance = hasattr(self.estimator, "fit") and not isinstance(self.estimator, type)
+        if not (is_instance and is_regressor(self.estimator)):
+            raise ValueError(
+                f"estimator={self.estimator!r} is no scikit-learn regressor; pass an instance of "
+                "one, for example RandomForestRegressor()"
+            )
+        check_number("penalty", self.penalty, low=0)
+        if self.cv is not None:
+            check_number("cv", self.cv, low=2, high=n_samples, integer=True)
+        for name in ("max_parents", "max_candidates"):
+            if getattr(self, name) is not None:
+                check_number(name, getattr(self, name), low=1, integer=True)
+
+
+#: Rows to fit on and rows to predict.
+Fold = tuple[IntArray, IntArray]
+
+
+@dataclass(frozen=True)
+class RegressorFit:
+    """Local score of some parents, and how much the residual depends on every column."""
+
+    value: float
+    dependence: FloatArray
+
+
+@dataclass(frozen=True)
+class RegressorNodes:
+    """Local scores of nodes by a regressor (a ``NodeScore``).
+
+    Parameters
+    ----------
+    estimator : scikit-learn regressor
+        Deterministic; cloned for every fit.
+    rows : ndarray of shape (n, d)
+        Data.
+    folds : sequence of (ndarray, ndarray)
+        Rows to fit on and rows to predict; together the latter hold every row once.
+    price : float
+        Price of a parent.
+    max_parents, max_candidates : int
+        As in ``RegressorScore``.
+    """
+
+    estimator: Any
+    rows: FloatArray
+    folds: Sequence[Fold]
+    price: float
+    max_parents: int
+    max_candidates: int
+    _fitted: dict[tuple[int, bytes], RegressorFit] = field(
+        init=False, repr=False, default_factory=dict
+    )
+
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
+        """Return the score of exactly these parents, and their linear weights."""
+        adjacency = np.zeros((parents.size, parents.size), dtype=bool)
+        adjacency[:, node] = parents
+        weights = least_squares_weights(self._covariance, adjacency)[:, node]
+        weights[parents & (weights == 0)] = np.finfo(np.float64).tiny
+        return NodeFit(self._fit(node, parents).value, weights)
+
+    def best(
+        self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
+    ) -> NodeFit:
+        """Choose parents by ``grow_shrink`` among the candidates that the residual points to.
+
+        The candidates are chosen again whenever parents, and so the residual, have changed.
+        """
+        most = max(self.max_parents, int(required.sum()))
+
+        def given(node: int, parents: BoolArray) -> NodeFit:
+            if parents.sum() > most:
+                return NodeFit(np.inf, np.zeros(parents.size))
+            return self.given(node, parents)
+
+        parents = (start & candidates) | required
+        if parents.sum() > most:
+            parents = required
+        fit = given(node, parents)
+        while True:
+            screened = self._screened(node, parents, candidates)
+            grown = grow_shrink(given, node, screened, required, parents, RELATIVE_IMPROVEMENT)
+            if not grown.value < fit.value - RELATIVE_IMPROVEMENT * abs(fit.value):
+                return fit
+            fit, parents = grown, grown.weights != 0
+
+    def _screened(self, node: int, parents: BoolArray, candidates: BoolArray) -> BoolArray:
+        """Return the parents, and the candidates on which the residual depends most."""
+        outside = candidates & ~parents
+        if outside.sum() <= self.max_candidates:
+            return candidates
+        dependence = np.where(outside, self._fit(node, parents).dependence, -np.inf)
+        screened = parents.copy()
+        screened[np.argsort(-dependence, kind="stable")[: self.max_candidates]] = True
+        return screened
+
+    def _fit(self, node: int, parents: BoolArray) -> RegressorFit:
+        key = (node, np.packbits(parents).tobytes())
+        fit = self._fitted.get(key)
+        if fit is None:
+            if len(self._fitted) >= MOST_REMEMBERED:
+                self._fitted.clear()
+            fit = self._fitted[key] = self._fit_anew(node, parents)
+        return fit
+
+    def _fit_anew(self, node: int, parents: BoolArray) -> RegressorFit:
+        residual = self._residual(node, parents)
+        n, variance = residual.size, float(self._covariance[node, node])
+        error = max(float(residual @ residual) / n, SMALLEST_VARIANCE_SHARE)
+        value = n * np.log(error * variance) + self.price * float(parents.sum())
+        dependence = np.array([correlation_ratio(residual, bins) for bins in self._bins])
+        return RegressorFit(float(value), dependence)
+
+    def _residual(self, node: int, parents: BoolArray) -> FloatArray:
+        """Return the standardised node minus its predictions, shape (n,)."""
+        from sklearn.base import clone
+
+        outcome, inputs = self._standardised[:, node], self._standardised[:, parents]
+        residual = np.empty_like(outcome)
+        for fitted, predicted in self.folds:
+            if parents.any():
+                model = clone(self.estimator).fit(inputs[fitted], outcome[fitted])
+                prediction = model.predict(inputs[predicted]).reshape(-1)
+            else:
+                prediction = np.full(predicted.size, outcome[fitted].mean())
+            residual[predicted] = outcome[predicted] - prediction
+        if not np.isfinite(residual).all():
+            raise ValueError(
+                f"{type(self.estimator).__name__} predicts values that are not finite for column "
+                f"{node}; make it more robust (regularise it, or scale its inputs)"
+            )
+        return residual
+
+    @cached_property
+    def _standardised(self) -> FloatArray:
+        scale = np.sqrt(np.diagonal(self._covariance))
+        standardised: FloatArray = (self.rows - self.rows.mean(axis=0)) / scale
+        return standardised
+
+    @cached_property
+    def _covariance(self) -> FloatArray:
+        centred = self.rows - self.rows.mean(axis=0)
+        covariance: FloatArray = centred.T @ centred / len(centred)
+        return covariance
+
+    @cached_property
+    def _bins(self) -> list[IntArray]:
+        return [quantile_bins(column, N_BINS) for column in self.rows.T]
+
+
+def _folds(n_samples: int, cv: int | None, seed: int) -> list[Fold]:
+    everything = np.arange(n_samples)
+    if cv is None:
+        return [(everything, everything)]
+    parts = np.array_split(np.random.default_rng(seed).permutation(n_samples), cv)
+    return [(np.setdiff1d(everything, part), np.sort(part)) for part in parts]
+
+
+def _seeded(estimator: Any, seed: int) -> Any:
+    """Return a clone of which every random state that was None is the seed."""
+    from sklearn.base import clone
+
+    cloned = clone(estimator)
+    parameters: Mapping[str, Any] = cloned.get_params(deep=True)
+    unseeded = [
+        name
+        for name, value in parameters.items()
+        if name.split("__")[-1] == "random_state" and value is None
+    ]
+    return cloned.set_params(**dict.fromkeys(unseeded, seed))

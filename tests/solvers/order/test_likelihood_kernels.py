@@ -1,0 +1,548 @@
+"""Kernels of the sparse Gaussian search, each against a slow twin that follows its definition."""
+
+import itertools
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numba import njit
+
+from causal_dag import Moments, PriorKnowledge
+from causal_dag.constraints import Constraints
+from causal_dag.problem import Problem
+from causal_dag.solvers.order import likelihood_kernels as kernels
+from causal_dag.solvers.order.gaussian_criteria import BIC, EqualVarianceBIC
+from causal_dag.solvers.order.likelihood_search import adjacency_of
+from causal_dag.synthetic import make_linear_sem
+
+CRITERIA = [BIC(penalty=0.7), EqualVarianceBIC(penalty=0.7)]
+KNOWN = PriorKnowledge(required=[(3, 0), (1, 4)], forbidden=[(0, 1), (2, 5)], leaves=[5])
+
+
+def from_python(kernel):
+    """A kernel that can be called from Python, also where it is compiled for kernels only."""
+
+    @njit
+    def call(*arguments):
+        return kernel(*arguments)
+
+    return call
+
+
+load = from_python(kernels._load)
+store = from_python(kernels._store)
+refresh = from_python(kernels._refresh)
+toggle = from_python(kernels._toggle)
+grow_shrink = from_python(kernels._grow_shrink)
+try_all_sets = from_python(kernels._try_all_sets)
+best_insertion = from_python(kernels.best_insertion)
+move = from_python(kernels.move)
+pool = from_python(kernels.pool)
+
+
+def variances_after_sweeping(correlation, node, parents):
+    """Row ``node`` and the diagonal of the matrix swept on the parents, by Schur complements."""
+    d, parents = len(correlation), sorted(parents)
+    others = [x for x in range(d) if x not in parents]
+    swept = np.zeros((d, d))
+    inverse = np.linalg.inv(correlation[np.ix_(parents, parents)])
+    coefficients = inverse @ correlation[np.ix_(parents, others)]
+    swept[np.ix_(parents, parents)] = -inverse
+    swept[np.ix_(others, parents)] = coefficients.T
+    swept[np.ix_(others, others)] = (
+        correlation[np.ix_(others, others)] - correlation[np.ix_(others, parents)] @ coefficients
+    )
+    return swept[node], np.diagonal(swept)
+
+
+@dataclass
+class Twin:
+    """An order with parents, searched by the definitions; variances by linear algebra."""
+
+    terms: object
+    order: list
+    parents: list
+    pooled: float
+    _variances: dict = field(default_factory=dict)
+
+    def variance(self, node, parents):
+        key = node, frozenset(parents)
+        if key not in self._variances:
+            row, _ = variances_after_sweeping(self.terms.correlation, node, parents)
+            self._variances[key] = row[node]
+        return self._variances[key]
+
+    def local_score(self, node, parents):
+        """Score of one node where the pooled logarithm is replaced by its tangent."""
+        variance, terms = self.variance(node, parents), self.terms
+        own = terms.log_weight * np.log(variance)
+        common = terms.pooled_weight * terms.share[node] * variance / self.pooled
+        return own + common + terms.price * len(parents)
+
+    def total(self, order, parents):
+        terms = self.terms
+        variances = np.array([self.variance(u, parents[u]) for u in order])
+        shares = terms.share[list(order)]
+        own = terms.log_weight * np.log(variances).sum()
+        common = terms.pooled_weight * np.log(shares @ variances)
+        return own + common + terms.price * sum(len(parents[u]) for u in order)
+
+    def gains_by(self, node, parents, other):
+        if not self.terms.allowed[node, other] or len(parents) >= self.terms.max_parents:
+            return False
+        more = self.local_score(node, parents | {other})
+        return more < self.local_score(node, parents) - self.terms.tolerance
+
+    def grow_shrink(self, node, parents, candidates):
+        parents = set(parents)
+        while True:
+            added = [x for x in candidates if self.gains_by(node, parents, x) and x not in parents]
+            dropped = [x for x in parents if not self.terms.required[node, x]]
+            changed = [parents ^ {x} for x in [*added, *dropped]]
+            scores = [self.local_score(node, P) for P in changed]
+            if not scores or min(scores) >= self.local_score(node, parents) - self.terms.tolerance:
+                return parents
+            parents = changed[int(np.argmin(scores))]
+
+    def best_set(self, node, candidates):
+        """Best of all sets of parents that are allowed and not too many."""
+        required = {x for x in candidates if self.terms.required[node, x]}
+        possible = [x for x in candidates if self.terms.allowed[node, x]]
+        sets = itertools.chain.from_iterable(
+            itertools.combinations(possible, size)
+            for size in range(min(len(possible), self.terms.max_parents) + 1)
+        )
+        sets = [set(chosen) for chosen in sets if required <= set(chosen)]
+        return min(sets, key=lambda chosen: self.local_score(node, chosen))
+
+    def choose(self, node, parents, candidates):
+        """The best set where there are few nodes, else greedily."""
+        if len(self.parents) <= kernels.FEW + 1:
+            return self.best_set(node, candidates)
+        return self.grow_shrink(node, parents, candidates)
+
+    def insertions(self, node, last):
+        """All places that the node can walk to, with the parents of all nodes there."""
+        home = self.order.index(node)
+        for step, end in ((-1, -1), (1, last + 1)):
+            parents = [set(P) for P in self.parents]
+            for q in range(home + step, end, step):
+                other = self.order[q]
+                earlier, later = (node, other) if step < 0 else (other, node)
+                if self.terms.precedence[later, earlier]:
+                    break
+                self._pass(parents, node, other, [x for x in self.order[:q] if x != node], step)
+                rest = [x for x in self.order if x != node]
+                yield q, [*rest[:q], node, *rest[q:]], [set(P) for P in parents]
+
+    def _pass(self, parents, node, other, before, step):
+        if step < 0:
+            if other in parents[node]:
+                parents[node] = self.choose(node, parents[node] - {other}, before)
+            if self.gains_by(other, parents[other], node):
+                parents[other] = self.choose(other, parents[other] | {node}, [*before, node])
+            return
+        if node in parents[other]:
+            parents[other] = self.choose(other, parents[other] - {node}, before)
+        if self.gains_by(node, parents[node], other):
+            parents[node] = self.choose(node, parents[node] | {other}, [*before, other])
+
+    def best_insertion(self, node, last):
+        """Place, change of the score, order and parents of the best insertion."""
+        before = self.total(self.order[: last + 1], self.parents)
+        best = self.order.index(node), 0.0, self.order, self.parents
+        for place, order, parents in self.insertions(node, last):
+            change = self.total(order[: last + 1], parents) - before
+            if change < min(best[1], -self.terms.tolerance):
+                best = place, change, order, parents
+        return best
+
+
+class Engine:
+    """The search's own structures; all access to them is here."""
+
+    def __init__(self, moments, criterion, constraints=None, order=None, parents=None):
+        d = moments.n_features
+        self.constraints = constraints or Constraints.none(d)
+        order = np.arange(d) if order is None else np.asarray(order)
+        problem = Problem(moments, self.constraints)
+        self.searcher = criterion.insertion_searcher(problem, order, parents, 1e-9)
+        self.terms, self.state = self.searcher._kernel_terms, self.searcher._state
+        self.trial, self.other = self.searcher._mover, self.searcher._other
+
+    def stand_at(self, order, parents):
+        """Put the state at an order and parents, without choosing any."""
+        adjacency = np.zeros((len(order), len(order)), dtype=bool)
+        for node, chosen in enumerate(parents):
+            adjacency[list(chosen), node] = True
+        self.searcher._load(np.asarray(order), adjacency)
+        for node in order:
+            load(self.state, node, self.trial)
+            refresh(self.terms, self.trial)
+            store(self.state, self.trial)
+        pool(self.terms, self.state)
+
+    def load(self, node):
+        load(self.state, node, self.trial)
+
+    def toggle(self, other):
+        toggle(self.terms, self.trial, other)
+
+    def grow_shrink(self, limit, extra):
+        price = self.terms.price
+        grow_shrink(self.terms, self.state, self.trial, limit, extra, price)
+        return self.trial_parents
+
+    def try_all_sets(self, limit, extra):
+        price = self.terms.price
+        try_all_sets(self.terms, self.state, self.trial, limit, extra, price)
+        return self.trial_parents
+
+    def best_insertion(self, node, high):
+        return best_insertion(
+            self.terms, self.state, self.trial, self.other, node, self.order.size, high
+        )
+
+    def move(self, node, target):
+        move(self.terms, self.state, self.trial, self.other, node, target)
+        pool(self.terms, self.state)
+
+    def take_first_order(self):
+        """Get ready to build; the tangent is taken at a noise variance no graph falls below."""
+        self.searcher._load(self.searcher.first, self.searcher._first_parents)
+        self.state.pooled[0] = self.searcher._least_pooled
+
+    def build(self, place):
+        """Put the node at a place of the first order among those before it."""
+        d = self.order.size
+        kernels.advance(self.terms, self.state, self.trial, self.other, place, place + 1, d, 0)
+
+    def settle(self):
+        return list(self.searcher.start())
+
+    def go_back(self, visit):
+        """Restart from the unchanged order, with no node choosing at another price."""
+        n_parents, parents = visit.parents
+        structures = self.terms, self.state, self.trial
+        kernels.restart(*structures, n_parents, parents, visit.order, self.terms.price, 0, 0)
+
+    @property
+    def trial_parents(self):
+        return set(self.trial.parents[: self.trial.n_parents[0]].tolist())
+
+    @property
+    def order(self):
+        return self.state.order
+
+    @property
+    def parents(self):
+        counts = self.state.n_parents
+        return [set(row[:k].tolist()) for row, k in zip(self.state.parents, counts, strict=True)]
+
+    @property
+    def numbers(self):
+        """All that later moves depend on."""
+        state = self.state
+        return state.position, state.row, state.diagonal, state.pooled
+
+    def twin(self):
+        return Twin(self.terms, self.order.tolist(), self.parents, float(self.state.pooled[0]))
+
+
+@pytest.fixture
+def engine():
+    return Engine
+
+
+def sem_moments(d, seed, n=60):
+    generator = np.random.default_rng([d, seed])
+    edges = min(float(generator.choice([1.0, 1.5, 2.5])), (d - 1) / 2)
+    noise = (0.3, 3.0) if seed % 2 else 1.0
+    X, _ = make_linear_sem(n, d, edges_per_node=edges, noise_variance=noise, random_state=seed)
+    return Moments.from_rows(X)
+
+
+def random_graph(order, constraints, generator, share=0.4):
+    """Parents drawn among the allowed nodes before, with the required ones."""
+    parents = [set() for _ in order]
+    for place, node in enumerate(order):
+        for other in order[:place]:
+            is_drawn = constraints.allowed[other, node] and generator.random() < share
+            if is_drawn or constraints.required[other, node]:
+                parents[node].add(int(other))
+    return parents
+
+
+def random_start(engine, criterion, seed, d=6, known=None, chosen=False):
+    """An engine at a random order and random or well ``chosen`` parents, and its generator."""
+    generator = np.random.default_rng(seed)
+    constraints = (known or PriorKnowledge()).resolve(d)
+    state = engine(sem_moments(d, seed), criterion, constraints)
+    order = generator.permutation(d)
+    rank = constraints.precedence.sum(axis=0)
+    order = order[np.argsort(rank[order], kind="stable")]
+    state.stand_at(order, random_graph(order, constraints, generator))
+    if chosen:
+        twin = state.twin()
+        parents = [
+            twin.choose(node, twin.parents[node], order[: np.flatnonzero(order == node)[0]])
+            for node in range(d)
+        ]
+        state.stand_at(order, [{int(p) for p in chosen_parents} for chosen_parents in parents])
+    return state, generator
+
+
+def assert_is_swept(state, node, parents):
+    row, diagonal = variances_after_sweeping(state.terms.correlation, node, parents)
+    np.testing.assert_allclose(state.trial.row, row, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(state.trial.diagonal, diagonal, rtol=1e-6, atol=1e-9)
+    assert state.trial_parents == parents
+
+
+def test_the_row_is_that_of_the_swept_matrix_for_every_set_of_parents(engine, random_moments):
+    d = 4
+    for node in range(d):
+        others = [x for x in range(d) if x != node]
+        for size in range(d):
+            for chosen in itertools.permutations(others, size):
+                state = engine(random_moments(d, 0), BIC())
+                state.load(node)
+                for x in chosen:
+                    state.toggle(x)
+                assert_is_swept(state, node, set(chosen))
+
+
+@pytest.mark.parametrize("d", [2, 3, 6, 9])
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_changes_the_row_is_that_of_the_swept_matrix(engine, random_moments, d, seed):
+    state = engine(random_moments(d, seed), BIC())
+    generator = np.random.default_rng(seed)
+    node, parents = int(generator.integers(d)), set()
+    state.load(node)
+    for x in generator.choice([x for x in range(d) if x != node], size=30):
+        state.toggle(x)
+        parents ^= {int(x)}
+        assert_is_swept(state, node, parents)
+    refresh(state.terms, state.trial)
+    assert_is_swept(state, node, parents)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_change_of_a_parent_lowers_the_variance_by_its_entry_squared_over_its_diagonal(
+    engine, random_moments, seed
+):
+    d, moments = 6, random_moments(6, seed)
+    state = engine(moments, BIC())
+    generator = np.random.default_rng(seed)
+    node = int(generator.integers(d))
+    parents = {x for x in range(d) if x != node and generator.random() < 0.5}
+    state.load(node)
+    for x in parents:
+        state.toggle(x)
+    row, diagonal = state.trial.row.copy(), state.trial.diagonal.copy()
+    for x in set(range(d)) - {node}:
+        predicted = diagonal[node] - row[x] ** 2 / diagonal[x]
+        expected, _ = variances_after_sweeping(state.terms.correlation, node, parents ^ {x})
+        assert predicted == pytest.approx(expected[node], rel=1e-8)
+        assert (predicted > diagonal[node]) == (x in parents)
+        state.toggle(x)
+        assert state.trial.diagonal[node] == pytest.approx(predicted, rel=1e-8)
+        state.toggle(x)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("known", [None, KNOWN])
+def test_grow_shrink_makes_the_best_single_change_until_there_is_none(engine, criterion, known):
+    n_changed = 0
+    for seed in range(25):
+        state, _ = random_start(engine, criterion, seed, d=7, known=known)
+        twin = state.twin()
+        for place, node in enumerate(state.order.tolist()):
+            # The nodes before, and one of those behind.
+            extra = int(state.order[(place + seed) % 7])
+            candidates = [*state.order[:place].tolist(), *({extra} - {node})]
+            state.load(node)
+            chosen = state.grow_shrink(place, extra)
+            assert chosen == twin.grow_shrink(node, twin.parents[node], candidates)
+            n_changed += chosen != twin.parents[node]
+    assert n_changed > 50
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("known", [None, KNOWN])
+def test_of_few_candidates_the_best_set_is_found(engine, criterion, known):
+    n_changed = 0
+    for seed in range(10):
+        state, _ = random_start(engine, criterion, seed, d=7, known=known)
+        twin = state.twin()
+        for place, node in enumerate(state.order.tolist()):
+            behind = state.order[place : place + 2].tolist()
+            candidates = [*state.order[:place].tolist(), *behind[1:]]
+            state.load(node)
+            chosen = state.try_all_sets(place, behind[-1])
+            assert chosen == twin.best_set(node, candidates)
+            assert_is_swept(state, node, chosen)
+            n_changed += chosen != twin.parents[node]
+    assert n_changed > 20
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_a_node_has_at_most_half_as_many_parents_as_there_are_rows(engine, criterion):
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(5, 7))
+    state = engine(Moments.from_rows(rows), type(criterion)(penalty=0.0))
+    state.stand_at(range(7), [set() for _ in range(7)])
+    state.load(6)
+    assert len(state.grow_shrink(6, 6)) == 2
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("known", [None, KNOWN])
+@pytest.mark.parametrize("d", [6, 11])
+def test_an_insertion_changes_the_score_as_predicted(engine, criterion, known, d):
+    n_moves = 0
+    for seed in range(20):
+        state, generator = random_start(engine, criterion, seed, d=d, known=known)
+        for node in generator.permutation(d):
+            twin, before = state.twin(), (state.order.tolist(), state.parents)
+            target, change = state.best_insertion(node, d - 1)
+            assert (state.order.tolist(), state.parents) == before
+            if target == np.flatnonzero(state.order == node)[0]:
+                continue
+            state.move(node, target)
+            outcome = twin.total(state.order, state.parents) - twin.total(*before)
+            assert change < 0
+            assert outcome == pytest.approx(change, rel=1e-6, abs=1e-6)
+            assert state.order[target] == node
+            rest = [x for x in before[0] if x != node]
+            assert [x for x in state.order if x != node] == rest
+            n_moves += 1
+    assert n_moves > 40
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("known", [None, KNOWN])
+@pytest.mark.parametrize("d", [6, 10])
+def test_the_best_insertion_is_nearly_always_the_best_of_all_places(engine, criterion, known, d):
+    agreements, n_moves = [], 0
+    for seed in range(20 if d == 6 else 4):
+        state, _ = random_start(engine, criterion, seed, d=d, known=known, chosen=True)
+        twin = state.twin()
+        for node in range(d):
+            target, change = state.best_insertion(node, d - 1)
+            stays = target == twin.order.index(node)
+            _, expected, _, _ = twin.best_insertion(node, d - 1)
+            change = 0.0 if stays else change
+            assert change >= expected - 1e-6
+            agreements.append(change == pytest.approx(expected, rel=1e-6, abs=1e-6))
+            n_moves += expected < 0
+    # The walk ends where what is left to gain, by a bound that is nearly one, is too little.
+    assert np.mean(agreements) >= 0.9
+    assert n_moves > 10
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("known", [None, KNOWN])
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_moved_the_parents_stand_before_and_obey_prior_knowledge(
+    engine, criterion, known, seed
+):
+    state, generator = random_start(engine, criterion, seed, d=7, known=known)
+    constraints = state.constraints
+    for _ in range(25):
+        node = int(generator.integers(7))
+        places = [place for place, _, _ in state.twin().insertions(node, 6)]
+        if not places:
+            continue
+        state.move(node, int(generator.choice(places)))
+        order, position = state.order, np.argsort(state.order)
+        assert sorted(order) == list(range(7))
+        np.testing.assert_array_equal(state.state.position, position)
+        assert not np.tril(constraints.precedence[np.ix_(order, order)]).any()
+        for child, parents in enumerate(state.parents):
+            assert all(position[p] < position[child] for p in parents)
+            assert all(constraints.allowed[p, child] for p in parents)
+            assert parents >= set(np.flatnonzero(constraints.required[:, child]).tolist())
+            state.load(child)
+            assert_is_swept(state, child, parents)
+
+
+def test_the_graph_is_built_by_putting_node_after_node_at_its_best_place(engine):
+    agreements = []
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(6)
+        state = engine(sem_moments(6, seed), BIC(penalty=0.7), order=order)
+        state.take_first_order()
+        for place, node in enumerate(order.tolist()):
+            twin = state.twin()
+            twin.order = twin.order[: place + 1]
+            twin.parents[node] = twin.choose(node, set(), twin.order[:place])
+            _, _, best_order, best_parents = twin.best_insertion(node, place)
+            state.build(place)
+            reached = twin.total(state.order[: place + 1], state.parents)
+            expected = twin.total(best_order, best_parents)
+            assert reached >= expected - 1e-6
+            assert reached <= twin.total(twin.order, twin.parents) + 1e-6
+            assert state.order[place + 1 :].tolist() == order[place + 1 :].tolist()
+            agreements.append(reached == pytest.approx(expected, rel=1e-9, abs=1e-6))
+    assert np.mean(agreements) >= 0.9
+
+
+def test_with_equal_variances_the_graph_is_built_with_the_tangent_at_the_least_noise(engine):
+    for seed in range(10):
+        order = np.random.default_rng(seed).permutation(6)
+        state = engine(sem_moments(6, seed), EqualVarianceBIC(penalty=0.7), order=order)
+        state.take_first_order()
+        least = float(state.state.pooled[0])
+        along = [state.twin().variance(v, set(order[:m].tolist())) for m, v in enumerate(order)]
+        assert least == pytest.approx(state.terms.share[order] @ along, rel=1e-8)
+        for place in range(6):
+            state.build(place)
+        assert state.state.pooled[0] == least
+        twin = state.twin()
+        for place, node in enumerate(state.order.tolist()):
+            before = state.order[:place].tolist()
+            assert twin.parents[node] <= set(before)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("known", [None, KNOWN])
+def test_the_search_ends_where_no_insertion_improves(engine, criterion, known):
+    n_misses = n_looks = 0
+    for seed in range(20):
+        constraints = (known or PriorKnowledge()).resolve(6)
+        rank = constraints.precedence.sum(axis=0)
+        state = engine(sem_moments(6, seed), criterion, constraints, np.argsort(rank))
+        visits = state.settle()
+        assert visits[-1].is_optimal
+        losses = [visit.loss for visit in visits]
+        assert all(b <= a + 1e-9 * abs(a) for a, b in itertools.pairwise(losses))
+        twin = state.twin()
+        for node in range(6):
+            n_misses += twin.best_insertion(node, 5)[1] < -1e-6
+            n_looks += 1
+    assert n_misses <= 0.03 * n_looks
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("known", [None, KNOWN])
+@pytest.mark.parametrize("d", [7, 11])
+@pytest.mark.parametrize("seed", range(4))
+def test_going_back_to_a_visit_restores_its_state(engine, criterion, known, d, seed):
+    constraints = (known or PriorKnowledge()).resolve(d)
+    rank = constraints.precedence.sum(axis=0)
+    state = engine(sem_moments(d, seed), criterion, constraints, np.argsort(rank))
+    visit = state.settle()[-1]
+    graph, numbers = (state.order.tolist(), state.parents), [n.copy() for n in state.numbers]
+    generator = np.random.default_rng(seed)
+    for _ in range(10):
+        node = int(generator.integers(d))
+        places = [place for place, _, _ in state.twin().insertions(node, d - 1)]
+        state.move(node, int(generator.choice(places or [np.flatnonzero(state.order == node)[0]])))
+    assert (state.order.tolist(), state.parents) != graph
+    state.go_back(visit)
+    assert (state.order.tolist(), state.parents) == graph
+    for restored, number in zip(state.numbers, numbers, strict=True):
+        np.testing.assert_allclose(restored, number, rtol=1e-9, atol=1e-12)
+    expected = [set(np.flatnonzero(column).tolist()) for column in adjacency_of(visit).T]
+    assert state.parents == expected

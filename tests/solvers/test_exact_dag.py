@@ -1,0 +1,267 @@
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from causal_dag import ExactDAG, Moments, PriorKnowledge
+from causal_dag.constraints import Constraints
+from causal_dag.graph import cpdag, is_dag
+from causal_dag.solvers.order.criteria import LeastSquares
+from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit
+from causal_dag.solvers.order.gaussian_node_scores import GaussianBIC
+from causal_dag.solvers.order.insertions import insertion_search
+from causal_dag.synthetic import make_linear_sem
+
+KNOWLEDGE = {
+    "none": None,
+    "some": PriorKnowledge(required=[(3, 0)], forbidden=[(1, 2), (2, 1)]),
+}
+
+
+def all_dags(d):
+    edges = [(i, j) for i in range(d) for j in range(d) if i != j]
+    for present in product([False, True], repeat=len(edges)):
+        adjacency = np.zeros((d, d), dtype=bool)
+        adjacency[tuple(np.array(edges)[list(present)].T)] = True
+        if is_dag(adjacency):
+            yield adjacency
+
+
+DAGS = list(all_dags(4))
+
+
+def residual_variances(X, adjacency):
+    centred = X - X.mean(axis=0)
+    variances = np.empty(X.shape[1])
+    for node in range(X.shape[1]):
+        parents = centred[:, adjacency[:, node]]
+        fitted = parents @ np.linalg.lstsq(parents, centred[:, node], rcond=None)[0]
+        variances[node] = np.mean((centred[:, node] - fitted) ** 2)
+    return variances
+
+
+def bic(X, adjacency, penalty=2.0, gamma=0.0):
+    n, d = X.shape
+    price = penalty * np.log(n) + 4 * gamma * np.log(d)
+    return n * np.log(residual_variances(X, adjacency)).sum() + price * adjacency.sum()
+
+
+def bic_ev(X, adjacency, penalty=2.0, gamma=0.0):
+    n, d = X.shape
+    price = penalty * np.log(n) + 4 * gamma * np.log(d)
+    return n * d * np.log(residual_variances(X, adjacency).mean()) + price * adjacency.sum()
+
+
+def least_squares(X, adjacency, **_):
+    return residual_variances(X, adjacency).sum() / 2
+
+
+CRITERIA = {"bic": bic, "bic-ev": bic_ev, "least-squares": least_squares}
+
+
+def table(seed, n=40, d=4):
+    X, _ = make_linear_sem(
+        n, d, graph="er", edges_per_node=1, noise_variance=(0.3, 3.0), random_state=seed
+    )
+    return X
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("knowledge", KNOWLEDGE)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("price", [{}, {"penalty": 0.5, "gamma": 0.25}])
+def test_no_dag_on_four_nodes_scores_lower(criterion, knowledge, seed, price):
+    X, prior = table(seed), KNOWLEDGE[knowledge]
+    model = ExactDAG(criterion=criterion, prior_knowledge=prior, **price).fit(X)
+    possible = DAGS
+    if prior is not None:
+        constraints = prior.resolve(4)
+        possible = [
+            A
+            for A in DAGS
+            if (constraints.required <= A).all() and not A[constraints.forbidden].any()
+        ]
+        assert 0 < len(possible) < len(DAGS)
+    expected = min(CRITERIA[criterion](X, A, **price) for A in possible)
+    assert model.objective_ == pytest.approx(expected, rel=1e-8)
+    assert CRITERIA[criterion](X, model.adjacency_, **price) == pytest.approx(expected, rel=1e-8)
+    assert model.converged_
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_an_equivalence_class_the_graph_of_most_equal_noise_is_returned(seed):
+    X = table(seed, n=100)
+    model = ExactDAG().fit(X)
+    members = [A for A in DAGS if (cpdag(A) == model.cpdag_).all()]
+    spread = [np.log(residual_variances(X, A)).var() for A in members]
+    np.testing.assert_array_equal(model.adjacency_, members[int(np.argmin(spread))])
+
+
+def test_some_classes_have_more_than_one_graph():
+    models = [ExactDAG().fit(table(seed, n=100)) for seed in range(6)]
+    assert any((model.cpdag_ != model.adjacency_).any() for model in models)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_true_class_is_found_and_with_equal_variances_the_true_graph(seed):
+    X, sem = make_linear_sem(5000, 9, graph="er", edges_per_node=1.5, random_state=seed)
+    truth = sem.weights != 0
+    np.testing.assert_array_equal(ExactDAG().fit(X).cpdag_, cpdag(truth))
+    model = ExactDAG(criterion="bic-ev").fit(X)
+    np.testing.assert_array_equal(model.adjacency_, truth)
+    np.testing.assert_allclose(model.weights_, sem.weights, atol=0.15)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("seed", range(3))
+def test_permuted_columns_give_the_permuted_graph(criterion, seed):
+    X = table(seed, n=100, d=7)
+    permutation = np.random.default_rng(seed).permutation(7)
+    model = ExactDAG(criterion=criterion).fit(X)
+    permuted = ExactDAG(criterion=criterion).fit(X[:, permutation])
+    expected = model.weights_[np.ix_(permutation, permutation)]
+    np.testing.assert_allclose(permuted.weights_, expected, atol=1e-9)
+    np.testing.assert_array_equal(permutation[permuted.order_], model.order_)
+
+
+def test_units_change_no_graph_of_the_bic():
+    X = table(0, n=100, d=6)
+    scaled = X * np.array([1e8, 1e-6, 1.0, 1e3, 1e-3, 1.0])
+    np.testing.assert_array_equal(ExactDAG().fit(X).cpdag_, ExactDAG().fit(scaled).cpdag_)
+
+
+def test_an_order_search_finds_nothing_better():
+    X = table(1, n=100, d=7)
+    score = DecomposableScore(GaussianBIC(Moments.from_rows(X)), Constraints.none(7))
+    model = ExactDAG().fit(X)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(7)
+        found = list(insertion_search(score, order, 1e-9))[-1]
+        assert model.objective_ <= found.loss + 1e-9 * abs(found.loss)
+
+
+@dataclass(frozen=True)
+class AbsoluteDeviation:
+    """A criterion of the user's own that looks at rows: n log of the mean absolute residual."""
+
+    price: float = 8.0
+    needs_rows = True
+    needs_full_rank = False
+
+    def order_score(self, problem):
+        return DecomposableScore(
+            AbsoluteDeviationNodes(problem.rows, self.price), problem.constraints
+        )
+
+
+@dataclass(frozen=True)
+class AbsoluteDeviationNodes:
+    rows: np.ndarray
+    price: float
+
+    def given(self, node, parents):
+        centred = self.rows - self.rows.mean(axis=0)
+        weights = np.zeros(parents.size)
+        weights[parents] = np.linalg.lstsq(centred[:, parents], centred[:, node], rcond=None)[0]
+        deviation = np.abs(centred[:, node] - centred @ weights).mean()
+        return NodeFit(len(self.rows) * np.log(deviation) + self.price * parents.sum(), weights)
+
+
+@pytest.mark.parametrize("knowledge", KNOWLEDGE)
+def test_a_criterion_of_the_users_own_is_minimised_over_all_dags(knowledge):
+    X, prior = table(2), KNOWLEDGE[knowledge]
+    criterion = AbsoluteDeviation()
+    nodes = AbsoluteDeviationNodes(X, criterion.price)
+    model = ExactDAG(criterion=criterion, prior_knowledge=prior).fit(X)
+    constraints = (prior or PriorKnowledge()).resolve(4)
+    scores = [
+        sum(nodes.given(j, A[:, j]).value for j in range(4))
+        for A in DAGS
+        if (constraints.required <= A).all() and not A[constraints.forbidden].any()
+    ]
+    assert model.objective_ == pytest.approx(min(scores))
+    assert model.adjacency_.any()
+
+
+@dataclass(frozen=True)
+class TabulatedScores:
+    """A criterion whose local scores are given by a table."""
+
+    values: np.ndarray
+    needs_rows = False
+    needs_full_rank = False
+
+    def order_score(self, problem):
+        return DecomposableScore(self, problem.constraints)
+
+    def given(self, node, parents):
+        return NodeFit(self.values[node, parents @ (1 << np.arange(4))], parents.astype(float))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_dominating_local_score_hides_no_better_graph(seed):
+    values = np.random.default_rng(seed).normal(size=(4, 16))
+    values[0, 0b1110] = 1e12
+    model = ExactDAG(criterion=TabulatedScores(values)).fit(table(seed))
+    sums = [sum(values[j, A[:, j] @ (1 << np.arange(4))] for j in range(4)) for A in DAGS]
+    assert model.objective_ == pytest.approx(min(sums), rel=1e-12)
+    np.testing.assert_array_equal(model.adjacency_, DAGS[int(np.argmin(sums))])
+
+
+def test_a_criterion_that_looks_at_rows_refuses_moments():
+    with pytest.raises(ValueError, match="use fit"):
+        ExactDAG(criterion=AbsoluteDeviation()).fit_moments(Moments.from_rows(table(0)))
+
+
+def test_a_used_up_time_budget_is_said_where_graphs_were_left_out():
+    with pytest.warns(ConvergenceWarning, match="time_budget"):
+        model = ExactDAG(criterion=AbsoluteDeviation(), time_budget=1e-9).fit(table(0))
+    assert not model.converged_
+    assert is_dag(model.weights_)
+    with pytest.warns(ConvergenceWarning, match="time_budget"):
+        model = ExactDAG(criterion="bic-ev", time_budget=1e-9).fit(table(0))
+    assert model.objective_ >= ExactDAG(criterion="bic-ev").fit(table(0)).objective_
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_a_perfect_fit_has_a_finite_score(criterion):
+    X = table(0)
+    X[:, 3] = X[:, 0] + X[:, 1]
+    model = ExactDAG(criterion=criterion).fit(X)
+    assert np.isfinite(model.objective_)
+    assert is_dag(model.weights_)
+
+
+def test_more_than_fifteen_columns_are_refused():
+    X = np.random.default_rng(0).normal(size=(40, 16))
+    with pytest.raises(ValueError, match=r"n_features=16.*possible for 15; .*topo-bic"):
+        ExactDAG().fit(X)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"criterion": "aic"}, "criterion='aic' is not known; choose one of 'bic'"),
+        ({"criterion": 3}, "criterion=3 is not known"),
+        ({"criterion": LeastSquares}, "criterion=.* is not known"),
+        ({"criterion": LeastSquares()}, "is no sum of local scores.*'bic'"),
+        ({"penalty": -1.0}, "penalty=-1.0 must be a number >= 0"),
+        ({"gamma": "a"}, "gamma='a' must be a number >= 0"),
+    ],
+)
+def test_wrong_parameters_are_named(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        ExactDAG(**parameters).fit(table(0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_fifteen_columns_are_possible(criterion):
+    X, sem = make_linear_sem(2000, 15, graph="er", edges_per_node=1.5, random_state=0)
+    model = ExactDAG(criterion=criterion, weight_threshold=0.3).fit(X)
+    if criterion != "bic":
+        np.testing.assert_array_equal(model.adjacency_, sem.weights != 0)
+    else:
+        np.testing.assert_array_equal(model.cpdag_, cpdag(sem.weights))
