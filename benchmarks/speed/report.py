@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,8 @@ def print_table(title: str, records: Records) -> None:
         table.add_column(str(column), justify="left" if number == 0 else "right", no_wrap=True)
     for record in records:
         table.add_row(*map(_cell, record.values()))
-    Console().print(table)
+    # Without a terminal nothing says how wide a line may be; a table must not lose columns.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def print_report(title: str, records: Records, *, as_json: bool) -> None:

@@ -1,0 +1,1 @@
+"""Accuracy of the solvers on data sets of known graph, as commands."""

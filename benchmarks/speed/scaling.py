@@ -1,0 +1,121 @@
+"""One local search of topo-bic against the number of variables: time, memory, where it goes.
+
+Run ``python -m causal_dag.benchmarks.speed.scaling``. The data is ER2, n = 1000, Gaussian noise of
+variances between .5 and 10, standardised. Every size runs in a process of its own after a warm-up,
+on one thread; ``libraries MB`` is what that process needs before the fit. With ``--plot FILE``
+the times are drawn, with the exponent of the best power law.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from causal_dag.benchmarks.speed.report import add_json_option, print_report
+
+SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
+
+
+def measure(sizes: Sequence[int], seed: int) -> list[dict[str, Any]]:
+    """Return one record a number of variables."""
+    return [_in_a_process_of_its_own(d, seed) for d in sizes]
+
+
+def exponent(records: Sequence[dict[str, Any]]) -> float:
+    """Return b of the least-squares fit of log seconds = a + b log d."""
+    d = np.log([record["d"] for record in records])
+    seconds = np.log([record["seconds"] for record in records])
+    return float(np.polyfit(d, seconds, 1)[0])
+
+
+def run_one(d: int, seed: int) -> dict[str, Any]:
+    """Fit one table in this process."""
+    from causal_dag import TOPO
+    from causal_dag.synthetic import make_linear_sem
+
+    X, _ = make_linear_sem(
+        1000, d, noise_variance=(0.5, 10.0), scale="standardized", random_state=seed
+    )
+    TOPO(n_restarts=0).fit(X[:, :5])
+    _forget_peak_memory()
+    before = _peak_megabytes()
+    started = time.perf_counter()
+    model = TOPO(n_restarts=0).fit(X)
+    seconds = time.perf_counter() - started
+    first_pass, last_pass = model.trace_[0].seconds, model.trace_[-1].seconds
+    return {
+        "d": d,
+        "seconds": seconds,
+        "to the end of pass 1": first_pass,
+        "further passes": last_pass - first_pass,
+        "moments, graph": seconds - last_pass,
+        "passes": model.n_iter_,
+        "edges": int(model.adjacency_.sum()),
+        "libraries MB": before,
+        "fit MB": _peak_megabytes() - before,
+    }
+
+
+def _in_a_process_of_its_own(d: int, seed: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", __spec__.name, "--one", str(d), "--seed", str(seed)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    record: dict[str, Any] = json.loads(output)
+    return record
+
+
+def _forget_peak_memory() -> None:
+    """Let the peak of the resident memory begin anew (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_megabytes() -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    raise OSError("/proc/self/status does not state VmHWM; memory is measured on Linux only")
+
+
+def _plot(records: Sequence[dict[str, Any]], path: str) -> None:
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    d = [record["d"] for record in records]
+    axes.loglog(d, [record["seconds"] for record in records], "o-", label="whole fit")
+    axes.loglog(d, [record["to the end of pass 1"] for record in records], ".--", label="pass 1")
+    axes.loglog(d, [record["further passes"] for record in records], ".:", label="further passes")
+    axes.set_xlabel("variables d")
+    axes.set_ylabel("seconds, one thread")
+    axes.set_title(f"One local search of topo-bic: d^{exponent(records):.2f}")
+    axes.legend()
+    figure.savefig(path, dpi=150)
+
+
+def main() -> None:
+    """Print the table, or one JSON document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="D")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plot", metavar="FILE", help="draw the times")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    add_json_option(parser)
+    arguments = parser.parse_args()
+    if arguments.one is not None:
+        print(json.dumps(run_one(arguments.one, arguments.seed)))
+        return
+    records = measure(arguments.sizes, arguments.seed)
+    title = "One local search of topo-bic"
+    if len(records) > 1:
+        title += f": d^{exponent(records):.2f}"
+    print_report(title, records, as_json=arguments.json)
+    if arguments.plot:
+        _plot(records, arguments.plot)
+
+
+if __name__ == "__main__":
+    main()
