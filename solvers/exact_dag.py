@@ -13,7 +13,7 @@ from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.criteria import Criterion
-from causal_dag.solvers.order.decomposable import DecomposableScore, NodeScore
+from causal_dag.solvers.order.decomposable import NodeScore
 from causal_dag.solvers.order.gaussian_node_scores import (
     GaussianBIC,
     GaussianNodeScore,
@@ -192,13 +192,14 @@ class ExactDAG(DAGEstimator):
             return PooledGaussian(problem.moments, precision=1 / (2 * n), penalty=0.0)
         assert isinstance(self.criterion, Criterion)
         score = self.criterion.order_score(problem)
-        if not isinstance(score, DecomposableScore):
+        node_score: NodeScore | None = getattr(score, "node_score", None)
+        if node_score is None:
             raise ValueError(
                 f"criterion={self.criterion!r} is no sum of local scores that can be asked for any "
                 f"set of parents; choose one of {', '.join(map(repr, CRITERIA))}, or search orders "
                 "with TOPO"
             )
-        return score.node_score
+        return node_score
 
     def _check_parameters(self, n_features: int) -> None:
         if isinstance(self.criterion, type) or not isinstance(self.criterion, Criterion):

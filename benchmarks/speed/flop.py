@@ -21,6 +21,8 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
@@ -45,6 +47,8 @@ N_SAMPLES = 1000
 PENALTY = 2.0
 FLOP_RESTARTS = 20
 MOST_RESTARTS = 100_000
+# topo-bic that is not at FLOP's score after so many times FLOP's seconds counts as never.
+PATIENCE = 5.0
 # Two sums of the same terms in another order.
 ROUNDING = 1e-9
 
@@ -77,7 +81,7 @@ def measure(
             f"{graph.upper()}{edges} d={d}",
             [_compare(graph, edges, d, first_seed + s) for s in range(n_seeds)],
         )
-        for graph, edges, d in data_sets
+        for graph, edges, d in track(data_sets, console=Console(stderr=True))
     ]
 
 
@@ -147,7 +151,7 @@ def _seconds_to(flop: _Run, X: FloatArray, n_jobs: int) -> float:
         return record.objective <= target
 
     solver = make_solver("topo-bic", penalty=PENALTY, n_restarts=MOST_RESTARTS, n_jobs=n_jobs)
-    solver.set_params(random_state=0, callback=reached)
+    solver.set_params(random_state=0, callback=reached, time_budget=PATIENCE * flop.seconds)
     seconds = _seconds_of_fit(solver, X)
     return seconds if solver.objective_ <= target else np.inf
 

@@ -8,6 +8,7 @@ and therefore for those that have none.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import combinations
 from typing import Protocol
 
 import numpy as np
@@ -108,6 +109,38 @@ def grow_shrink(
             break
         parents, fit = _toggled(parents, changeable[best]), neighbours[best]
     return fit
+
+
+def best_of_all_sets(
+    given: Callable[[int, BoolArray], NodeFit],
+    node: int,
+    candidates: BoolArray,
+    required: BoolArray,
+    tolerance: float = 1e-9,
+) -> NodeFit:
+    """Return the lowest score of all sets of parents between ``required`` and ``candidates``.
+
+    Of sets that differ by no more than ``tolerance``, relative to the score, the smallest one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def given(node, parents):  # either of two parents is no use without the other
+    ...     return NodeFit(1.0 * parents.sum() - 5 * parents[1:].all(), np.where(parents, 1.0, 0.0))
+    >>> others = np.array([False, True, True])
+    >>> best_of_all_sets(given, 0, others, np.zeros(3, dtype=bool)).weights.tolist()
+    [0.0, 1.0, 1.0]
+    """
+    free = np.flatnonzero(candidates & ~required)
+    best = given(node, required)
+    for size in range(1, free.size + 1):
+        for added in combinations(free, size):
+            parents = required.copy()
+            parents[list(added)] = True
+            fit = given(node, parents)
+            if _is_lower(fit.value, best.value, tolerance):
+                best = fit
+    return best
 
 
 @dataclass(frozen=True)

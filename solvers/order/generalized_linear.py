@@ -11,7 +11,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit
+from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit, best_of_all_sets
 from causal_dag.solvers.order.exponential_family import (
     RIDGE,
     Bernoulli,
@@ -27,6 +27,8 @@ from causal_dag.validation import check_number, refuse_constant_moments
 TRIAL_MARGIN = 0.5
 RELATIVE_IMPROVEMENT = 1e-10
 MOST_REMEMBERED = 200_000
+# Columns up to which all sets of parents are tried.
+FEW_COLUMNS = 8
 
 
 @dataclass(frozen=True)
@@ -211,8 +213,10 @@ class GeneralizedLinearNodes:
         """Add or remove the parent predicted to lower the score most, until none does.
 
         Predictions decide what is tried, never what is kept: a change is made only if the model
-        fitted with it scores lower.
+        fitted with it scores lower. Where there are few columns, all sets of parents are tried.
         """
+        if self.rows.shape[1] <= FEW_COLUMNS:
+            return best_of_all_sets(self.given, node, candidates, required, RELATIVE_IMPROVEMENT)
         parents = (start & candidates) | required
         free = candidates & ~required
         while True:

@@ -4,20 +4,21 @@ All of them are one convex problem given the order. With r_j = [(I − W)ᵀC(I 
 
     min over W along the order and σ of  Σ_j (r_j / 2σ_j + σ_j / 2) + λ ‖W‖₁,
 
-where ``NoiseScale`` says which σ are possible: all 1 (least squares with an ℓ1 penalty, but for
-the constant d/2), one for all nodes (CoLiDE-EV) or one a node (CoLiDE-NV).
+where a ``NoiseScale`` says which σ are possible.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
+from causal_dag.solvers.order.decomposable import NodeFit
+from causal_dag.solvers.order.noise_scales import NoiseScale
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 if TYPE_CHECKING:
@@ -25,79 +26,6 @@ if TYPE_CHECKING:
 
 # Share of the loss, at least, that counts as an improvement: well above the solver's error.
 SMALLEST_GAIN = 1e-10
-
-
-class NoiseScale(Protocol):
-    """Which noise scales σ the score minimises over."""
-
-    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return bounds of every node's σ to start from, given the columns' scales."""
-
-    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
-        """Bring what the nodes share to its optimum; return the constant of the loss."""
-
-    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
-        """Return the optimal σ of every node for residual variances."""
-
-
-@dataclass(frozen=True)
-class UnitNoise:
-    """σ = 1: the score is half the sum of the residual variances."""
-
-    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return 1 and 1."""
-        return np.ones_like(scale), np.ones_like(scale)
-
-    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
-        """Nothing is shared, and the constant d/2 is left out."""
-        return 0.0
-
-    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
-        """Return 1."""
-        return np.ones_like(scale)
-
-
-@dataclass(frozen=True)
-class OwnNoise:
-    """One σ_j a node, at least ``floor`` times the column's standard deviation."""
-
-    floor: float
-
-    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the floor, and the standard deviation, which no optimal σ exceeds."""
-        return self.floor * scale, scale.copy()
-
-    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
-        """Nothing is shared."""
-        return float(problem.scale @ fits.lowest) / 2
-
-    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
-        """Return every node's own residual standard deviation."""
-        return np.maximum(np.sqrt(residual), self.floor * scale)
-
-
-@dataclass(frozen=True)
-class CommonNoise:
-    """One σ for all nodes, at least ``floor`` times the least standard deviation of a column."""
-
-    floor: float
-
-    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the σ of the empty graph twice: it is held until ``settle``."""
-        sigma = np.full_like(scale, np.sqrt(np.mean(scale**2)))
-        return sigma, sigma.copy()
-
-    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> float:
-        """Find the σ that fits the residuals it leaves; the constant is d σ / 2."""
-        from causal_dag.solvers.order.lasso_kernels import fit_common_noise
-
-        scale = problem.scale
-        return scale.size * fit_common_noise(problem, fits, self.floor * scale.min()) / 2
-
-    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
-        """Return the root of the mean residual variance."""
-        sigma = max(np.sqrt(residual.mean()), self.floor * scale.min())
-        return np.full_like(scale, sigma)
 
 
 @dataclass(frozen=True)
@@ -136,6 +64,7 @@ class LassoOrderScore:
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
+    >>> from causal_dag.solvers.order.noise_scales import UnitNoise
     >>> moments = Moments(9, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> score = LassoOrderScore(moments, Constraints.none(2), 0.5, UnitNoise())
     >>> score.weights(np.array([0, 1])).round(6).tolist()
@@ -218,6 +147,24 @@ class LassoOrderScore:
         after = self._refit(moved, low, low + segment.size, _copied(before.fits))
         return after.loss - before.loss
 
+    @property
+    def node_score(self) -> "LassoNodeScore | None":
+        """Local score of a node; None where all share one noise scale."""
+        return None if self.noise.is_shared else LassoNodeScore(self)
+
+    def fit_node(self, node: int, candidates: BoolArray) -> NodeFit:
+        """Solve one node, from scratch, given the candidates of a mask of shape (d,)."""
+        from causal_dag.solvers.order.lasso_kernels import fit_positions
+
+        first = np.flatnonzero(candidates)
+        order = np.append(first, np.delete(np.arange(candidates.size), np.append(first, node)))
+        order = np.insert(order, first.size, node)
+        fits = self._empty_graph()
+        fit_positions(self._problem, fits, order, first.size, first.size + 1)
+        scale = self._problem.scale
+        value = scale[node] * fits.value[node] + self.noise.settle(self._problem, fits)[node]
+        return NodeFit(float(value), fits.coefficients[node] / scale * scale[node])
+
     def _fit(self, order: IntArray) -> _OrderFit:
         """Solve an order from scratch, so that its bits do not depend on history."""
         if self._latest is None or not np.array_equal(self._latest.order, order):
@@ -228,8 +175,8 @@ class LassoOrderScore:
         from causal_dag.solvers.order.lasso_kernels import fit_positions
 
         fit_positions(self._problem, fits, order, first, stop)
-        constant = self.noise.settle(self._problem, fits)
-        return _OrderFit(order, fits, float(self._problem.scale @ fits.value) + constant)
+        constants = self.noise.settle(self._problem, fits)
+        return _OrderFit(order, fits, float((self._problem.scale * fits.value + constants).sum()))
 
     def _empty_graph(self) -> "NodeFits":
         from causal_dag.solvers.order.lasso_kernels import NodeFits
@@ -257,6 +204,23 @@ class LassoOrderScore:
         correlation = self.moments.standardized().covariance.copy()
         np.fill_diagonal(correlation, 1.0 + COLLINEARITY_TOLERANCE)
         return NodeProblems(correlation, self.lambda1 / scale, scale, self.constraints.allowed)
+
+
+@dataclass(frozen=True)
+class LassoNodeScore:
+    """Local score of a node with an ℓ1 penalty, where the nodes share no noise scale."""
+
+    order_score: LassoOrderScore
+
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
+        """Return the minimum over weights of these parents, some of which may be 0."""
+        return self.order_score.fit_node(node, parents)
+
+    def best(
+        self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
+    ) -> NodeFit:
+        """Return the minimum over weights of all candidates: more of them never raise it."""
+        return self.order_score.fit_node(node, candidates | required)
 
 
 def _copied(fits: "NodeFits") -> "NodeFits":

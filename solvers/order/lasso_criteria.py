@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.lasso import CommonNoise, LassoOrderScore, OwnNoise, UnitNoise
+from causal_dag.solvers.order.lasso import LassoOrderScore
+from causal_dag.solvers.order.noise_scales import CommonNoise, OwnNoise, UnitNoise
 from causal_dag.validation import check_choice, check_number
 
 

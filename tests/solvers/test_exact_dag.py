@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -8,10 +8,12 @@ from sklearn.exceptions import ConvergenceWarning
 from causal_dag import ExactDAG, Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.graph import cpdag, is_dag
+from causal_dag.problem import Problem
 from causal_dag.solvers.order.criteria import LeastSquares
 from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit
 from causal_dag.solvers.order.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.insertions import insertion_search
+from causal_dag.solvers.order.lasso_criteria import Lasso, ProfiledCoLiDE
 from causal_dag.synthetic import make_linear_sem
 
 KNOWLEDGE = {
@@ -208,6 +210,28 @@ def test_one_dominating_local_score_hides_no_better_graph(seed):
     sums = [sum(values[j, A[:, j] @ (1 << np.arange(4))] for j in range(4)) for A in DAGS]
     assert model.objective_ == pytest.approx(min(sums), rel=1e-12)
     np.testing.assert_array_equal(model.adjacency_, DAGS[int(np.argmin(sums))])
+
+
+@pytest.mark.parametrize("criterion", [Lasso(0.1), ProfiledCoLiDE("unequal", 0.1)])
+@pytest.mark.parametrize("prior", KNOWLEDGE.values(), ids=KNOWLEDGE)
+def test_a_penalised_score_is_the_least_of_all_orders(criterion, prior):
+    moments = Moments.from_rows(table(3))
+    constraints = (prior or PriorKnowledge()).resolve(4)
+    score = criterion.order_score(Problem(moments, constraints))
+    possible = [
+        np.array(order)
+        for order in permutations(range(4))
+        if not np.tril(constraints.precedence[np.ix_(order, order)]).any()
+    ]
+    model = ExactDAG(criterion=criterion, prior_knowledge=prior).fit_moments(moments)
+    assert model.objective_ == pytest.approx(min(map(score.loss, possible)), rel=1e-9)
+    assert score.loss(model.order_) == pytest.approx(model.objective_, rel=1e-9)
+    np.testing.assert_allclose(score.weights(model.order_), model.raw_weights_, atol=1e-8)
+
+
+def test_a_noise_scale_that_all_share_is_no_sum_of_local_scores():
+    with pytest.raises(ValueError, match="no sum of local scores"):
+        ExactDAG(criterion=ProfiledCoLiDE("equal")).fit(table(0))
 
 
 def test_a_criterion_that_looks_at_rows_refuses_moments():
