@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from causal_dag.arrays import IntArray
+from causal_dag.solvers.order.descent import descend
 from causal_dag.solvers.order.insertions import insertion_search
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.search import Visit
@@ -125,16 +126,11 @@ def shift_search(
         One a sweep over all blocks; the losses decrease strictly, so that the search ends.
     """
     lengths = tuple(lengths)
-    loss = score.loss(order)
-    while True:
-        shifted = _sweep(score, order, lengths, tolerance * abs(loss), choose)
-        reached = score.loss(shifted)
-        is_optimal = not reached < loss
-        if not is_optimal:
-            order, loss = shifted, reached
-        yield Visit(order, loss, score.n_edges(order), is_optimal)
-        if is_optimal:
-            return
+
+    def sweep(order: IntArray, loss: float) -> IntArray:
+        return _sweep(score, order, lengths, tolerance * abs(loss), choose)
+
+    return descend(score, order, sweep)
 
 
 def block_search(

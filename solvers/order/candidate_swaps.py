@@ -6,6 +6,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.solvers.order.descent import descend
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.search import Visit
 
@@ -130,21 +131,16 @@ def candidate_swap_search(
     .. [1] Deng, Bello, Aragam and Ravikumar, "Optimizing NOTEARS Objectives via Topological
        Swaps", ICML 2023, arXiv 2305.17277.
     """
-    loss = score.loss(order)
-    while True:
+
+    def swap(order: IntArray, loss: float) -> IntArray:
         first, second = rank(score, order)
-        swapped = order
         for size in (small_set_size(order.size), large_set_size(order.size)):
             swapped = improve(score, order, first[:size], second[:size], tolerance * abs(loss))
             if swapped is not order:
-                break
-        reached = score.loss(swapped)
-        is_optimal = not reached < loss
-        if not is_optimal:
-            order, loss = swapped, reached
-        yield Visit(order, loss, score.n_edges(order), is_optimal)
-        if is_optimal:
-            return
+                return swapped
+        return order
+
+    return descend(score, order, swap)
 
 
 def small_set_size(d: int) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
+from causal_dag.solvers.order.order_score import swap_changes_by_intervals
 
 # Numbers that all remembered fits together may hold.
 MOST_REMEMBERED_NUMBERS = 10_000_000
@@ -219,12 +220,7 @@ class DecomposableScore:
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
         """Price every swap by fitting the nodes between its two positions."""
-        changes = np.empty(first.size)
-        for move, (low, high) in enumerate(zip(first, second, strict=True)):
-            segment = order[low : high + 1].copy()
-            segment[[0, -1]] = segment[[-1, 0]]
-            changes[move] = self.interval_change(order, int(low), segment)
-        return changes
+        return swap_changes_by_intervals(self, order, first, second)
 
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
         """Compare the local scores of the interval's nodes; infinite if precedence forbids it."""

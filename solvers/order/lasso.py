@@ -19,6 +19,7 @@ from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.decomposable import NodeFit
 from causal_dag.solvers.order.noise_scales import NoiseScale
+from causal_dag.solvers.order.order_score import swap_changes_by_intervals
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 if TYPE_CHECKING:
@@ -129,12 +130,7 @@ class LassoOrderScore:
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
         """Solve the nodes between the two positions anew for every swap."""
-        changes = np.empty(first.size)
-        for move, (low, high) in enumerate(zip(first, second, strict=True)):
-            segment = order[low : high + 1].copy()
-            segment[[0, -1]] = segment[[-1, 0]]
-            changes[move] = self.interval_change(order, int(low), segment)
-        return changes
+        return swap_changes_by_intervals(self, order, first, second)
 
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
         """Solve the nodes of the segment anew, from where they are; inf if order forbids it."""

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import numpy as np
+
 from causal_dag.arrays import FloatArray, IntArray
 
 
@@ -41,3 +43,15 @@ class OrderScore(Protocol):
         ``segment`` is a permutation of the nodes that stand there now; only they are fitted anew.
         Infinite where prior knowledge forbids it.
         """
+
+
+def swap_changes_by_intervals(
+    score: OrderScore, order: IntArray, first: IntArray, second: IntArray
+) -> FloatArray:
+    """Price every swap by the nodes between its two positions, for ``swap_changes``."""
+    changes = np.empty(first.size)
+    for move, (low, high) in enumerate(zip(first, second, strict=True)):
+        segment = order[low : high + 1].copy()
+        segment[[0, -1]] = segment[[-1, 0]]
+        changes[move] = score.interval_change(order, int(low), segment)
+    return changes
