@@ -1,6 +1,7 @@
 """ExactDAG: the best of all graphs, for up to fifteen columns."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.criteria import Criterion
 from causal_dag.solvers.order.decomposable import NodeScore
+from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.gaussian_node_scores import (
     GaussianBIC,
     GaussianNodeScore,
@@ -91,6 +93,11 @@ class ExactDAG(DAGEstimator):
         In ``fit``: if there are more than 15 columns, the criterion is unknown or no sum of local
         scores, or a parameter is out of range.
 
+    Warns
+    -----
+    UserWarning
+        If a column is determined by its parents, or there are no more rows than columns.
+
     References
     ----------
     .. [1] Silander and Myllymäki, "A simple approach for finding the globally optimal Bayesian
@@ -151,12 +158,24 @@ class ExactDAG(DAGEstimator):
         """Whether the criterion needs a covariance of full rank."""
         return bool(getattr(self.criterion, "needs_full_rank", False))
 
+    @property
+    def column_values(self) -> str:  # type: ignore[override]
+        """What the criterion takes a column to hold."""
+        return getattr(self.criterion, "column_values", "real")
+
     def solve(self, problem: Problem) -> Solution:
         """Return the best graph; the objective is its score."""
         self._check_parameters(problem.moments.n_features)
         if self.criterion == "bic-ev":
-            return self._equal_variances(problem)
-        return _sum_of_local_scores(problem, self._node_score(problem))
+            solution = self._equal_variances(problem)
+        else:
+            solution = _sum_of_local_scores(problem, self._node_score(problem))
+        if self.column_values != "real":
+            # Log odds and log rates leave no linear residuals.
+            return replace(solution, noise_scale=None)
+        variances = residual_variances(problem.moments.covariance, solution.weights)
+        warn_of_doubtful_fit("ExactDAG", problem, variances)
+        return replace(solution, noise_scale=np.sqrt(variances))
 
     def _equal_variances(self, problem: Problem) -> Solution:
         moments, d = problem.moments, problem.moments.n_features
@@ -260,7 +279,6 @@ def _solution(
         n_iter=len(problem.monitor.records),
         trace=tuple(problem.monitor.records),
         order=order,
-        noise_scale=np.sqrt(residual_variances(moments.covariance, weights)),
     )
 
 

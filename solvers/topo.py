@@ -1,6 +1,5 @@
 """TOPO: search over topological orders, with the inner problem solved for each."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.criteria import Criterion
+from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.linear_extensions import STARTS, starting_order
 from causal_dag.solvers.order.moves import local_search
 from causal_dag.solvers.order.named_criteria import resolve_criterion
@@ -25,9 +25,6 @@ from causal_dag.solvers.order.search import (
 )
 from causal_dag.solvers.registry import register_solver
 from causal_dag.validation import check_choice, check_number
-
-# Share of a column's variance below which its parents determine it.
-PERFECT_FIT = 1e-13
 
 
 class TOPO(DAGEstimator):
@@ -116,7 +113,8 @@ class TOPO(DAGEstimator):
     Warns
     -----
     UserWarning
-        If a column is determined by its parents: the likelihood is then unbounded.
+        If a column is determined by its parents: the likelihood is then unbounded. If there are no
+        more rows than columns.
 
     Notes
     -----
@@ -227,6 +225,9 @@ class TOPO(DAGEstimator):
             generator=problem.random_generator,
         )
         weights = searchers[0].weights(result.best)
+        noise_scale = self._noise_scale(problem, weights)
+        if noise_scale is not None:
+            warn_of_doubtful_fit("TOPO", problem, noise_scale**2)
         return Solution(
             weights,
             result.loss,
@@ -234,16 +235,14 @@ class TOPO(DAGEstimator):
             n_iter=result.n_passes,
             trace=tuple(problem.monitor.records),
             order=result.order,
-            noise_scale=self._noise_scale(problem, weights),
+            noise_scale=noise_scale,
         )
 
     def _noise_scale(self, problem: Problem, weights: FloatArray) -> FloatArray | None:
         """Return None where weights are log odds or log rates, and have no linear residuals."""
         if self.column_values != "real":
             return None
-        variances = residual_variances(problem.moments.covariance, weights)
-        _warn_of_perfect_fits(problem, variances)
-        return np.sqrt(variances)
+        return np.sqrt(residual_variances(problem.moments.covariance, weights))
 
     def _searchers(self, problem: Problem) -> list[Searcher]:
         """One a thread: they keep what they have computed to themselves."""
@@ -289,18 +288,6 @@ def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:
     along = position[:, None] < position
     graph: BoolArray = (problem.initial.weights != 0) & along & problem.constraints.allowed
     return graph
-
-
-def _warn_of_perfect_fits(problem: Problem, variances: FloatArray) -> None:
-    determined = np.flatnonzero(variances <= PERFECT_FIT * problem.moments.variance)
-    if determined.size:
-        warnings.warn(
-            f"TOPO: column {problem.moments.name_of(determined[0])} is determined by its parents, "
-            "so that its likelihood has no bound and its edges are not to be trusted; drop "
-            "columns that are combinations of others, or raise penalty",
-            UserWarning,
-            stacklevel=6,
-        )
 
 
 register_solver("topo-bic", TOPO, criterion="bic")

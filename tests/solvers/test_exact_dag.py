@@ -253,7 +253,9 @@ def test_a_used_up_time_budget_is_said_where_graphs_were_left_out():
 def test_a_perfect_fit_has_a_finite_score(criterion):
     X = table(0)
     X[:, 3] = X[:, 0] + X[:, 1]
-    model = ExactDAG(criterion=criterion).fit(X)
+    with pytest.warns(UserWarning, match="is determined by its parents") as caught:
+        model = ExactDAG(criterion=criterion).fit(X)
+    assert caught[0].filename == __file__
     assert np.isfinite(model.objective_)
     assert is_dag(model.weights_)
 

@@ -118,3 +118,12 @@ def test_a_column_that_others_determine_is_named():
     assert caught[0].filename == __file__
     assert np.isfinite(model.weights_).all()
     assert np.isfinite(model.objective_)
+
+
+@pytest.mark.parametrize("name", ["topo-bic", "topo-bic-ev"])
+def test_no_more_rows_than_columns_leave_a_graph_and_a_warning(name):
+    X = np.random.default_rng(1).normal(size=(8, 8))
+    with pytest.warns(UserWarning, match="8 rows for 8 columns.*add rows") as caught:
+        model = make_solver(name, random_state=0).fit(X)
+    assert caught[0].filename == __file__
+    assert np.isfinite(model.objective_)
