@@ -11,12 +11,12 @@ Examples
 BIC(penalty=1.0, gamma=0.0)
 """
 
-from causal_dag.solvers.order.convex_score import ConvexScore
-from causal_dag.solvers.order.criteria import Criterion, LeastSquares
-from causal_dag.solvers.order.gaussian_criteria import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.generalized_linear import Logistic, Poisson
-from causal_dag.solvers.order.lasso_criteria import Lasso, ProfiledCoLiDE
-from causal_dag.solvers.order.regressor_score import RegressorScore
+from causal_dag.solvers.order.scores.convex_score import ConvexScore
+from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
+from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
+from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
+from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
+from causal_dag.solvers.order.scores.regressor_score import RegressorScore
 
 __all__ = [
     "BIC",

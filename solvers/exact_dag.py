@@ -13,17 +13,17 @@ from causal_dag.graph import reachability
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.criteria import Criterion
-from causal_dag.solvers.order.decomposable import NodeScore
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
-from causal_dag.solvers.order.gaussian_node_scores import (
+from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension
+from causal_dag.solvers.order.scores.criteria import Criterion
+from causal_dag.solvers.order.scores.decomposable import NodeScore
+from causal_dag.solvers.order.scores.gaussian_node_scores import (
     GaussianBIC,
     GaussianNodeScore,
     PooledGaussian,
     edge_price,
     unexplained_shares,
 )
-from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension
 from causal_dag.solvers.order.subset_programme import (
     best_parent_sets,
     least_concave_cost,

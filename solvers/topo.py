@@ -11,12 +11,12 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.criteria import Criterion
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.linear_extensions import STARTS, starting_order
-from causal_dag.solvers.order.moves import local_search
-from causal_dag.solvers.order.named_criteria import resolve_criterion
+from causal_dag.solvers.order.moves.named_moves import local_search
 from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.criteria import Criterion
+from causal_dag.solvers.order.scores.named_criteria import resolve_criterion
 from causal_dag.solvers.order.search import (
     LocalSearch,
     OrderSearcher,

@@ -18,7 +18,7 @@ from causal_dag.benchmarks.speed.report import add_json_option, print_report
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.moments import Moments
 from causal_dag.solvers import make_solver
-from causal_dag.solvers.order.least_squares import DenseLeastSquares
+from causal_dag.solvers.order.scores.least_squares import DenseLeastSquares
 from causal_dag.synthetic import make_linear_sem
 
 #: Label of a row, registry name, parameters; all at the threshold of their class's papers, .3.

@@ -1,1 +1,1 @@
-"""Shared parts of the order family: order scores, moves, search and kernels."""
+"""Shared parts of the order family: search and its kernels; scores and moves in folders."""

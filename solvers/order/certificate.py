@@ -9,12 +9,12 @@ from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.graph import is_dag, reachability, topological_order
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.block_moves import block_shifts, moved_block
-from causal_dag.solvers.order.criteria import Criterion
-from causal_dag.solvers.order.named_criteria import resolve_criterion
+from causal_dag.solvers.order.moves.block_moves import block_shifts, moved_block
 from causal_dag.solvers.order.optimality import KKTReport, OrderMove, Slope
 from causal_dag.solvers.order.order_score import OrderScore
-from causal_dag.solvers.order.pooled_score import PooledScore
+from causal_dag.solvers.order.scores.criteria import Criterion
+from causal_dag.solvers.order.scores.named_criteria import resolve_criterion
+from causal_dag.solvers.order.scores.pooled_score import PooledScore
 from causal_dag.validation import (
     check_number,
     column_names,

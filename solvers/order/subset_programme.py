@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order.decomposable import NodeScore
+from causal_dag.solvers.order.scores.decomposable import NodeScore
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-12

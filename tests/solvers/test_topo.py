@@ -9,7 +9,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.problem import Problem, Status
 from causal_dag.solvers import make_solver
-from causal_dag.solvers.order.least_squares import DenseLeastSquares
+from causal_dag.solvers.order.scores.least_squares import DenseLeastSquares
 from causal_dag.synthetic import make_linear_sem
 
 MOVES = ["insertion", "swap"]

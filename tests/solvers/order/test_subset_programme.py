@@ -6,7 +6,7 @@ import pytest
 from causal_dag import PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag
-from causal_dag.solvers.order.decomposable import NodeFit
+from causal_dag.solvers.order.scores.decomposable import NodeFit
 from causal_dag.solvers.order.subset_programme import (
     best_parent_sets,
     least_concave_cost,

@@ -12,7 +12,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from causal_dag.solvers.order.lasso_kernels import NodeFits, NodeProblems
+    from causal_dag.solvers.order.scores.lasso_kernels import NodeFits, NodeProblems
 
 
 class NoiseScale(Protocol):
@@ -86,7 +86,7 @@ class CommonNoise:
 
     def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
         """Find the σ that fits the residuals it leaves; the constant is σ / 2 a node."""
-        from causal_dag.solvers.order.lasso_kernels import fit_common_noise
+        from causal_dag.solvers.order.scores.lasso_kernels import fit_common_noise
 
         scale = problem.scale
         return np.full_like(scale, fit_common_noise(problem, fits, self.floor * scale.min()) / 2)

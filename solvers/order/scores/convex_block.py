@@ -16,7 +16,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.moments import Moments
-from causal_dag.solvers.order.convex_coefficients import Coefficients
+from causal_dag.solvers.order.scores.convex_coefficients import Coefficients
 
 # On the scale where a coefficient of 1 would explain the average variance; an interior point
 # approaches 0 and bounds only up to its tolerance.

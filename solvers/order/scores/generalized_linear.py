@@ -11,8 +11,13 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit, best_of_all_sets
-from causal_dag.solvers.order.exponential_family import (
+from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.decomposable import (
+    DecomposableScore,
+    NodeFit,
+    best_of_all_sets,
+)
+from causal_dag.solvers.order.scores.exponential_family import (
     RIDGE,
     Bernoulli,
     Family,
@@ -20,7 +25,6 @@ from causal_dag.solvers.order.exponential_family import (
     PoissonCounts,
     toggle_statistics,
 )
-from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.validation import check_number, refuse_constant_moments
 
 # Share of the price of an edge by which a predicted change may fall short and still be tried.

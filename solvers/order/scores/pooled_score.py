@@ -8,8 +8,8 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.decomposable import DecomposableScore
-from causal_dag.solvers.order.gaussian_node_scores import PooledGaussian, edge_price
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore
+from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian, edge_price
 
 # Steps of the alternation between parents and noise variance; each lowers the score.
 MOST_STEPS = 100

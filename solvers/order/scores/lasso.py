@@ -17,13 +17,13 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.decomposable import NodeFit
-from causal_dag.solvers.order.noise_scales import NoiseScale
 from causal_dag.solvers.order.order_score import swap_changes_by_intervals
+from causal_dag.solvers.order.scores.decomposable import NodeFit
+from causal_dag.solvers.order.scores.noise_scales import NoiseScale
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 if TYPE_CHECKING:
-    from causal_dag.solvers.order.lasso_kernels import NodeFits, NodeProblems
+    from causal_dag.solvers.order.scores.lasso_kernels import NodeFits, NodeProblems
 
 # Share of the loss, at least, that counts as an improvement: well above the solver's error.
 SMALLEST_GAIN = 1e-10
@@ -65,7 +65,7 @@ class LassoOrderScore:
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.solvers.order.noise_scales import UnitNoise
+    >>> from causal_dag.solvers.order.scores.noise_scales import UnitNoise
     >>> moments = Moments(9, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> score = LassoOrderScore(moments, Constraints.none(2), 0.5, UnitNoise())
     >>> score.weights(np.array([0, 1])).round(6).tolist()
@@ -114,7 +114,7 @@ class LassoOrderScore:
         its optimality condition. A common noise scale is held meanwhile: that bounds the loss
         from above, and touches it at the start, so that the loss falls at least as much.
         """
-        from causal_dag.solvers.order.lasso_kernels import insertion_sweep
+        from causal_dag.solvers.order.scores.lasso_kernels import insertion_sweep
 
         start = self._fit(order)
         moved = order.copy()
@@ -150,7 +150,7 @@ class LassoOrderScore:
 
     def fit_node(self, node: int, candidates: BoolArray) -> NodeFit:
         """Solve one node, from scratch, given the candidates of a mask of shape (d,)."""
-        from causal_dag.solvers.order.lasso_kernels import fit_positions
+        from causal_dag.solvers.order.scores.lasso_kernels import fit_positions
 
         first = np.flatnonzero(candidates)
         order = np.append(first, np.delete(np.arange(candidates.size), np.append(first, node)))
@@ -168,14 +168,14 @@ class LassoOrderScore:
         return self._latest
 
     def _refit(self, order: IntArray, first: int, stop: int, fits: "NodeFits") -> _OrderFit:
-        from causal_dag.solvers.order.lasso_kernels import fit_positions
+        from causal_dag.solvers.order.scores.lasso_kernels import fit_positions
 
         fit_positions(self._problem, fits, order, first, stop)
         constants = self.noise.settle(self._problem, fits)
         return _OrderFit(order, fits, float((self._problem.scale * fits.value + constants).sum()))
 
     def _empty_graph(self) -> "NodeFits":
-        from causal_dag.solvers.order.lasso_kernels import NodeFits
+        from causal_dag.solvers.order.scores.lasso_kernels import NodeFits
 
         scale = self._problem.scale
         d = scale.size
@@ -194,7 +194,7 @@ class LassoOrderScore:
 
     @cached_property
     def _problem(self) -> "NodeProblems":
-        from causal_dag.solvers.order.lasso_kernels import NodeProblems
+        from causal_dag.solvers.order.scores.lasso_kernels import NodeProblems
 
         scale = np.sqrt(self.moments.variance)
         correlation = self.moments.standardized().covariance.copy()
@@ -220,6 +220,6 @@ class LassoNodeScore:
 
 
 def _copied(fits: "NodeFits") -> "NodeFits":
-    from causal_dag.solvers.order.lasso_kernels import NodeFits
+    from causal_dag.solvers.order.scores.lasso_kernels import NodeFits
 
     return NodeFits._make(values.copy() for values in fits)

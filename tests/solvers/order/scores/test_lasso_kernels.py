@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import Lasso as SklearnLasso
 
 from causal_dag import PriorKnowledge
-from causal_dag.solvers.order.lasso_kernels import (
+from causal_dag.solvers.order.scores.lasso_kernels import (
     NodeFits,
     NodeProblems,
     fit_common_noise,

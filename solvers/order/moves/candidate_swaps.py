@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.solvers.order.descent import descend
+from causal_dag.solvers.order.moves.descent import descend
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.search import Visit
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from causal_dag.arrays import IntArray
-from causal_dag.solvers.order.descent import descend
-from causal_dag.solvers.order.insertions import insertion_search
+from causal_dag.solvers.order.moves.descent import descend
+from causal_dag.solvers.order.moves.insertions import insertion_search
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.search import Visit
 

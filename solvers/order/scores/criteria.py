@@ -3,8 +3,8 @@
 from typing import Protocol, runtime_checkable
 
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.least_squares import ConstrainedLeastSquares, DenseLeastSquares
 from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
 
 
 @runtime_checkable

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from causal_dag.solvers.order.criteria import Criterion, LeastSquares
-from causal_dag.solvers.order.gaussian_criteria import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.generalized_linear import Logistic, Poisson
-from causal_dag.solvers.order.lasso_criteria import Lasso, ProfiledCoLiDE
+from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
+from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
+from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
+from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
 from causal_dag.validation import check_choice
 
 CRITERIA = (
@@ -44,7 +44,7 @@ def resolve_criterion(
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.named_criteria import resolve_criterion
+    >>> from causal_dag.solvers.order.scores.named_criteria import resolve_criterion
     >>> resolve_criterion("bic", penalty=1.0)
     BIC(penalty=1.0, gamma=0.0)
     """

@@ -8,7 +8,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
-from causal_dag.solvers.order.decomposable import NodeFit
+from causal_dag.solvers.order.scores.decomposable import NodeFit
 from causal_dag.solvers.order.subset_programme import set_sizes
 
 # Share of a column's variance below which what its parents leave unexplained is rounding error:

@@ -6,12 +6,12 @@ import pytest
 
 from causal_dag import PriorKnowledge
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order import decomposable
-from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit, grow_shrink
-from causal_dag.solvers.order.gaussian_node_scores import GaussianBIC
-from causal_dag.solvers.order.least_squares import ConstrainedLeastSquares
 from causal_dag.solvers.order.linear_extensions import linear_extension
-from causal_dag.solvers.order.moves import candidate_swap_search, insertion_search
+from causal_dag.solvers.order.moves.named_moves import candidate_swap_search, insertion_search
+from causal_dag.solvers.order.scores import decomposable
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
+from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
+from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares
 
 D = 6
 KNOWLEDGE = {
@@ -277,7 +277,7 @@ def test_searches_end_in_local_optima(nodes, constraints):
 
 
 def test_least_squares_without_a_price_is_the_score_of_constrained_orders(random_moments):
-    from causal_dag.solvers.order.gaussian_node_scores import PooledGaussian
+    from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian
 
     moments = random_moments(D, 5, spread=0.5)
     constraints = KNOWLEDGE["some"].resolve(D)

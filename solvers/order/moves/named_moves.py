@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from causal_dag.arrays import IntArray
-from causal_dag.solvers.order.block_moves import block_search, first_shift, shift_search
-from causal_dag.solvers.order.candidate_swaps import (
+from causal_dag.solvers.order.moves.block_moves import block_search, first_shift, shift_search
+from causal_dag.solvers.order.moves.candidate_swaps import (
     candidate_swap_search,
     first_improving_swap,
     ranked_by_slope_ratio,
 )
-from causal_dag.solvers.order.insertions import insertion_search
+from causal_dag.solvers.order.moves.insertions import insertion_search
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.search import Visit
 from causal_dag.validation import check_choice

@@ -12,8 +12,8 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints, Edge
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.convex_block import BlockSolution, ConvexBlock, Penalties
-from causal_dag.solvers.order.convex_coefficients import (
+from causal_dag.solvers.order.scores.convex_block import BlockSolution, ConvexBlock, Penalties
+from causal_dag.solvers.order.scores.convex_coefficients import (
     Bound,
     bound_matrix,
     edge_columns,

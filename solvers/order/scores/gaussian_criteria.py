@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.decomposable import DecomposableScore
-from causal_dag.solvers.order.gaussian_node_scores import GaussianBIC, edge_price
 from causal_dag.solvers.order.likelihood_search import GaussianTerms, LikelihoodSearcher
-from causal_dag.solvers.order.pooled_score import PooledScore
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore
+from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
+from causal_dag.solvers.order.scores.pooled_score import PooledScore
 from causal_dag.validation import check_number
 
 
@@ -41,7 +41,7 @@ class BIC:
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.gaussian_criteria import BIC
+    >>> from causal_dag.solvers.order.scores.gaussian_criteria import BIC
     >>> BIC(penalty=1.0)
     BIC(penalty=1.0, gamma=0.0)
     """
@@ -96,7 +96,7 @@ class EqualVarianceBIC:
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.gaussian_criteria import EqualVarianceBIC
+    >>> from causal_dag.solvers.order.scores.gaussian_criteria import EqualVarianceBIC
     >>> EqualVarianceBIC()
     EqualVarianceBIC(penalty=2.0, gamma=0.0)
     """

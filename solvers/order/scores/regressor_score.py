@@ -11,9 +11,9 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.estimator import SMALLEST_VARIANCE_SHARE
 from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
-from causal_dag.solvers.order.correlation_ratio import correlation_ratio, quantile_bins
-from causal_dag.solvers.order.decomposable import DecomposableScore, NodeFit, grow_shrink
 from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
 from causal_dag.validation import check_number, refuse_constant_moments
 
 RELATIVE_IMPROVEMENT = 1e-9

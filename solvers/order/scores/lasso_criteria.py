@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.lasso import LassoOrderScore
-from causal_dag.solvers.order.noise_scales import CommonNoise, OwnNoise, UnitNoise
+from causal_dag.solvers.order.scores.lasso import LassoOrderScore
+from causal_dag.solvers.order.scores.noise_scales import CommonNoise, OwnNoise, UnitNoise
 from causal_dag.validation import check_choice, check_number
 
 
@@ -30,7 +30,7 @@ class Lasso:
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.lasso_criteria import Lasso
+    >>> from causal_dag.solvers.order.scores.lasso_criteria import Lasso
     >>> Lasso(lambda1=0.1)
     Lasso(lambda1=0.1)
     """
@@ -78,7 +78,7 @@ class ProfiledCoLiDE:
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.lasso_criteria import ProfiledCoLiDE
+    >>> from causal_dag.solvers.order.scores.lasso_criteria import ProfiledCoLiDE
     >>> ProfiledCoLiDE(noise="unequal")
     ProfiledCoLiDE(noise='unequal', lambda1=0.05, noise_floor=0.01)
     """

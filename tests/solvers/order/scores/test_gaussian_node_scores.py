@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from causal_dag import Moments
-from causal_dag.solvers.order.decomposable import grow_shrink
-from causal_dag.solvers.order.gaussian_node_scores import (
+from causal_dag.solvers.order.scores.decomposable import grow_shrink
+from causal_dag.solvers.order.scores.gaussian_node_scores import (
     SMALLEST_SHARE,
     GaussianBIC,
     PooledGaussian,

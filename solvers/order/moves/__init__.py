@@ -1,0 +1,1 @@
+"""The local searches over orders: insertions, blocks, candidate swaps."""
