@@ -153,17 +153,6 @@ class CoLiDE(DAGEstimator):
     def _check_parameters(self) -> None:
         check_choice("noise", self.noise, ("equal", "unequal"))
         check_number("lambda1", self.lambda1, low=0)
-        if len(self.mu) != len(self.s) or len(self.mu) == 0:
-            raise ValueError(
-                f"mu={self.mu!r} and s={self.s!r} must have the same length, one number a stage"
-            )
-        for mu, s in zip(self.mu, self.s, strict=True):
-            check_number("mu", mu, low=0, strict=True)
-            check_number("s", s, low=0, strict=True)
-        check_number("learning_rate", self.learning_rate, low=0, strict=True)
-        check_number("tol", self.tol, low=0)
-        for name in ("warm_up_iter", "max_iter", "checkpoint"):
-            check_number(name, getattr(self, name), low=1, integer=True)
 
 
 register_solver("colide-ev", CoLiDE, noise="equal")

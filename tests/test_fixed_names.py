@@ -13,6 +13,7 @@ CLASSES = {
     "notears": "NOTEARS",
     "colide-ev": "CoLiDE",
     "colide-nv": "CoLiDE",
+    "dagma": "DAGMA",
     "topo-ls": "TOPO",
     "topo-bic": "TOPO",
     "topo-bic-ev": "TOPO",

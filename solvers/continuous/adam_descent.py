@@ -7,7 +7,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import ConcomitantScore
+from causal_dag.solvers.continuous.scores import ScaledScore
 
 # Up to this s a step that leaves the domain ends the descent; above, it is undone and halved (as in
 # the authors' program of Bello et al. 2022).
@@ -20,7 +20,7 @@ class StageObjective:
 
     Parameters
     ----------
-    score : ConcomitantScore
+    score : ScaledScore
         The score.
     penalty : L1
         The ℓ1 penalty.
@@ -30,7 +30,7 @@ class StageObjective:
         The log-determinant h_s.
     """
 
-    score: ConcomitantScore
+    score: ScaledScore
     penalty: L1
     mu: float
     acyclicity: LogDeterminant
@@ -107,6 +107,7 @@ class AdamDescent:
             self._free,
             score.group,
             score.smallest_scale,
+            score.largest_scale,
             float(self.objective.mu),
             float(self.objective.penalty.lambda1),
             float(s),

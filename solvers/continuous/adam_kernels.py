@@ -137,6 +137,7 @@ def _update_scale(
     group: IntArray,
     group_size: FloatArray,
     smallest_scale: FloatArray,
+    largest_scale: FloatArray,
     scale: FloatArray,
     residual_variance: FloatArray,
 ) -> None:
@@ -151,7 +152,8 @@ def _update_scale(
     for j in range(group.size):
         scale[group[j]] += residual_variance[j]
     for g in range(scale.size):
-        scale[g] = max(np.sqrt(max(scale[g] / group_size[g], 0.0)), smallest_scale[g])
+        root = max(np.sqrt(max(scale[g] / group_size[g], 0.0)), smallest_scale[g])
+        scale[g] = min(root, largest_scale[g])
 
 
 @_compiled
@@ -201,6 +203,7 @@ def adam_steps(
     free: FloatArray,
     group: IntArray,
     smallest_scale: FloatArray,
+    largest_scale: FloatArray,
     mu: float,
     lambda1: float,
     s: float,
@@ -228,8 +231,8 @@ def adam_steps(
         1 where an entry of W may move, 0 where it stays as it is.
     group : ndarray of int, shape (d,)
         Group of every variable.
-    smallest_scale : ndarray of shape (n_groups,)
-        Lower bounds of the noise scales.
+    smallest_scale, largest_scale : ndarray of shape (n_groups,)
+        Bounds of the noise scales.
     mu, lambda1, s : float
         Weight of score and penalty, ℓ1 weight, and parameter of the log-determinant.
     learning_rate : float
@@ -273,7 +276,10 @@ def adam_steps(
             _move(W, direction, -learning_rate)
         _multiply_by_residual(C, W, product)
         if done > 0:
-            _update_scale(W, product, group, group_size, smallest_scale, scale, residual_variance)
+            _update_scale(
+                W, product, group, group_size, smallest_scale, largest_scale, scale,
+                residual_variance,
+            )  # fmt: skip
         if done == n_steps:
             break
         for j in range(d):

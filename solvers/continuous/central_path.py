@@ -10,7 +10,8 @@ from causal_dag.problem import Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjective
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import ConcomitantScore
+from causal_dag.solvers.continuous.scores import ScaledScore
+from causal_dag.validation import check_number
 
 # A stage that leaves the domain starts again with s this much larger and half the step size (as in
 # the authors' program of Bello et al. 2022).
@@ -38,6 +39,11 @@ class CentralPath:
         Steps between two looks at the objective and the clock.
     tol : float
         A stage ends when the objective changes by no more than this share between two looks.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
     """
 
     mu: Sequence[float]
@@ -48,9 +54,22 @@ class CentralPath:
     checkpoint: int
     tol: float
 
+    def __post_init__(self) -> None:
+        if len(self.mu) != len(self.s) or len(self.mu) == 0:
+            raise ValueError(
+                f"mu={self.mu!r} and s={self.s!r} must have the same length, one number a stage"
+            )
+        for mu, s in zip(self.mu, self.s, strict=True):
+            check_number("mu", mu, low=0, strict=True)
+            check_number("s", s, low=0, strict=True)
+        check_number("learning_rate", self.learning_rate, low=0, strict=True)
+        check_number("tol", self.tol, low=0)
+        for name in ("warm_up_iter", "max_iter", "checkpoint"):
+            check_number(name, getattr(self, name), low=1, integer=True)
+
     def minimize(
         self,
-        score: ConcomitantScore,
+        score: ScaledScore,
         penalty: L1,
         *,
         free: BoolArray,
@@ -62,7 +81,7 @@ class CentralPath:
 
         Parameters
         ----------
-        score : ConcomitantScore
+        score : ScaledScore
             The score.
         penalty : L1
             The ℓ1 penalty.

@@ -1,6 +1,7 @@
 """Scores: how well weights fit the data, from the covariance alone. Smaller is better."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -39,6 +40,77 @@ class LeastSquares:
         product = self.covariance - self.covariance @ W
         value = 0.5 * (product.diagonal().sum() - np.vdot(W, product))
         return float(value), -product
+
+
+class ScaledScore(Protocol):
+    """What the central path asks of a score: least squares, each group over its noise scale."""
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance C of the variables, shape (d, d)."""
+
+    @property
+    def group(self) -> IntArray:
+        """Group of every variable, shape (d,)."""
+
+    @property
+    def start_scale(self) -> FloatArray:
+        """Scales to start from, one a group."""
+
+    @property
+    def smallest_scale(self) -> FloatArray:
+        """Lower bounds of the scales."""
+
+    @property
+    def largest_scale(self) -> FloatArray:
+        """Upper bounds of the scales."""
+
+    def best_scale(self, W: FloatArray) -> FloatArray:
+        """Return the scales within their bounds that minimise the score for weights W."""
+
+    def value_and_grad(self, W: FloatArray, scale: FloatArray) -> tuple[float, FloatArray]:
+        """Return the score at weights W and scales, and its gradient in W, shape (d, d)."""
+
+
+@dataclass(frozen=True)
+class UnitScaleScore:
+    """Least squares for the central path: one group of all variables, whose scale is held at 1.
+
+    Parameters
+    ----------
+    covariance : ndarray of shape (d, d)
+        Covariance C of the variables.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.scores import UnitScaleScore
+    >>> score = UnitScaleScore(np.array([[1.0, 2.0], [2.0, 5.0]]))
+    >>> score.value_and_grad(np.array([[0.0, 2.0], [0.0, 0.0]]), score.start_scale)[0]
+    1.0
+    """
+
+    covariance: FloatArray
+
+    @property
+    def group(self) -> IntArray:
+        """The same group for every variable."""
+        return np.zeros(self.covariance.shape[0], dtype=np.intp)
+
+    @property
+    def start_scale(self) -> FloatArray:
+        """The scale 1."""
+        return np.ones(1)
+
+    smallest_scale = largest_scale = start_scale
+
+    def best_scale(self, W: FloatArray) -> FloatArray:
+        """Return the scale 1."""
+        return np.ones(1)
+
+    def value_and_grad(self, W: FloatArray, scale: FloatArray) -> tuple[float, FloatArray]:
+        """Return ``LeastSquares`` at weights W, whatever the scale."""
+        return LeastSquares(self.covariance).value_and_grad(W)
 
 
 @dataclass(frozen=True)
@@ -86,6 +158,11 @@ class ConcomitantScore:
     def smallest_scale(self) -> FloatArray:
         """Lower bounds of the scales."""
         return SMALLEST_SCALE_SHARE * self.start_scale
+
+    @property
+    def largest_scale(self) -> FloatArray:
+        """No upper bounds."""
+        return np.full(self.group_size.size, np.inf)
 
     def best_scale(self, W: FloatArray) -> FloatArray:
         """Return the scales that minimise the score for weights W, one a group."""

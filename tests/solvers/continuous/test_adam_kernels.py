@@ -11,7 +11,9 @@ from causal_dag.solvers.continuous.adam_kernels import (
 )
 
 
-def plain_adam(W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_shorten):
+def plain_adam(
+    W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_shorten, largest=np.inf
+):
     """The published descent, line by line, with general inverses and without padding."""
     identity = np.eye(len(C))
     size = np.bincount(group)
@@ -29,7 +31,7 @@ def plain_adam(W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps
             rate /= 2
         W = W - rate * direction
         residual = np.diag((identity - W).T @ C @ (identity - W))
-        scale = np.maximum(np.sqrt(np.bincount(group, residual) / size), smallest)
+        scale = np.clip(np.sqrt(np.bincount(group, residual) / size), smallest, largest)
     return W, scale, rate, first, second
 
 
@@ -44,7 +46,10 @@ def problem(d, n_groups, seed=0):
     return W, scale, C, free, group, 1e-3 * scale
 
 
-def run(W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_shorten, chunks=1):
+def run(
+    W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_shorten,
+    largest=np.inf, chunks=1,
+):  # fmt: skip
     d = len(W)
     padded, scale = pad(W), scale.copy()
     first, second = np.zeros_like(padded), np.zeros_like(padded)
@@ -52,6 +57,7 @@ def run(W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_s
     for _ in range(chunks):
         count, rate, outcome = adam_steps(
             padded, scale, first, second, pad(C), pad(free), group, smallest,
+            np.broadcast_to(largest, scale.shape).copy(),
             mu, lambda1, s, rate, done, n_steps // chunks, may_shorten,
         )  # fmt: skip
         done += count
@@ -95,6 +101,16 @@ def test_the_kernel_descends_like_its_plain_twin(d, n_groups):
         np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-13)
     assert not padded[d:].any()
     assert not padded[:, d:].any()
+
+
+@pytest.mark.parametrize("held_at", [0.5, 1.0, 40.0])
+def test_a_scale_between_equal_bounds_is_held(held_at):
+    W, _, C, free, group, _ = problem(5, 1)
+    held = np.array([held_at])
+    case = (W, held, C, free, group, held, 0.7, 0.05, 1.0, 3e-4, 12, True, held)
+    _, after, scale, *_ = run(*case)
+    assert scale == held
+    np.testing.assert_allclose(after, plain_adam(*case)[0], rtol=1e-9, atol=1e-13)
 
 
 def test_entries_that_are_not_free_keep_their_value():

@@ -5,6 +5,7 @@ from causal_dag.solvers.continuous.scores import (
     SMALLEST_SCALE_SHARE,
     ConcomitantScore,
     LeastSquares,
+    UnitScaleScore,
 )
 
 
@@ -112,3 +113,13 @@ def test_scaling_the_data_scales_the_scores(rows_of):
         assert large.value_and_grad(W, large.best_scale(W))[0] == pytest.approx(
             c * small.value_and_grad(W, small.best_scale(W))[0]
         )
+
+
+def test_least_squares_on_the_path_have_a_scale_of_one_whatever_the_weights(rows_of):
+    X, W = rows_of(4), random_weights(4)
+    score, plain = UnitScaleScore(covariance(X)), LeastSquares(covariance(X))
+    bounds = (score.start_scale, score.smallest_scale, score.largest_scale, score.best_scale(W))
+    assert [scale.tolist() for scale in bounds] == [[1.0]] * 4
+    value, gradient = score.value_and_grad(W, np.array([1.0]))
+    assert value == plain.value_and_grad(W)[0]
+    np.testing.assert_array_equal(gradient, plain.value_and_grad(W)[1])

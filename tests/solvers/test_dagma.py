@@ -1,0 +1,96 @@
+"""DAGMA against published figures, the authors' program, and its own invariances."""
+
+import numpy as np
+import pytest
+
+from causal_dag import DAGMA, PriorKnowledge
+from causal_dag.metrics import (
+    cpdag_distance,
+    structural_hamming_distance,
+    structural_intervention_distance,
+)
+from causal_dag.solvers.continuous.acyclicity import LogDeterminant
+from causal_dag.solvers.continuous.adam_descent import StageObjective
+from causal_dag.solvers.continuous.penalties import L1
+from causal_dag.solvers.continuous.scores import UnitScaleScore
+from causal_dag.synthetic import load_sachs, make_linear_sem
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
+
+
+# Saboksayr et al. 2024, table 2: 853 observational rows, centred, 17-edge graph.
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_published_figures_on_the_sachs_table():
+    sachs = load_sachs()
+    model = DAGMA().fit(sachs.data)
+    assert structural_hamming_distance(sachs.adjacency, model.adjacency_) == 16
+    assert structural_intervention_distance(sachs.adjacency, model.adjacency_) == 52
+    assert cpdag_distance(sachs.adjacency, model.adjacency_) == 15
+    assert model.adjacency_.sum() == 2
+
+
+@pytest.mark.slow
+def test_the_authors_program_is_matched_on_its_own_data(reference_data):
+    close, distance, reference_distance = 0, 0, 0
+    files = sorted((reference_data / "reference").glob("*.npz"))
+    assert len(files) == 12
+    for file in files:
+        reference = np.load(file)
+        X, W_true, W_reference = reference["X"], reference["W_true"], reference["W_dagma"]
+        model = DAGMA().fit(X)
+        score = UnitScaleScore(np.cov(X.T, bias=True))
+        objective = StageObjective(score, L1(0.05), 0.001, LogDeterminant(0.7))
+        value = objective.value(model.raw_weights_, score.start_scale)
+        close += value <= 1.005 * objective.value(W_reference, score.start_scale)
+        distance += structural_hamming_distance(W_true, model.weights_)
+        kept = W_reference * (np.abs(W_reference) > 0.3)
+        reference_distance += structural_hamming_distance(W_true, kept)
+        assert model.converged_
+    assert close >= 10
+    assert distance <= 1.1 * reference_distance
+
+
+def test_sparse_graphs_with_clear_effects_are_found():
+    n_edges, distance = 0, 0
+    for seed in range(5):
+        X, sem = make_linear_sem(1000, 8, graph="er", edges_per_node=1, random_state=seed)
+        n_edges += np.count_nonzero(sem.weights)
+        distance += structural_hamming_distance(sem.weights, DAGMA().fit(X).weights_)
+    assert distance <= 0.2 * n_edges
+
+
+def test_permuting_the_columns_permutes_the_answer(data):
+    X, _ = data
+    permutation = np.array([4, 2, 0, 5, 3, 1])
+    weights = DAGMA().fit(X).raw_weights_
+    permuted = DAGMA().fit(X[:, permutation]).raw_weights_
+    # The subgradient of the ℓ1 norm makes entries around 0 flicker by about the step size.
+    np.testing.assert_allclose(permuted, weights[np.ix_(permutation, permutation)], atol=1e-3)
+
+
+def test_a_larger_lambda1_keeps_fewer_edges(data):
+    X, _ = data
+    norms = [np.abs(DAGMA(lambda1=value).fit(X).raw_weights_).sum() for value in (0.01, 0.1, 1)]
+    assert norms[0] > norms[1] > norms[2]
+
+
+def test_forbidden_entries_are_exactly_zero_and_required_ones_are_kept(data):
+    X, sem = data
+    edges = [tuple(edge) for edge in np.argwhere(sem.weights).tolist()]
+    knowledge = PriorKnowledge(forbidden=[edges[0]], required=[edges[1]])
+    model = DAGMA(prior_knowledge=knowledge).fit(X)
+    assert model.raw_weights_[edges[0]] == 0.0
+    assert model.weights_[edges[1]] != 0.0
+
+
+def test_no_noise_scale_is_estimated(data):
+    assert DAGMA().fit(data[0]).noise_scale_ is None
+
+
+@pytest.mark.parametrize("parameters", [{"lambda1": -0.1}, {"mu": (1.0,)}, {"max_iter": 1.5}])
+def test_parameters_that_make_no_sense_are_refused_by_name(data, parameters):
+    with pytest.raises(ValueError, match=f"{next(iter(parameters))}="):
+        DAGMA(**parameters).fit(data[0])
