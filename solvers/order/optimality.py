@@ -145,6 +145,8 @@ class KKTReport:
     def _slope_in_words(self, slope: Slope) -> str:
         if slope.edge is None:
             return "yes, no edge is left"
+        if slope.relative == 0:
+            return "yes, no slope along any edge"
         cause, effect = (self.names[node] for node in slope.edge)
         verdict = "yes" if self._is_flat(slope) else "no"
         return f"{verdict}, largest relative slope {slope.relative:.2g}, along {cause} -> {effect}"
