@@ -1,5 +1,6 @@
 """The criteria of order search that have a name."""
 
+from collections.abc import Callable
 from typing import Any
 
 from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
@@ -8,16 +9,18 @@ from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
 from causal_dag.validation import check_choice
 
-CRITERIA = (
-    "bic",
-    "bic-ev",
-    "least-squares",
-    "lasso",
-    "colide-ev",
-    "colide-nv",
-    "logistic",
-    "poisson",
-)
+#: From penalty, gamma and lambda1 to a criterion.
+MAKERS: dict[str, Callable[[float, float, float], Criterion]] = {
+    "bic": lambda penalty, gamma, _: BIC(penalty, gamma),
+    "bic-ev": lambda penalty, gamma, _: EqualVarianceBIC(penalty, gamma),
+    "least-squares": lambda *_: LeastSquares(),
+    "lasso": lambda _, __, lambda1: Lasso(lambda1),
+    "colide-ev": lambda _, __, lambda1: ProfiledCoLiDE("equal", lambda1),
+    "colide-nv": lambda _, __, lambda1: ProfiledCoLiDE("unequal", lambda1),
+    "logistic": lambda penalty, gamma, _: Logistic(penalty, gamma),
+    "poisson": lambda penalty, gamma, _: Poisson(penalty, gamma),
+}
+CRITERIA = tuple(MAKERS)
 
 
 def resolve_criterion(
@@ -51,15 +54,4 @@ def resolve_criterion(
     if isinstance(criterion, Criterion) and not isinstance(criterion, type):
         return criterion
     check_choice("criterion", criterion, CRITERIA)
-    makers: dict[str, Any] = {
-        "bic": lambda: BIC(penalty, gamma),
-        "bic-ev": lambda: EqualVarianceBIC(penalty, gamma),
-        "least-squares": LeastSquares,
-        "lasso": lambda: Lasso(lambda1),
-        "colide-ev": lambda: ProfiledCoLiDE("equal", lambda1),
-        "colide-nv": lambda: ProfiledCoLiDE("unequal", lambda1),
-        "logistic": lambda: Logistic(penalty, gamma),
-        "poisson": lambda: Poisson(penalty, gamma),
-    }
-    resolved: Criterion = makers[criterion]()
-    return resolved
+    return MAKERS[criterion](penalty, gamma, lambda1)
