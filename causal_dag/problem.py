@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol, Self
 
 import numpy as np
 
-from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 
@@ -164,6 +165,16 @@ class Problem:
     random_generator: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
 
 
+class StructuralFunctions(Protocol):
+    """Every variable as a function of its parents, for models that are not linear."""
+
+    def predict(self, rows: FloatArray) -> FloatArray:
+        """Return every variable's function at the given rows, shape (n, d)."""
+
+    def restricted_to(self, adjacency: BoolArray) -> Self:
+        """Return the functions that ignore all variables but the parents in a graph."""
+
+
 @dataclass(frozen=True)
 class Solution:
     """What every solver returns.
@@ -184,6 +195,8 @@ class Solution:
         Topological order, from solvers that search over orders.
     noise_scale : ndarray of shape (d,), optional
         Standard deviations of the noise, from solvers that estimate them with the weights.
+    functions : StructuralFunctions, optional
+        From solvers of models that are not linear; ``weights`` then are strengths of dependence.
     """
 
     weights: FloatArray
@@ -193,3 +206,4 @@ class Solution:
     trace: tuple[StageRecord, ...] = ()
     order: IntArray | None = None
     noise_scale: FloatArray | None = None
+    functions: StructuralFunctions | None = None

@@ -7,6 +7,7 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
+from causal_dag.solvers.continuous.model import LinearModel
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import LeastSquares
 from causal_dag.solvers.continuous.starting_point import starting_weights
@@ -29,7 +30,7 @@ class NOTEARS(DAGEstimator):
         Weights up to this size count as no edge.
     max_iter : int, default 100
         Largest number of dual steps.
-    tol : float, default 2.2e-9
+    tol : float, default 1e-7
         Relative decrease of the augmented Lagrangian at which an inner minimisation ends.
     h_tol : float, default 1e-8
         Acyclicity at which the solver stops.
@@ -73,7 +74,7 @@ class NOTEARS(DAGEstimator):
         lambda1: float = 0.1,
         weight_threshold: float = 0.3,
         max_iter: int = 100,
-        tol: float = 2.2e-9,
+        tol: float = 1e-7,
         h_tol: float = 1e-8,
         rho_max: float = 1e16,
         init: Any = None,
@@ -103,20 +104,16 @@ class NOTEARS(DAGEstimator):
         from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 
         check_number("lambda1", self.lambda1, low=0)
-        check_number("max_iter", self.max_iter, low=1, integer=True)
-        check_number("tol", self.tol, low=0)
-        check_number("h_tol", self.h_tol, low=0)
-        check_number("rho_max", self.rho_max, low=1, strict=True)
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         acyclicity = TraceExponential()
-        return scheme.minimize(
+        model = LinearModel(
             LeastSquares(problem.moments.covariance),
             L1(self.lambda1),
             acyclicity,
-            free=problem.constraints.allowed,
-            start=starting_weights(problem, acyclicity),
-            monitor=problem.monitor,
+            problem.constraints.allowed,
         )
+        start = model.parameters(starting_weights(problem, acyclicity))
+        return scheme.minimize(model, start, problem.monitor)
 
 
 register_solver("notears", NOTEARS)

@@ -32,12 +32,10 @@ class TraceExponential:
 
         Where the exponential overflows, h is infinite and the gradient is given as 0.
         """
-        from causal_dag.solvers.continuous.exponential_kernels import exponential_minus_identity
+        from causal_dag.solvers.continuous.exponential_kernels import trace_exponential
 
-        walks = exponential_minus_identity(W * W)
-        if not math.isfinite(walks.sum()):
-            return np.inf, np.zeros_like(W)
-        return float(walks.diagonal().sum()), 2.0 * W * (walks.T + np.eye(W.shape[0]))
+        h, gradient = trace_exponential(W)
+        return h, gradient
 
 
 @dataclass(frozen=True)

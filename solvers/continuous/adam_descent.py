@@ -56,6 +56,8 @@ class AdamDescent:
         Noise scales for the first step.
     learning_rate : float
         Step size.
+    smallest_weight : float
+        Lower bound of all weights: 0, or minus infinity.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class AdamDescent:
         weights: FloatArray,
         scale: FloatArray,
         learning_rate: float,
+        smallest_weight: float = -np.inf,
     ) -> None:
         from causal_dag.solvers.continuous.adam_kernels import pad
 
@@ -73,12 +76,22 @@ class AdamDescent:
         self.learning_rate = learning_rate
         self.steps = 0
         self.stalled = False
+        self._smallest_weight = smallest_weight
+        self._interval = 1
         self._d = weights.shape[0]
         self._free = pad(free)
         self._covariance = pad(objective.score.covariance)
+        self._covariance_unit = float(np.abs(self._covariance).max())
+        self._single_covariance = (self._covariance / self._covariance_unit).astype(np.float32)
         self._weights = pad(weights)
-        self._first_moment = np.zeros_like(self._weights)
-        self._second_moment = np.zeros_like(self._weights)
+        # The objective's unit: about the largest gradient of the score, or 1.
+        largest = self._covariance_unit / float(scale.min())
+        self._barrier = 1.0 / max(1.0, objective.mu * largest)
+        self._mu = objective.mu * self._barrier
+        self._subgradient = self._mu * pad(objective.penalty.subgradient_weights(self._d))
+        self._shrinkage = self._mu * pad(objective.penalty.shrinkage_weights(self._d))
+        self._first_moment = np.zeros_like(self._weights, dtype=np.float32)
+        self._second_moment = np.zeros_like(self._first_moment)
 
     @property
     def weights(self) -> FloatArray:
@@ -98,20 +111,27 @@ class AdamDescent:
         from causal_dag.solvers.continuous.adam_kernels import LEFT_DOMAIN, STALLED, adam_steps
 
         score, s = self.objective.score, self.objective.acyclicity.s
-        n_done, self.learning_rate, outcome = adam_steps(
+        n_done, self.learning_rate, self._interval, outcome = adam_steps(
             self._weights,
             self.scale,
             self._first_moment,
             self._second_moment,
             self._covariance,
+            self._single_covariance,
+            self._covariance_unit,
             self._free,
             score.group,
             score.smallest_scale,
             score.largest_scale,
-            float(self.objective.mu),
-            float(self.objective.penalty.lambda1),
+            self._mu,
+            self._barrier,
+            self._subgradient,
+            self._shrinkage,
+            self._smallest_weight,
+            self._smallest_weight > -np.inf or bool(self._shrinkage.any()),
             float(s),
             float(self.learning_rate),
+            self._interval,
             self.steps,
             n_steps,
             s > LARGEST_STRICT_S,

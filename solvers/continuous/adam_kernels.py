@@ -2,6 +2,12 @@
 
 All matrices are padded with zero rows and columns to a size divisible by four (``padded_size``),
 so that the linear algebra works on blocks of four and needs no code for remainders.
+
+A step moves no weight by much more than the learning rate, so neither the inverse of sI − W∘W nor
+the product C (I − W) is computed anew at each. The inverse is kept for some steps: whenever it is
+computed again, the change that was missed is measured, and the number of steps adapted so that it
+stays within ``REFRESH_TOLERANCE``. The product is kept up to date by C ΔW in single precision,
+whose rounding is relative to the small step, and is computed anew with the inverse.
 """
 
 import math
@@ -9,13 +15,22 @@ import math
 import numpy as np
 from numba import njit
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import BoolArray, Float32Array, FloatArray, IntArray
 
 # Adam's constants, as in Bello et al. (2022).
 BETA1 = 0.99
 BETA2 = 0.999
 EPSILON = 1e-8
+ONE_MINUS_BETA1 = np.float32(1.0 - BETA1)
+ONE_MINUS_BETA2 = np.float32(1.0 - BETA2)
 SMALLEST_RATE = 1e-16
+# Squares of gradients below this share of the objective's unit underflow in single precision.
+SMALLEST_EPSILON = 1e-18
+
+# The inverse is computed anew so often that the gradient of the log-determinant, as it was used
+# last, is off by about this share of its Frobenius norm; and at least every so many steps.
+REFRESH_TOLERANCE = 0.02
+LONGEST_INTERVAL = 10
 
 BLOCK = 4
 
@@ -122,12 +137,46 @@ def _fill_domain_matrix(W: FloatArray, s: float, M: FloatArray) -> None:
 @_compiled
 def _multiply_by_residual(C: FloatArray, W: FloatArray, product: FloatArray) -> None:
     """Compute C (I − W)."""
-    for i in range(0, C.shape[0], 2):
+    np.dot(C, W, product)
+    for i in range(C.shape[0]):
         for j in range(C.shape[0]):
-            product[i, j] = C[i, j]
-            product[i + 1, j] = C[i + 1, j]
-        for k in range(0, C.shape[0], BLOCK):
-            _subtract_rows(product, i, C, k, W, k)
+            product[i, j] = C[i, j] - product[i, j]
+
+
+@_compiled
+def _copy(source: FloatArray | Float32Array, target: FloatArray | Float32Array) -> None:
+    # A loop: the assignment to a slice takes numba seconds to compile.
+    for i in range(source.shape[0]):
+        for j in range(source.shape[1]):
+            target[i, j] = source[i, j]
+
+
+@_compiled
+def _subtract(product: FloatArray, factor: float, change: Float32Array) -> None:
+    for i in range(product.shape[0]):
+        for j in range(product.shape[0]):
+            product[i, j] -= factor * change[i, j]
+
+
+@_compiled
+def _change_of_gradient(W: FloatArray, inverse: FloatArray, former: FloatArray) -> float:
+    """Return ‖W∘(inverse − former)‖ / ‖W∘inverse‖, in Frobenius norms."""
+    change, total = 0.0, 0.0
+    for i in range(W.shape[0]):
+        for j in range(W.shape[0]):
+            gradient = W[i, j] * inverse[i, j]
+            difference = gradient - W[i, j] * former[i, j]
+            change += difference * difference
+            total += gradient * gradient
+    return np.sqrt(change / total) if total > 0.0 else 0.0
+
+
+@_compiled
+def next_interval(interval: int, change: float) -> int:
+    """Return after how many steps to compute the inverse again, given what ``interval`` missed."""
+    if 2.0 * change <= REFRESH_TOLERANCE:
+        return min(2 * interval, LONGEST_INTERVAL)
+    return max(1, min(int(interval * REFRESH_TOLERANCE / change), LONGEST_INTERVAL))
 
 
 @_compiled
@@ -157,65 +206,131 @@ def _update_scale(
 
 
 @_compiled
-def _adam_direction(
+def _update_moments(
     W: FloatArray,
     product: FloatArray,
     inverse: FloatArray,
     precision: FloatArray,
     free: FloatArray,
-    mu: float,
-    lambda1: float,
-    iteration: int,
-    first_moment: FloatArray,
-    second_moment: FloatArray,
-    direction: FloatArray,
+    subgradient: FloatArray,
+    barrier: float,
+    first_moment: Float32Array,
+    second_moment: Float32Array,
 ) -> None:
-    """Compute Adam's direction (Kingma and Ba 2015, algorithm 1) from the subgradient at W."""
-    correction1 = 1.0 / (1.0 - BETA1**iteration)
-    correction2 = 1.0 / (1.0 - BETA2**iteration)
+    """Update Adam's running means (Kingma and Ba 2015, algorithm 1) by the subgradient at W."""
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
             w = W[i, j]
             sign = 1.0 if w > 0.0 else (-1.0 if w < 0.0 else 0.0)
-            score_and_penalty = mu * (lambda1 * sign - product[i, j] * precision[j])
-            gradient = free[i, j] * (score_and_penalty + 2.0 * w * inverse[i, j])
-            first = BETA1 * first_moment[i, j] + (1.0 - BETA1) * gradient
-            second = BETA2 * second_moment[i, j] + (1.0 - BETA2) * (gradient * gradient)
-            first_moment[i, j] = first
-            second_moment[i, j] = second
-            direction[i, j] = first * correction1 / (np.sqrt(second * correction2) + EPSILON)
+            score_and_penalty = subgradient[i, j] * sign - product[i, j] * precision[j]
+            gradient = free[i, j] * (score_and_penalty + 2.0 * barrier * w * inverse[i, j])
+            single = np.float32(gradient)
+            first_moment[i, j] += ONE_MINUS_BETA1 * (single - first_moment[i, j])
+            second_moment[i, j] += ONE_MINUS_BETA2 * (single * single - second_moment[i, j])
 
 
 @_compiled
-def _move(W: FloatArray, direction: FloatArray, length: float) -> None:
+def _move(
+    start: FloatArray,
+    first_moment: Float32Array,
+    second_moment: Float32Array,
+    iteration: int,
+    rate: float,
+    epsilon: float,
+    W: FloatArray,
+    change: Float32Array,
+) -> None:
+    """Set W to Adam's step from ``start``; ``change`` receives the step."""
+    length = np.float32(rate / (1.0 - BETA1**iteration))
+    correction2, single_epsilon = np.float32(1.0 / (1.0 - BETA2**iteration)), np.float32(epsilon)
+    for i in range(W.shape[0]):
+        for j in range(W.shape[0]):  # in single precision throughout
+            root = np.sqrt(second_moment[i, j] * correction2) + single_epsilon
+            change[i, j] = -length * first_moment[i, j] / root
+        for j in range(W.shape[0]):
+            W[i, j] = start[i, j] + change[i, j]
+
+
+@_compiled
+def _shrink(
+    second_moment: Float32Array,
+    iteration: int,
+    rate: float,
+    epsilon: float,
+    shrinkage: FloatArray,
+    smallest_weight: float,
+    W: FloatArray,
+    change: Float32Array,
+) -> None:
+    """Apply the proximal operator of μ times a weighted ℓ1 norm in Adam's metric, and the bound.
+
+    The threshold of an entry is its ℓ1 weight times the step size that Adam has for it.
+    ``change``, the step that led to W, becomes the whole step.
+    """
+    correction2 = 1.0 / (1.0 - BETA2**iteration)
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
-            W[i, j] += length * direction[i, j]
+            step_size = rate / (np.sqrt(second_moment[i, j] * correction2) + epsilon)
+            threshold = step_size * shrinkage[i, j]
+            w = max(W[i, j] - threshold, 0.0) + min(W[i, j] + threshold, 0.0)
+            w = max(w, smallest_weight)
+            change[i, j] += w - W[i, j]
+            W[i, j] = w
+
+
+@_compiled
+def _step(
+    start: FloatArray,
+    first_moment: Float32Array,
+    second_moment: Float32Array,
+    iteration: int,
+    rate: float,
+    epsilon: float,
+    shrinkage: FloatArray,
+    smallest_weight: float,
+    shrinks: bool,
+    W: FloatArray,
+    change: Float32Array,
+) -> None:
+    _move(start, first_moment, second_moment, iteration, rate, epsilon, W, change)
+    if shrinks:
+        _shrink(second_moment, iteration, rate, epsilon, shrinkage, smallest_weight, W, change)
 
 
 @_compiled
 def adam_steps(
     W: FloatArray,
     scale: FloatArray,
-    first_moment: FloatArray,
-    second_moment: FloatArray,
+    first_moment: Float32Array,
+    second_moment: Float32Array,
     C: FloatArray,
+    C_single: Float32Array,
+    C_unit: float,
     free: FloatArray,
     group: IntArray,
     smallest_scale: FloatArray,
     largest_scale: FloatArray,
     mu: float,
-    lambda1: float,
+    barrier: float,
+    subgradient: FloatArray,
+    shrinkage: FloatArray,
+    smallest_weight: float,
+    shrinks: bool,
     s: float,
     learning_rate: float,
+    interval: int,
     steps_before: int,
     n_steps: int,
     may_shorten: bool,
-) -> tuple[int, float, int]:
-    """Take Adam steps on μ(score + λ‖W‖₁) + log-det, each followed by the exact noise scale.
+) -> tuple[int, float, int, int]:
+    """Take Adam steps on μ score + ‖λ∘W‖₁ + b log-det, each followed by the exact noise scale.
+
+    Adam's steps do not depend on the unit of the objective; the caller chooses it (by b) such that
+    squared gradients are within the range of single precision.
 
     A step that leaves the domain of the log-determinant is undone and repeated at half the
-    learning rate, or ends the descent.
+    learning rate, or ends the descent. Where the domain is found left after several steps with
+    one inverse, they are taken again with an inverse each.
 
     Parameters
     ----------
@@ -223,20 +338,35 @@ def adam_steps(
         Weights, padded from d to p; overwritten.
     scale : ndarray of shape (n_groups,)
         Noise scale of every group of variables; overwritten.
-    first_moment, second_moment : ndarray of shape (p, p)
+    first_moment, second_moment : ndarray of float32, shape (p, p)
         Adam's running means; overwritten.
     C : ndarray of shape (p, p)
         Covariance, padded.
+    C_single : ndarray of float32, shape (p, p)
+        The covariance in single precision, divided by ``C_unit``.
+    C_unit : float
+        Unit of ``C_single``.
     free : ndarray of shape (p, p)
         1 where an entry of W may move, 0 where it stays as it is.
     group : ndarray of int, shape (d,)
         Group of every variable.
     smallest_scale, largest_scale : ndarray of shape (n_groups,)
         Bounds of the noise scales.
-    mu, lambda1, s : float
-        Weight of score and penalty, ℓ1 weight, and parameter of the log-determinant.
+    mu, barrier : float
+        Weights of the score and of the log-determinant.
+    subgradient, shrinkage : ndarray of shape (p, p)
+        ℓ1 weights λ whose subgradient is part of the gradient, and those by which weights are
+        shrunk after a step.
+    smallest_weight : float
+        Lower bound of all weights: 0, or minus infinity.
+    shrinks : bool
+        Whether there is a bound or a weight in ``shrinkage``.
+    s : float
+        Parameter of the log-determinant.
     learning_rate : float
         Adam's step size.
+    interval : int
+        Steps from one inverse to the next, to begin with.
     steps_before : int
         Steps already taken with these moments.
     n_steps : int
@@ -250,46 +380,84 @@ def adam_steps(
         Steps taken, counting one that was undone for good.
     learning_rate : float
         Step size at the end.
+    interval : int
+        Steps from one inverse to the next, at the end.
     outcome : int
         ``ALL_STEPS_DONE``; ``LEFT_DOMAIN`` (W is of no use then); or ``STALLED`` where no step,
         however short, stays in the domain.
     """
     p, d = W.shape[0], group.size
-    inverse, product, direction = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
+    inverse, former, product = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
     columns, rows = np.empty((p, BLOCK)), np.empty((BLOCK, p))
     precision, residual_variance = np.zeros(p), np.empty(d)
     group_size = np.zeros(scale.size)
     for j in range(d):
         group_size[group[j]] += 1.0
-
-    for done in range(n_steps + 1):
-        while True:
-            _fill_domain_matrix(W, s, inverse)
-            if invert_m_matrix(inverse, columns, rows):
-                break
-            if done == 0 or not may_shorten:
-                return done, learning_rate, LEFT_DOMAIN
-            _move(W, direction, learning_rate)
-            learning_rate *= 0.5
-            if learning_rate <= SMALLEST_RATE:
-                return done, learning_rate, STALLED
-            _move(W, direction, -learning_rate)
+    change = np.empty((p, p), dtype=np.float32)
+    product_change = np.empty((p, p), dtype=np.float32)
+    epsilon = max(EPSILON * barrier, SMALLEST_EPSILON)
+    # Where the inverse was last computed, to come back to from outside of the domain.
+    anchor, anchor_scale = np.empty_like(W), np.empty_like(scale)
+    anchor_first, anchor_second = np.empty_like(change), np.empty_like(change)
+    done = anchor_done = 0
+    while True:
+        _fill_domain_matrix(W, s, inverse)
+        if not invert_m_matrix(inverse, columns, rows):
+            if done > anchor_done + 1:
+                _copy(anchor, W)
+                _copy(anchor_first, first_moment)
+                _copy(anchor_second, second_moment)
+                for g in range(scale.size):
+                    scale[g] = anchor_scale[g]
+                done, interval = anchor_done, 1
+            elif done == 0 or not may_shorten:
+                return done, learning_rate, interval, LEFT_DOMAIN
+            elif learning_rate <= 2.0 * SMALLEST_RATE:
+                _copy(anchor, W)
+                return done, 0.5 * learning_rate, interval, STALLED
+            else:
+                learning_rate *= 0.5
+                _step(
+                    anchor, first_moment, second_moment, steps_before + done, learning_rate,
+                    epsilon, shrinkage, smallest_weight, shrinks, W, change,
+                )  # fmt: skip
+            continue
         _multiply_by_residual(C, W, product)
-        if done > 0:
+        if done > anchor_done:
+            interval = next_interval(interval, _change_of_gradient(W, inverse, former))
             _update_scale(
                 W, product, group, group_size, smallest_scale, largest_scale, scale,
                 residual_variance,
             )  # fmt: skip
         if done == n_steps:
-            break
-        for j in range(d):
-            precision[j] = 1.0 / scale[group[j]]
-        _adam_direction(
-            W, product, inverse, precision, free, mu, lambda1, steps_before + done + 1,
-            first_moment, second_moment, direction,
-        )  # fmt: skip
-        _move(W, direction, -learning_rate)
-    return n_steps, learning_rate, ALL_STEPS_DONE
+            return done, learning_rate, interval, ALL_STEPS_DONE
+        _copy(W, anchor)
+        _copy(first_moment, anchor_first)
+        _copy(second_moment, anchor_second)
+        for g in range(scale.size):
+            anchor_scale[g] = scale[g]
+        anchor_done = done
+        while True:
+            for j in range(d):
+                precision[j] = mu / scale[group[j]]
+            _update_moments(
+                W, product, inverse, precision, free, subgradient, barrier, first_moment,
+                second_moment,
+            )  # fmt: skip
+            done += 1
+            _step(
+                W, first_moment, second_moment, steps_before + done, learning_rate, epsilon,
+                shrinkage, smallest_weight, shrinks, W, change,
+            )  # fmt: skip
+            if done == n_steps or done == anchor_done + interval:
+                break
+            np.dot(C_single, change, product_change)
+            _subtract(product, C_unit, product_change)
+            _update_scale(
+                W, product, group, group_size, smallest_scale, largest_scale, scale,
+                residual_variance,
+            )  # fmt: skip
+        inverse, former = former, inverse
 
 
 def pad(matrix: FloatArray | BoolArray) -> FloatArray:

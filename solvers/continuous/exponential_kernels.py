@@ -11,6 +11,26 @@ LARGEST_TAYLOR_NORM = 0.5
 
 
 @njit(cache=True, error_model="numpy")
+def trace_exponential(W: FloatArray) -> tuple[float, FloatArray]:
+    """Return h = tr(exp(W∘W) − I) and its gradient 2W ∘ exp(W∘W)ᵀ (Zheng et al. 2018, eq. 8).
+
+    Where the exponential overflows, h is infinite and the gradient is given as 0.
+    """
+    walks = exponential_minus_identity(W * W)
+    h, total = 0.0, 0.0
+    gradient = np.empty_like(W)
+    for i in range(W.shape[0]):
+        h += walks[i, i]
+        for j in range(W.shape[0]):
+            total += walks[j, i]
+            gradient[i, j] = 2.0 * W[i, j] * walks[j, i]
+        gradient[i, i] += 2.0 * W[i, i]
+    if not total < np.inf:
+        return np.inf, np.zeros_like(W)
+    return h, gradient
+
+
+@njit(cache=True, error_model="numpy")
 def exponential_minus_identity(A: FloatArray) -> FloatArray:
     """Return exp(A) − I for non-negative A, without cancellation: every term is non-negative.
 

@@ -1,20 +1,39 @@
 """Penalties on the size of the weights."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
 
 
+class Penalty(Protocol):
+    """What the augmented Lagrangian asks of a penalty: a weighted ℓ1 norm plus a smooth part."""
+
+    def l1_weights(self, d: int) -> FloatArray:
+        """Return the weight of |W_ij|, which is the slope of the penalty at 0, shape (d, d)."""
+
+    def smooth_part(self, W: FloatArray) -> tuple[float, FloatArray] | None:
+        """Return what the penalty is beyond its ℓ1 norm, and the gradient of that; None if 0."""
+
+    def value(self, W: FloatArray) -> float:
+        """Return the penalty."""
+
+
 @dataclass(frozen=True)
 class L1:
-    """λ Σ |W_ij|, the ℓ1 norm.
+    """λ Σ E_ij |W_ij|, the ℓ1 norm, with a weight E_ij for every edge.
 
     Parameters
     ----------
     lambda1 : float
         Weight λ of the norm, >= 0.
+    edge_weights : ndarray of shape (d, d), optional
+        Weight E_ij >= 0 of every edge; 1 where not given.
+    proximal : bool
+        Whether a descent shrinks the weights after each step, which makes them exactly 0, instead
+        of following the subgradient, as in the published programs. The penalty is the same.
 
     Examples
     --------
@@ -25,7 +44,78 @@ class L1:
     """
 
     lambda1: float
+    edge_weights: FloatArray | None = None
+    proximal: bool = False
+
+    def l1_weights(self, d: int) -> FloatArray:
+        """Return the weight λ E_ij of every |W_ij|."""
+        return _l1_weights(self.lambda1, self.edge_weights, d)
+
+    def subgradient_weights(self, d: int) -> FloatArray:
+        """Return the weights whose subgradient a descent follows."""
+        return np.zeros((d, d)) if self.proximal else self.l1_weights(d)
+
+    def shrinkage_weights(self, d: int) -> FloatArray:
+        """Return the weights by which a descent shrinks."""
+        return self.l1_weights(d) if self.proximal else np.zeros((d, d))
+
+    def smooth_part(self, W: FloatArray) -> None:
+        """Return None: the penalty is its ℓ1 norm."""
 
     def value(self, W: FloatArray) -> float:
         """Return the penalty."""
-        return self.lambda1 * float(np.abs(W).sum())
+        return _l1_norm(self.lambda1, self.edge_weights, W)
+
+
+@dataclass(frozen=True)
+class QuasiMCP:
+    """Σ p(W_ij): λ(|w| − w²/2δ) up to |w| = δ, and λδ/2 beyond (Deng et al. 2024).
+
+    Unlike the ℓ1 norm it does not shrink large weights, so that the sparsest of equally likely
+    graphs is the minimiser.
+
+    Parameters
+    ----------
+    lambda1 : float
+        Slope λ at 0, >= 0.
+    delta : float
+        Size δ from which a weight costs no more, > 0.
+    edge_weights : ndarray of shape (d, d), optional
+        Factor >= 0 on λ for every edge; 1 where not given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.penalties import QuasiMCP
+    >>> QuasiMCP(lambda1=2.0, delta=1.0).value(np.array([[0.0, -3.0], [0.5, 0.0]]))
+    1.75
+    """
+
+    lambda1: float
+    delta: float
+    edge_weights: FloatArray | None = None
+
+    def l1_weights(self, d: int) -> FloatArray:
+        """Return the slope at 0 of every edge's penalty."""
+        return _l1_weights(self.lambda1, self.edge_weights, d)
+
+    def smooth_part(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return p(w) − λ|w| summed over the edges, and its gradient −λ min(|w|/δ, 1) sign(w)."""
+        size = np.abs(W)
+        weights = self.l1_weights(W.shape[0])
+        inside = np.minimum(size, self.delta)
+        saved = inside**2 / (2 * self.delta) + (size - inside)
+        return -float(np.vdot(weights, saved)), -weights * np.sign(W) * inside / self.delta
+
+    def value(self, W: FloatArray) -> float:
+        """Return the penalty."""
+        return _l1_norm(self.lambda1, self.edge_weights, W) + self.smooth_part(W)[0]
+
+
+def _l1_weights(lambda1: float, edge_weights: FloatArray | None, d: int) -> FloatArray:
+    return np.full((d, d), lambda1) if edge_weights is None else lambda1 * edge_weights
+
+
+def _l1_norm(lambda1: float, edge_weights: FloatArray | None, W: FloatArray) -> float:
+    size = np.abs(W)
+    return lambda1 * float(size.sum() if edge_weights is None else np.vdot(edge_weights, size))

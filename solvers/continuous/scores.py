@@ -37,9 +37,10 @@ class LeastSquares:
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return the score and its gradient −C (I − W), shape (d, d)."""
-        product = self.covariance - self.covariance @ W
-        value = 0.5 * (product.diagonal().sum() - np.vdot(W, product))
-        return float(value), -product
+        from causal_dag.solvers.continuous.score_kernels import least_squares
+
+        value, gradient = least_squares(self.covariance, W)
+        return value, gradient
 
 
 class ScaledScore(Protocol):
