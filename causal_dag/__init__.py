@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from causal_dag.moments import Moments as Moments
     from causal_dag.solvers.colide import CoLiDE as CoLiDE
     from causal_dag.solvers.dagma import DAGMA as DAGMA
+    from causal_dag.solvers.direct_lingam import DirectLiNGAM as DirectLiNGAM
     from causal_dag.solvers.empty_dag import EmptyDAG as EmptyDAG
     from causal_dag.solvers.eqvar import EqVar as EqVar
     from causal_dag.solvers.exact_dag import ExactDAG as ExactDAG

@@ -19,6 +19,7 @@ CLASSES = {
     "topo-bic-ev": "TOPO",
     "topo-logistic": "TOPO",
     "eqvar": "EqVar",
+    "direct-lingam": "DirectLiNGAM",
     "sortnregress-var": "SortNRegress",
     "sortnregress-r2": "SortNRegress",
     "exact": "ExactDAG",

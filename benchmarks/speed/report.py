@@ -23,12 +23,15 @@ def print_table(title: str, records: Records) -> None:
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
-def print_report(title: str, records: Records, *, as_json: bool) -> None:
-    """Print a table for readers, or one JSON document for programs."""
+def print_report(title: str, records: Records, *, as_json: bool, notes: str = "") -> None:
+    """Print a table for readers, with notes below it, or one JSON document for programs."""
     if as_json:
-        print(json.dumps({"title": title, "records": [dict(record) for record in records]}))
-    else:
-        print_table(title, records)
+        document = {"title": title, "records": [dict(record) for record in records]}
+        print(json.dumps(document | ({"notes": notes} if notes else {})))
+        return
+    print_table(title, records)
+    if notes:
+        print(notes)
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:

@@ -64,6 +64,12 @@ EXAMPLES = (
     help="Where to write (repeatable): a prefix (PREFIX.weights.csv, PREFIX.edges.csv, "
     "PREFIX.json), or a file .csv, .edges.csv, .json, .graphml, .dot, .png, .svg or .pdf.",
 )
+@click.option(
+    "--convergence",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Draw how the fit went, stage by stage: .png, .svg or .pdf.",
+)
 @random_state
 @json_and_quiet
 def fit(
@@ -77,6 +83,7 @@ def fit(
     require: tuple[str, ...],
     tiers: Path | None,
     output: tuple[Path, ...],
+    convergence: Path | None,
     random_state: int,
     as_json: bool,
     quiet: bool,
@@ -88,6 +95,7 @@ def fit(
     from causal_dag.table_files import read_table
 
     targets = [target for path in output for target in _targets(path)]
+    _check_picture(convergence)
     data = read_table(table, columns=split_names(columns), drop=drop)
     knowledge = prior_knowledge(forbid, require, tiers, list(data.columns))
     estimator = make_solver(solver, **solver_parameters(params))
@@ -99,6 +107,9 @@ def fit(
     model, messages, seconds = _fit(estimator, data, solver, show_progress=not (as_json or quiet))
     for target in targets:
         _write(model, target)
+    if convergence is not None:
+        _draw_convergence(model, convergence)
+        targets.append(convergence)
     report = _report(model, data, solver, table, standardize, seconds, messages, targets)
     if as_json:
         _print_document(model, report)
@@ -120,9 +131,21 @@ def _targets(path: Path) -> list[Path]:
         )
     else:
         targets = [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
-    if not path.parent.is_dir():
-        raise ValueError(f"--output {path}: there is no folder {path.parent}; make it first")
+    _check_folder("--output", path)
     return targets
+
+
+def _check_picture(path: Path | None) -> None:
+    if path is None:
+        return
+    if path.suffix.lower() not in PICTURE_ENDINGS:
+        raise click.UsageError(f"--convergence {path}: end it with {', '.join(PICTURE_ENDINGS)}")
+    _check_folder("--convergence", path)
+
+
+def _check_folder(option: str, path: Path) -> None:
+    if not path.parent.is_dir():
+        raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
 
 
 def _fit(
@@ -155,6 +178,12 @@ def _write(model: Any, target: Path) -> None:
         plot_graph(model).savefig(target, dpi=150)
     else:
         write_graph(model, target)
+
+
+def _draw_convergence(model: Any, path: Path) -> None:
+    from causal_dag.plotting import plot_convergence
+
+    plot_convergence(model).savefig(path, dpi=150)
 
 
 def _report(

@@ -38,3 +38,12 @@ CORRECT_EDGE = EdgeStyle("correct", INK)
 EXTRA_EDGE = EdgeStyle("extra", NEGATIVE, (0, (5, 2)))
 MISSING_EDGE = EdgeStyle("missing", POSITIVE, (0, (1, 1.4)))
 REVERSED_EDGE = EdgeStyle("reversed (drawn as estimated)", "#AA3377", (0, (6, 1.5, 1, 1.5)))
+
+#: Lines of several runs in one panel, in turn.
+RUN_STYLES = (
+    EdgeStyle("first", POSITIVE),
+    EdgeStyle("second", NEGATIVE, (0, (5, 2))),
+    EdgeStyle("third", "#009E73", (0, (1, 1.4))),
+    EdgeStyle("fourth", "#AA3377", (0, (6, 1.5, 1, 1.5))),
+    EdgeStyle("fifth", INK, (0, (9, 2))),
+)

@@ -72,6 +72,12 @@ def test_fit_writes_the_format_that_a_path_names(folder, path):
     assert [file.name for file in folder.glob("g.*")] == [path]
 
 
+def test_fit_draws_how_it_went(folder):
+    fitted = document("fit", "data.csv", "-s", "eqvar", "--convergence", "went.svg")
+    assert fitted["files"] == ["went.svg"]
+    assert "<svg" in (folder / "went.svg").read_text()
+
+
 def test_fit_reads_parquet_like_csv(folder):
     from_csv = document("fit", "data.csv", "-s", "eqvar")
     from_parquet = document("fit", "data.parquet", "-s", "eqvar")

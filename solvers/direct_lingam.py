@@ -1,0 +1,131 @@
+"""DirectLiNGAM: the order of linear non-Gaussian models, and parents by BIC."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+
+from causal_dag.constraints import PriorKnowledge
+from causal_dag.estimator import DAGEstimator
+from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.regression import least_squares_weights, residual_variances
+from causal_dag.solvers.order.exogenous_first import exogenous_first_order
+from causal_dag.solvers.order.parents import bic_parents
+from causal_dag.solvers.registry import register_solver
+from causal_dag.validation import check_number
+
+
+class DirectLiNGAM(DAGEstimator):
+    """Linear models with non-Gaussian noise: exogenous variables first, by DirectLiNGAM.
+
+    With independent noise of which at most one variable's is Gaussian, every direction is
+    identified, in whatever units. The order takes next the variable most nearly independent of the
+    residuals of all others on it, and goes on with these residuals [1]_; independence is judged by
+    pairwise likelihood ratios with approximate entropies [2]_. **Gaussian noise leaves directions
+    undecided**: the order is then chance, and nothing in the answer shows it.
+
+    Each variable's parents are chosen among those before it by the Bayesian information criterion,
+    growing and shrinking one edge at a time, not by the adaptive lasso that is usual here: at
+    ``penalty=2`` and 20 or 50 variables, graphs along the true order had 0.0 to 0.3 wrong edges by
+    the one, 0.5 to 2.8 by the other (means of 12 data sets, 40 or 100 edges, 300 to 3000 rows).
+
+    Parameters
+    ----------
+    penalty : float
+        Price of an edge in units of log n: the local score is n log σ² + penalty · |P| · log n.
+        1 is the textbook criterion; 2 gives sparser graphs.
+    weight_threshold : float
+        Weights of at most this absolute value are set to 0.
+    prior_knowledge : PriorKnowledge, optional
+        Edges known to be there or not. What they say of the order is used in searching it.
+    refit : bool
+        Estimate the kept edges anew by least squares.
+    polish : str or estimator, optional
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
+    time_budget : float, optional
+        Seconds; the method is one pass and does not stop in between.
+    callback : callable, optional
+        Called with the one ``StageRecord``.
+    verbose : bool
+        Print the record.
+
+    Raises
+    ------
+    ValueError
+        In ``fit``: if a column is a linear combination of others, n <= d, or a parameter is out of
+        range.
+
+    References
+    ----------
+    .. [1] Shimizu et al., "DirectLiNGAM: a direct method for learning a linear non-Gaussian
+       structural equation model", JMLR 12 (2011).
+    .. [2] Hyvärinen and Smith, "Pairwise likelihood ratios for estimation of non-Gaussian
+       structural equation models", JMLR 14 (2013).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag import DirectLiNGAM
+    >>> generator = np.random.default_rng(0)
+    >>> cause = generator.laplace(size=500)
+    >>> effect = 2 * cause + generator.laplace(size=500)
+    >>> DirectLiNGAM().fit(np.column_stack([effect, cause])).adjacency_.tolist()
+    [[False, False], [True, False]]
+    """
+
+    needs_rows: ClassVar[bool] = True
+    needs_full_rank: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *,
+        penalty: float = 2.0,
+        weight_threshold: float = 0.0,
+        prior_knowledge: PriorKnowledge | None = None,
+        refit: bool = False,
+        polish: str | DAGEstimator | None = None,
+        time_budget: float | None = None,
+        callback: Callable[[StageRecord], object] | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.penalty = penalty
+        self.weight_threshold = weight_threshold
+        self.prior_knowledge = prior_knowledge
+        self.refit = refit
+        self.polish = polish
+        self.time_budget = time_budget
+        self.callback = callback
+        self.verbose = verbose
+
+    def solve(self, problem: Problem) -> Solution:
+        """Order the variables, choose parents, and regress; the objective is the summed BIC."""
+        check_number("penalty", self.penalty, low=0)
+        moments, constraints, monitor = problem.moments, problem.constraints, problem.monitor
+        assert problem.rows is not None  # promised by needs_rows
+        order = exogenous_first_order(problem.rows, constraints)
+        adjacency, score = bic_parents(moments, order, constraints, self.penalty)
+        weights = least_squares_weights(moments.covariance, adjacency)
+        noise_scale = np.sqrt(residual_variances(moments.covariance, weights))
+        monitor.record(
+            StageRecord(
+                0,
+                score,
+                score,
+                sigma=float(noise_scale.mean()),
+                non_zeros=int(adjacency.sum()),
+                seconds=monitor.seconds,
+            )
+        )
+        return Solution(
+            weights,
+            score,
+            n_iter=1,
+            trace=tuple(monitor.records),
+            order=order,
+            noise_scale=noise_scale,
+        )
+
+
+register_solver("direct-lingam", DirectLiNGAM)
