@@ -30,7 +30,7 @@ class NOTEARS(DAGEstimator):
         Weights up to this size count as no edge.
     max_iter : int, default 100
         Largest number of dual steps.
-    tol : float, default 1e-7
+    tol : float, default 1e-6
         Relative decrease of the augmented Lagrangian at which an inner minimisation ends.
     h_tol : float, default 1e-8
         Acyclicity at which the solver stops.
@@ -74,7 +74,7 @@ class NOTEARS(DAGEstimator):
         lambda1: float = 0.1,
         weight_threshold: float = 0.3,
         max_iter: int = 100,
-        tol: float = 1e-7,
+        tol: float = 1e-6,
         h_tol: float = 1e-8,
         rho_max: float = 1e16,
         init: Any = None,

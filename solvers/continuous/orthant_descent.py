@@ -15,9 +15,9 @@ SmoothFunction = Callable[[FloatArray], tuple[float, FloatArray]]
 N_PAIRS = 10
 SUFFICIENT_DECREASE = 1e-4
 LARGEST_CUTS = 40
-# Iterations in a row that must decrease the objective by less than ``tol``: a single one may just
-# have met a bad step.
-PATIENCE = 2
+# Iterations in a row that must decrease the objective by less than ``tol``: the first ones do not
+# know the curvature yet, and a single one may just have met a bad step.
+PATIENCE = N_PAIRS
 # Where no step decreases the objective, a subgradient up to this share of it says that rounding is
 # all that is left; above it, the descent has failed.
 NOISE_FLOOR = 1e-5
