@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from causal_dag.solvers.empty_dag import EmptyDAG as EmptyDAG
     from causal_dag.solvers.eqvar import EqVar as EqVar
     from causal_dag.solvers.exact_dag import ExactDAG as ExactDAG
+    from causal_dag.solvers.golem import GOLEM as GOLEM
+    from causal_dag.solvers.log_ll import LogLL as LogLL
     from causal_dag.solvers.notears import NOTEARS as NOTEARS
     from causal_dag.solvers.order.certificate import KKTReport as KKTReport
     from causal_dag.solvers.order.certificate import kkt_report as kkt_report

@@ -58,3 +58,38 @@ def solvers_for(X: Any) -> list[str]:
 
     takers = TAKEN_BY[column_values_of(finite_rows(X))]
     return [name for name in available_solvers() if make_solver(name).column_values in takers]
+
+
+def refuse_non_binary(values: FloatArray, column: str) -> None:
+    """Raise ``ValueError`` unless all values of a column are 0 or 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.column_values import refuse_non_binary
+    >>> refuse_non_binary(np.array([0.0, 1.0]), "rain")
+    """
+    other = values[(values != 0) & (values != 1)]
+    if other.size:
+        raise ValueError(
+            f"column {column} has the value {other[0]:g}, but a logistic regression needs 0 "
+            "and 1; recode the column, or use a criterion for real numbers (topo-bic)"
+        )
+
+
+def refuse_non_counts(values: FloatArray, column: str) -> None:
+    """Raise ``ValueError`` unless all values of a column are counts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.column_values import refuse_non_counts
+    >>> refuse_non_counts(np.array([0.0, 7.0]), "visits")
+    """
+    other = values[(values < 0) | (values != np.floor(values))]
+    if other.size:
+        raise ValueError(
+            f"column {column} has the value {other[0]:g}, but a Poisson regression needs "
+            "counts (0, 1, 2, …); drop the column, or use a criterion for real numbers "
+            "(topo-bic)"
+        )

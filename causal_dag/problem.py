@@ -78,6 +78,11 @@ class InitialPoint:
     weights: FloatArray | None = None
     order: IntArray | None = None
 
+    @property
+    def is_given(self) -> bool:
+        """Whether the user said where to start."""
+        return self.weights is not None or self.order is not None
+
 
 @dataclass
 class Monitor:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
-from causal_dag.solvers.continuous.penalties import L1
+from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scores import ConcomitantScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
@@ -47,6 +48,18 @@ class CoLiDE(DAGEstimator):
         Steps between two looks at the objective and the clock.
     tol : float, default 1e-6
         A stage ends when the objective changes by no more than this share between two looks.
+    scale_floor : float, default 1e-6
+        Lower bound of every noise scale, as a share of its start: the standard deviation of the
+        variable, with equal noise the smallest one. The paper has 1e-2, which binds where a
+        variable's standard deviation is over a hundred times that of its noise, as it can be deep
+        in a graph; the authors' program has none.
+    l1_step : {"subgradient", "proximal"}, default "subgradient"
+        How a step lowers the ℓ1 norm: along its subgradient, as published, which leaves small
+        weights; or by shrinking, which leaves exact zeros.
+    nonnegative : bool, default False
+        Allow no negative weights.
+    penalty_weights : array of shape (d, d), optional
+        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
     init : array, sequence or fitted estimator, optional
         Weights to start from, or an order, from whose regressions the solver starts.
     prior_knowledge : PriorKnowledge, optional
@@ -99,6 +112,10 @@ class CoLiDE(DAGEstimator):
         learning_rate: float = 3e-4,
         checkpoint: int = 1000,
         tol: float = 1e-6,
+        scale_floor: float = 1e-6,
+        l1_step: str = "subgradient",
+        nonnegative: bool = False,
+        penalty_weights: ArrayLike | None = None,
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
@@ -117,6 +134,10 @@ class CoLiDE(DAGEstimator):
         self.learning_rate = learning_rate
         self.checkpoint = checkpoint
         self.tol = tol
+        self.scale_floor = scale_floor
+        self.l1_step = l1_step
+        self.nonnegative = nonnegative
+        self.penalty_weights = penalty_weights
         self.init = init
         self.prior_knowledge = prior_knowledge
         self.refit = refit
@@ -129,7 +150,8 @@ class CoLiDE(DAGEstimator):
         """Return the end of the path, with entries of forbidden edges exactly 0."""
         from causal_dag.solvers.continuous.central_path import CentralPath
 
-        self._check_parameters()
+        check_choice("noise", self.noise, ("equal", "unequal"))
+        check_number("scale_floor", self.scale_floor, low=0, strict=True)
         d = problem.moments.n_features
         group = np.zeros(d, dtype=np.intp) if self.noise == "equal" else np.arange(d)
         path = CentralPath(
@@ -142,17 +164,20 @@ class CoLiDE(DAGEstimator):
             self.tol,
         )
         return path.minimize(
-            ConcomitantScore(problem.moments.covariance, group),
-            L1(self.lambda1),
+            ConcomitantScore(problem.moments.covariance, group, self.scale_floor),
+            self._penalty(problem.moments.n_features),
             free=problem.constraints.allowed,
             start=starting_weights(problem, LogDeterminant(self.s[0])),
+            smallest_weight=0.0 if self.nonnegative else -np.inf,
             weight_threshold=self.weight_threshold,
             monitor=problem.monitor,
         )
 
-    def _check_parameters(self) -> None:
-        check_choice("noise", self.noise, ("equal", "unequal"))
+    def _penalty(self, d: int) -> L1:
         check_number("lambda1", self.lambda1, low=0)
+        check_choice("l1_step", self.l1_step, ("subgradient", "proximal"))
+        weights = checked_penalty_weights(self.penalty_weights, d)
+        return L1(self.lambda1, weights, proximal=self.l1_step == "proximal")
 
 
 register_solver("colide-ev", CoLiDE, noise="equal")

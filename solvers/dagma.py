@@ -4,15 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
-from causal_dag.solvers.continuous.penalties import L1
+from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scores import UnitScaleScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_number
+from causal_dag.validation import check_choice, check_number
 
 
 class DAGMA(DAGEstimator):
@@ -43,6 +46,13 @@ class DAGMA(DAGEstimator):
         Steps between two looks at the objective and the clock.
     tol : float, default 1e-6
         A stage ends when the objective changes by no more than this share between two looks.
+    l1_step : {"subgradient", "proximal"}, default "subgradient"
+        How a step lowers the ℓ1 norm: along its subgradient, as published, which leaves small
+        weights; or by shrinking, which leaves exact zeros.
+    nonnegative : bool, default False
+        Allow no negative weights.
+    penalty_weights : array of shape (d, d), optional
+        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
     init : array, sequence or fitted estimator, optional
         Weights to start from, or an order, from whose regressions the solver starts.
     prior_knowledge : PriorKnowledge, optional
@@ -92,6 +102,9 @@ class DAGMA(DAGEstimator):
         learning_rate: float = 3e-4,
         checkpoint: int = 1000,
         tol: float = 1e-6,
+        l1_step: str = "subgradient",
+        nonnegative: bool = False,
+        penalty_weights: ArrayLike | None = None,
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
@@ -109,6 +122,9 @@ class DAGMA(DAGEstimator):
         self.learning_rate = learning_rate
         self.checkpoint = checkpoint
         self.tol = tol
+        self.l1_step = l1_step
+        self.nonnegative = nonnegative
+        self.penalty_weights = penalty_weights
         self.init = init
         self.prior_knowledge = prior_knowledge
         self.refit = refit
@@ -121,7 +137,6 @@ class DAGMA(DAGEstimator):
         """Return the end of the path, with entries of forbidden edges exactly 0."""
         from causal_dag.solvers.continuous.central_path import CentralPath
 
-        check_number("lambda1", self.lambda1, low=0)
         path = CentralPath(
             self.mu,
             self.s,
@@ -133,14 +148,21 @@ class DAGMA(DAGEstimator):
         )
         solution = path.minimize(
             UnitScaleScore(problem.moments.covariance),
-            L1(self.lambda1),
+            self._penalty(problem.moments.n_features),
             free=problem.constraints.allowed,
             start=starting_weights(problem, LogDeterminant(self.s[0])),
+            smallest_weight=0.0 if self.nonnegative else -np.inf,
             weight_threshold=self.weight_threshold,
             monitor=problem.monitor,
         )
         # The scale is held, not estimated.
         return replace(solution, noise_scale=None)
+
+    def _penalty(self, d: int) -> L1:
+        check_number("lambda1", self.lambda1, low=0)
+        check_choice("l1_step", self.l1_step, ("subgradient", "proximal"))
+        weights = checked_penalty_weights(self.penalty_weights, d)
+        return L1(self.lambda1, weights, proximal=self.l1_step == "proximal")
 
 
 register_solver("dagma", DAGMA)

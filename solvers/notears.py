@@ -1,31 +1,42 @@
-"""NOTEARS: least squares × ℓ1 × trace of the exponential × augmented Lagrangian."""
+"""NOTEARS: a loss × ℓ1 × trace of the exponential × augmented Lagrangian."""
 
 from collections.abc import Callable
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
-from causal_dag.solvers.continuous.acyclicity import TraceExponential
+from causal_dag.solvers.continuous.acyclicity import ACYCLICITY
+from causal_dag.solvers.continuous.differentiable import Differentiable
+from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
 from causal_dag.solvers.continuous.model import LinearModel
-from causal_dag.solvers.continuous.penalties import L1
+from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scores import LeastSquares
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_number
+from causal_dag.validation import check_choice, check_number
 
 
 class NOTEARS(DAGEstimator):
     """Continuous optimisation over weights, with a smooth function that is zero on DAGs.
 
-    Minimises ½ tr((I − W)ᵀ C (I − W)) + λ‖W‖₁ subject to tr exp(W∘W) = d [1]_. Works on the
-    covariance C, so its time does not depend on the number of rows. The answer depends on the
-    units of the columns; it is meant for noise of equal variance.
+    Minimises loss(W) + λ‖W‖₁ subject to tr exp(W∘W) = d [1]_. Least squares,
+    ½ tr((I − W)ᵀ C (I − W)), works on the covariance C, so its time does not depend on the number
+    of rows; its answer depends on the units of the columns, and it is meant for noise of equal
+    variance. The logistic loss is for columns of 0 and 1, the Poisson loss for counts; their
+    weights are log odds and log rates, without intercepts.
 
     Parameters
     ----------
+    loss : {"l2", "logistic", "poisson"}, default "l2"
+        What is minimised.
     lambda1 : float, default 0.1
-        Weight of the ℓ1 penalty, in squared units of the data.
+        Weight of the ℓ1 penalty, in units of the loss.
+    acyclicity : {"exponential", "polynomial", "power-series"}, default "exponential"
+        What is zero on DAGs only: tr exp(W∘W) − d [1]_, tr (I + W∘W/d)^d − d [2]_, or the trace of
+        Σ (W∘W)^k for k = 1, …, d [3]_.
     weight_threshold : float, default 0.3
         Weights up to this size count as no edge.
     max_iter : int, default 100
@@ -36,6 +47,10 @@ class NOTEARS(DAGEstimator):
         Acyclicity at which the solver stops.
     rho_max : float, default 1e16
         Limit of the augmented Lagrangian's penalty parameter.
+    nonnegative : bool, default False
+        Allow no negative weights.
+    penalty_weights : array of shape (d, d), optional
+        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
     init : array, sequence or fitted estimator, optional
         Weights to start from, or an order, from whose regressions the solver starts.
     prior_knowledge : PriorKnowledge, optional
@@ -57,6 +72,10 @@ class NOTEARS(DAGEstimator):
     ----------
     .. [1] Zheng, Aragam, Ravikumar and Xing, DAGs with NO TEARS: continuous optimization for
        structure learning, NeurIPS 2018, arXiv:1803.01422.
+    .. [2] Yu, Chen, Gao and Yu, DAG-GNN: DAG structure learning with graph neural networks, ICML
+       2019, arXiv:1904.10098.
+    .. [3] Zhang, Ng, Gong, Liu, Abbasnejad, Gong, Zhang and Shi, Truncated matrix power iteration
+       for differentiable DAG learning, NeurIPS 2022, arXiv:2208.14571.
 
     Examples
     --------
@@ -71,12 +90,16 @@ class NOTEARS(DAGEstimator):
     def __init__(
         self,
         *,
+        loss: str = "l2",
         lambda1: float = 0.1,
+        acyclicity: str = "exponential",
         weight_threshold: float = 0.3,
         max_iter: int = 100,
         tol: float = 1e-6,
         h_tol: float = 1e-8,
         rho_max: float = 1e16,
+        nonnegative: bool = False,
+        penalty_weights: ArrayLike | None = None,
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
@@ -85,12 +108,16 @@ class NOTEARS(DAGEstimator):
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
     ) -> None:
+        self.loss = loss
         self.lambda1 = lambda1
+        self.acyclicity = acyclicity
         self.weight_threshold = weight_threshold
         self.max_iter = max_iter
         self.tol = tol
         self.h_tol = h_tol
         self.rho_max = rho_max
+        self.nonnegative = nonnegative
+        self.penalty_weights = penalty_weights
         self.init = init
         self.prior_knowledge = prior_knowledge
         self.refit = refit
@@ -99,21 +126,42 @@ class NOTEARS(DAGEstimator):
         self.callback = callback
         self.verbose = verbose
 
+    @property
+    def needs_rows(self) -> bool:  # type: ignore[override]
+        """Whether the loss looks at rows."""
+        return self.loss != "l2"
+
+    @property
+    def column_values(self) -> str:  # type: ignore[override]
+        """What the loss takes a column to hold."""
+        return COLUMN_VALUES.get(self.loss, "real")
+
     def solve(self, problem: Problem) -> Solution:
         """Return the minimiser, with entries of forbidden edges exactly 0."""
         from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 
         check_number("lambda1", self.lambda1, low=0)
+        check_choice("acyclicity", self.acyclicity, list(ACYCLICITY))
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
-        acyclicity = TraceExponential()
+        acyclicity = ACYCLICITY[self.acyclicity]()
+        weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
         model = LinearModel(
-            LeastSquares(problem.moments.covariance),
-            L1(self.lambda1),
+            self._score(problem),
+            L1(self.lambda1, weights),
             acyclicity,
             problem.constraints.allowed,
+            self.nonnegative,
         )
         start = model.parameters(starting_weights(problem, acyclicity))
         return scheme.minimize(model, start, problem.monitor)
 
+    def _score(self, problem: Problem) -> Differentiable:
+        check_choice("loss", self.loss, ("l2", *COLUMN_VALUES))
+        if self.loss == "l2":
+            return LeastSquares(problem.moments.covariance)
+        return generalized_score(self.loss, problem)
+
 
 register_solver("notears", NOTEARS)
+register_solver("notears-logistic", NOTEARS, loss="logistic")
+register_solver("notears-poisson", NOTEARS, loss="poisson")

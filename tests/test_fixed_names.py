@@ -11,6 +11,11 @@ from causal_dag.solvers import make_solver
 
 CLASSES = {
     "notears": "NOTEARS",
+    "notears-logistic": "NOTEARS",
+    "notears-poisson": "NOTEARS",
+    "golem-ev": "GOLEM",
+    "golem-nv": "GOLEM",
+    "logll": "LogLL",
     "colide-ev": "CoLiDE",
     "colide-nv": "CoLiDE",
     "dagma": "DAGMA",

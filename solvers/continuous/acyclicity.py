@@ -1,11 +1,13 @@
 """Acyclicity functions h: zero exactly where the weights form an acyclic graph, else positive."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
+from causal_dag.solvers.continuous.differentiable import Differentiable
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,72 @@ class TraceExponential:
 
         h, gradient = trace_exponential(W)
         return h, gradient
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """The trace of (I + W∘W/d)^d − I (Yu et al. 2019, theorem 1), by repeated squaring.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.acyclicity import Polynomial
+    >>> Polynomial().value_and_grad(np.array([[0.0, 5.0], [0.0, 0.0]]))[0]
+    0.0
+    >>> Polynomial().value_and_grad(np.array([[0.0, 1.0], [1.0, 0.0]]))[0]
+    0.5
+    """
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return h(W) and its gradient 2W ∘ [(I + W∘W/d)^(d−1)]ᵀ.
+
+        Where a power overflows, h is infinite and the gradient is given as 0.
+        """
+        d = W.shape[0]
+        A = W * W / d
+        with np.errstate(over="ignore", invalid="ignore"):
+            shorter = _power_minus_identity(A, d - 1)
+            longer = shorter + A + A @ shorter
+        if not math.isfinite(longer.sum()):
+            return np.inf, np.zeros_like(W)
+        return float(longer.diagonal().sum()), 2.0 * W * (shorter.T + np.eye(d))
+
+
+@dataclass(frozen=True)
+class TruncatedPowerSeries:
+    """The trace of Σ_k (W∘W)^k, cut off at k = d (TMPI; Zhang et al. 2022).
+
+    Walks of all lengths have the same weight, so that long cycles leave a gradient too. On a DAG
+    the series ends by itself before k = d.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.acyclicity import TruncatedPowerSeries
+    >>> TruncatedPowerSeries().value_and_grad(np.array([[0.0, 5.0], [0.0, 0.0]]))[0]
+    0.0
+    >>> TruncatedPowerSeries().value_and_grad(np.array([[0.0, 2.0], [1.0, 0.0]]))[0]
+    8.0
+    """
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return h(W) and its gradient 2W ∘ [Σ_k k (W∘W)^(k−1)]ᵀ for k = 1, …, d.
+
+        Where a power overflows, h is infinite and the gradient is given as 0.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            total, slope = _power_series(W * W, W.shape[0])
+        if not (math.isfinite(total.sum()) and math.isfinite(slope.sum())):
+            return np.inf, np.zeros_like(W)
+        return float(total.diagonal().sum()), 2.0 * W * slope.T
+
+
+#: Acyclicity functions of the augmented Lagrangian, by name.
+ACYCLICITY: dict[str, Callable[[], Differentiable]] = {
+    "exponential": TraceExponential,
+    "polynomial": Polynomial,
+    "power-series": TruncatedPowerSeries,
+}
 
 
 @dataclass(frozen=True)
@@ -85,3 +153,27 @@ class LogDeterminant:
             return value, np.zeros_like(W)
         inverse = np.linalg.inv(self.s * np.eye(W.shape[0]) - W * W)
         return value, 2.0 * W * inverse.T
+
+
+def _power_minus_identity(A: FloatArray, exponent: int) -> FloatArray:
+    """Return (I + A)^exponent − I for A >= 0, by squaring, without cancellation."""
+    result = np.zeros_like(A)
+    for bit in bin(exponent)[2:]:
+        result = 2.0 * result + result @ result
+        if bit == "1":
+            result = result + A + A @ result
+    return result
+
+
+def _power_series(A: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
+    """Return Σ A^k and Σ k A^(k−1) for k = 1, …, n by doubling, as Zhang et al. (2022) do."""
+    total, slope, power, length = A, np.eye(A.shape[0]), A, 1
+    for bit in bin(n)[3:]:
+        # k = length + 1, …, 2 length: A^k = A^length A^m, and k = length + m.
+        slope = slope + length * power @ (np.eye(A.shape[0]) + total - power) + power @ slope
+        total, power, length = total + power @ total, power @ power, 2 * length
+        if bit == "1":
+            slope = slope + (length + 1) * power
+            power = power @ A
+            total, length = total + power, length + 1
+    return total, slope

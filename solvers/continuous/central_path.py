@@ -74,6 +74,7 @@ class CentralPath:
         *,
         free: BoolArray,
         start: FloatArray,
+        smallest_weight: float = -np.inf,
         weight_threshold: float,
         monitor: Monitor,
     ) -> Solution:
@@ -90,13 +91,16 @@ class CentralPath:
             too, as in the authors' programs; they shape the path.
         start : ndarray of shape (d, d)
             Where to start.
+        smallest_weight : float
+            Lower bound of all weights: 0, or minus infinity.
         weight_threshold : float
             A self-loop above this at the end of the path is no rounding matter: the status says so.
         monitor : Monitor
             Receives one record a stage.
         """
-        run = _Run(self, free | np.eye(start.shape[0], dtype=bool), monitor)
-        W, scale = start, score.start_scale
+        may_move = free | np.eye(start.shape[0], dtype=bool)
+        run = _Run(self, may_move, smallest_weight, monitor)
+        W, scale = np.maximum(start, smallest_weight), score.start_scale
         for number, (mu, s) in enumerate(zip(self.mu, self.s, strict=True)):
             objective = StageObjective(score, penalty, mu, LogDeterminant(s))
             end = run.stage(number, objective, W, scale)
@@ -143,9 +147,12 @@ def _largest_self_loop(W: FloatArray) -> float:
 class _Run:
     """One walk along a path: counts the steps, and knows how its last stage ended."""
 
-    def __init__(self, path: CentralPath, free: BoolArray, monitor: Monitor) -> None:
+    def __init__(
+        self, path: CentralPath, free: BoolArray, smallest_weight: float, monitor: Monitor
+    ) -> None:
         self.path = path
         self.free = free
+        self.smallest_weight = smallest_weight
         self.monitor = monitor
         self.steps = 0
         self.stage_status = Status.MAX_ITER
@@ -157,7 +164,7 @@ class _Run:
         rate = self.path.learning_rate
         n_steps = self.path.max_iter if self._is_last(number) else self.path.warm_up_iter
         while True:
-            descent = AdamDescent(objective, self.free, W, scale, rate)
+            descent = AdamDescent(objective, self.free, W, scale, rate, self.smallest_weight)
             stayed_inside = self._descend(descent, n_steps)
             self.steps += descent.steps
             if stayed_inside:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
 
@@ -110,6 +111,37 @@ class QuasiMCP:
     def value(self, W: FloatArray) -> float:
         """Return the penalty."""
         return _l1_norm(self.lambda1, self.edge_weights, W) + self.smooth_part(W)[0]
+
+
+def checked_penalty_weights(penalty_weights: ArrayLike | None, d: int) -> FloatArray | None:
+    """Return a user's weights of the edges' penalties as an array of shape (d, d).
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong, or a weight is negative or not finite.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.continuous.penalties import checked_penalty_weights
+    >>> checked_penalty_weights([[0, 1], [2, 0]], 2).tolist()
+    [[0.0, 1.0], [2.0, 0.0]]
+    """
+    if penalty_weights is None:
+        return None
+    weights = np.asarray(penalty_weights, dtype=np.float64)
+    if weights.shape != (d, d):
+        raise ValueError(
+            f"penalty_weights has shape {weights.shape}; give one weight an edge, shape ({d}, {d})"
+        )
+    wrong = np.argwhere(~(np.isfinite(weights) & (weights >= 0)))
+    if wrong.size:
+        i, j = wrong[0].tolist()
+        raise ValueError(
+            f"penalty_weights[{i}, {j}]={weights[i, j]:g} must be finite and at least 0; forbid "
+            "edges by prior_knowledge"
+        )
+    return weights
 
 
 def _l1_weights(lambda1: float, edge_weights: FloatArray | None, d: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The compiled least-squares score, without temporaries."""
+"""The compiled scores, without temporaries."""
 
 import numpy as np
 from numba import njit
@@ -17,3 +17,17 @@ def least_squares(C: FloatArray, W: FloatArray) -> tuple[float, FloatArray]:
             value += W[i, j] * gradient[i, j]
         value -= gradient[i, i]
     return 0.5 * value, gradient
+
+
+@njit(cache=True, error_model="numpy")
+def residual_gradient(C: FloatArray, W: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return −C (I − W), shape (d, d), and the residual variances [(I − W)ᵀ C (I − W)]_jj."""
+    gradient = np.dot(C, W)
+    residual = np.zeros(C.shape[0])
+    for i in range(C.shape[0]):
+        for j in range(C.shape[0]):
+            gradient[i, j] -= C[i, j]
+            residual[j] += W[i, j] * gradient[i, j]
+    for j in range(C.shape[0]):
+        residual[j] -= gradient[j, j]
+    return gradient, residual

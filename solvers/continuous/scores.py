@@ -8,11 +8,6 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.regression import residual_variances
 
-# The scales are kept above this share of their start values, so that a perfect fit divides by no
-# zero. The 1e-2 of the paper would bind on sound data: deep in a graph a variable's standard
-# deviation easily is hundreds of times that of its noise. The authors' program has no bound.
-SMALLEST_SCALE_SHARE = 1e-6
-
 
 @dataclass(frozen=True)
 class LeastSquares:
@@ -128,6 +123,9 @@ class ConcomitantScore:
         Covariance C of the variables.
     group : ndarray of int, shape (d,)
         Group of every variable, numbered from 0.
+    floor : float
+        Lower bound of every scale, as a share of its start value, so that a perfect fit divides by
+        no zero; > 0.
 
     Examples
     --------
@@ -142,6 +140,7 @@ class ConcomitantScore:
 
     covariance: FloatArray
     group: IntArray
+    floor: float = 1e-6
 
     @property
     def group_size(self) -> IntArray:
@@ -158,7 +157,7 @@ class ConcomitantScore:
     @property
     def smallest_scale(self) -> FloatArray:
         """Lower bounds of the scales."""
-        return SMALLEST_SCALE_SHARE * self.start_scale
+        return self.floor * self.start_scale
 
     @property
     def largest_scale(self) -> FloatArray:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.column_values import refuse_non_binary, refuse_non_counts
 
 # Keeps slopes finite where parents separate the outcomes; too small to be seen where none do.
 RIDGE = 1e-6
@@ -50,12 +51,7 @@ class Bernoulli:
 
     def refuse_other_values(self, values: FloatArray, column: str) -> None:
         """Raise ``ValueError`` unless all values are 0 or 1."""
-        other = values[(values != 0) & (values != 1)]
-        if other.size:
-            raise ValueError(
-                f"column {column} has the value {other[0]:g}, but a logistic regression needs 0 "
-                "and 1; recode the column, or use a criterion for real numbers (topo-bic)"
-            )
+        refuse_non_binary(values, column)
 
     def link(self, mean: float) -> float:
         """Return the log odds."""
@@ -78,13 +74,7 @@ class PoissonCounts:
 
     def refuse_other_values(self, values: FloatArray, column: str) -> None:
         """Raise ``ValueError`` unless all values are counts."""
-        other = values[(values < 0) | (values != np.floor(values))]
-        if other.size:
-            raise ValueError(
-                f"column {column} has the value {other[0]:g}, but a Poisson regression needs "
-                "counts (0, 1, 2, …); drop the column, or use a criterion for real numbers "
-                "(topo-bic)"
-            )
+        refuse_non_counts(values, column)
 
     def link(self, mean: float) -> float:
         """Return the log rate."""
