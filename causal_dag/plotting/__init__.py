@@ -1,10 +1,11 @@
-"""Pictures in plain matplotlib: a graph in layers, a comparison with the truth, a heat map.
+"""Pictures in plain matplotlib: a graph, a comparison with the truth, a heat map, a path.
 
 Every function returns a ``matplotlib.figure.Figure`` and leaves pyplot's global state alone.
 """
 
 from causal_dag.plotting.comparison_plot import plot_comparison
 from causal_dag.plotting.graph_plot import plot_graph
+from causal_dag.plotting.path_plot import plot_path
 from causal_dag.plotting.weights_plot import plot_weights
 
-__all__ = ["plot_comparison", "plot_graph", "plot_weights"]
+__all__ = ["plot_comparison", "plot_graph", "plot_path", "plot_weights"]
