@@ -49,6 +49,8 @@ SIGNATURES = {
     "estimator.DAGEstimator.score": ["self", "X", "y"],
     "estimator.DAGEstimator.sample": ["self", "n_samples", "do", "random_state"],
     "estimator.DAGEstimator.total_effects": ["self"],
+    "selection.regularization_path": ["estimator", "X"],
+    "plotting.plot_path": ["model_or_path"],
     "synthetic.random_dag": ["n_nodes", "graph", "edges_per_node", "random_state"],
     "synthetic.LinearSEM": ["weights", "noise", "noise_variance", "intercept"],
     "synthetic.LinearSEM.sample": ["self", "n", "random_state", "do"],
@@ -85,6 +87,15 @@ def test_functions_take_their_fixed_parameters(path, parameters):
 def test_fitted_attributes_have_their_fixed_names():
     model = make_solver("empty").fit(np.random.default_rng(0).normal(size=(9, 2)))
     assert all(hasattr(model, name) for name in FITTED)
+
+
+@pytest.mark.parametrize("name", ["NOTEARSCV", "CoLiDECV", "DAGMACV"])
+def test_selecting_estimators_have_their_fixed_parameters(name):
+    expected = {
+        "lambdas", "thresholds", "criterion", "cv", "n_jobs", "random_state", "prior_knowledge",
+        "refit", "time_budget", "callback", "verbose",
+    }  # fmt: skip
+    assert expected <= set(getattr(causal_dag, name)().get_params())
 
 
 def test_common_parameters_have_their_fixed_names():

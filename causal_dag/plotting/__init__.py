@@ -1,4 +1,4 @@
-"""Pictures in plain matplotlib: a graph in layers, a comparison, a heat map, a trace.
+"""Pictures in plain matplotlib: graphs, comparisons, heat maps, traces, regularisation paths.
 
 Every function returns a ``matplotlib.figure.Figure`` and leaves pyplot's global state alone.
 """
@@ -6,6 +6,7 @@ Every function returns a ``matplotlib.figure.Figure`` and leaves pyplot's global
 from causal_dag.plotting.comparison_plot import plot_comparison
 from causal_dag.plotting.convergence_plot import plot_convergence
 from causal_dag.plotting.graph_plot import plot_graph
+from causal_dag.plotting.path_plot import plot_path
 from causal_dag.plotting.weights_plot import plot_weights
 
-__all__ = ["plot_comparison", "plot_convergence", "plot_graph", "plot_weights"]
+__all__ = ["plot_comparison", "plot_convergence", "plot_graph", "plot_path", "plot_weights"]

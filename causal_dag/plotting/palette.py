@@ -33,6 +33,7 @@ class EdgeStyle:
 POSITIVE_EDGE = EdgeStyle("positive effect", POSITIVE)
 NEGATIVE_EDGE = EdgeStyle("negative effect", NEGATIVE)
 PLAIN_EDGE = EdgeStyle("edge", INK)
+OTHER_WEIGHT = EdgeStyle("not in the graph", "#bbbbbb")
 
 CORRECT_EDGE = EdgeStyle("correct", INK)
 EXTRA_EDGE = EdgeStyle("extra", NEGATIVE, (0, (5, 2)))

@@ -1,0 +1,27 @@
+"""Choice of lambda and threshold: a regularisation path, and criteria that choose on it.
+
+Works with every estimator that has ``lambda1`` and ``weight_threshold``, and knows no solver by
+name. ``NOTEARSCV``, ``CoLiDECV`` and ``DAGMACV`` of ``causal_dag`` are built from it.
+"""
+
+from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
+from causal_dag.selection.cross_validation import CrossValidatedLikelihood
+from causal_dag.selection.information_criteria import BIC, ExtendedBIC
+from causal_dag.selection.lambda_grid import lambda_grid, smallest_empty_lambda
+from causal_dag.selection.path import PathPoint, regularization_path
+from causal_dag.selection.stability import StARS
+
+__all__ = [
+    "BIC",
+    "Candidate",
+    "Choice",
+    "Criterion",
+    "CrossValidatedLikelihood",
+    "ExtendedBIC",
+    "PathPoint",
+    "SelectionTask",
+    "StARS",
+    "lambda_grid",
+    "regularization_path",
+    "smallest_empty_lambda",
+]

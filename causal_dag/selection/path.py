@@ -1,0 +1,251 @@
+"""A solver's answers at many weights of the ℓ1 penalty."""
+
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from causal_dag.arrays import FloatArray
+from causal_dag.constraints import Constraints
+from causal_dag.estimator import DAGEstimator
+from causal_dag.initial_point import resolve_initial_point
+from causal_dag.moments import Moments
+from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.selection.lambda_grid import lambda_grid
+from causal_dag.selection.parallel import in_batches, one_blas_thread
+from causal_dag.selection.thresholds import distinct_thresholds, graph_at
+from causal_dag.validation import column_names, finite_rows, refuse_degenerate_columns
+
+
+@dataclass(frozen=True, eq=False)
+class PathPoint:
+    """The answer at one λ.
+
+    Parameters
+    ----------
+    lambda1 : float
+        Weight of the ℓ1 penalty.
+    solution : Solution
+        What the solver returned.
+    seconds : float
+        Wall time of the fit.
+    weight_threshold : float
+        The solver's threshold; on a path on which a criterion has chosen, its best threshold at
+        this λ.
+    n_edges : int
+        Edges of the graph at that threshold.
+    criterion : float
+        The criterion's value of that graph, lower is better; NaN where none has looked.
+    """
+
+    lambda1: float
+    solution: Solution
+    seconds: float
+    weight_threshold: float
+    n_edges: int
+    criterion: float = np.nan
+
+    @property
+    def weights(self) -> FloatArray:
+        """Raw weights, before threshold and projection, shape (d, d)."""
+        return self.solution.weights
+
+    @property
+    def objective(self) -> float:
+        """Value of the solver's objective at the weights."""
+        return self.solution.objective
+
+    @property
+    def status(self) -> Status:
+        """How the solver ended."""
+        return self.solution.status
+
+
+def regularization_path(
+    estimator: DAGEstimator,
+    X: Any,
+    *,
+    lambdas: int | Sequence[float] = 20,
+    warm_start: bool = False,
+    n_jobs: int | None = None,
+) -> tuple[PathPoint, ...]:
+    """Solve the same problem at many weights of the ℓ1 penalty, from the largest down.
+
+    Parameters
+    ----------
+    estimator : DAGEstimator
+        Unfitted solver with a parameter ``lambda1``; it is cloned, and its prior knowledge, start
+        and time budget (seconds for the whole path) hold at every λ.
+    X : array-like or data frame of shape (n, d)
+        One row a sample, one column a variable. Not changed.
+    lambdas : int or sequence of float
+        How many λ, in equal ratios from the smallest one that leaves no edge down (see
+        ``lambda_grid``); or the values themselves.
+    warm_start : bool
+        Start from the DAG of the λ before instead of from ``init``. See the notes.
+    n_jobs : int, optional
+        Processes; -1 for one a core. Warm starts need one λ after the other, so there it has no
+        effect. The answer is the same, bit by bit, for any number.
+
+    Returns
+    -------
+    tuple of PathPoint
+        From the largest λ down; shorter than ``lambdas`` where time or callback ended it.
+
+    Raises
+    ------
+    ValueError
+        If the estimator has no ``lambda1``, the data cannot be used, or a λ is negative.
+
+    Notes
+    -----
+    The problems are not convex, so a start decides between local minima. Solvers that follow a
+    central path walk the whole of it at every λ, warm start or not. What would save time there,
+    going on from the last stages only, costs accuracy: edges can no longer turn once the
+    log-determinant dominates. ``docs/selection.md`` has the figures.
+
+    Examples
+    --------
+    >>> from causal_dag import DAGMA
+    >>> from causal_dag.selection import regularization_path
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(500, 4, graph="er", edges_per_node=1, random_state=0)
+    >>> path = regularization_path(DAGMA(), X, lambdas=[0.05, 100.0])
+    >>> [(point.lambda1, point.n_edges) for point in path]
+    [(100.0, 0), (0.05, 3)]
+    """
+    refuse_without_lambda(estimator)
+    rows = finite_rows(X, min_samples=2)
+    names = column_names(X)
+    refuse_degenerate_columns(rows, names)
+    with one_blas_thread():
+        problem = _problem(estimator, Moments.from_rows(rows, names), rows)
+        grid = lambda_grid(estimator, problem, lambdas)
+        return solve_path(estimator, problem, grid, warm_start=warm_start, n_jobs=n_jobs)
+
+
+def refuse_without_lambda(estimator: Any) -> None:
+    """Raise ``ValueError`` for what is no estimator with ``lambda1`` and ``weight_threshold``."""
+    has_both = hasattr(estimator, "solve") and {"lambda1", "weight_threshold"} <= set(
+        estimator.get_params(deep=False)
+    )
+    if isinstance(estimator, type) or not has_both:
+        raise ValueError(
+            f"{estimator!r} is no solver with the parameters lambda1 and weight_threshold, so "
+            "there is nothing to choose; pass an unfitted one, for example CoLiDE()"
+        )
+
+
+def solve_path(
+    estimator: DAGEstimator,
+    problem: Problem,
+    lambdas: Sequence[float],
+    *,
+    warm_start: bool = False,
+    n_jobs: int | None = None,
+) -> tuple[PathPoint, ...]:
+    """Solve a problem at falling λ; the problem's monitor gets one record a point.
+
+    Parameters
+    ----------
+    estimator : DAGEstimator
+        The solver.
+    problem : Problem
+        What is solved at every λ.
+    lambdas : sequence of float
+        Falling.
+    warm_start : bool
+        Start every λ from the DAG of the one before.
+    n_jobs : int, optional
+        Processes, without warm starts.
+
+    Returns
+    -------
+    tuple of PathPoint
+        At least the first one; all of them unless the monitor said stop.
+    """
+    points: list[PathPoint] = []
+    seeds = problem.random_generator.integers(2**63, size=len(lambdas)).tolist()
+    settings = list(zip(lambdas, seeds, strict=True))
+    if warm_start:
+        found = _one_after_the_other(estimator, problem, settings)
+    else:
+        jobs = (_job(estimator, problem, *setting) for setting in settings)
+        found = in_batches(_solve_point, jobs, n_jobs)
+    for number, point in enumerate(found):
+        points.append(point)
+        problem.monitor.record(
+            StageRecord(
+                number,
+                point.objective,
+                non_zeros=int(np.count_nonzero(point.weights)),
+                seconds=problem.monitor.seconds,
+            )
+        )
+        if problem.monitor.stop_reason() is not None:
+            break
+    return tuple(points)
+
+
+def _one_after_the_other(
+    estimator: DAGEstimator, problem: Problem, settings: Sequence[tuple[float, int]]
+) -> Iterator[PathPoint]:
+    """Yield the points, each started from the DAG of the one before."""
+    for lambda1, seed in settings:
+        point = _solve_point(*_job(estimator, problem, lambda1, seed))
+        yield point
+        dag = _dag_of(point.weights, problem.constraints)
+        problem = replace(problem, initial=InitialPoint(weights=dag))
+
+
+def _dag_of(weights: FloatArray, constraints: Constraints) -> FloatArray:
+    # Weights with cycles can lie outside the domain of a log-determinant.
+    threshold = distinct_thresholds(weights, constraints)[-1]
+    return np.where(constraints.allowed & (np.abs(weights) > threshold), weights, 0.0)
+
+
+def _problem(estimator: DAGEstimator, moments: Moments, rows: FloatArray) -> Problem:
+    knowledge = estimator.prior_knowledge
+    d, names = moments.n_features, moments.feature_names
+    constraints = Constraints.none(d) if knowledge is None else knowledge.resolve(d, names)
+    return Problem(
+        moments,
+        constraints,
+        Monitor(estimator.callback, estimator.time_budget, bool(estimator.verbose)),
+        resolve_initial_point(getattr(estimator, "init", None), names, constraints),
+        rows if estimator.needs_rows else None,
+        np.random.default_rng(getattr(estimator, "random_state", 0)),
+    )
+
+
+def _job(
+    estimator: DAGEstimator, problem: Problem, lambda1: float, seed: int
+) -> tuple[DAGEstimator, Problem]:
+    # A monitor of its own: the path's counts points, and its callback need not fit in a pickle.
+    left = problem.monitor.seconds_left
+    monitor = Monitor(time_budget=None if np.isinf(left) else max(left, 0.0))
+    return (
+        clone(estimator).set_params(lambda1=lambda1, callback=None),
+        replace(problem, monitor=monitor, random_generator=np.random.default_rng(seed)),
+    )
+
+
+def _solve_point(solver: DAGEstimator, problem: Problem) -> PathPoint:
+    started = time.perf_counter()
+    with one_blas_thread(), warnings.catch_warnings():
+        # What a solver has to say of a point that is not chosen, nobody asked.
+        warnings.simplefilter("ignore")
+        solution = solver.solve(problem)
+    seconds = time.perf_counter() - started
+    threshold = solver.weight_threshold
+    return PathPoint(
+        float(solver.get_params(deep=False)["lambda1"]),
+        solution,
+        seconds,
+        threshold,
+        int(graph_at(solution.weights, threshold, problem.constraints).sum()),
+    )

@@ -1,0 +1,208 @@
+"""The estimator that chooses another one's lambda and threshold."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, cast
+
+import numpy as np
+from sklearn.base import clone
+
+from causal_dag.constraints import PriorKnowledge
+from causal_dag.estimator import DAGEstimator
+from causal_dag.initial_point import resolve_initial_point
+from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
+from causal_dag.selection.lambda_grid import lambda_grid
+from causal_dag.selection.named_criteria import resolve_criterion
+from causal_dag.selection.path import PathPoint, solve_path
+from causal_dag.validation import check_number
+
+# What belongs to the selection as a whole, and is therefore said once.
+_SAID_BY_THE_SELECTION = ("polish", "prior_knowledge", "time_budget", "callback")
+
+
+@dataclass(frozen=True)
+class SelectedSolution(Solution):
+    """The chosen point's solution, and what it was chosen from.
+
+    Parameters
+    ----------
+    path : tuple of PathPoint
+        The whole path, every point at its best threshold.
+    choice : Choice
+        All candidates, and the best one.
+    """
+
+    path: tuple[PathPoint, ...] = ()
+    choice: Choice | None = None
+
+
+class SelectingEstimator(DAGEstimator):
+    """Base class of estimators that choose λ and threshold of a solver from the data.
+
+    A subclass names the solver's class; where that does not assume equal noise variances, it
+    overrides ``assumed_noise``.
+
+    Parameters
+    ----------
+    lambdas, thresholds, criterion, cv, n_jobs, random_state, solver : object
+        See the subclasses.
+    prior_knowledge, refit, time_budget, callback, verbose : object
+        As in every estimator.
+    """
+
+    #: The solver whose λ is chosen; it has ``lambda1`` and ``weight_threshold``.
+    solver_class: ClassVar[type[DAGEstimator]]
+    #: There is nothing to threshold by before one has been chosen.
+    weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
+
+    def __init__(
+        self,
+        *,
+        lambdas: int | Sequence[float] = 20,
+        thresholds: float | Sequence[float] | None = None,
+        criterion: Any = "bic",
+        cv: Any = 5,
+        n_jobs: int | None = None,
+        random_state: int | np.random.Generator | None = None,
+        solver: DAGEstimator | None = None,
+        prior_knowledge: PriorKnowledge | None = None,
+        refit: bool = False,
+        time_budget: float | None = None,
+        callback: Callable[[StageRecord], object] | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.lambdas = lambdas
+        self.thresholds = thresholds
+        self.criterion = criterion
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.solver = solver
+        self.prior_knowledge = prior_knowledge
+        self.refit = refit
+        self.time_budget = time_budget
+        self.callback = callback
+        self.verbose = verbose
+
+    @property
+    def assumed_noise(self) -> str:
+        """Whether the likelihood of graphs has "equal" or "unequal" noise variances."""
+        return "equal"
+
+    @property
+    def needs_rows(self) -> bool:  # type: ignore[override]
+        """Whether the criterion or the solver looks at rows."""
+        criterion = resolve_criterion(self.criterion, self.cv)
+        return criterion.needs_rows or self.unfitted_solver().needs_rows
+
+    def unfitted_solver(self) -> DAGEstimator:
+        """Return a solver of one's own, with the settings that the user passed as ``solver``."""
+        if self.solver is None:
+            return self.solver_class()
+        expected, kind = self.solver_class.__name__, type(self).__name__
+        if not isinstance(self.solver, self.solver_class):
+            raise ValueError(
+                f"solver={self.solver!r}: {kind} chooses for {expected}; pass one with your "
+                f"settings, for example solver={expected}(max_iter=50), or None"
+            )
+        for name in _SAID_BY_THE_SELECTION:
+            if self.solver.get_params(deep=False).get(name) is not None:
+                raise ValueError(
+                    f"solver={expected}({name}=...): leave {name} out there; prior_knowledge, "
+                    f"time_budget and callback are given to {kind}, and a chosen graph is polished "
+                    "by TOPO(init=model)"
+                )
+        solver: DAGEstimator = clone(self.solver)
+        return solver
+
+    def solve(self, problem: Problem) -> SelectedSolution:
+        """Return the raw weights at the chosen λ, with the path that it was chosen from."""
+        solver = self.unfitted_solver()
+        criterion = resolve_criterion(self.criterion, self.cv)
+        initial = resolve_initial_point(
+            getattr(solver, "init", None), problem.moments.feature_names, problem.constraints
+        )
+        problem = replace(problem, initial=initial)
+        thresholds = _checked_thresholds(self.thresholds)
+        lambdas = lambda_grid(solver, problem, self.lambdas)
+        path = solve_path(solver, problem, lambdas, n_jobs=self.n_jobs)
+        task = SelectionTask(solver, problem, path, self.assumed_noise, thresholds, self.n_jobs)
+        choice = criterion.choose(task)
+        chosen = path[choice.best.point].solution
+        stopped = problem.monitor.stop_reason()
+        return SelectedSolution(
+            weights=chosen.weights,
+            objective=chosen.objective,
+            status=chosen.status if stopped is None else stopped,
+            n_iter=sum(point.solution.n_iter for point in path),
+            trace=tuple(problem.monitor.records),
+            noise_scale=chosen.noise_scale,
+            path=_with_best_thresholds(path, choice),
+            choice=choice,
+        )
+
+    def _store_graph(self, solution: Solution, threshold: float, problem: Problem) -> None:
+        best = _choice(solution).best
+        super()._store_graph(solution, best.weight_threshold, problem)
+        self.lambda1_ = best.lambda1
+        self.best_estimator_ = self._fitted_solver(solution, best, problem)
+
+    def _store_solution(self, solution: Solution) -> None:
+        super()._store_solution(solution)
+        self.candidates_ = _choice(solution).candidates
+        self.path_ = cast(SelectedSolution, solution).path
+
+    def _fitted_solver(self, solution: Solution, best: Candidate, problem: Problem) -> DAGEstimator:
+        """Return the solver with the choice made, fitted, without solving again."""
+        solver = self.unfitted_solver()
+        solver.set_params(
+            lambda1=best.lambda1,
+            weight_threshold=best.weight_threshold,
+            prior_knowledge=self.prior_knowledge,
+            refit=self.refit,
+        )
+        solver.n_features_in_ = problem.moments.n_features
+        if problem.moments.feature_names is not None:
+            solver.feature_names_in_ = np.array(problem.moments.feature_names, dtype=object)
+        DAGEstimator._store_graph(solver, solution, best.weight_threshold, problem)
+        DAGEstimator._store_solution(solver, solution)
+        solver.unpolished_weights_ = None
+        return solver
+
+
+def _choice(solution: Solution) -> Choice:
+    choice = cast(SelectedSolution, solution).choice
+    assert choice is not None
+    return choice
+
+
+def _checked_thresholds(
+    thresholds: float | Sequence[float] | None,
+) -> tuple[float, ...] | None:
+    """Return the thresholds, falling."""
+    if thresholds is None:
+        return None
+    values: list[Any] = np.ravel(np.asarray(thresholds, dtype=object)).tolist()
+    if not values:
+        raise ValueError("thresholds=[]: give at least one, or None to find some in the weights")
+    for value in values:
+        check_number("thresholds", value, low=0)
+    return tuple(sorted({float(value) for value in values}, reverse=True))
+
+
+def _with_best_thresholds(path: Sequence[PathPoint], choice: Choice) -> tuple[PathPoint, ...]:
+    """Return the path with the best candidate of every point."""
+    points = []
+    for number, point in enumerate(path):
+        own = [candidate for candidate in choice.candidates if candidate.point == number]
+        best = choice.best if choice.best in own else min(own, key=lambda c: c.value)
+        points.append(
+            replace(
+                point,
+                weight_threshold=best.weight_threshold,
+                n_edges=best.n_edges,
+                criterion=best.value,
+            )
+        )
+    return tuple(points)
