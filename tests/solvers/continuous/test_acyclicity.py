@@ -2,9 +2,20 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant, TraceExponential
+from causal_dag.solvers.continuous.acyclicity import (
+    LogDeterminant,
+    Polynomial,
+    TraceExponential,
+    TruncatedPowerSeries,
+)
 
-FUNCTIONS = [TraceExponential(), LogDeterminant(1.0), LogDeterminant(0.7)]
+FUNCTIONS = [
+    TraceExponential(),
+    Polynomial(),
+    TruncatedPowerSeries(),
+    LogDeterminant(1.0),
+    LogDeterminant(0.7),
+]
 
 
 def random_weights(d, size=0.3, seed=0):
@@ -38,6 +49,31 @@ def test_the_gradient_of_the_trace_exponential_is_exact(complex_step, d):
     assert value == pytest.approx(np.trace(scipy.linalg.expm(W * W)) - d)
     expected = complex_step(lambda V: np.trace(scipy.linalg.expm(V * V)), W)
     np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 8, 11])
+def test_the_gradient_of_the_polynomial_is_exact(complex_step, d):
+    W = random_weights(d, size=1.5)
+
+    def power(V):
+        return np.linalg.matrix_power(np.eye(d) + V * V / d, d)
+
+    value, gradient = Polynomial().value_and_grad(W)
+    assert value == pytest.approx(np.trace(power(W)) - d)
+    expected = complex_step(lambda V: np.trace(power(V)), W)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 8, 11])
+def test_the_gradient_of_the_power_series_is_exact(complex_step, d):
+    W = random_weights(d, size=1.5)
+
+    def series(V):
+        return sum(np.trace(np.linalg.matrix_power(V * V, k)) for k in range(1, d + 1))
+
+    value, gradient = TruncatedPowerSeries().value_and_grad(W)
+    assert value == pytest.approx(series(W))
+    np.testing.assert_allclose(gradient, complex_step(series, W), rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("s", [0.7, 1.0, 1.3])
@@ -75,8 +111,9 @@ def test_the_trace_exponential_has_full_relative_accuracy_for_the_weakest_cycles
         assert TraceExponential().value_and_grad(W)[0] == pytest.approx(expected, rel=1e-14)
 
 
-def test_where_the_trace_exponential_overflows_it_is_infinite_without_a_warning():
-    value, gradient = TraceExponential().value_and_grad(np.full((3, 3), 1e4))
+@pytest.mark.parametrize("h", [TraceExponential(), Polynomial(), TruncatedPowerSeries()])
+def test_where_powers_overflow_h_is_infinite_without_a_warning(h):
+    value, gradient = h.value_and_grad(np.full((3, 3), 1e80))
     assert value == np.inf
     assert not gradient.any()
 

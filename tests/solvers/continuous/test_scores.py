@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from causal_dag.solvers.continuous.scores import (
-    SMALLEST_SCALE_SHARE,
     ConcomitantScore,
     LeastSquares,
     UnitScaleScore,
@@ -100,7 +99,7 @@ def test_a_perfect_fit_leaves_a_positive_scale():
     X = np.hstack([x, 2 * x]) - 3 * x.mean()
     score = unequal_noise(X - X.mean(axis=0))
     scale = score.best_scale(np.array([[0.0, 2.0], [0.0, 0.0]]))
-    assert scale[1] == pytest.approx(SMALLEST_SCALE_SHARE * score.start_scale[1])
+    assert scale[1] == pytest.approx(score.floor * score.start_scale[1])
 
 
 def test_scaling_the_data_scales_the_scores(rows_of):

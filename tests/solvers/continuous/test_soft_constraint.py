@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from scipy.linalg import expm
+
+from causal_dag.problem import Monitor, Status
+from causal_dag.solvers.continuous.likelihood_scores import EqualVarianceLikelihood
+from causal_dag.solvers.continuous.penalties import L1
+from causal_dag.solvers.continuous.soft_constraint import SoftConstraint, _KeptWalks
+
+
+def minimize(C, scheme, smallest_weight=-np.inf, free=None, monitor=None):
+    d = len(C)
+    return scheme.minimize(
+        EqualVarianceLikelihood(C),
+        L1(0.02),
+        5.0,
+        free=~np.eye(d, dtype=bool) if free is None else free,
+        start=np.zeros((d, d)),
+        smallest_weight=smallest_weight,
+        monitor=Monitor() if monitor is None else monitor,
+    )
+
+
+@pytest.fixture
+def covariance(rows_of):
+    X = rows_of(4)
+    return X.T @ X / len(X)
+
+
+def test_the_first_step_has_the_length_of_the_learning_rate_against_the_gradient(covariance):
+    W = minimize(covariance, SoftConstraint(1, 1e-3, 1, 0.0)).weights
+    _, gradient = EqualVarianceLikelihood(covariance).value_and_grad(np.zeros((4, 4)))
+    off_diagonal = ~np.eye(4, dtype=bool)
+    expected = -1e-3 * np.sign(gradient)
+    np.testing.assert_allclose(W[off_diagonal], expected[off_diagonal], rtol=1e-4)
+    assert not np.diagonal(W).any()
+
+
+def test_the_end_is_stationary_but_for_the_flicker_of_the_subgradient(covariance):
+    solution = minimize(covariance, SoftConstraint(100_000, 1e-3, 5000, 1e-8))
+    assert solution.status is Status.CONVERGED
+    W = solution.weights
+    _, gradient = EqualVarianceLikelihood(covariance).value_and_grad(W)
+    slope = gradient + 10.0 * W * expm(W * W).T
+    large = np.abs(W) > 0.1
+    np.testing.assert_allclose(slope[large], -0.02 * np.sign(W[large]), atol=0.02)
+
+
+def test_a_lower_bound_and_forbidden_entries_hold_exactly(covariance):
+    free = np.triu(np.ones((4, 4), dtype=bool), 1)
+    W = minimize(covariance, SoftConstraint(500, 1e-2, 100, 0.0), 0.0, free).weights
+    assert (W >= 0).all()
+    assert not W[~free].any()
+
+
+def test_the_callback_stops_between_looks(covariance):
+    monitor = Monitor(callback=lambda record: record.stage == 1)
+    solution = minimize(covariance, SoftConstraint(1000, 1e-3, 10, 0.0), monitor=monitor)
+    assert solution.status is Status.CALLBACK
+    assert solution.n_iter == 20
+
+
+def test_kept_walks_are_those_of_a_little_ago():
+    generator = np.random.default_rng(0)
+    W, step = generator.normal(size=(2, 4, 4))
+    kept = _KeptWalks()
+    for number in range(60):
+        V = W + 1e-4 * number * step
+        exact = expm(V * V) - np.eye(4)
+        error = np.linalg.norm(V * (kept.at(V) - exact).T) / np.linalg.norm(V * exact.T)
+        assert error <= 0.04
