@@ -48,12 +48,21 @@ def plain_notears(X: FloatArray, lambda1: float = 0.1) -> FloatArray:
     return weights(halves)
 
 
+def plain_dagma(X: FloatArray, lambda1: float = 0.05) -> FloatArray:
+    """DAGMA with least squares (Bello et al. 2022, algorithm 1); returns raw weights (d, d)."""
+    return _central_path(X, "held", lambda1)
+
+
 def plain_colide(X: FloatArray, noise: str, lambda1: float = 0.05) -> FloatArray:
     """CoLiDE (Saboksayr et al. 2024, algorithm 1); returns raw weights (d, d)."""
+    return _central_path(X, noise, lambda1)
+
+
+def _central_path(X: FloatArray, noise: str, lambda1: float) -> FloatArray:
     X = X - X.mean(axis=0)
     C = X.T @ X / len(X)
     deviation = np.sqrt(np.diag(C))
-    sigma = np.full_like(deviation, deviation.min()) if noise == "equal" else deviation
+    sigma = _sigma(noise, deviation**2, start=True)
     W = np.zeros_like(C)
     for mu, s, n_steps in (
         (1, 1, 20000),
@@ -99,12 +108,21 @@ def _adam(
         direction = first / (1 - 0.99**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
         W = W - rate * direction
         residual = np.diag((identity - W).T @ C @ (identity - W))
-        sigma = np.sqrt(residual if noise == "unequal" else np.full(d, residual.mean()))
+        sigma = _sigma(noise, residual)
         if step % 1000 == 0:
-            fit = (residual / sigma + sigma).sum() / 2 + lambda1 * np.abs(W).sum()
+            concomitant = 0.0 if noise == "held" else sigma.sum()
+            fit = ((residual / sigma).sum() + concomitant) / 2 + lambda1 * np.abs(W).sum()
             log_determinant = np.linalg.slogdet(s * identity - W * W)[1]
             objective = mu * fit + d * np.log(s) - log_determinant
             if abs(previous - objective) <= 1e-6 * abs(previous):
                 break
             previous = objective
     return W, sigma
+
+
+def _sigma(noise: str, residual: FloatArray, start: bool = False) -> FloatArray:
+    """Noise scales: one each, one for all (the smallest one to start with), or 1."""
+    if noise == "unequal":
+        return np.sqrt(residual)
+    common = residual.min() if start else residual.mean()
+    return np.full_like(residual, 1.0 if noise == "held" else np.sqrt(common))

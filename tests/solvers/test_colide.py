@@ -201,3 +201,42 @@ def test_a_cyclic_start_outside_the_domain_is_refused(data):
     init[0, 1] = init[1, 0] = 2.0
     with pytest.raises(ValueError, match=r"init: .*cycles too strong"):
         CoLiDE(init=init).fit(data[0])
+
+
+def test_proximal_steps_leave_exact_zeros_and_the_same_large_weights():
+    X, _ = make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
+    published, proximal = CoLiDE().fit(X), CoLiDE(l1_step="proximal").fit(X)
+    assert (proximal.raw_weights_ == 0).sum() > 6 > (published.raw_weights_ == 0).sum() - 1
+    np.testing.assert_allclose(proximal.weights_, published.weights_, atol=0.02)
+
+
+def test_non_negative_weights_are_never_negative():
+    X, sem = make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
+    assert (sem.weights < 0).any()
+    weights = CoLiDE(nonnegative=True).fit(X).raw_weights_
+    assert weights.min() == 0.0 < weights.max()
+
+
+def test_an_edge_of_large_penalty_weight_is_given_up():
+    X, sem = make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
+    edge = tuple(np.argwhere(sem.weights)[0].tolist())
+    penalty_weights = np.ones((6, 6))
+    penalty_weights[edge] = 1e3
+    assert CoLiDE(penalty_weights=penalty_weights).fit(X).weights_[edge] == 0.0
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_scaling_the_data_and_lambda1_alike_keeps_the_weights(data, noise):
+    # The noise scale takes one unit; lambda1 keeps the other.
+    X, _ = data
+    weights = CoLiDE(noise=noise, lambda1=0.05).fit(X).weights_
+    scaled = CoLiDE(noise=noise, lambda1=0.15).fit(3 * X).weights_
+    np.testing.assert_allclose(scaled, weights, atol=0.02)
+
+
+def test_the_floor_of_the_noise_scale_binds_where_asked():
+    X, _ = make_linear_sem(300, 4, graph="er", edges_per_node=1, random_state=1)
+    scale = CoLiDE(noise="unequal", scale_floor=0.9).fit(X).noise_scale_
+    assert (scale >= 0.9 * X.std(axis=0) - 1e-12).all()
+    with pytest.raises(ValueError, match="scale_floor"):
+        CoLiDE(scale_floor=0.0).fit(X)

@@ -94,3 +94,25 @@ def test_no_noise_scale_is_estimated(data):
 def test_parameters_that_make_no_sense_are_refused_by_name(data, parameters):
     with pytest.raises(ValueError, match=f"{next(iter(parameters))}="):
         DAGMA(**parameters).fit(data[0])
+
+
+def test_proximal_steps_leave_exact_zeros_and_the_same_large_weights():
+    X, _ = make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
+    published, proximal = DAGMA().fit(X), DAGMA(l1_step="proximal").fit(X)
+    assert (proximal.raw_weights_ == 0).sum() > 6 > (published.raw_weights_ == 0).sum() - 1
+    np.testing.assert_allclose(proximal.weights_, published.weights_, atol=0.02)
+
+
+def test_non_negative_weights_are_never_negative():
+    X, sem = make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
+    assert (sem.weights < 0).any()
+    weights = DAGMA(nonnegative=True).fit(X).raw_weights_
+    assert weights.min() == 0.0 < weights.max()
+
+
+def test_an_edge_of_large_penalty_weight_is_given_up():
+    X, sem = make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
+    edge = tuple(np.argwhere(sem.weights)[0].tolist())
+    penalty_weights = np.ones((6, 6))
+    penalty_weights[edge] = 1e3
+    assert DAGMA(penalty_weights=penalty_weights).fit(X).weights_[edge] == 0.0

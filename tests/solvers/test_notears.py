@@ -129,3 +129,58 @@ def test_one_and_two_columns(d):
 def test_parameters_that_make_no_sense_are_refused_by_name(data, parameters):
     with pytest.raises(ValueError, match=f"{next(iter(parameters))}="):
         NOTEARS(**parameters).fit(data[0])
+
+
+@pytest.mark.parametrize("acyclicity", ["polynomial", "power-series"])
+def test_other_acyclicity_functions_find_the_same_graph(acyclicity):
+    X, sem = make_linear_sem(1000, 6, graph="er", edges_per_node=1, random_state=0)
+    model = NOTEARS(acyclicity=acyclicity).fit(X)
+    np.testing.assert_array_equal(model.adjacency_, sem.weights != 0)
+    assert model.converged_
+
+
+def test_the_effect_between_two_binary_columns_is_their_log_odds():
+    generator = np.random.default_rng(0)
+    cause = generator.random(4000) < 0.5
+    effect = generator.random(4000) < 1 / (1 + np.exp(-2.0 * cause))
+    X = np.column_stack([cause, effect]).astype(float)
+    knowledge = PriorKnowledge(forbidden=[(1, 0)])
+    model = NOTEARS(loss="logistic", lambda1=0.0, prior_knowledge=knowledge).fit(X)
+    odds = effect[cause].mean() / (1 - effect[cause].mean())
+    assert model.weights_[0, 1] == pytest.approx(np.log(odds), rel=1e-3)
+
+
+def test_the_effect_between_two_counts_solves_the_likelihood_equation():
+    generator = np.random.default_rng(0)
+    cause = generator.poisson(1.0, size=4000)
+    effect = generator.poisson(np.exp(0.5 * cause))
+    X = np.column_stack([cause, effect]).astype(float)
+    knowledge = PriorKnowledge(forbidden=[(1, 0)])
+    w = NOTEARS(loss="poisson", lambda1=0.0, prior_knowledge=knowledge).fit(X).weights_[0, 1]
+    assert w == pytest.approx(0.5, abs=0.02)
+    assert (cause * (effect - np.exp(w * cause))).mean() == pytest.approx(0.0, abs=1e-2)
+
+
+@pytest.mark.parametrize(("loss", "message"), [("logistic", "0 and 1"), ("poisson", "counts")])
+def test_columns_of_other_values_are_refused_by_name(loss, message):
+    with pytest.raises(ValueError, match=f"column 1 .*{message}"):
+        NOTEARS(loss=loss).fit(np.array([[0.0, 1.0], [1.0, 2.5], [1.0, 0.0]]))
+
+
+def test_scaling_the_data_and_lambda1_alike_keeps_the_weights():
+    # Least squares is quadratic in the units, so lambda1 is in squared units.
+    X, _ = make_linear_sem(300, 5, graph="er", edges_per_node=1, random_state=1)
+    weights = NOTEARS(lambda1=0.1).fit(X).weights_
+    scaled = NOTEARS(lambda1=0.1 * 9).fit(3 * X).weights_
+    np.testing.assert_allclose(scaled, weights, atol=5e-3)
+
+
+def test_an_edge_of_larger_penalty_weight_is_given_up_first():
+    X, sem = make_linear_sem(1000, 5, graph="er", edges_per_node=1, random_state=0)
+    edge = tuple(np.argwhere(sem.weights)[0].tolist())
+    penalty_weights = np.ones((5, 5))
+    penalty_weights[edge] = 1e4
+    model = NOTEARS(penalty_weights=penalty_weights).fit(X)
+    assert model.raw_weights_[edge] == 0.0
+    free = NOTEARS(penalty_weights=np.zeros((5, 5))).fit(X)
+    assert free.objective_ < NOTEARS().fit(X).objective_
