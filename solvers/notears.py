@@ -3,16 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
-from causal_dag.solvers.continuous.model import LinearModel
+from causal_dag.solvers.continuous.basis_model import BasisModel
+from causal_dag.solvers.continuous.model import LinearModel, Model
+from causal_dag.solvers.continuous.network_model import NetworkModel, least_squares
+from causal_dag.solvers.continuous.nonlinear_options import refuse_linear_options
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import LeastSquares
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_number
+from causal_dag.validation import check_choice, check_number
 
 
 class NOTEARS(DAGEstimator):
@@ -22,10 +28,17 @@ class NOTEARS(DAGEstimator):
     covariance C, so its time does not depend on the number of rows. The answer depends on the
     units of the columns; it is meant for noise of equal variance.
 
+    With ``nonlinear``, every variable is a function of the others, a network or a sum of sines, and
+    what must be acyclic is A, where A_ij sums the squares of the parameters through which the
+    function of j sees i [2]_. This needs rows, and time that for ``"mlp"`` is proportional to their
+    number. ``weights_`` holds the strengths √A, and ``predict``, ``score`` and ``sample`` use the
+    functions.
+
     Parameters
     ----------
-    lambda1 : float, default 0.1
-        Weight of the ℓ1 penalty, in squared units of the data.
+    lambda1 : float, optional
+        Weight of the ℓ1 penalty, in squared units of the data; by default 0.1, and 0.01 with
+        ``nonlinear``.
     weight_threshold : float, default 0.3
         Weights up to this size count as no edge.
     max_iter : int, default 100
@@ -36,6 +49,18 @@ class NOTEARS(DAGEstimator):
         Acyclicity at which the solver stops.
     rho_max : float, default 1e16
         Limit of the augmented Lagrangian's penalty parameter.
+    nonlinear : {None, "mlp", "sobolev"}
+        Linear relations; or a network with one hidden layer of sigmoid units for every variable; or
+        sums of sines of single parents, which repeat outside about ±2 and suit columns of about
+        unit standard deviation.
+    lambda2 : float, default 0.01
+        With ``nonlinear``, weight of half the squared parameters (biases excepted).
+    hidden_units : int, default 10
+        With ``"mlp"``, units in every hidden layer.
+    n_basis : int, default 10
+        With ``"sobolev"``, sines of every parent.
+    random_state : int, Generator or None
+        Source of the networks' first parameters; the other models leave nothing to chance.
     init : array, sequence or fitted estimator, optional
         Weights to start from, or an order, from whose regressions the solver starts.
     prior_knowledge : PriorKnowledge, optional
@@ -57,6 +82,8 @@ class NOTEARS(DAGEstimator):
     ----------
     .. [1] Zheng, Aragam, Ravikumar and Xing, DAGs with NO TEARS: continuous optimization for
        structure learning, NeurIPS 2018, arXiv:1803.01422.
+    .. [2] Zheng, Dan, Aragam, Ravikumar and Xing, Learning sparse nonparametric DAGs,
+       AISTATS 2020, arXiv:1909.13189.
 
     Examples
     --------
@@ -66,17 +93,33 @@ class NOTEARS(DAGEstimator):
     >>> model = NOTEARS().fit(X)
     >>> bool((model.adjacency_ == (sem.weights != 0)).all())
     True
+
+    A dependence without correlation:
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=300)
+    >>> X = np.column_stack([x, 2 * x**2 + 0.5 * rng.normal(size=300)])
+    >>> NOTEARS().fit(X).adjacency_.any()
+    np.False_
+    >>> NOTEARS(nonlinear="mlp", random_state=0).fit(X).adjacency_.tolist()
+    [[False, True], [False, False]]
     """
 
     def __init__(
         self,
         *,
-        lambda1: float = 0.1,
+        lambda1: float | None = None,
         weight_threshold: float = 0.3,
         max_iter: int = 100,
         tol: float = 1e-7,
         h_tol: float = 1e-8,
         rho_max: float = 1e16,
+        nonlinear: str | None = None,
+        lambda2: float = 0.01,
+        hidden_units: int = 10,
+        n_basis: int = 10,
+        random_state: int | np.random.Generator | None = None,
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,
@@ -91,6 +134,11 @@ class NOTEARS(DAGEstimator):
         self.tol = tol
         self.h_tol = h_tol
         self.rho_max = rho_max
+        self.nonlinear = nonlinear
+        self.lambda2 = lambda2
+        self.hidden_units = hidden_units
+        self.n_basis = n_basis
+        self.random_state = random_state
         self.init = init
         self.prior_knowledge = prior_knowledge
         self.refit = refit
@@ -99,21 +147,52 @@ class NOTEARS(DAGEstimator):
         self.callback = callback
         self.verbose = verbose
 
+    @property
+    def needs_rows(self) -> bool:  # type: ignore[override]
+        """Whether the model is nonlinear."""
+        return self.nonlinear is not None
+
     def solve(self, problem: Problem) -> Solution:
         """Return the minimiser, with entries of forbidden edges exactly 0."""
         from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 
-        check_number("lambda1", self.lambda1, low=0)
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
+        linear = self.nonlinear is None
+        model, start = self._linear_model(problem) if linear else self._nonlinear_model(problem)
+        return scheme.minimize(model, start, problem.monitor)
+
+    def _linear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
+        """Return model and start."""
+        lambda1 = 0.1 if self.lambda1 is None else self.lambda1
+        check_number("lambda1", lambda1, low=0)
         acyclicity = TraceExponential()
         model = LinearModel(
             LeastSquares(problem.moments.covariance),
-            L1(self.lambda1),
+            L1(lambda1),
             acyclicity,
             problem.constraints.allowed,
         )
-        start = model.parameters(starting_weights(problem, acyclicity))
-        return scheme.minimize(model, start, problem.monitor)
+        return model, model.parameters(starting_weights(problem, acyclicity))
+
+    def _nonlinear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
+        """Return model and start, with the authors' constants."""
+        check_choice("nonlinear", self.nonlinear, ("mlp", "sobolev"))
+        refuse_linear_options(self)
+        lambda1 = 0.01 if self.lambda1 is None else self.lambda1
+        check_number("lambda1", lambda1, low=0)
+        check_number("lambda2", self.lambda2, low=0)
+        check_number("hidden_units", self.hidden_units, low=1, integer=True)
+        check_number("n_basis", self.n_basis, low=1, integer=True)
+        rows, free, h = problem.rows, problem.constraints.allowed, TraceExponential()
+        assert rows is not None  # promised by needs_rows
+        if self.nonlinear == "sobolev":
+            sums = BasisModel.from_rows(rows, free, self.n_basis, lambda1, self.lambda2, h)
+            return sums, sums.start()
+        networks = NetworkModel(
+            rows, free, self.hidden_units, lambda1, self.lambda2, least_squares, h
+        )
+        size = 1.0 / np.sqrt(rows.shape[1])
+        return networks, networks.start(size, problem.random_generator)
 
 
 register_solver("notears", NOTEARS)

@@ -10,3 +10,10 @@ class Differentiable(Protocol):
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return the value at W and the gradient, shape (d, d)."""
+
+
+class Acyclicity(Protocol):
+    """An acyclicity function of non-negative strengths A, such as W∘W."""
+
+    def value_and_slope(self, A: FloatArray) -> tuple[float, FloatArray]:
+        """Return h(A) and dh/dA, shape (d, d)."""
