@@ -1,4 +1,4 @@
-"""Nonlinear NOTEARS: recovery, and what the fitted estimator does with learnt functions."""
+"""Nonlinear NOTEARS and DAGMA: recovery, and what an estimator does with learnt functions."""
 
 import pickle
 
@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from causal_dag import NOTEARS, TOPO, Moments, PriorKnowledge
+from causal_dag import DAGMA, NOTEARS, TOPO, Moments, PriorKnowledge
 from causal_dag.graph import is_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.synthetic import make_nonlinear_sem
 
 KINDS = ["mlp", "sobolev"]
+# DAGMA with networks, in seconds.
+QUICK = {
+    "nonlinear": "mlp", "mu": (0.1, 0.01), "s": (1.0, 1.0), "learning_rate": 5e-3, "tol": 1e-3,
+    "checkpoint": 200, "random_state": 0,
+}  # fmt: skip
 
 
 def curved_chain(n=300, seed=0):
@@ -106,6 +111,47 @@ def test_samples_follow_the_functions_and_obey_interventions(X, fitted, kind):
         model.sample(10, do={0: [1.0, 2.0]})
 
 
+@pytest.fixture(scope="module")
+def fitted_by_dagma(X):
+    return DAGMA(**QUICK).fit(X)
+
+
+def test_dagma_finds_the_curves(X, fitted_by_dagma):
+    model = fitted_by_dagma
+    assert model.converged_
+    assert {(0, 1), (1, 2)} <= {tuple(edge) for edge in np.argwhere(model.adjacency_).tolist()}
+    assert is_dag(model.adjacency_)
+    assert not np.diagonal(model.raw_weights_).any()
+    residual = X - model.predict(X)
+    np.testing.assert_allclose(residual.mean(axis=0), 0.0, atol=1e-10)
+    assert (model.noise_variance_[1:] < 0.4).all()
+    with pytest.raises(ValueError, match="compare samples"):
+        model.total_effects()
+
+
+def test_dagmas_objective_is_the_likelihood_with_the_penalties_and_the_barrier(X, fitted_by_dagma):
+    record = fitted_by_dagma.trace_[-1]
+    assert record.mu == 0.01
+    assert fitted_by_dagma.objective_ == record.objective
+    residual = X - fitted_by_dagma.predict(X)  # of the thresholded graph, hence not quite equal
+    likelihood = 1.5 * np.log(residual.var(axis=0).sum())
+    assert record.score == pytest.approx(likelihood, abs=0.5)
+
+
+def test_dagmas_seed_and_constraints_hold(X):
+    knowledge = PriorKnowledge(forbidden=[(0, 1)])
+    models = [DAGMA(**QUICK, prior_knowledge=knowledge).fit(X) for _ in range(2)]
+    assert models[0].raw_weights_[0, 1] == 0.0
+    assert models[0].raw_weights_.tobytes() == models[1].raw_weights_.tobytes()
+
+
+def test_the_defaults_of_dagma_are_the_published_ones():
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    for kind, mu, step in ((None, 1.0, 3e-4), ("mlp", 0.1, 2e-4)):
+        model = DAGMA(nonlinear=kind, callback=lambda record: True).fit(X)
+        assert [(record.mu, record.step) for record in model.trace_] == [(mu, step)]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_effects_are_refused_with_a_remedy(fitted, kind):
     with pytest.raises(ValueError, match="compare samples under two interventions"):
@@ -170,6 +216,23 @@ def test_rows_are_needed_only_by_nonlinear_models(X):
 def test_what_makes_no_sense_is_refused_by_name(X, parameters, message):
     with pytest.raises(ValueError, match=message):
         NOTEARS(**({"nonlinear": "mlp"} | parameters)).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"nonlinear": "sobolev"}, "nonlinear='sobolev'"),
+        ({"refit": True}, "refit=True"),
+        ({"hidden_units": 0}, "hidden_units=0"),
+        ({"lambda2": -1.0}, "lambda2=-1.0"),
+        ({"s": (1.0,)}, "same length"),
+    ],
+)
+def test_what_makes_no_sense_to_dagma_is_refused_by_name(X, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        DAGMA(**({"nonlinear": "mlp"} | parameters)).fit(X)
+    with pytest.raises(ValueError, match=r"use fit\(X\)"):
+        DAGMA(nonlinear="mlp").fit_moments(Moments.from_rows(X))
 
 
 def test_an_order_search_goes_on_from_a_nonlinear_graph(X, fitted):
