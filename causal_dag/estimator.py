@@ -19,7 +19,8 @@ from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
-from causal_dag.regression import least_squares_weights, residual_variances
+from causal_dag.regression import least_squares_weights
+from causal_dag.structural_equations import fitted_equations
 from causal_dag.validation import (
     check_number,
     column_names,
@@ -48,7 +49,8 @@ class DAGEstimator(BaseEstimator):
     ----------
     weights_ : ndarray of shape (d, d)
         ``weights_[i, j]`` is the direct effect of variable i on variable j; 0 means no edge. The
-        non-zero pattern is acyclic, whatever the data.
+        non-zero pattern is acyclic, whatever the data. In nonlinear models it is the strength
+        of the dependence, never negative, which no unit change stands for.
     adjacency_ : ndarray of bool, shape (d, d)
         Edges of the graph.
     raw_weights_ : ndarray of shape (d, d)
@@ -172,11 +174,11 @@ class DAGEstimator(BaseEstimator):
         Returns
         -------
         ndarray of shape (n, d)
-            X W + intercept; a root's prediction is its mean.
+            X W + intercept, or the learnt functions of nonlinear models; a root's prediction is
+            its mean.
         """
         rows = self._rows_like_fitted(X)
-        predicted: FloatArray = rows @ self.weights_ + self.intercept_
-        return predicted
+        return self._equations.predict(rows)
 
     def score(self, X: Any, y: object = None) -> float:
         """Return the mean Gaussian log-likelihood per row; higher is better.
@@ -200,7 +202,7 @@ class DAGEstimator(BaseEstimator):
         do: Mapping[int | str, ArrayLike] | None = None,
         random_state: int | np.random.Generator | None = None,
     ) -> FloatArray:
-        """Draw rows from the fitted linear Gaussian model.
+        """Draw rows from the fitted model, with Gaussian noise.
 
         Parameters
         ----------
@@ -219,14 +221,20 @@ class DAGEstimator(BaseEstimator):
         check_number("n_samples", n_samples, low=1, integer=True)
         generator = np.random.default_rng(random_state)
         noise = generator.standard_normal((n_samples, self.n_features_in_))
-        noise = noise * np.sqrt(self.noise_variance_) + self.intercept_
+        noise = noise * np.sqrt(self.noise_variance_)
         columns = {self._column(node): value for node, value in (do or {}).items()}
-        return graph.propagate_noise(self.weights_, noise, columns)
+        return self._equations.propagate(noise, columns)
 
     def total_effects(self) -> FloatArray:
-        """Return the effect of a unit change in i on j along all directed paths, shape (d, d)."""
+        """Return the effect of a unit change in i on j along all directed paths, shape (d, d).
+
+        Raises
+        ------
+        ValueError
+            If the model is nonlinear: its effects are no single numbers.
+        """
         check_is_fitted(self)
-        return graph.total_effects(self.weights_)
+        return self._equations.total_effects()
 
     @property
     def cpdag_(self) -> BoolArray:
@@ -265,7 +273,8 @@ class DAGEstimator(BaseEstimator):
             constraints,
             Monitor(self.callback, self.time_budget, bool(self.verbose)),
             resolve_initial_point(getattr(self, "init", None), moments.feature_names, constraints),
-            rows if self.needs_rows else None,
+            # Sums over rows depend on the memory layout in their last bits.
+            np.ascontiguousarray(rows) if self.needs_rows else None,
             # Without the parameter nothing is left to chance, not even in polishing.
             np.random.default_rng(getattr(self, "random_state", 0)),
         )
@@ -312,25 +321,30 @@ class DAGEstimator(BaseEstimator):
             forbidden=constraints.forbidden,
             required=constraints.required,
         )
-        self.weights_ = self._final_weights(self.projection_.weights, moments, constraints)
+        self.weights_ = self._final_weights(
+            self.projection_.weights, problem, is_linear=solution.functions is None
+        )
         self.adjacency_ = self.weights_ != 0
+        self._equations = fitted_equations(self.weights_, solution.functions, moments, problem.rows)
         order = solution.order
         self.order_ = graph.topological_order(self.adjacency_) if order is None else order
-        self.intercept_ = moments.mean - moments.mean @ self.weights_
-        self.noise_variance_ = residual_variances(moments.covariance, self.weights_)
+        self.intercept_ = self._equations.intercept
+        self.noise_variance_ = self._equations.noise_variance
         self._likelihood_variance = np.maximum(
             self.noise_variance_, SMALLEST_VARIANCE_SHARE * moments.variance
         )
 
     def _final_weights(
-        self, weights: FloatArray, moments: Moments, constraints: Constraints
+        self, weights: FloatArray, problem: Problem, *, is_linear: bool
     ) -> FloatArray:
-        adjacency = (weights != 0) | constraints.required
-        fitted = least_squares_weights(moments.covariance, adjacency)
-        unweighted = constraints.required & (weights == 0)
-        final = fitted if self.refit else np.where(unweighted, fitted, weights)
+        required = problem.constraints.required
+        adjacency = (weights != 0) | required
+        if is_linear:
+            fitted = least_squares_weights(problem.moments.covariance, adjacency)
+            unweighted = required & (weights == 0)
+            weights = fitted if self.refit else np.where(unweighted, fitted, weights)
         # 0 means "no edge", so an edge that must stay is never exactly 0.
-        return np.where(adjacency & (final == 0), np.finfo(np.float64).tiny, final)
+        return np.where(adjacency & (weights == 0), np.finfo(np.float64).tiny, weights)
 
     def _warn(self, status: Status) -> None:
         if status not in (Status.CONVERGED, Status.CALLBACK):

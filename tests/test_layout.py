@@ -78,9 +78,10 @@ MAY_IMPORT = {
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a
     # fit wants one, and what the core knows of it is a protocol.
     "polishing": {"arrays", "constraints", "moments", "problem", "validation"},
+    "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "estimator": {
         "arrays", "graph", "moments", "constraints", "problem", "regression", "validation",
-        "initial_point", "polishing",
+        "initial_point", "polishing", "structural_equations",
     },
     "named_graph": {"arrays", "graph"},
     "metrics": {"arrays", "graph", "moments", "named_graph", "validation"},

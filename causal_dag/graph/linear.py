@@ -56,7 +56,7 @@ def propagate_noise(
         )
     if not np.isfinite(X).all():
         raise ValueError("noise must be finite")
-    interventions = _checked_interventions(do or {}, *X.shape)
+    interventions = checked_interventions(do or {}, *X.shape)
     for j in order.tolist():
         if j in interventions:
             X[:, j] = interventions[j]
@@ -67,7 +67,14 @@ def propagate_noise(
     return np.ascontiguousarray(X)
 
 
-def _checked_interventions(do: Mapping[int, ArrayLike], n: int, d: int) -> dict[int, FloatArray]:
+def checked_interventions(do: Mapping[int, ArrayLike], n: int, d: int) -> dict[int, FloatArray]:
+    """Return what columns are set to, as arrays of shape () or (n,).
+
+    Raises
+    ------
+    ValueError
+        If a column does not exist, or is set to something of another shape or not finite.
+    """
     checked = {}
     for column, value in do.items():
         if isinstance(column, bool) or not isinstance(column, int | np.integer):

@@ -39,6 +39,18 @@ class TraceExponential:
         h, gradient = trace_exponential(W)
         return h, gradient
 
+    def value_and_slope(self, A: FloatArray) -> tuple[float, FloatArray]:
+        """Return h and dh/dA = exp(A)ᵀ at a non-negative A in the place of W∘W.
+
+        Where the exponential overflows, h is infinite and the slope is given as 0.
+        """
+        from causal_dag.solvers.continuous.exponential_kernels import exponential_minus_identity
+
+        walks = exponential_minus_identity(A)
+        if not float(walks.sum()) < np.inf:
+            return np.inf, np.zeros_like(A)
+        return float(np.trace(walks)), walks.T + np.eye(A.shape[0])
+
 
 @dataclass(frozen=True)
 class Polynomial:
@@ -128,31 +140,43 @@ class LogDeterminant:
     s: float
 
     def value(self, W: FloatArray) -> float:
-        """Return h(W), infinite outside the domain.
-
-        sI − W∘W is an M-matrix if and only if elimination without pivoting finds all pivots
-        positive (Berman and Plemmons 1994, theorem 6.2.3); the determinant is their product.
-        """
-        M = self.s * np.eye(W.shape[0]) - W * W
-        value = 0.0
-        for k in range(W.shape[0]):
-            pivot = M[k, k]
-            if not pivot > 0:
-                return np.inf
-            value -= math.log(pivot / self.s)
-            M[k + 1 :, k + 1 :] -= np.outer(M[k + 1 :, k] / pivot, M[k, k + 1 :])
-        return value
+        """Return h(W), infinite outside the domain."""
+        return self._value_at(W * W)
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return h(W) and its gradient 2W ∘ (sI − W∘W)⁻ᵀ.
 
         Outside the domain, h is infinite and the gradient is given as 0.
         """
-        value = self.value(W)
+        value, slope = self.value_and_slope(W * W)
+        return value, 2.0 * W * slope
+
+    def value_and_slope(self, A: FloatArray) -> tuple[float, FloatArray]:
+        """Return h and dh/dA = (sI − A)⁻ᵀ at a non-negative A in the place of W∘W.
+
+        Outside the domain, h is infinite and the slope is given as 0.
+        """
+        value = self._value_at(A)
         if math.isinf(value):
-            return value, np.zeros_like(W)
-        inverse = np.linalg.inv(self.s * np.eye(W.shape[0]) - W * W)
-        return value, 2.0 * W * inverse.T
+            return value, np.zeros_like(A)
+        inverse = np.linalg.inv(self.s * np.eye(A.shape[0]) - A)
+        return value, np.asarray(inverse.T, dtype=np.float64)
+
+    def _value_at(self, A: FloatArray) -> float:
+        """Return h at A.
+
+        sI − A is an M-matrix if and only if elimination without pivoting finds all pivots
+        positive (Berman and Plemmons 1994, theorem 6.2.3); the determinant is their product.
+        """
+        M = self.s * np.eye(A.shape[0]) - A
+        value = 0.0
+        for k in range(A.shape[0]):
+            pivot = M[k, k]
+            if not pivot > 0:
+                return np.inf
+            value -= math.log(pivot / self.s)
+            M[k + 1 :, k + 1 :] -= np.outer(M[k + 1 :, k] / pivot, M[k, k + 1 :])
+        return value
 
 
 def _power_minus_identity(A: FloatArray, exponent: int) -> FloatArray:

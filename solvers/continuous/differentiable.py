@@ -48,3 +48,10 @@ class WeightedSum:
             value += factor * term_value
             gradient += factor * term_gradient
         return value, gradient
+
+
+class Acyclicity(Protocol):
+    """An acyclicity function of non-negative strengths A, such as W∘W."""
+
+    def value_and_slope(self, A: FloatArray) -> tuple[float, FloatArray]:
+        """Return h(A) and dh/dA, shape (d, d)."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from causal_dag import DAGMA, PriorKnowledge
+from causal_dag import DAGMA, NOTEARS, PriorKnowledge
 from causal_dag.metrics import (
     cpdag_distance,
     structural_hamming_distance,
@@ -116,3 +116,21 @@ def test_an_edge_of_large_penalty_weight_is_given_up():
     penalty_weights = np.ones((6, 6))
     penalty_weights[edge] = 1e3
     assert DAGMA(penalty_weights=penalty_weights).fit(X).weights_[edge] == 0.0
+
+
+def test_the_logistic_loss_ends_at_the_optimum_of_notears_over_two_columns():
+    generator = np.random.default_rng(0)
+    cause = generator.random(2000) < 0.5
+    effect = generator.random(2000) < 1 / (1 + np.exp(-2.0 * cause))
+    X = np.column_stack([cause, effect]).astype(float)
+    knowledge = PriorKnowledge(forbidden=[(1, 0)])
+    dagma = DAGMA(loss="logistic", lambda1=0.01, prior_knowledge=knowledge).fit(X)
+    notears = NOTEARS(loss="logistic", lambda1=0.01, prior_knowledge=knowledge).fit(X)
+    np.testing.assert_allclose(dagma.weights_, notears.weights_, atol=0.01)
+    assert DAGMA(loss="logistic").column_values == "binary"
+
+
+def test_the_logistic_loss_has_no_proximal_step():
+    X = (np.random.default_rng(0).random((20, 2)) < 0.5).astype(float)
+    with pytest.raises(ValueError, match="l1_step"):
+        DAGMA(loss="logistic", l1_step="proximal").fit(X)
