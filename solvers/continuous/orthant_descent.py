@@ -11,8 +11,11 @@ from causal_dag.problem import Status
 
 SmoothFunction = Callable[[FloatArray], tuple[float, FloatArray]]
 
-# Pairs of steps and gradient changes that are kept, as in L-BFGS-B.
+# Pairs of steps and gradient changes that are kept: as in L-BFGS-B, but fewer for more than 300
+# columns, where they would take most of the memory.
 N_PAIRS = 10
+N_PAIRS_OF_MANY = 3
+MANY_VARIABLES = 100_000
 SUFFICIENT_DECREASE = 1e-4
 LARGEST_CUTS = 40
 # Iterations in a row that must decrease the objective by less than ``tol``: the first ones do not
@@ -115,8 +118,9 @@ class _Run:
         value, self.gradient = smooth(self.x)
         self.value = value + float(right @ np.abs(self.x))
         self.slope, self.direction, self.point = np.empty((3, start.size))
-        self.steps, self.changes = np.zeros((2, N_PAIRS, start.size))
-        self.curvatures, self.share = np.empty((2, N_PAIRS))
+        kept = N_PAIRS if start.size <= MANY_VARIABLES else N_PAIRS_OF_MANY
+        self.steps, self.changes = np.zeros((2, kept, start.size))
+        self.curvatures, self.share = np.empty((2, kept))
         self.n_pairs = 0
 
     def to_the_end(self, limits: OrthantDescent) -> DescentEnd:
@@ -178,7 +182,7 @@ class _Run:
         step, change = self.point - self.x, gradient - self.gradient
         curvature = float(step @ change)
         if curvature > 1e-10 * math.sqrt(float(step @ step) * float(change @ change)):
-            pair = self.n_pairs % N_PAIRS
+            pair = self.n_pairs % self.curvatures.size
             self.steps[pair], self.changes[pair], self.curvatures[pair] = step, change, curvature
             self.n_pairs += 1
         self.x, self.point = self.point, self.x
