@@ -63,8 +63,8 @@ class LinearModel:
     >>> score = LeastSquares(np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> free = np.array([[False, True], [False, False]])
     >>> model = LinearModel(score, L1(0.1), TraceExponential(), free)
-    >>> model.score(np.array([2.0]))
-    (1.0, array([-0.]))
+    >>> model.score(np.array([1.0]))
+    (1.5, array([-1.]))
     """
 
     data_fit: Differentiable

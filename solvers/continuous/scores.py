@@ -25,7 +25,7 @@ class LeastSquares:
     >>> score = LeastSquares(np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> value, gradient = score.value_and_grad(np.array([[0.0, 2.0], [0.0, 0.0]]))
     >>> value, gradient.tolist()
-    (1.0, [[-1.0, -0.0], [-2.0, -1.0]])
+    (1.0, [[-1.0, 0.0], [-2.0, -1.0]])
     """
 
     covariance: FloatArray
