@@ -19,6 +19,7 @@ def model(data):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_equal_variances_give_the_published_distance():
     # Ng et al. 2020, the authors' program: about 2 at d = 20, ER2, n = 1000.
     distances = []
