@@ -98,7 +98,8 @@ def lambda_grid(
     slopes = _slopes_without_edges(estimator, problem)
     largest = float(slopes[problem.constraints.allowed].max(initial=0.0))
     if largest == 0:  # nothing to choose: no edge is allowed, or no two columns are related
-        return (float(estimator.get_params(deep=False)["lambda1"]),)
+        own = estimator.get_params(deep=False)["lambda1"]
+        return (1.0 if own is None else float(own),)
     chance = float(slopes.diagonal().min()) / math.sqrt(problem.moments.n_samples)
     smallest = min(chance, LARGEST_GRID_END * largest)
     return tuple(np.geomspace(largest, smallest, int(lambdas)).tolist())

@@ -72,6 +72,7 @@ def test_estimators_are_labelled_by_their_parameters():
     assert legend(plot_convergence(models)) == ["EqVar()", "EqVar(penalty=1.0)"]
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("name", available_solvers())
 def test_every_solver_s_fit_can_be_drawn(name, tmp_path):
     X, _ = make_linear_sem(60, 3, edges_per_node=1, random_state=0)

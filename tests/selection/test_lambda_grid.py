@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
@@ -68,7 +69,9 @@ def test_where_no_edge_is_allowed_the_solver_s_own_lambda_is_the_grid(quick_solv
     problem = Problem(
         Moments(9, np.zeros(2), np.eye(2)), Constraints.exactly(np.zeros((2, 2), dtype=bool))
     )
-    assert lambda_grid(quick_solvers["dagma"], problem, 5) == (0.05,)
+    dagma = clone(quick_solvers["dagma"])
+    assert lambda_grid(dagma.set_params(lambda1=0.05), problem, 5) == (0.05,)
+    assert lambda_grid(dagma.set_params(lambda1=None), problem, 5) == (1.0,)
 
 
 def test_given_values_are_sorted_and_said_once(quick_solvers):
