@@ -187,6 +187,7 @@ class ModelDescent:
 
         while self.rate > SMALLEST_RATE:
             parameters = self.parameters + self.rate * direction
+            parameters = np.where(self.model.nonnegative, np.maximum(parameters, 0.0), parameters)
             h, h_gradient = self.model.acyclicity(parameters)
             if np.isfinite(h):
                 self.parameters, self.h, self._h_gradient = parameters, h, h_gradient

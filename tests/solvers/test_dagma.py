@@ -1,7 +1,10 @@
 """DAGMA against published figures, the authors' program, and its own invariances."""
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag import DAGMA, NOTEARS, PriorKnowledge
 from causal_dag.metrics import (
@@ -134,3 +137,14 @@ def test_the_logistic_loss_has_no_proximal_step():
     X = (np.random.default_rng(0).random((20, 2)) < 0.5).astype(float)
     with pytest.raises(ValueError, match="l1_step"):
         DAGMA(loss="logistic", l1_step="proximal").fit(X)
+
+
+def test_non_negative_log_odds_are_never_negative():
+    X = (np.random.default_rng(0).random((200, 3)) < 0.5).astype(float)
+    X[:, 1] = 1 - X[:, 0]  # the log odds are negative, both ways
+    X[:20, 1] = 1
+    quick = {"loss": "logistic", "warm_up_iter": 1000, "max_iter": 1000, "lambda1": 0.01}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert DAGMA(**quick).fit(X).raw_weights_.min() < 0
+        assert DAGMA(**quick, nonnegative=True).fit(X).raw_weights_.min() >= 0
