@@ -6,6 +6,7 @@ Nothing heavy is imported here or at the top of the command modules, so that ``-
 import click
 
 from causal_dag import __version__
+from causal_dag.cli.bench import bench
 from causal_dag.cli.command_group import OneLineErrorGroup
 from causal_dag.cli.compare import compare
 from causal_dag.cli.evaluate import evaluate
@@ -33,5 +34,5 @@ def main(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (fit, compare, simulate, evaluate, plot, solvers):
+for command in (fit, compare, simulate, evaluate, plot, solvers, bench):
     main.add_command(command)

@@ -1,0 +1,1 @@
+"""Other packages beside ours, behind one protocol, each in an environment of its own."""

@@ -1,0 +1,134 @@
+"""Where the rows of a cell come from, and their true graph."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray
+from causal_dag.graph_files import read_graph
+from causal_dag.named_graph import NamedGraph
+from causal_dag.scaling import scaled
+from causal_dag.synthetic import load_sachs, make_linear_sem
+from causal_dag.synthetic.random_streams import stream
+from causal_dag.table_files import read_table
+from causal_dag.validation import check_choice
+
+KINDS = ("linear", "sachs", "table")
+SCALES = ("raw", "standardized", "iscm")
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A recipe for one table and its graph; everything but the seed.
+
+    Parameters
+    ----------
+    label : str
+        What reports call it, for example ``"er2-ev"``.
+    kind : {"linear", "sachs", "table"}
+        A simulated linear model, the Sachs table, or a file of the user's.
+    settings : mapping
+        - ``"linear"``: keyword arguments of ``make_linear_sem`` beside those below;
+        - ``"sachs"``: ``condition`` and ``graph`` of ``load_sachs``;
+        - ``"table"``: ``table`` and ``truth``, paths, and their ``table_sha256``,
+          ``truth_sha256``.
+
+        Real tables take ``resample`` too: draw the rows with replacement, by the seed.
+    scale : {"raw", "standardized", "iscm"}
+        Columns as they are, each with sample mean 0 and variance 1, or a model that is
+        standardised inside the generation (``"linear"`` only).
+    n_samples, n_features : int
+        Numbers of rows and of columns.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.data_source import DataSource
+    >>> source = DataSource("er1", "linear", {"edges_per_node": 1}, "raw", 50, 5)
+    >>> X, truth = source.draw(seed=0)
+    >>> X.shape, truth.n_nodes
+    ((50, 5), 5)
+    """
+
+    label: str
+    kind: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    scale: str = "raw"
+    n_samples: int = 1000
+    n_features: int = 20
+
+    def __post_init__(self) -> None:
+        check_choice("kind", self.kind, KINDS)
+        check_choice("scale", self.scale, SCALES)
+        if self.scale == "iscm" and self.kind != "linear":
+            raise ValueError(
+                f"data {self.label!r}: scale 'iscm' belongs to the generation of simulated data; "
+                "real columns can be 'raw' or 'standardized'"
+            )
+
+    def draw(self, seed: int) -> tuple[FloatArray, NamedGraph]:
+        """Return rows, shape (n, d), and the true graph.
+
+        The seed is the ``random_state`` of ``make_linear_sem``, so that anyone can draw the same
+        rows without this package's benchmarks. Raw and standardised columns of one seed are the
+        same data.
+
+        Raises
+        ------
+        ValueError
+            If the settings cannot be used, or a file is not the one that was planned.
+        """
+        rows, truth = _READERS[self.kind](self, seed)
+        return (scaled(rows, "standardized") if self.scale == "standardized" else rows), truth
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _linear(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
+    scale = "iscm" if source.scale == "iscm" else "raw"
+    X, sem = make_linear_sem(
+        source.n_samples, source.n_features, scale=scale, random_state=seed, **_tuples(source)
+    )
+    return X, NamedGraph(sem.weights)
+
+
+def _sachs(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
+    settings = dict(source.settings)
+    resample = settings.pop("resample", False)
+    sachs = load_sachs(**settings)
+    return _resampled(sachs.data, resample, seed), NamedGraph(sachs.adjacency)
+
+
+def _table(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
+    settings = source.settings
+    for key in ("table", "truth"):
+        if file_sha256(Path(settings[key])) != settings[f"{key}_sha256"]:
+            raise ValueError(f"{settings[key]} has changed since the suite was read; run it again")
+    frame = read_table(settings["table"])
+    truth = read_graph(settings["truth"]).arranged_like(list(frame.columns))
+    rows = frame.to_numpy(dtype=np.float64)
+    return _resampled(rows, settings.get("resample", False), seed), NamedGraph(truth.weights)
+
+
+_READERS = {"linear": _linear, "sachs": _sachs, "table": _table}
+
+
+def _tuples(source: DataSource) -> dict[str, Any]:
+    """Return the settings with ranges as tuples; TOML and JSON know lists only."""
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in source.settings.items()
+    }
+
+
+def _resampled(rows: FloatArray, resample: bool, seed: int) -> FloatArray:
+    if not resample:
+        return rows
+    drawn: FloatArray = rows[stream(seed, "rows").integers(len(rows), size=len(rows))]
+    return drawn

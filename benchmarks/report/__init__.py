@@ -1,0 +1,1 @@
+"""From records of runs to a page with tables and pictures."""

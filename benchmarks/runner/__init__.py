@@ -1,0 +1,1 @@
+"""Runs cells: one process each, within limits of time and memory."""
