@@ -1,0 +1,110 @@
+"""A measure against the size of the data: a line a solver, a band of one standard deviation."""
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray
+from causal_dag.benchmarks.report.document import Figure, Picture
+from causal_dag.benchmarks.report.look import OTHERS, legend, looks
+from causal_dag.benchmarks.report.measures import Measure
+from causal_dag.benchmarks.report.panels import (
+    OTHER_SIZE,
+    SIZE_LETTERS,
+    SIZE_NAMES,
+    logarithmic,
+    panel,
+    size_axis,
+    size_panels,
+)
+from causal_dag.benchmarks.report.study import Setting, Study
+from causal_dag.benchmarks.report.svg import drawing, svg_picture
+
+
+def size_figure(study: Study, measure: Measure, size: str, *, is_log: bool) -> Figure | None:
+    """Return the figure, or None where no data set has two sizes.
+
+    Parameters
+    ----------
+    study : Study
+        The runs.
+    measure : Measure
+        Vertical axis.
+    size : {"n_features", "n_samples"}
+        Horizontal axis.
+    is_log : bool
+        Whether the vertical axis is logarithmic; bands would reach below zero there and are left
+        out.
+    """
+    panels = [
+        settings
+        for settings in size_panels(study, size)
+        if any(np.isfinite(study.mean(setting, measure.column)) for setting in settings)
+    ]
+    if not panels:
+        return None
+    tops = {s[0].data: 0.0 for s in panels}
+    for settings in panels:
+        tops[settings[0].data] = max(tops[settings[0].data], _top(study, settings, measure))
+    pictures = [
+        _picture(study, settings, measure, size, None if is_log else tops[settings[0].data])
+        for settings in panels
+    ]
+    band = "" if is_log else " Bands are one standard deviation over seeds."
+    return Figure(
+        f"{measure.title} against the {SIZE_NAMES[size]}: means over the seeds that "
+        f"finished.{band} A red × marks a mean from which runs are missing that did not finish; "
+        "it may look better than it is.",
+        tuple(pictures),
+        legend(study),
+    )
+
+
+def _top(study: Study, settings: tuple[Setting, ...], measure: Measure) -> float:
+    values = [study.values(setting, measure.column) for setting in settings]
+    tops = [(v.mean() + v.std(ddof=1).fillna(0.0)).max() for v in values if v.count().any()]
+    return 1.05 * float(max(tops))
+
+
+def _picture(
+    study: Study, settings: tuple[Setting, ...], measure: Measure, size: str, top: float | None
+) -> Picture:
+    first = settings[0]
+    held = f"{SIZE_LETTERS[OTHER_SIZE[size]]} = {getattr(first, OTHER_SIZE[size])}"
+    sizes = [int(getattr(setting, size)) for setting in settings]
+    known = looks(study)
+    with drawing():
+        figure, ax = panel(f"{first.data}, {first.scale}, {held}")
+        for solver in reversed(study.solvers):
+            curve = _curve(study, settings, measure, solver)
+            look = known.get(solver, OTHERS)
+            ax.plot(sizes, curve[0], zorder=1 if look is OTHERS else 3, **look.line())
+            if top is not None and look is not OTHERS:
+                low, high = np.maximum(curve[0] - curve[1], 0.0), curve[0] + curve[1]
+                ax.fill_between(sizes, low, high, color=look.colour, alpha=0.12, linewidth=0)
+            ax.plot(sizes, curve[2], linestyle="", marker="x", color="#cc0000", zorder=4)
+        size_axis(ax, sizes, size)
+        ax.set_ylabel(measure.title)
+        if top is None:
+            logarithmic(ax, "y")
+        else:
+            ax.set_ylim(0.0, top or 1.0)
+        return svg_picture(
+            figure,
+            f"{measure.title} against the {SIZE_NAMES[size]} for {first.data}, {first.scale} "
+            f"columns, {held}; the tables hold the same figures",
+        )
+
+
+def _curve(
+    study: Study, settings: tuple[Setting, ...], measure: Measure, solver: str
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return a solver's means, standard deviations, and the means from which runs are missing."""
+    curve = np.full((3, len(settings)), np.nan)
+    for place, setting in enumerate(settings):
+        values = study.values(setting, measure.column)
+        if solver in values and values[solver].count():
+            column = values[solver]
+            mean = column.mean()
+            incomplete = mean if column.isna().any() else np.nan
+            curve[:, place] = mean, column.std(ddof=1), incomplete
+    curve[1] = np.nan_to_num(curve[1])
+    return curve[0], curve[1], curve[2]
