@@ -56,7 +56,10 @@ def _overviews(study: Study) -> list[tuple[str, tuple[str, ...]]]:
 def _overview(study: Study, data: str, scales: tuple[str, ...]) -> Table:
     settings = [s for s in study.settings if s.data == data and s.scale in scales]
     summaries = [summary(study, setting, SHD) for setting in settings]
-    columns = [f"{s.scale}, n = {s.n_samples}, d = {s.n_features}" for s in settings]
+    # Spaces that do not break keep a size on one line.
+    columns = [
+        f"{s.scale}, n\u00a0=\u00a0{s.n_samples}, d\u00a0=\u00a0{s.n_features}" for s in settings
+    ]
     rows = [
         Row(
             solver,

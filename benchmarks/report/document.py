@@ -88,11 +88,19 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A sentence or two, and a few words before them that say what they are about."""
+
+    lead: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Points:
-    """A list of sentences."""
+    """A list of points."""
 
     form: ClassVar[str] = "points"
-    texts: tuple[str, ...]
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,15 @@ class Code:
 
     form: ClassVar[str] = "code"
     text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Blocks under a heading of their own."""
+
+    form: ClassVar[str] = "part"
+    title: str
+    body: tuple["Block", ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +130,7 @@ class Fold:
     is_open: bool = True
 
 
-Block = Union[Table, Figure, Paragraph, Points, Code, Fold]  # noqa: UP007
+Block = Union[Table, Figure, Paragraph, Points, Code, Part, Fold]  # noqa: UP007
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from causal_dag.benchmarks.report.document import Point
 from causal_dag.benchmarks.report.failures import unfinished
 from causal_dag.benchmarks.report.measures import SHD
 from causal_dag.benchmarks.report.plain_text import counted, listed
@@ -11,47 +12,58 @@ from causal_dag.benchmarks.report.scales import scale_pairs, significant_changes
 from causal_dag.benchmarks.report.study import Study
 from causal_dag.benchmarks.report.summaries import best_baseline
 from causal_dag.benchmarks.report.verdicts import verdicts
+from causal_dag.benchmarks.store.outcome import Status
 
 # Share of paths along which variance (or R²) grows, above which sorting gives much of the order.
 SORTABLE = 0.75
+FEW_SEEDS = 5
 
 
-def findings(study: Study) -> tuple[str, ...]:
+def findings(study: Study) -> tuple[Point, ...]:
     """Return the main findings, a sentence or a few each; failures first."""
-    found = [*_failures(study)]
+    found = [_failures(study), *_missing(study)]
     for scale in study.scales:
-        found += [_leader(study, scale), *_baselines(study, scale)]
+        found.append(Point(f"Ranks, {scale} columns", _leader(study, scale)))
+        found += _baselines(study, scale)
     return (*found, *_units(study))
 
 
-def limits(study: Study) -> tuple[str, ...]:
+def limits(study: Study) -> tuple[Point, ...]:
     """Return what the findings rest on, and what they cannot show."""
-    n_seeds = study.runs.groupby(["data"])["seed"].nunique()
     found = [
-        "Everything here is about these data sets, sizes and parameters; most settings are "
-        "simulated from models that some of the methods assume.",
-        "Tests and intervals pair solvers on the same rows, over seeds. Within a setting they are "
-        "adjusted for the number of solvers (Holm); between settings they are not, so of many "
-        "settings some will show a difference by chance.",
+        Point(
+            "These data only",
+            "All this is about the data sets, sizes and parameters above; simulated data come "
+            "from models that some of the methods assume and others do not.",
+        ),
+        Point(
+            "Tests",
+            "Solvers are paired on the same rows, over seeds. Within a setting p-values are "
+            "adjusted for the number of solvers (Holm); between settings they are not, so that "
+            "of many settings some will show a difference by chance. “Not told apart” does not "
+            "mean equal.",
+        ),
     ]
-    if n_seeds.min() < 5:
-        found.append(
-            f"Some data have only {counted(int(n_seeds.min()), 'seed')}: below five, only large "
-            "differences can be told from chance, and “not told apart” does not mean equal."
-        )
-    fixed = sorted({s.data for s in study.settings if s.rows == "fixed"})
-    if fixed:
-        found.append(
-            f"{listed(fixed)}: one table, and seeds do not change its rows. Spread over seeds is "
-            "the solvers' own randomness; nothing is inferred from it."
-        )
-    resampled = sorted({s.data for s in study.settings if s.rows == "resampled"})
-    if resampled:
-        found.append(
-            f"{listed(resampled)}: seeds resample the rows of one table; intervals say how results "
-            "vary with its rows, not with other data."
-        )
-    return tuple(found)
+    n_seeds = int(study.runs.groupby("data")["seed"].nunique().min())
+    if n_seeds < FEW_SEEDS:
+        text = f"There are data with {counted(n_seeds, 'seed')} only: few differences can show."
+        found.append(Point("Few seeds", text))
+    return (*found, *_real_tables(study))
+
+
+def _real_tables(study: Study) -> list[Point]:
+    texts = {
+        "fixed": "seeds do not change the rows. Spread over seeds is the solvers' own randomness, "
+        "and nothing is inferred from it.",
+        "resampled": "seeds draw the rows of one table again. Intervals say how results vary with "
+        "its rows, not with other data.",
+    }
+    found = []
+    for rows, text in texts.items():
+        data = sorted({setting.data for setting in study.settings if setting.rows == rows})
+        if data:
+            found.append(Point(listed(data), f"Here {text}"))
+    return found
 
 
 def sortability(study: Study, scale: str, column: str) -> float:
@@ -61,31 +73,44 @@ def sortability(study: Study, scale: str, column: str) -> float:
     return float(np.mean(known)) if known else float("nan")
 
 
-def _failures(study: Study) -> list[str]:
+def _failures(study: Study) -> Point:
     lost = unfinished(study)
+    lost = lost[lost["status"] != Status.MISSING]
+    n_tried = int((study.runs["status"] != Status.MISSING).sum())
     if lost.empty:
-        return [f"All {counted(len(study.runs), 'run')} finished."]
-    by_solver = lost["solver"].value_counts(sort=True)
-    named = [f"{solver} ({number})" for solver, number in by_solver.items()]
+        return Point("Failures", f"None; all {counted(n_tried, 'run')} finished.")
+    named = [f"{solver} ({number})" for solver, number in lost["solver"].value_counts().items()]
+    return Point(
+        "Failures",
+        f"{len(lost):,} of {counted(n_tried, 'run')} did not finish: {listed(named, most=6)}. "
+        "Means of these solvers leave out the cases they lost; the part on failures compares all "
+        "on the same runs.",
+    )
+
+
+def _missing(study: Study) -> list[Point]:
+    missing = study.runs.loc[study.runs["status"] == Status.MISSING, "solver"]
+    if missing.empty:
+        return []
     return [
-        f"{len(lost):,} of {counted(len(study.runs), 'run')} did not finish: "
-        f"{listed(named, most=6)}. Their means are over other runs than those of the rest; the "
-        "part on failures compares all on the same runs."
+        Point(
+            "Not installed",
+            f"{listed(sorted(set(missing)))}: packages were missing, so nothing is known of them.",
+        )
     ]
 
 
 def _leader(study: Study, scale: str) -> str:
     ranks = ranking(study, scale)
     if ranks.average.empty:
-        return f"On {scale} columns there is no block in which all solvers were tried, so no ranks."
-    first = ranks.average.index[0]
+        return "There is no block in which all solvers were tried, so there are no ranks."
+    first = str(ranks.average.index[0])
     baseline = ", a baseline," if first in study.baselines else ""
-    sentence = (
-        f"On {scale} columns {first}{baseline} has the lowest average rank by SHD: "
-        f"{ranks.average.iloc[0]:.2f} among {counted(len(ranks.average), 'solver')} over "
-        f"{counted(ranks.n_blocks, 'block')}. "
+    return (
+        f"{first}{baseline} has the lowest average rank by SHD, {ranks.average.iloc[0]:.2f} among "
+        f"{counted(len(ranks.average), 'solver')} over {counted(ranks.n_blocks, 'block')}. "
+        f"{_significance(ranks)}"
     )
-    return sentence + _significance(ranks)
 
 
 def _significance(ranks: Ranking) -> str:
@@ -96,25 +121,28 @@ def _significance(ranks: Ranking) -> str:
     near = ranks.average.iloc[1:] - ranks.average.iloc[0] <= ranks.critical_difference
     names = [str(solver) for solver in near.index[near]]
     if not names:
-        return "Every other solver ranks significantly lower (Nemenyi, 5 %)."
+        return "Every other solver ranks significantly worse (Nemenyi, 5 %)."
     return f"Not told apart from it: {listed(names)} (Nemenyi, 5 %)."
 
 
-def _baselines(study: Study, scale: str) -> list[str]:
+def _baselines(study: Study, scale: str) -> list[Point]:
     found = verdicts(study, scale)
     if not found:
         return []
-    never = [method for method, verdict in found.items() if not verdict.better]
-    always = [m for m, verdict in found.items() if verdict.better == verdict.n_settings]
-    sentence = f"{_best_baselines(study, scale)} {_sortable(study, scale)}"
+    tested = {m: v for m, v in found.items() if v.untested < v.n_settings}
+    never = [method for method, verdict in tested.items() if not verdict.better]
+    always = [m for m, verdict in tested.items() if verdict.better == verdict.n_settings]
+    sentences = [_best_baselines(study, scale), _sortable(study, scale)]
     if always:
-        sentence += f" Better in every setting: {listed(always)}."
+        sentences.append(f"Significantly better in every setting: {listed(always)}.")
     if never:
-        sentence += (
-            f" In no setting significantly better: {listed(never)}; on such data a method that "
-            "does not beat sorting or guessing has shown nothing."
+        sentences.append(
+            f"In no setting significantly better: {listed(never)}; a method that does not beat "
+            "sorting or guessing has shown nothing on such data."
         )
-    return [sentence]
+    if not tested:
+        sentences.append("Seeds are too few to test any method against it.")
+    return [Point(f"Baselines, {scale} columns", " ".join(filter(None, sentences)))]
 
 
 def _best_baselines(study: Study, scale: str) -> str:
@@ -129,7 +157,7 @@ def _best_baselines(study: Study, scale: str) -> str:
     low, high = SHD.figure(min(means)), SHD.figure(max(means))
     between = low if low == high else f"{low} to {high}"
     return (
-        f"On {scale} columns the baseline to beat is {name} (the best of them in "
+        f"The one to beat is {name} (the best in "
         f"{len(means)} of {counted(len(settings), 'setting')}; mean SHD {between})."
     )
 
@@ -146,17 +174,18 @@ def _sortable(study: Study, scale: str) -> str:
     return sentence + f": sorting by {by} gives much of the causal order away."
 
 
-def _units(study: Study) -> list[str]:
+def _units(study: Study) -> list[Point]:
     pairs = scale_pairs(study)
     if not pairs:
         return []
     worse = significant_changes(study, pairs)
     if not worse:
-        return [
-            "No method has a significantly larger SHD after standardising in at least half of the "
-            "settings."
-        ]
+        text = "No method's SHD grows significantly in at least half of the settings."
+        return [Point("Standardising", text)]
     return [
-        "The SHD grows significantly when the same columns are standardised, in at least half of "
-        f"the settings, for {listed(worse)}: what they find on raw columns rests on the units."
+        Point(
+            "Standardising",
+            "The SHD grows significantly when the same columns are standardised, in at least half "
+            f"of the settings, for {listed(worse)}: what they find on raw columns rests on units.",
+        )
     ]

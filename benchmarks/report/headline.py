@@ -4,8 +4,8 @@ from causal_dag.benchmarks.report.document import (
     Block,
     Emphasis,
     Entry,
-    Fold,
     Paragraph,
+    Part,
     Points,
     Row,
     Section,
@@ -27,11 +27,11 @@ def headline_section(study: Study) -> Section:
     if study.done.empty:
         sentence = f"None of {counted(len(study.runs), 'run')} finished; see the part on failures."
         return Section("summary", "Summary", (_facts(study), Paragraph(sentence)))
-    body: list[Block] = [_facts(study), Fold("What came out", (Points(findings(study)),))]
+    body: list[Block] = [_facts(study), Part("What came out", (Points(findings(study)),))]
     table = _verdict_table(study)
     if table is not None:
-        body.append(Fold("Against the baselines", (Paragraph(_VERDICTS), table)))
-    body.append(Fold("What this rests on", (Points(limits(study)),)))
+        body.append(Part("Against the baselines", (Paragraph(_VERDICTS), table)))
+    body.append(Part("What this rests on", (Points(limits(study)),)))
     return Section("summary", "Summary", tuple(body))
 
 

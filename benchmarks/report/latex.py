@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from causal_dag.benchmarks.report.document import Block, Document, Emphasis, Entry, Fold, Table
+from causal_dag.benchmarks.report.document import (
+    Block,
+    Document,
+    Emphasis,
+    Entry,
+    Fold,
+    Part,
+    Table,
+)
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -25,6 +33,7 @@ _ESCAPES = {
     "]": "{]}",
     "-": "{-}",
     "*": "{*}",
+    "\u00a0": "~",
     "±": r"$\pm$",
     "−": "$-$",
     "–": "--",
@@ -77,7 +86,7 @@ def _tables(body: Iterable[Block]) -> Iterable[Table]:
     for block in body:
         if isinstance(block, Table):
             yield block
-        elif isinstance(block, Fold):
+        elif isinstance(block, Part | Fold):
             yield from _tables(block.body)
 
 

@@ -62,10 +62,10 @@ def looks(study: Study) -> dict[str, Look]:
     The eight methods with the best average ranks, and four baselines; pictures draw all others
     in light grey.
     """
-    baselines = [solver for solver in study.solvers if solver in study.baselines]
-    return dict(zip(study.methods, METHODS, strict=False)) | dict(
-        zip(baselines, BASELINES, strict=False)
-    )
+    done = set(study.done["solver"])
+    methods = [solver for solver in study.methods if solver in done]
+    baselines = [s for s in study.solvers if s in study.baselines and s in done]
+    return dict(zip(methods, METHODS, strict=False)) | dict(zip(baselines, BASELINES, strict=False))
 
 
 def legend(study: Study) -> tuple[LegendEntry, ...]:
@@ -75,7 +75,7 @@ def legend(study: Study) -> tuple[LegendEntry, ...]:
         LegendEntry(_swatch(look), f"{solver} (baseline)" if solver in study.baselines else solver)
         for solver, look in known.items()
     ]
-    n_others = len(study.solvers) - len(known)
+    n_others = study.done["solver"].nunique() - len(known)
     if n_others:
         entries.append(LegendEntry(_swatch(OTHERS), f"{n_others} others"))
     return tuple(entries)

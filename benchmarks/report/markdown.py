@@ -13,6 +13,7 @@ from causal_dag.benchmarks.report.document import (
     Figure,
     Fold,
     Paragraph,
+    Part,
     Points,
     Table,
 )
@@ -46,7 +47,7 @@ def markdown_page(document: Document) -> str:
 def _blocks(body: Iterable[Block], level: int) -> list[str]:
     parts: list[str] = []
     for block in body:
-        if isinstance(block, Fold):
+        if isinstance(block, Part | Fold):
             parts.append(f"{'#' * level} {escaped(block.title)}")
             parts += _blocks(block.body, level + 1)
         else:
@@ -76,7 +77,9 @@ def _code(code: Code) -> str:
 
 
 def _points(points: Points) -> str:
-    return "\n".join(f"- {escaped(text)}" for text in points.texts)
+    return "\n".join(
+        f"- **{escaped(point.lead)}.** {escaped(point.text)}" for point in points.points
+    )
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {

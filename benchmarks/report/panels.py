@@ -47,8 +47,19 @@ def largest(settings: Iterable[Setting]) -> list[Setting]:
     return [setting for setting in settings if found[setting.data, setting.scale] == setting]
 
 
-def panel(title: str, size: tuple[float, float] = PANEL) -> "tuple[Figure, Axes]":
+def panel(title: str) -> "tuple[Figure, Axes]":
     """Return a figure with one titled pair of axes."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=PANEL)
+    # Fixed margins: fitting them to the text would draw every panel twice.
+    ax = figure.add_axes((0.15, 0.17, 0.82, 0.72))
+    ax.set_title(shortened(title, 60), loc="left")
+    return figure, ax
+
+
+def labelled_panel(title: str, size: tuple[float, float]) -> "tuple[Figure, Axes]":
+    """Return a figure with one pair of axes, whose margins make room for labels of any width."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
@@ -70,7 +81,7 @@ def size_axis(ax: "Axes", sizes: Sequence[int], name: str) -> None:
 
 def logarithmic(ax: "Axes", which: str) -> None:
     """Make an axis logarithmic, with plain numbers beside it."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     axis = ax.xaxis if which == "x" else ax.yaxis
     (ax.set_xscale if which == "x" else ax.set_yscale)("log")
@@ -78,4 +89,4 @@ def logarithmic(ax: "Axes", which: str) -> None:
     if high < 30.0 * low:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())

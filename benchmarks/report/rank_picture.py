@@ -1,7 +1,7 @@
 """Critical-difference diagram: average ranks, and bars over those that are not told apart."""
 
 from causal_dag.benchmarks.report.document import Picture
-from causal_dag.benchmarks.report.panels import LONGEST_LABEL, panel
+from causal_dag.benchmarks.report.panels import LONGEST_LABEL, labelled_panel
 from causal_dag.benchmarks.report.plain_text import shortened
 from causal_dag.benchmarks.report.ranks import Ranking
 from causal_dag.benchmarks.report.study import Study
@@ -17,7 +17,7 @@ def rank_picture(study: Study, ranking: Ranking, scale: str) -> Picture:
     solvers = list(ranking.average.index)
     groups = ranking.groups()
     with drawing():
-        figure, ax = panel(f"{scale} columns", (5.6, 1.2 + 0.2 * len(solvers)))
+        figure, ax = labelled_panel(f"{scale} columns", (5.6, 1.2 + 0.2 * len(solvers)))
         for place, solver in enumerate(solvers):
             is_baseline = solver in study.baselines
             colour = GREY if is_baseline else POSITIVE

@@ -104,7 +104,7 @@ def _friedman(complete: pd.DataFrame) -> float:
     ranks = complete.rank(axis=1)
     if (ranks.nunique(axis=1) == 1).all():
         return 1.0
-    return float(friedmanchisquare(*(ranks[solver] for solver in ranks)).pvalue)
+    return float(friedmanchisquare(*ranks.to_numpy().T).pvalue)
 
 
 def _nemenyi(n_solvers: int, n_blocks: int) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 
 from causal_dag.benchmarks.report.document import Figure, Picture
 from causal_dag.benchmarks.report.measures import SHD
-from causal_dag.benchmarks.report.panels import LONGEST_LABEL, panel
+from causal_dag.benchmarks.report.panels import LONGEST_LABEL, labelled_panel
 from causal_dag.benchmarks.report.plain_text import shortened
 from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.benchmarks.report.svg import drawing, svg_picture
@@ -33,7 +33,7 @@ def _picture(study: Study, raw: Setting, standardised: Setting) -> Picture:
     before, after = before.where(both).mean().dropna(), after.where(both).mean().dropna()
     solvers = [solver for solver in study.solvers if solver in before.index][::-1]
     with drawing():
-        figure, ax = panel(raw.problem, (4.2, 0.95 + 0.2 * max(3, len(solvers))))
+        figure, ax = labelled_panel(raw.problem, (4.2, 0.95 + 0.2 * max(3, len(solvers))))
         for place, solver in enumerate(solvers):
             start, end = before[solver], after[solver]
             colour = NEGATIVE if end > start else POSITIVE if end < start else GREY

@@ -45,6 +45,8 @@ def summary_entry(found: Summary, solver: str, measure: Measure) -> Entry:
     """Return a mean and its spread, marked as best, not told from it, or over fewer seeds."""
     if solver not in found.mean.index:
         return Entry(NOTHING)
+    if found.n_done[solver] == 0:
+        return Entry(NOTHING)
     text = measure.spread(float(found.mean[solver]), float(found.sd[solver]))
     if not found.is_complete(solver):
         return Entry(text + DAGGER)

@@ -49,8 +49,9 @@ def size_figure(study: Study, measure: Measure, size: str, *, is_log: bool) -> F
         for settings in panels
     ]
     band = "" if is_log else " Bands are one standard deviation over seeds."
+    title = measure.title[0].upper() + measure.title[1:]
     return Figure(
-        f"{measure.title} against the {SIZE_NAMES[size]}: means over the seeds that "
+        f"{title} against the {SIZE_NAMES[size]}: means over the seeds that "
         f"finished.{band} A red × marks a mean from which runs are missing that did not finish; "
         "it may look better than it is.",
         tuple(pictures),

@@ -119,17 +119,16 @@ class Study:
         return dict(iter(self.runs.groupby(SETTING, sort=False)))
 
     @cached_property
-    def _values(self) -> dict[Hashable, pd.DataFrame]:
+    def _values(self) -> dict[Hashable, dict[str, pd.DataFrame]]:
         return {key: self._pivoted(runs) for key, runs in self._by_setting.items()}
 
-    def _pivoted(self, runs: pd.DataFrame) -> pd.DataFrame:
+    def _pivoted(self, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
         columns = [*NUMBERS, "added_memory_mb"]
         values = runs[columns].where(runs["status"] == Status.DONE)
         table = values.join(runs[["seed", "solver"]]).pivot(index="seed", columns="solver")
         present = set(runs["solver"])
         solvers = [solver for solver in self.solvers if solver in present]
-        order = pd.MultiIndex.from_product([columns, solvers])
-        return table.reindex(columns=order).astype(float)
+        return {column: table[column].reindex(columns=solvers).astype(float) for column in columns}
 
 
 def study_of(records: pd.DataFrame) -> Study:
