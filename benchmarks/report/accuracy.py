@@ -1,15 +1,15 @@
 """Accuracy: an overview of the SHD, pictures, and every measure of every setting."""
 
+from causal_dag.benchmarks.report.by_setting import by_setting
 from causal_dag.benchmarks.report.document import (
     Block,
-    Fold,
     Paragraph,
     Row,
     Section,
     Table,
 )
 from causal_dag.benchmarks.report.measures import ACCURACY, SHD, Measure
-from causal_dag.benchmarks.report.setting_table import MOST_OPEN, setting_table, summary_entry
+from causal_dag.benchmarks.report.setting_table import setting_table, summary_entry
 from causal_dag.benchmarks.report.size_picture import size_figure
 from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.benchmarks.report.summaries import summary
@@ -26,19 +26,11 @@ _OPENING = (
 
 def accuracy_section(study: Study) -> Section:
     """Return overview, pictures, and a table a setting."""
-    figures = [size_figure(study, SHD, size, is_log=False) for size in ("n_features", "n_samples")]
+    figures = [size_figure(study, SHD, size, is_cost=False) for size in ("n_features", "n_samples")]
     body: list[Block] = [Paragraph(_OPENING)]
     body += [_overview(study, data, scales) for data, scales in _overviews(study)]
     body += [figure for figure in figures if figure is not None]
-    is_open = len(study.settings) <= MOST_OPEN
-    body += [
-        Fold(
-            setting.label,
-            (_paragraph(study, setting), setting_table(study, setting, ACCURACY)),
-            is_open,
-        )
-        for setting in study.settings
-    ]
+    body += by_setting(study, lambda s: (_paragraph(study, s), setting_table(study, s, ACCURACY)))
     return Section("accuracy", "Accuracy", tuple(body))
 
 

@@ -1,8 +1,9 @@
 """Time and memory: what a fit costs."""
 
-from causal_dag.benchmarks.report.document import Block, Fold, Paragraph, Section
+from causal_dag.benchmarks.report.by_setting import by_setting
+from causal_dag.benchmarks.report.document import Block, Paragraph, Section
 from causal_dag.benchmarks.report.measures import COST, PEAK, WALL
-from causal_dag.benchmarks.report.setting_table import MOST_OPEN, setting_table
+from causal_dag.benchmarks.report.setting_table import setting_table
 from causal_dag.benchmarks.report.size_picture import size_figure
 from causal_dag.benchmarks.report.study import Study
 from causal_dag.benchmarks.report.trade_off_picture import trade_off_figure
@@ -13,18 +14,14 @@ def cost_section(study: Study) -> Section:
     figures = [
         trade_off_figure(study),
         *(
-            size_figure(study, measure, size, is_log=True)
+            size_figure(study, measure, size, is_cost=True)
             for measure in (WALL, PEAK)
             for size in ("n_features", "n_samples")
         ),
     ]
-    is_open = len(study.settings) <= MOST_OPEN
     body: list[Block] = [Paragraph(_COST)]
     body += [figure for figure in figures if figure is not None]
-    body += [
-        Fold(setting.label, (setting_table(study, setting, COST),), is_open)
-        for setting in study.settings
-    ]
+    body += by_setting(study, lambda setting: (setting_table(study, setting, COST),))
     return Section("cost", "Time and memory", tuple(body))
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from causal_dag.benchmarks.report.document import Block, Entry, Fold, Paragraph, Row, Section, Table
+from causal_dag.benchmarks.report.by_setting import by_setting
+from causal_dag.benchmarks.report.document import Block, Entry, Paragraph, Row, Section, Table
 from causal_dag.benchmarks.report.measures import CPDAG, F1, SHD, SID, p_text
-from causal_dag.benchmarks.report.paired import holm, paired_differences
-from causal_dag.benchmarks.report.setting_table import MOST_OPEN
+from causal_dag.benchmarks.report.paired import holm, interval_text, paired_differences
 from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.benchmarks.report.summaries import reference_of
 
@@ -34,30 +34,27 @@ def differences_section(study: Study, reference: str | None) -> Section:
             "it a little."
         )
     ]
-    is_open = len(study.settings) <= MOST_OPEN
-    for setting in study.settings:
-        name = reference_of(study, setting, reference)
-        block = (
-            Paragraph("The reference finished no run here.")
-            if name is None
-            else _table(study, setting, name)
-        )
-        body.append(Fold(setting.label, (block,), is_open))
+    body += by_setting(study, lambda setting: (_differences_in(study, setting, reference),))
     return Section("differences", "Paired differences", tuple(body))
+
+
+def _differences_in(study: Study, setting: Setting, chosen: str | None) -> Block:
+    reference = reference_of(study, setting, chosen)
+    if reference is None:
+        return Paragraph("The reference finished no run here.")
+    return _table(study, setting, reference)
 
 
 def _table(study: Study, setting: Setting, reference: str) -> Table:
     found = {m.column: _differences(study, setting, reference, m.column) for m in MEASURES}
+    by_solver = {column: table.to_dict("index") for column, table in found.items()}
     p_values = holm(found[SHD.column]["p_value"])
     rows = [
         Row(
             solver,
             (
-                Entry(str(int(found[SHD.column]["n"][solver]))),
-                *(
-                    Entry(m.interval(*found[m.column].loc[solver, ["mean", "low", "high"]]))
-                    for m in MEASURES
-                ),
+                Entry(str(by_solver[SHD.column][solver]["n"])),
+                *(Entry(interval_text(m, by_solver[m.column][solver])) for m in MEASURES),
                 Entry(p_text(p_values[solver])),
             ),
             solver in study.baselines,

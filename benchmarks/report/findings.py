@@ -1,7 +1,9 @@
 """What the figures say, in plain words, and what that rests on."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 import numpy as np
-import pandas as pd
 
 from causal_dag.benchmarks.report.document import Point
 from causal_dag.benchmarks.report.failures import unfinished
@@ -11,7 +13,7 @@ from causal_dag.benchmarks.report.ranks import Ranking, ranking
 from causal_dag.benchmarks.report.scales import scale_pairs, significant_changes
 from causal_dag.benchmarks.report.study import Study
 from causal_dag.benchmarks.report.summaries import best_baseline
-from causal_dag.benchmarks.report.verdicts import verdicts
+from causal_dag.benchmarks.report.verdicts import Verdicts
 from causal_dag.benchmarks.store.outcome import Status
 
 # Share of paths along which variance (or R²) grows, above which sorting gives much of the order.
@@ -19,12 +21,20 @@ SORTABLE = 0.75
 FEW_SEEDS = 5
 
 
-def findings(study: Study) -> tuple[Point, ...]:
-    """Return the main findings, a sentence or a few each; failures first."""
+def findings(study: Study, verdicts: Mapping[str, Verdicts]) -> tuple[Point, ...]:
+    """Return the main findings, a sentence or a few each; failures first.
+
+    Parameters
+    ----------
+    study : Study
+        The runs.
+    verdicts : mapping of str to Verdicts
+        By scale.
+    """
     found = [_failures(study), *_missing(study)]
     for scale in study.scales:
         found.append(Point(f"Ranks, {scale} columns", _leader(study, scale)))
-        found += _baselines(study, scale)
+        found += _baselines(study, scale, verdicts[scale])
     return (*found, *_units(study))
 
 
@@ -125,8 +135,7 @@ def _significance(ranks: Ranking) -> str:
     return f"Not told apart from it: {listed(names)} (Nemenyi, 5 %)."
 
 
-def _baselines(study: Study, scale: str) -> list[Point]:
-    found = verdicts(study, scale)
+def _baselines(study: Study, scale: str, found: Verdicts) -> list[Point]:
     if not found:
         return []
     tested = {m: v for m, v in found.items() if v.untested < v.n_settings}
@@ -147,13 +156,10 @@ def _baselines(study: Study, scale: str) -> list[Point]:
 
 def _best_baselines(study: Study, scale: str) -> str:
     settings = [setting for setting in study.settings if setting.scale == scale]
-    best = pd.Series([best_baseline(study, setting) for setting in settings]).dropna()
-    name = str(best.value_counts().index[0])
-    means = [
-        study.values(s, SHD.column)[name].mean()
-        for s in settings
-        if best_baseline(study, s) == name
-    ]
+    best = {setting: best_baseline(study, setting) for setting in settings}
+    counts = Counter(name for name in best.values() if name is not None)
+    name = counts.most_common(1)[0][0]
+    means = [study.values(s, SHD.column)[name].mean() for s in settings if best[s] == name]
     low, high = SHD.figure(min(means)), SHD.figure(max(means))
     between = low if low == high else f"{low} to {high}"
     return (

@@ -1,5 +1,7 @@
 """The first section: what was compared, what came out, and what that rests on."""
 
+from collections.abc import Mapping
+
 from causal_dag.benchmarks.report.document import (
     Block,
     Emphasis,
@@ -17,7 +19,7 @@ from causal_dag.benchmarks.report.measures import NOTHING
 from causal_dag.benchmarks.report.plain_text import counted, listed
 from causal_dag.benchmarks.report.provenance import numbers
 from causal_dag.benchmarks.report.study import Study
-from causal_dag.benchmarks.report.verdicts import Verdict, verdicts
+from causal_dag.benchmarks.report.verdicts import Verdict, Verdicts, verdicts
 
 
 def headline_section(study: Study) -> Section:
@@ -27,8 +29,9 @@ def headline_section(study: Study) -> Section:
     if study.done.empty:
         sentence = f"None of {counted(len(study.runs), 'run')} finished; see the part on failures."
         return Section("summary", "Summary", (_facts(study), Paragraph(sentence)))
-    body: list[Block] = [_facts(study), Part("What came out", (Points(findings(study)),))]
-    table = _verdict_table(study)
+    found = {scale: verdicts(study, scale) for scale in study.scales}
+    body: list[Block] = [_facts(study), Part("What came out", (Points(findings(study, found)),))]
+    table = _verdict_table(study, found)
     if table is not None:
         body.append(Part("Against the baselines", (Paragraph(_VERDICTS), table)))
     body.append(Part("What this rests on", (Points(limits(study)),)))
@@ -58,8 +61,7 @@ def _facts(study: Study) -> Table:
     return Table("What was compared", ("what", "which"), table_rows, is_text=True)
 
 
-def _verdict_table(study: Study) -> Table | None:
-    found = {scale: verdicts(study, scale) for scale in study.scales}
+def _verdict_table(study: Study, found: Mapping[str, Verdicts]) -> Table | None:
     scales = [scale for scale in study.scales if found[scale]]
     if not scales:
         return None

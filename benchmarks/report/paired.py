@@ -1,7 +1,11 @@
 """Differences between solvers that saw the same rows, with t intervals over seeds."""
 
+from collections.abc import Hashable, Mapping
+
 import numpy as np
 import pandas as pd
+
+from causal_dag.benchmarks.report.measures import Measure
 
 #: Below this many pairs an interval would rest on next to nothing.
 FEWEST_PAIRS = 3
@@ -67,3 +71,8 @@ def holm(p_values: pd.Series) -> pd.Series:
     ascending = p_values.dropna().sort_values()
     factors = np.arange(len(ascending), 0, -1)
     return (ascending * factors).cummax().clip(upper=1.0).reindex(p_values.index)
+
+
+def interval_text(measure: Measure, difference: Mapping[Hashable, float]) -> str:
+    """Return one row of ``paired_differences`` as text: the mean, and its interval if known."""
+    return measure.interval(difference["mean"], difference["low"], difference["high"])

@@ -15,6 +15,7 @@ PANEL = (3.7, 2.7)
 LONGEST_LABEL = 34
 # Sizes that grow by more than this factor stand on a logarithmic axis.
 WIDEST_LINEAR = 5.0
+NARROWEST_LOGARITHMIC = 3.0
 
 SIZE_NAMES = {"n_features": "number of columns d", "n_samples": "number of rows n"}
 SIZE_LETTERS = {"n_features": "d", "n_samples": "n"}
@@ -53,7 +54,7 @@ def panel(title: str) -> "tuple[Figure, Axes]":
 
     figure = Figure(figsize=PANEL)
     # Fixed margins: fitting them to the text would draw every panel twice.
-    ax = figure.add_axes((0.15, 0.17, 0.82, 0.72))
+    ax = figure.add_axes((0.17, 0.17, 0.80, 0.72))
     ax.set_title(shortened(title, 60), loc="left")
     return figure, ax
 
@@ -79,13 +80,16 @@ def size_axis(ax: "Axes", sizes: Sequence[int], name: str) -> None:
     ax.set_xlabel(SIZE_NAMES[name])
 
 
-def logarithmic(ax: "Axes", which: str) -> None:
-    """Make an axis logarithmic, with plain numbers beside it."""
+def positive(ax: "Axes", which: str) -> None:
+    """Make an axis of positive figures logarithmic where they differ much, else start it at 0."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     axis = ax.xaxis if which == "x" else ax.yaxis
-    (ax.set_xscale if which == "x" else ax.set_yscale)("log")
-    low, high = sorted(ax.get_xlim() if which == "x" else ax.get_ylim())
+    low, high = ax.dataLim.intervalx if which == "x" else ax.dataLim.intervaly
+    if low <= 0.0 or high < NARROWEST_LOGARITHMIC * low:
+        ax.set(**{f"{which}lim": (0.0, 1.1 * high or 1.0)})
+        return
+    ax.set(**{f"{which}scale": "log"})
     if high < 30.0 * low:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

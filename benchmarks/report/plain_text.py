@@ -14,8 +14,10 @@ def plain_text(value: object) -> str:
     >>> plain_text(" a\n\tb\x1b[31m")
     'a b [31m'
     """
-    printable = (character if character.isprintable() else " " for character in str(value))
-    return " ".join("".join(printable).split())
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(text.split())
 
 
 def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from causal_dag.benchmarks.report.document import Block, Entry, Paragraph, Row, Section, Table
+from causal_dag.benchmarks.report.document import Block, Paragraph, Row, Section, Table, texts
 from causal_dag.benchmarks.report.measures import F1, SHD, Measure
-from causal_dag.benchmarks.report.paired import LEVEL, holm, paired_differences
+from causal_dag.benchmarks.report.paired import LEVEL, holm, interval_text, paired_differences
 from causal_dag.benchmarks.report.panels import largest
 from causal_dag.benchmarks.report.scale_picture import scale_figure
 from causal_dag.benchmarks.report.study import Setting, Study
@@ -82,18 +82,18 @@ def _table(study: Study, data: str, pairs: list[Pair]) -> Table:
 
 def _rows(study: Study, pair: Pair) -> list[Row]:
     raw, standardised = (study.values(setting, SHD.column) for setting in pair)
-    by_shd, by_f1 = changes(study, pair, SHD), changes(study, pair, F1)
+    by_shd, by_f1 = (changes(study, pair, measure).to_dict("index") for measure in (SHD, F1))
     size = f"n = {pair[0].n_samples}, d = {pair[0].n_features}"
+    both = raw.notna() & standardised.notna()
+    before, after = raw.where(both).mean(), standardised.where(both).mean()
     rows = []
-    for solver in by_shd.index:
-        both = raw[solver].notna() & standardised[solver].notna()
-        n, *shd = by_shd.loc[solver, ["n", "mean", "low", "high"]]
-        entries = (
-            str(int(n)),
-            SHD.figure(raw[solver][both].mean()),
-            SHD.figure(standardised[solver][both].mean()),
-            SHD.interval(*shd),
-            F1.interval(*by_f1.loc[solver, ["mean", "low", "high"]]),
+    for solver in by_shd:
+        entries = texts(
+            str(by_shd[solver]["n"]),
+            SHD.figure(before[solver]),
+            SHD.figure(after[solver]),
+            interval_text(SHD, by_shd[solver]),
+            interval_text(F1, by_f1[solver]),
         )
-        rows.append(Row(f"{size}: {solver}", tuple(map(Entry, entries)), solver in study.baselines))
+        rows.append(Row(f"{size}: {solver}", entries, solver in study.baselines))
     return rows

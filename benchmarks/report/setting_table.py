@@ -7,8 +7,6 @@ from causal_dag.benchmarks.report.measures import NOTHING, SHD, Measure
 from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.benchmarks.report.summaries import Summary, summary
 
-# More settings than these are folded, so that a reader sees which there are.
-MOST_OPEN = 4
 DAGGER = " †"
 
 

@@ -10,8 +10,8 @@ from causal_dag.benchmarks.report.panels import (
     OTHER_SIZE,
     SIZE_LETTERS,
     SIZE_NAMES,
-    logarithmic,
     panel,
+    positive,
     size_axis,
     size_panels,
 )
@@ -19,7 +19,7 @@ from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.benchmarks.report.svg import drawing, svg_picture
 
 
-def size_figure(study: Study, measure: Measure, size: str, *, is_log: bool) -> Figure | None:
+def size_figure(study: Study, measure: Measure, size: str, *, is_cost: bool) -> Figure | None:
     """Return the figure, or None where no data set has two sizes.
 
     Parameters
@@ -30,14 +30,16 @@ def size_figure(study: Study, measure: Measure, size: str, *, is_log: bool) -> F
         Vertical axis.
     size : {"n_features", "n_samples"}
         Horizontal axis.
-    is_log : bool
-        Whether the vertical axis is logarithmic; bands would reach below zero there and are left
-        out.
+    is_cost : bool
+        Time or memory: drawn on one scale of the columns, as they depend little on it; without
+        bands; logarithmic where they differ much.
     """
+    scales = study.scales[:1] if is_cost else study.scales
     panels = [
         settings
         for settings in size_panels(study, size)
-        if any(np.isfinite(study.mean(setting, measure.column)) for setting in settings)
+        if settings[0].scale in scales
+        and any(np.isfinite(study.mean(setting, measure.column)) for setting in settings)
     ]
     if not panels:
         return None
@@ -45,10 +47,10 @@ def size_figure(study: Study, measure: Measure, size: str, *, is_log: bool) -> F
     for settings in panels:
         tops[settings[0].data] = max(tops[settings[0].data], _top(study, settings, measure))
     pictures = [
-        _picture(study, settings, measure, size, None if is_log else tops[settings[0].data])
+        _picture(study, settings, measure, size, None if is_cost else tops[settings[0].data])
         for settings in panels
     ]
-    band = "" if is_log else " Bands are one standard deviation over seeds."
+    band = "" if is_cost else " Bands are one standard deviation over seeds."
     title = measure.title[0].upper() + measure.title[1:]
     return Figure(
         f"{title} against the {SIZE_NAMES[size]}: means over the seeds that "
@@ -85,7 +87,7 @@ def _picture(
         size_axis(ax, sizes, size)
         ax.set_ylabel(measure.title)
         if top is None:
-            logarithmic(ax, "y")
+            positive(ax, "y")
         else:
             ax.set_ylim(0.0, top or 1.0)
         return svg_picture(

@@ -5,7 +5,7 @@ import numpy as np
 from causal_dag.benchmarks.report.document import Figure, Picture
 from causal_dag.benchmarks.report.look import OTHERS, legend, looks
 from causal_dag.benchmarks.report.measures import SHD, WALL
-from causal_dag.benchmarks.report.panels import largest, logarithmic, panel
+from causal_dag.benchmarks.report.panels import largest, panel, positive
 from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.benchmarks.report.svg import drawing, svg_picture
 
@@ -36,7 +36,7 @@ def _picture(study: Study, setting: Setting) -> Picture:
             ax.errorbar([x], [y], yerr=None if np.isnan(sd) else [sd], elinewidth=0.8, **line)
             if shd[solver].isna().any():
                 ax.plot([x], [y], marker="x", color="#cc0000", zorder=4)
-        logarithmic(ax, "x")
+        positive(ax, "x")
         ax.set_ylim(bottom=0.0)
         ax.set_xlabel(WALL.title)
         ax.set_ylabel(SHD.title)

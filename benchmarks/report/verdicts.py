@@ -34,7 +34,10 @@ class Verdict:
         return self.better + self.worse + self.undecided + self.untested
 
 
-def verdicts(study: Study, scale: str) -> dict[str, Verdict]:
+Verdicts = dict[str, Verdict]
+
+
+def verdicts(study: Study, scale: str) -> Verdicts:
     """Return the verdict on every method on one scale; empty without baselines."""
     outcomes: dict[str, list[str]] = {method: [] for method in study.methods}
     for setting in study.settings:
