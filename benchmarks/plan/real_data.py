@@ -111,13 +111,13 @@ def _table_shape(table: Path, truth: Path) -> _Shape:
         read_graph(truth).arranged_like(list(frame.columns)).require_acyclic()
     except ValueError as error:
         raise ValueError(f"{truth}: {error}" if str(truth) not in str(error) else error) from error
-    return _Shape(*rows.shape, column_values_of(rows))
+    return _Shape(len(rows), rows.shape[1], column_values_of(rows))
 
 
 @cache
 def _sachs_shape(condition: str) -> _Shape:
     rows = load_sachs(condition).data
-    return _Shape(*rows.shape, column_values_of(rows))
+    return _Shape(len(rows), rows.shape[1], column_values_of(rows))
 
 
 def _refuse_cycles(section: Section, graph: str) -> None:

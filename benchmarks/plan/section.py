@@ -135,18 +135,19 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
 
 def nearest(value: Any, known: Collection[str]) -> str:
     """Return the question whether the nearest known name is meant; empty if none is near."""
-    near = difflib.get_close_matches(str(value)[:LONGEST_LABEL], known, n=1)
-    return f"; did you mean {near[0]!r}?" if isinstance(value, str) and near else ""
+    text = value[:LONGEST_LABEL] if isinstance(value, str) else ""
+    near = difflib.get_close_matches(text, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def shown(value: Any) -> str:
-    """Return a value for a message: one line, and not a long one.
+    r"""Return a value for a message: one line, and not a long one.
 
     Examples
     --------
     >>> from causal_dag.benchmarks.plan.section import shown
-    >>> shown("two\\nlines"), shown(10**100), shown([True, 0.5])
-    ("'two\\\\nlines'", 'a number of more than 60 digits', '[true, 0.5]')
+    >>> shown("two\nlines"), shown(10**100), shown([True, 0.5])
+    ("'two\\nlines'", 'a number of more than 60 digits', '[true, 0.5]')
     """
     if isinstance(value, bool):
         return str(value).lower()
@@ -168,12 +169,12 @@ def is_whole(value: Any) -> bool:
 
 
 def is_line(value: Any, longest: int = LONGEST_LABEL) -> bool:
-    """Return whether a value is a text, not blank, that fits into one line.
+    r"""Return whether a value is a text, not blank, that fits into one line.
 
     Examples
     --------
     >>> from causal_dag.benchmarks.plan.section import is_line
-    >>> is_line("CoLiDE, λ .1"), is_line("two\\nlines"), is_line(" "), is_line(3)
+    >>> is_line("CoLiDE, λ .1"), is_line("two\nlines"), is_line(" "), is_line(3)
     (True, False, False, False)
     """
     return (

@@ -34,9 +34,7 @@ def read_seeds(section: Section, default: int | None = None) -> Sequence[int]:
     """
     if isinstance(section.values.get("seeds"), list):
         if "first_seed" in section:
-            section.refuse(
-                "first_seed", "belongs to a number of seeds, not to a list; leave it out"
-            )
+            section.refuse("first_seed", "belongs to a number of seeds, not to a list")
         return section.whole_numbers("seeds", 0, LARGEST_SEED)
     number = section.whole_number("seeds", 1, MOST_SEEDS, default)
     first = section.whole_number("first_seed", 0, LARGEST_SEED + 1 - number, default=0)

@@ -69,7 +69,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     if isinstance(value, bool | str):
         return True
     if is_whole(value):
-        return abs(value) < _LARGEST_WHOLE
+        return -_LARGEST_WHOLE <= int(value) < _LARGEST_WHOLE
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, list):

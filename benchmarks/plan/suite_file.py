@@ -54,12 +54,8 @@ def read_suite(name_or_path: str | Path) -> Suite:
     path = suite_path(name_or_path)
     text = read_text(path)
     section = Section(path.name, parse(text, path.name), SUITE_KEYS)
-    data = read_data(
-        _tables(section, "data"),
-        path.name,
-        path.absolute().parent,
-        read_seeds(section, DEFAULT_SEEDS),
-    )
+    seeds = read_seeds(section, DEFAULT_SEEDS)
+    data = read_data(_tables(section, "data"), path.name, path.absolute().parent, seeds)
     methods = read_solvers(_tables(section, "solvers"), path.name)
     suite = Suite(
         _name(section, path.stem),
@@ -129,6 +125,6 @@ def _refuse_wrong_columns(place: str, planned: PlannedMethod, data: PlannedData)
     """
     if data.source.scale == "raw" and planned.column_values != "real" and not planned.takes(data):
         raise ValueError(
-            f"{place}: {planned.method.label} needs columns of {column_values_wanted(planned)}, and "
-            f"{data.source.label} holds other numbers; put them into suites of their own"
+            f"{place}: {planned.method.label} needs columns of {column_values_wanted(planned)}, "
+            f"and {data.source.label} holds other numbers; put them into suites of their own"
         )
