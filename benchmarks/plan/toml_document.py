@@ -52,6 +52,8 @@ def parse(text: str, place: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise ValueError(f"{place}: values are nested too deeply; flatten them") from None
-    except ValueError as error:  # beside TOMLDecodeError, numbers of thousands of digits
+    except tomllib.TOMLDecodeError as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{place} is not TOML: {reason}") from error
+    except ValueError:  # what Python says of numbers of thousands of digits
+        raise ValueError(f"{place}: a number or date cannot be read; correct it") from None
