@@ -78,7 +78,7 @@ def table_sources(section: Section, folder: Path) -> list[RealSource]:
         shape = _table_shape(table, truth)
         digests = {"table_sha256": file_sha256(table), "truth_sha256": file_sha256(truth)}
     except (OSError, ValueError) as error:
-        raise ValueError(f"{section.place}: {' '.join(str(error).split())}") from error
+        raise ValueError(f"{section.place}: {_reason(error)}") from error
     settings = {"table": str(table), "truth": str(truth), **digests}
     return _scaled(section, section.text("label", table.stem[:80]), "table", settings, shape)
 
@@ -100,6 +100,12 @@ def _scaled(
         )
         for scale in section.choices("scales", _REAL_SCALES, ["raw"])
     ]
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split())
 
 
 def _table_shape(table: Path, truth: Path) -> _Shape:

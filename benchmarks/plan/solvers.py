@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from causal_dag import __version__
+from causal_dag.benchmarks.plan import peer_methods
 from causal_dag.benchmarks.plan.cell import OURS, Method
-from causal_dag.benchmarks.plan.peer_methods import peer_version, peers
 from causal_dag.benchmarks.plan.section import Section, unknown
 from causal_dag.benchmarks.plan.solver_parameters import build, read_parameters
 from causal_dag.benchmarks.plan.suite import PlannedMethod
@@ -61,13 +61,14 @@ def _own_method(section: Section) -> PlannedMethod:
 
 def _peer_method(section: Section) -> PlannedMethod:
     peer, name = section.text("peer"), section.text("name")
-    if peer not in peers():
-        raise ValueError(f"{section.place}: {unknown('peer', peer, sorted(peers()))}")
-    methods: Mapping[str, Any] = peers()[peer].methods
+    peers = peer_methods.peers()
+    if peer not in peers:
+        raise ValueError(f"{section.place}: {unknown('peer', peer, sorted(peers))}")
+    methods: Mapping[str, Any] = peers[peer].methods
     if name not in methods:
         raise ValueError(f"{section.place}: {unknown(f'method of {peer},', name, sorted(methods))}")
     label = section.text("label", f"{name} ({peer})")
-    method = Method(label, name, read_parameters(section), peer, peer_version(peer))
+    method = Method(label, name, read_parameters(section), peer, peer_methods.peer_version(peer))
     return PlannedMethod(method, _max_features(section))
 
 
