@@ -42,7 +42,7 @@ ENVIRONMENT = {
 }
 
 
-class PeerMissing(ValueError):
+class PeerMissing(ValueError):  # noqa: N818
     """The package is not installed; the message says how to install it."""
 
 

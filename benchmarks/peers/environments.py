@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from causal_dag.benchmarks.peers.installation import (
     COMPLETE,

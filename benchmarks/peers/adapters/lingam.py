@@ -12,9 +12,10 @@ Fit = Callable[[Matrix, dict[str, Any], int], Matrix]
 
 def load(method: str) -> Fit:
     """Return the function that fits."""
+    class_name = {"direct-lingam": "DirectLiNGAM", "ica-lingam": "ICALiNGAM"}[method]
     import lingam
 
-    estimator = {"direct-lingam": lingam.DirectLiNGAM, "ica-lingam": lingam.ICALiNGAM}[method]
+    estimator = getattr(lingam, class_name)
 
     def fit(X: Matrix, parameters: dict[str, Any], seed: int) -> Matrix:
         return as_weights(estimator(random_state=seed, **parameters).fit(X).adjacency_matrix_)

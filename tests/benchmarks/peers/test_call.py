@@ -167,7 +167,8 @@ call.fit_peer(Method("x", "dag", origin="fake"), np.zeros((10, 3)), 0)
 def test_a_caller_that_is_killed_leaves_neither_process_nor_file(
     fake_peer, tmp_path, repository, number
 ):
-    peer = fake_peer(f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)")
+    pid = tmp_path / "pid"
+    peer = fake_peer(f"open({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(repository)}
@@ -175,7 +176,7 @@ def test_a_caller_that_is_killed_leaves_neither_process_nor_file(
         [sys.executable, "-c", CALLER, str(peer.adapter)],
         env=environment, start_new_session=True, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    fitting = _process_of(tmp_path / "pid")
+    fitting = _process_of(pid)
     assert os.getpgid(fitting.pid) == os.getpgid(caller.pid)
     caller.send_signal(number)
     caller.wait(20)
