@@ -81,8 +81,8 @@ MAY_IMPORT = {
     "polishing": {"arrays", "constraints", "moments", "problem", "validation"},
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "estimator": {
-        "arrays", "blas_threads", "graph", "moments", "constraints", "problem", "regression", "validation",
-        "initial_point", "polishing", "structural_equations",
+        "arrays", "blas_threads", "graph", "moments", "constraints", "problem", "regression",
+        "validation", "initial_point", "polishing", "structural_equations",
     },
     "named_graph": {"arrays", "graph"},
     "metrics": {"arrays", "graph", "moments", "named_graph", "validation"},

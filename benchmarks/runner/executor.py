@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from typing import Protocol
 
 from causal_dag.benchmarks.plan.cell import Cell
-from causal_dag.benchmarks.runner.limits import Limits
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.worker_process import Answer
 
 

@@ -40,7 +40,7 @@ class Fit:
     wall_seconds: float
     cpu_seconds: float
     peak_memory_mb: float
-    start_memory_mb: float
+    start_memory_mb: float | None
     remarks: dict[str, Any]
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
-from causal_dag.benchmarks.runner.limits import Limits
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.local_pool import answer_of_the_dead
 from causal_dag.benchmarks.runner.remote_cell import answer_from_remote, run_remotely
 from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError

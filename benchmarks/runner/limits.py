@@ -8,9 +8,10 @@ import selectors
 import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.process_tree import (
     die_with_parent,
     kill_group,
@@ -26,22 +27,6 @@ LOOK_SECONDS = 0.05
 LOOKS_PER_TREE = 10
 #: What is kept of a run's complaints, for the message if its process dies.
 KEPT_COMPLAINT_BYTES = 4096
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one run may take.
-
-    Parameters
-    ----------
-    seconds : float
-        Wall time of the whole run: drawing the data, the fit, measuring the graph.
-    memory_mb : float
-        Resident size of the run's process and its descendants, in megabytes (10⁶ bytes).
-    """
-
-    seconds: float = 60.0
-    memory_mb: float = 4096.0
 
 
 def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
@@ -60,7 +45,8 @@ def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
     Examples
     --------
     >>> import time
-    >>> from causal_dag.benchmarks.runner.limits import Limits, run_limited
+    >>> from causal_dag.benchmarks.plan import Limits
+    >>> from causal_dag.benchmarks.runner.limits import run_limited
     >>> run_limited(lambda: time.sleep(60), Limits(seconds=0.2)).status
     <Status.TIME_LIMIT: 'time limit'>
     """

@@ -7,8 +7,8 @@ from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 
 from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.environment import environment
-from causal_dag.benchmarks.runner.limits import Limits
 from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError, WorkerProcess
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 

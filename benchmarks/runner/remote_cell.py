@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
-from causal_dag.benchmarks.runner.limits import Limits
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError, WorkerProcess
 
 _OF_THREAD = threading.local()

@@ -7,14 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from causal_dag.benchmarks.plan.suite import Suite
-
 from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Suite
 from causal_dag.benchmarks.runner.executor import Executor
-from causal_dag.benchmarks.runner.limits import Limits
 from causal_dag.benchmarks.store.lock import only_runner
 from causal_dag.benchmarks.store.outcome import Outcome, Status
-from causal_dag.benchmarks.store.store import Store
+from causal_dag.benchmarks.store.store import Store, StoredRun
 
 Progress = Callable[[Cell, Outcome, int, int], object]
 
@@ -73,23 +71,18 @@ def run_suite(
         If the store cannot be used, or another runner uses it.
     """
     started = time.perf_counter()
-    seconds, memory_mb = suite.limits.seconds, suite.limits.memory_mb
+    limits, planned = suite.limits, suite.cells()
     counts: Counter[Status] = Counter()
     with Store.open(path, create=True) as store, only_runner(path):
-        store.plan(suite.name, suite.description, suite.document, suite.cells)
-        cells = store.unsettled(suite.cells, seconds=seconds, memory_mb=memory_mb, retry=retry)
-        with closing(executor.run(cells, Limits(seconds, memory_mb))) as answers:
+        store.plan(suite.name, suite.description, suite.document, planned)
+        cells = store.unsettled(planned, limits, retry=retry)
+        with closing(executor.run(cells, limits)) as answers:
             for cell, answer in answers:
                 store.record(
-                    cell,
-                    answer.outcome,
-                    answer.environment,
-                    started=answer.started,
-                    seconds=seconds,
-                    memory_mb=memory_mb,
+                    StoredRun(cell, answer.outcome, answer.started, answer.environment, limits)
                 )
                 counts[answer.outcome.status] += 1
                 if progress is not None:
                     progress(cell, answer.outcome, counts.total(), len(cells))
-    n_before = len({cell.key for cell in suite.cells}) - len(cells)
-    return RunSummary(len(suite.cells), n_before, counts, time.perf_counter() - started)
+    n_before = len({cell.key for cell in planned}) - len(cells)
+    return RunSummary(len(planned), n_before, counts, time.perf_counter() - started)

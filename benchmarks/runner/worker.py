@@ -16,9 +16,10 @@ from typing import IO
 import numpy as np
 
 from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.environment import environment
 from causal_dag.benchmarks.runner.fit import estimator_of, run_cell
-from causal_dag.benchmarks.runner.limits import Limits, run_limited
+from causal_dag.benchmarks.runner.limits import run_limited
 from causal_dag.benchmarks.runner.measures import graph_measures
 from causal_dag.benchmarks.runner.process_tree import die_with_parent
 from causal_dag.compiled_code import load_compiled_code

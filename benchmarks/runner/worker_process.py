@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.environment import ONE_THREAD
-from causal_dag.benchmarks.runner.limits import Limits, outcome_from_document
+from causal_dag.benchmarks.runner.limits import outcome_from_document
 from causal_dag.benchmarks.runner.process_tree import kill_tree
 from causal_dag.benchmarks.store.outcome import Outcome
 

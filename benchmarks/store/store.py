@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.store.connection import connect, one_line_errors
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 from causal_dag.benchmarks.store.records import records_frame
@@ -42,16 +43,15 @@ class StoredRun:
         When, ISO 8601 in UTC.
     environment : mapping
         Versions, processor, threads.
-    limit_seconds, limit_memory_mb : float
-        The limits it ran under.
+    limits : Limits
+        Those it ran under.
     """
 
     cell: Cell
     outcome: Outcome
     started: str
     environment: Mapping[str, Any]
-    limit_seconds: float
-    limit_memory_mb: float
+    limits: Limits
 
 
 class Store:
@@ -121,7 +121,7 @@ class Store:
             connection.executemany("INSERT INTO cells VALUES (?, ?, ?, ?)", rows)
 
     def unsettled(
-        self, cells: Iterable[Cell], *, seconds: float, memory_mb: float, retry: bool = False
+        self, cells: Iterable[Cell], limits: Limits, *, retry: bool = False
     ) -> list[Cell]:
         """Return the cells that are still to be run, each key once.
 
@@ -129,43 +129,36 @@ class Store:
         ----------
         cells : iterable of Cell
             Those wanted.
-        seconds, memory_mb : float
-            Today's limits: what was stopped by a smaller one is run again.
+        limits : Limits
+            Today's: what was stopped by a smaller one is run again.
         retry : bool
             Run again all that is not done.
         """
         wanted = "status = 'done'" if retry else _IS_SETTLED
-        limits = {"seconds": seconds, "memory_mb": memory_mb}
         with one_line_errors(self.path):
-            found = self._connection.execute(f"SELECT key FROM runs WHERE {wanted}", limits)
+            query = f"SELECT key FROM runs WHERE {wanted}"
+            found = self._connection.execute(query, asdict(limits))
             settled = {key for (key,) in found}
         return list({cell.key: cell for cell in cells if cell.key not in settled}.values())
 
-    def record(
-        self,
-        cell: Cell,
-        outcome: Outcome,
-        environment: Mapping[str, Any],
-        *,
-        started: str,
-        seconds: float,
-        memory_mb: float,
-    ) -> None:
-        """Keep what came of a cell, in place of an earlier run; on the disk when this returns."""
+    def record(self, run: StoredRun) -> None:
+        """Keep a run, in place of an earlier one of its cell; on the disk when this returns."""
+        outcome, environment = run.outcome, _text(run.environment)
         values = (
-            *(cell.key, _text(cell.document()), str(outcome.status), outcome.message),
-            *(_text(dict(outcome.measures)), outcome.wall_seconds, outcome.cpu_seconds),
-            *(outcome.peak_memory_mb, outcome.start_memory_mb, seconds, memory_mb, started),
+            *(run.cell.key, _text(run.cell.document()), str(outcome.status), outcome.message),
+            *(_text(outcome.measures), outcome.wall_seconds, outcome.cpu_seconds),
+            *(outcome.peak_memory_mb, outcome.start_memory_mb),
+            *(run.limits.seconds, run.limits.memory_mb, run.started),
         )
         with one_line_errors(self.path), self._transaction() as connection:
-            text = _text(environment)
             connection.execute(
-                "INSERT INTO environments (document) VALUES (?) ON CONFLICT DO NOTHING", (text,)
+                "INSERT INTO environments (document) VALUES (?) ON CONFLICT DO NOTHING",
+                (environment,),
             )
             connection.execute(
                 f"INSERT OR REPLACE INTO runs (key, {_RUN_COLUMNS}, environment) VALUES "
                 f"({'?, ' * len(values)}(SELECT id FROM environments WHERE document = ?))",
-                (*values, text),
+                (*values, environment),
             )
 
     def suites(self) -> dict[str, str]:
@@ -253,8 +246,7 @@ def _stored_run(row: Sequence[Any], path: Path) -> StoredRun:
             Outcome(Status(status), message, json.loads(measures), *figures),
             started,
             json.loads(environment),
-            seconds,
-            memory,
+            Limits(seconds, memory),
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"{path}: a run cannot be read ({error})") from error
