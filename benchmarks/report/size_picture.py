@@ -1,8 +1,8 @@
 """A measure against the size of the data: a line a solver, a band of one standard deviation."""
 
 import numpy as np
+import pandas as pd
 
-from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.report.document import Figure, Picture
 from causal_dag.benchmarks.report.look import OTHERS, legend, looks
 from causal_dag.benchmarks.report.measures import Measure
@@ -76,14 +76,17 @@ def _picture(
     known = looks(study)
     with drawing():
         figure, ax = panel(f"{first.data}, {first.scale}, {held}")
-        for solver in reversed(study.solvers):
-            curve = _curve(study, settings, measure, solver)
+        means, spreads, incomplete = _curves(study, settings, measure)
+        for solver in means.columns[::-1]:
             look = known.get(solver, OTHERS)
-            ax.plot(sizes, curve[0], zorder=1 if look is OTHERS else 3, **look.line())
+            mean, sd = means[solver].to_numpy(), spreads[solver].to_numpy()
+            ax.plot(sizes, mean, zorder=1 if look is OTHERS else 3, **look.line())
             if top is not None and look is not OTHERS:
-                low, high = np.maximum(curve[0] - curve[1], 0.0), curve[0] + curve[1]
+                low, high = np.maximum(mean - sd, 0.0), mean + sd
                 ax.fill_between(sizes, low, high, color=look.colour, alpha=0.12, linewidth=0)
-            ax.plot(sizes, curve[2], linestyle="", marker="x", color="#cc0000", zorder=4)
+            if incomplete[solver].notna().any():
+                crosses = incomplete[solver].to_numpy()
+                ax.plot(sizes, crosses, linestyle="", marker="x", color="#cc0000", zorder=4)
         size_axis(ax, sizes, size)
         ax.set_ylabel(measure.title)
         if top is None:
@@ -97,17 +100,15 @@ def _picture(
         )
 
 
-def _curve(
-    study: Study, settings: tuple[Setting, ...], measure: Measure, solver: str
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return a solver's means, standard deviations, and the means from which runs are missing."""
-    curve = np.full((3, len(settings)), np.nan)
-    for place, setting in enumerate(settings):
-        values = study.values(setting, measure.column)
-        if solver in values and values[solver].count():
-            column = values[solver]
-            mean = column.mean()
-            incomplete = mean if column.isna().any() else np.nan
-            curve[:, place] = mean, column.std(ddof=1), incomplete
-    curve[1] = np.nan_to_num(curve[1])
-    return curve[0], curve[1], curve[2]
+def _curves(
+    study: Study, settings: tuple[Setting, ...], measure: Measure
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return means, standard deviations, and the means from which runs are missing.
+
+    A row a setting, a column a solver.
+    """
+    tables = [study.values(setting, measure.column) for setting in settings]
+    means = pd.DataFrame([table.mean() for table in tables])
+    spreads = pd.DataFrame([table.std(ddof=1) for table in tables]).fillna(0.0)
+    incomplete = pd.DataFrame([table.isna().any() for table in tables])
+    return means, spreads, means.where(incomplete.astype(bool))

@@ -123,13 +123,17 @@ class Study:
         return {key: self._pivoted(runs) for key, runs in self._by_setting.items()}
 
     def _pivoted(self, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
-        columns = [*NUMBERS, "added_memory_mb"]
-        values = runs[columns].where(runs["status"] == Status.DONE)
-        table = values.join(runs[["seed", "solver"]]).pivot(index="seed", columns="solver")
         present = set(runs["solver"])
-        solvers = [solver for solver in self.solvers if solver in present]
-        order = pd.Index(solvers, dtype=object)
-        return {column: table[column].reindex(columns=order).astype(float) for column in columns}
+        solvers = pd.Index([solver for solver in self.solvers if solver in present], dtype=object)
+        seeds, row = np.unique(runs["seed"], return_inverse=True)
+        place = row, solvers.get_indexer(runs["solver"])
+        is_done = (runs["status"] == Status.DONE).to_numpy()
+        tables = {}
+        for column in (*NUMBERS, "added_memory_mb"):
+            table = np.full((len(seeds), len(solvers)), np.nan)
+            table[place] = np.where(is_done, runs[column], np.nan)
+            tables[column] = pd.DataFrame(table, index=seeds, columns=solvers)
+        return tables
 
 
 def study_of(records: pd.DataFrame) -> Study:
