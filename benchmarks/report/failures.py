@@ -63,9 +63,7 @@ def _counts(study: Study) -> Table:
     endings = [str(status) for status in Status if (study.runs["status"] == status).any()]
     counts = pd.crosstab(study.runs["solver"], study.runs["status"])
     done = study.done
-    # Object comparison, as None says that a solver does not tell.
-    stalled = done[[value is not None and value == False for value in done["converged"]]]  # noqa: E712
-    stalls = stalled["solver"].value_counts()
+    stalls = done.loc[done["converged"].eq(False).astype(bool), "solver"].value_counts()
     cut = done.groupby("solver")["cut_edges"].mean()
     rows = tuple(
         Row(

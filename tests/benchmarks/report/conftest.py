@@ -89,13 +89,13 @@ def with_failures(records, mask, status="time limit", message="stopped after 60 
     return records
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_records():
     """The function that makes records."""
     return made_records
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fail():
     """The function that lets runs fail."""
     return with_failures

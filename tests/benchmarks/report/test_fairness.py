@@ -1,6 +1,7 @@
 """Marks and sentences do not flatter: not failures, not baselines, not chance, not units."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from causal_dag.benchmarks.report import report_on
@@ -30,14 +31,29 @@ def sentences(document):
     return {point.lead: point.text for point in points}
 
 
+def texts(found):
+    return [entry.text for table in found for row in table.rows for entry in row.entries]
+
+
 def row_of(table, name):
     (row,) = (row for row in table.rows if row.header == name)
     return row
 
 
-@pytest.fixture
-def hard_cases_lost(records, fail):
+@pytest.fixture(scope="module")
+def losing_document(hard_cases_lost):
+    return report_on(hard_cases_lost, title="")
+
+
+@pytest.fixture(scope="module")
+def document(make_records):
+    return report_on(make_records(), title="")
+
+
+@pytest.fixture(scope="module")
+def hard_cases_lost(make_records, fail):
     """NOTEARS loses the seeds in which its SHD on 20 raw columns is largest."""
+    records = make_records()
     mine = (records["solver"] == "notears") & (records["n_features"] == 20)
     mine &= records["scale"] == "raw"
     worst = records[mine].nlargest(3, "shd").index
@@ -56,11 +72,10 @@ def test_who_lost_runs_is_never_best_however_good_the_rest(hard_cases_lost):
     assert reference_of(study, setting) == "topo"
 
 
-def test_such_a_mean_has_a_dagger_and_says_how_many_runs_it_is_over(hard_cases_lost):
-    document = report_on(hard_cases_lost, title="")
+def test_such_a_mean_has_a_dagger_and_says_how_many_runs_it_is_over(losing_document):
     shown = [
         row_of(table, "notears")
-        for table in tables(document, "accuracy")
+        for table in tables(losing_document, "accuracy")
         if "d = 20, raw" in table.caption
     ]
     assert [row.entries[0].text for row in shown] == ["3 of 6"]
@@ -68,8 +83,8 @@ def test_such_a_mean_has_a_dagger_and_says_how_many_runs_it_is_over(hard_cases_l
     assert shown[0].entries[1].emphasis is Emphasis.NONE
 
 
-def test_all_are_also_compared_over_the_seeds_that_all_finished(hard_cases_lost):
-    table = tables(report_on(hard_cases_lost, title=""), "failures")[-1]
+def test_all_are_also_compared_over_the_seeds_that_all_finished(hard_cases_lost, losing_document):
+    table = tables(losing_document, "failures")[-1]
     study = study_of(hard_cases_lost)
     (setting,) = (s for s in study.settings if (s.n_features, s.scale) == (20, "raw"))
     common = study.values(setting, "shd").dropna()
@@ -100,8 +115,8 @@ def test_not_told_from_the_best_is_marked_and_not_called_best(records):
     assert summary(study_of(alike), raw, SHD).tied
 
 
-def test_measures_that_an_empty_graph_can_win_have_no_best(records):
-    table = tables(report_on(records, title=""), "accuracy")[1]
+def test_measures_that_an_empty_graph_can_win_have_no_best(document):
+    table = tables(document, "accuracy")[1]
     for row in table.rows:
         marks = dict(zip(table.columns[1:], (e.emphasis for e in row.entries), strict=True))
         assert marks["FDR"] == marks["TPR"] == marks["edges"] == Emphasis.NONE
@@ -117,8 +132,8 @@ def test_methods_that_do_not_beat_the_baselines_are_named(make_records):
     assert "In no setting significantly better: topo" in told
 
 
-def test_methods_that_live_off_the_units_are_named(records):
-    told = sentences(report_on(records, title=""))["Standardising"]
+def test_methods_that_live_off_the_units_are_named(document):
+    told = sentences(document)["Standardising"]
     assert "notears" in told
     assert "topo" not in told
     assert "direct-lingam" not in told
@@ -129,9 +144,7 @@ def test_one_seed_shows_no_spread_and_tests_nothing(make_records):
     accuracy = tables(document, "accuracy")
     assert all("± –" in row.entries[0].text for row in accuracy[0].rows)
     differences = tables(document, "differences")
-    assert all(
-        "[" not in e.text for table in differences for row in table.rows for e in row.entries
-    )
+    assert "[" not in "".join(texts(differences))
     assert "too few to test" in sentences(document)["Baselines, raw columns"]
 
 
@@ -139,9 +152,7 @@ def test_nothing_is_inferred_from_seeds_that_do_not_change_the_rows(records):
     records["kind"], records["data_settings"] = "sachs", "{}"
     document = report_on(records, title="")
     differences = tables(document, "differences")
-    assert all(
-        "[" not in e.text for table in differences for row in table.rows for e in row.entries
-    )
+    assert "[" not in "".join(texts(differences))
     assert "do not change the rows" in sentences(document)["er2"]
 
 
@@ -161,12 +172,12 @@ def test_differences_are_to_the_chosen_reference(records):
         report_on(records, title="", reference="rndom")
 
 
-def test_baselines_stand_last_and_are_called_so(records):
-    for table in tables(report_on(records, title=""), "accuracy"):
+def test_baselines_stand_last_and_are_called_so(document):
+    for table in tables(document, "accuracy"):
         assert [row.is_baseline for row in table.rows] == [False] * 3 + [True] * 2
 
 
 def test_two_methods_under_one_label_are_told_apart(records):
     newer = records[records["solver"] == "topo"].assign(version="0.2", key="f" * 64)
-    both = study_of(records._append(newer, ignore_index=True))
+    both = study_of(pd.concat([records, newer]))
     assert {"topo", "topo (2)"} <= set(both.solvers)

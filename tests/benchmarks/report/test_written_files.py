@@ -1,5 +1,6 @@
 """The files: complete, offline, valid, and safe whatever labels and messages hold."""
 
+import itertools
 import re
 from html.parser import HTMLParser
 
@@ -46,8 +47,15 @@ class Page(HTMLParser):
         return [attrs for tag, attrs, _ in self.elements if tag in tags]
 
 
-@pytest.fixture
-def hostile_records(records, fail):
+def written(records, folder, **options):
+    paths = write_report(records, folder / "report.html", title="A title", **options)
+    return [path.read_text(encoding="utf-8") for path in paths]
+
+
+@pytest.fixture(scope="module")
+def hostile_files(make_records, fail, tmp_path_factory):
+    """Page, Markdown and LaTeX on records in which all that can be hostile is."""
+    records = make_records()
     names = dict(zip(dict.fromkeys(records["solver"]), HOSTILE, strict=True))
     records = records.assign(
         solver=records["solver"].map(names),
@@ -57,16 +65,17 @@ def hostile_records(records, fail):
         platform=HOSTILE[4],
         suite="; rm -rf $HOME",
     )
-    return fail(records, records["seed"] == 2, "failed", HOSTILE[1])
+    records = fail(records, records["seed"] == 2, "failed", HOSTILE[1])
+    return written(records, tmp_path_factory.mktemp("hostile"), description=HOSTILE[1])
 
 
-def written(records, folder, **options):
-    paths = write_report(records, folder / "report.html", title="A title", **options)
-    return [path.read_text(encoding="utf-8") for path in paths]
+@pytest.fixture(scope="module")
+def files(make_records, tmp_path_factory):
+    return written(make_records(), tmp_path_factory.mktemp("plain"))
 
 
-def test_the_page_asks_for_nothing_from_outside(records, tmp_path):
-    html, _, _ = written(records, tmp_path)
+def test_the_page_asks_for_nothing_from_outside(files):
+    html, _, _ = files
     page = Page(html)
     assert "http:" not in html.replace('http-equiv="', "")
     assert "https:" not in html
@@ -78,46 +87,44 @@ def test_the_page_asks_for_nothing_from_outside(records, tmp_path):
     assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def test_headings_tables_and_pictures_are_accessible(records, tmp_path):
-    html, _, _ = written(records, tmp_path)
+def test_headings_tables_and_pictures_are_accessible(files):
+    html, _, _ = files
     page = Page(html)
     levels = [int(tag[1]) for tag, _, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
     assert len(page.all("caption")) == len(page.all("table")) > 10
     assert all(th.get("scope") in ("row", "col") for th in page.all("th"))
-    assert page.all("svg")
-    assert all(
-        (s.get("role") == "img" and s["aria-label"]) or s["aria-hidden"] for s in page.all("svg")
-    )
+    pictures = [svg for svg in page.all("svg") if "aria-hidden" not in svg]
+    assert pictures
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in pictures)
     ids = [attrs["id"] for _, attrs, _ in page.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
     assert {a["href"][1:] for a in page.all("a")} <= set(ids)
 
 
-def test_hostile_labels_are_shown_and_not_obeyed(hostile_records, tmp_path):
-    html, markdown, latex = written(hostile_records, tmp_path, description=HOSTILE[1])
+def test_hostile_labels_are_shown_and_not_obeyed(hostile_files):
+    html, markdown, latex = hostile_files
     page = Page(html)
     assert HOSTILE[0] in page.text
     assert HOSTILE[1] in page.text
     assert not page.all("script", "img")
     assert not [name for _, attrs, _ in page.elements for name in attrs if name.startswith("on")]
     assert "\x1b" not in html + markdown + latex
-    assert "<script" not in markdown
-    assert "<img" not in markdown
+    assert not re.search(r"(?<!\\)<", markdown)
     assert "causal-dag bench run '; rm -rf $HOME'" in page.text
 
 
-def test_every_line_of_a_markdown_table_has_as_many_cells_as_its_head(hostile_records, tmp_path):
-    _, markdown, _ = written(hostile_records, tmp_path)
+def test_every_line_of_a_markdown_table_has_as_many_cells_as_its_head(hostile_files):
+    _, markdown, _ = hostile_files
     for table in re.findall(r"(?:^\|.*\n)+", markdown, flags=re.MULTILINE):
         widths = {len(re.split(r"(?<!\\)\|", line)) for line in table.splitlines()}
         assert len(widths) == 1
 
 
-def test_latex_holds_no_command_and_no_column_that_a_label_brought(hostile_records, tmp_path):
-    _, _, latex = written(hostile_records, tmp_path)
+def test_latex_holds_no_command_and_no_column_that_a_label_brought(hostile_files):
+    _, _, latex = hostile_files
     assert r"\input" not in latex
     assert r"100\%\_\$x\textasciicircum{}2\$ \textbackslash{}input\{/etc/passwd\}" in latex
     for table in re.findall(r"\\begin\{longtable\}(.*?)\\end\{longtable\}", latex, flags=re.DOTALL):
@@ -147,19 +154,18 @@ def test_runs_that_all_failed_make_a_page_on_failures(records, fail, tmp_path):
     assert "out of luck" in page.text
 
 
-def test_the_same_records_make_the_same_files(records, tmp_path):
-    assert written(records, tmp_path) == written(records, tmp_path)
+def test_the_same_records_make_the_same_files(records, files, tmp_path):
+    assert written(records, tmp_path) == files
 
 
-def test_parameters_versions_and_seeds_are_told(records, tmp_path):
-    html, _, _ = written(records, tmp_path)
+def test_parameters_versions_and_seeds_are_told(files):
+    html, _, _ = files
     text = Page(html).text
     for fact in (
         "lambda1 = 0.1",
         "abc1234",
         "A processor",
         "0 to 5",
-        "numpy",
         "edges_per_node = 2",
     ):
         assert fact in text
