@@ -9,6 +9,7 @@ from causal_dag.benchmarks.report.document import (
     Table,
 )
 from causal_dag.benchmarks.report.measures import ACCURACY, SHD, Measure
+from causal_dag.benchmarks.report.plain_text import counted
 from causal_dag.benchmarks.report.setting_table import setting_table, summary_entry
 from causal_dag.benchmarks.report.size_picture import size_figure
 from causal_dag.benchmarks.report.study import Setting, Study
@@ -66,12 +67,14 @@ def _overview(study: Study, data: str, scales: tuple[str, ...]) -> Table:
 
 
 def _paragraph(study: Study, setting: Setting) -> Paragraph:
-    n_seeds = len(study.values(setting, SHD.column))
-    seeds = {
-        "drawn": f"{n_seeds} seed(s), each a new model and new rows",
-        "resampled": f"{n_seeds} seed(s), each a new sample of the rows of one table",
-        "fixed": f"{n_seeds} seed(s) on the same rows, so that spread is the solvers' own",
-    }[setting.rows]
+    seeds = (
+        counted(len(study.values(setting, SHD.column)), "seed")
+        + {
+            "drawn": ", each a new model and new rows",
+            "resampled": ", each a new sample of the rows of one table",
+            "fixed": " on the same rows, so that spread is the solvers' own",
+        }[setting.rows]
+    )
     facts = [
         f"{_mean(study, setting, 'true_edges', 1)} true edges",
         f"varsortability {_mean(study, setting, 'varsortability', 2)}",

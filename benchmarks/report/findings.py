@@ -114,10 +114,11 @@ def _leader(study: Study, scale: str) -> str:
     ranks = ranking(study, scale)
     if ranks.average.empty:
         return "There is no block in which all solvers were tried, so there are no ranks."
-    first = str(ranks.average.index[0])
-    baseline = ", a baseline," if first in study.baselines else ""
+    first = [str(solver) for solver in ranks.average.index[ranks.average == ranks.average.min()]]
+    named = [f"{s} (a baseline)" if s in study.baselines else s for s in first]
+    has = "has" if len(first) == 1 else "share"
     return (
-        f"{first}{baseline} has the lowest average rank by SHD, {ranks.average.iloc[0]:.2f} among "
+        f"{listed(named)} {has} the lowest average rank by SHD, {ranks.average.min():.2f} among "
         f"{counted(len(ranks.average), 'solver')} over {counted(ranks.n_blocks, 'block')}. "
         f"{_significance(ranks)}"
     )
@@ -128,11 +129,12 @@ def _significance(ranks: Ranking) -> str:
         return "Blocks or solvers are too few to test ranks."
     if ranks.p_value > 0.05:
         return "Friedman's test does not reject that all solvers are alike."
-    near = ranks.average.iloc[1:] - ranks.average.iloc[0] <= ranks.critical_difference
+    behind = ranks.average - ranks.average.min()
+    near = (behind > 0.0) & (behind <= ranks.critical_difference)
     names = [str(solver) for solver in near.index[near]]
     if not names:
-        return "Every other solver ranks significantly worse (Nemenyi, 5 %)."
-    return f"Not told apart from it: {listed(names)} (Nemenyi, 5 %)."
+        return "All others rank significantly worse (Nemenyi, 5 %)."
+    return f"Not told apart from that: {listed(names)} (Nemenyi, 5 %)."
 
 
 def _baselines(study: Study, scale: str, found: Verdicts) -> list[Point]:
@@ -146,8 +148,8 @@ def _baselines(study: Study, scale: str, found: Verdicts) -> list[Point]:
         sentences.append(f"Significantly better in every setting: {listed(always)}.")
     if never:
         sentences.append(
-            f"In no setting significantly better: {listed(never)}; a method that does not beat "
-            "sorting or guessing has shown nothing on such data."
+            f"In no setting significantly better: {listed(never)}; a method that is not "
+            "seen to beat sorting or guessing has shown nothing on such data."
         )
     if not tested:
         sentences.append("Seeds are too few to test any method against it.")

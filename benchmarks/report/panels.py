@@ -90,7 +90,9 @@ def positive(ax: "Axes", which: str) -> None:
         ax.set(**{f"{which}lim": (0.0, 1.1 * high or 1.0)})
         return
     ax.set(**{f"{which}scale": "log"})
-    if high < 30.0 * low:
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    if high < 300.0 * low:
+        axis.set_major_locator(
+            LogLocator(subs=(1.0, 2.0, 5.0) if high < 30.0 * low else (1.0, 3.0))
+        )
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(NullLocator())

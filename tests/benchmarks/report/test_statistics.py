@@ -82,9 +82,9 @@ def test_a_solver_whose_package_is_missing_has_no_rank(records, fail):
 
 
 def test_blocks_without_a_record_of_some_solver_are_left_out_and_counted(records):
-    is_absent = (records["solver"] == "topo") & (records["seed"] == 0)
+    is_absent = (records["solver"] == "topo") & (records["seed"] <= 1)
     found = ranking(study_of(records[~is_absent]), "raw")
-    assert (found.n_blocks, found.n_left_out) == (10, 2)
+    assert (found.n_blocks, found.n_left_out) == (8, 4)
     assert np.isnan(found.critical_difference)
 
 
