@@ -31,12 +31,11 @@ _ESCAPES = {
     "`": r"\textasciigrave{}",
     "[": "{[}",
     "]": "{]}",
-    "-": "{-}",
     "*": "{*}",
     "\u00a0": "~",
     "±": r"$\pm$",
     "−": "$-$",
-    "–": "--",
+    "–": r"\textendash{}",
     "…": r"\dots{}",
     "†": r"$^\dagger$",
     "↓": r"$\downarrow$",
@@ -68,7 +67,7 @@ def escaped(text: str) -> str:
     >>> print(escaped("100%_$x^2 \\input"))
     100\%\_\$x\textasciicircum{}2 \textbackslash{}input
     """
-    return text.translate(_TABLE)
+    return text.translate(_TABLE).replace("--", "-{}-")
 
 
 def latex_tables(document: Document) -> str:

@@ -18,7 +18,7 @@ from causal_dag.benchmarks.report.document import (
     Table,
 )
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$:@])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$@]|:(?=//))")
 _FRAMES = {Emphasis.NONE: "{}", Emphasis.BEST: "**{}**", Emphasis.TIED: "*{}*"}
 
 
