@@ -45,8 +45,8 @@ def _texts(audit: "TableAudit") -> Iterator[Finding]:
             f"{'holds' if first.n_texts == 1 else 'hold'} something else, such as "
             f"{first.example_text!r}.",
             "Solvers take numbers only; the rest of this advice leaves these columns out.",
-            "Correct stray cells; write a category as one 0/1 column for each value but one; turn a "
-            "date into a number such as days since the start; drop identifiers.",
+            "Correct stray cells; write a category as one 0/1 column for each value but one; turn "
+            "a date into a number such as days since the start; drop identifiers.",
             _names(found),
             {column.name: column.n_texts for column in found},
         )

@@ -80,8 +80,8 @@ class ColumnReport:
 def column_reports(columns: Sequence[ReadableColumn]) -> tuple[ColumnReport, ...]:
     """Return the figures of all columns.
 
-        Examples
-        --------
+    Examples
+    --------
         >>> from causal_dag.advice.multiple_tests import adjusted, some_rows
     from causal_dag.advice.readable_columns import readable_columns
         >>> from causal_dag.advice.column_report import column_reports
@@ -165,6 +165,10 @@ def _shape(values: FloatArray, kind: str) -> tuple[float, float, float, float]:
     spread = float(values.std())
     z = (values - mean) / spread
     return mean, spread, float((z**3).mean()), float((z**4).mean()) - 3.0
+
+
+def _counts_up(values: FloatArray) -> bool:
+    return values.size > 2 and bool((np.diff(values) == 1).all())
 
 
 def _robust_z(values: FloatArray) -> FloatArray:

@@ -86,8 +86,8 @@ def _gaussian(graph: "GraphReport", columns: "tuple[ColumnReport, ...]") -> Iter
         "non-Gaussian residuals",
         "note",
         f"{len(found)} of {number_of(len(tested), 'residual')} "
-        f"{'is' if len(found) == 1 else 'are'} not Gaussian (Shapiro-Wilk {where}); the farthest is "
-        f"that of {farthest.name}, skewness {farthest.skewness:.2f}, excess kurtosis "
+        f"{'is' if len(found) == 1 else 'are'} not Gaussian (Shapiro-Wilk {where}); the farthest "
+        f"is that of {farthest.name}, skewness {farthest.skewness:.2f}, excess kurtosis "
         f"{farthest.excess_kurtosis:.2f}. {marginal}",
         "Were all relations linear and all noises Gaussian, every residual would be Gaussian, "
         "whatever the graph. Non-Gaussian noise in a linear model identifies all directions, but "

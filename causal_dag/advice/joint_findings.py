@@ -137,7 +137,7 @@ def _units(audit: "TableAudit") -> Iterator[Finding]:
             "caution",
             f"{how}: somebody has scaled them.",
             "Solvers that take noise variances to be equal need the units of measurement; after "
-            "scaling the assumption is false wherever one variable is explained better than another.",
+            "scaling the assumption fails wherever one variable is explained better than another.",
             "Use solvers that do not look at units, or go back to the unscaled table, if its "
             "columns share a unit.",
             units.alike,

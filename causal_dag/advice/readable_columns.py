@@ -79,7 +79,7 @@ def _frame(X: Any) -> "pd.DataFrame":
 
 def _two_dimensional(X: Any) -> Any:
     if isinstance(X, np.ma.MaskedArray):
-        X = X.astype(np.float64).filled(np.nan)
+        X = np.ma.filled(X.astype(np.float64), np.nan)
     try:
         table = np.asarray(X)
     except ValueError as error:

@@ -103,7 +103,7 @@ def audit_table(X: Any) -> TableAudit:
     >>> from causal_dag.synthetic import make_linear_sem
     >>> X, sem = make_linear_sem(300, 4, edges_per_node=1, random_state=0)
     >>> audit = audit_table(X)
-    >>> audit.n_complete, [finding.topic for finding in audit.findings if finding.level == "problem"]
+    >>> audit.n_complete, [entry.topic for entry in audit.findings if entry.level == "problem"]
     (300, [])
     """
     audit = _figures(readable_columns(X))
@@ -123,16 +123,15 @@ def _figures(columns: list[ReadableColumn]) -> TableAudit:
     n_complete = len(rows) if kept else 0
     # A column can be constant on the rows that are left.
     varies = (rows != rows[:1]).any(axis=0) if len(rows) else np.zeros(len(names), dtype=bool)
-    sizes = (n, len(columns), n_complete, reports, tuple(names))
+    audit = TableAudit(n, len(columns), n_complete, reports, tuple(names))
     if n_complete < FEWEST_ROWS or len(names) < 2 or not varies.all():
-        reason = (
-            "all that looks at several columns at once: too few usable columns or complete rows"
-        )
-        return TableAudit(*sizes, skipped=(reason,))
-    return _with_joint_figures(sizes, rows, names)
+        reason = "what looks at several columns at once: too few usable columns or complete rows"
+        return replace(audit, skipped=(reason,))
+    return _with_joint_figures(audit, rows)
 
 
-def _with_joint_figures(sizes: tuple[Any, ...], rows: FloatArray, names: list[str]) -> TableAudit:
+def _with_joint_figures(audit: TableAudit, rows: FloatArray) -> TableAudit:
+    names = audit.usable
     moments = Moments.from_rows(rows, names)
     n, d = rows.shape
     skipped: list[str] = []
@@ -147,9 +146,9 @@ def _with_joint_figures(sizes: tuple[Any, ...], rows: FloatArray, names: list[st
         skipped.append(f"the first fit and its residuals: more than {MOST_COLUMNS} columns")
     else:
         lost = {column.name for column in determined}
-        graph = _graph(rows, names, [name not in lost for name in names], sizes[3])
-    return TableAudit(
-        *sizes,
+        graph = _graph(audit, rows, [name not in lost for name in names])
+    return replace(
+        audit,
         determined=determined,
         nearly_determined=nearly,
         rows=row_report(rows, names),
@@ -159,13 +158,11 @@ def _with_joint_figures(sizes: tuple[Any, ...], rows: FloatArray, names: list[st
     )
 
 
-def _graph(
-    rows: FloatArray, names: list[str], kept: list[bool], reports: tuple[ColumnReport, ...]
-) -> GraphReport | None:
+def _graph(audit: TableAudit, rows: FloatArray, kept: list[bool]) -> GraphReport | None:
     if sum(kept) < 2:
         return None
-    kinds = {report.name: report.kind for report in reports}
-    names = [name for name, is_kept in zip(names, kept, strict=True) if is_kept]
+    kinds = {report.name: report.kind for report in audit.columns}
+    names = [name for name, is_kept in zip(audit.usable, kept, strict=True) if is_kept]
     if not all(kept):
         rows = rows[:, kept]
     continuous = [kinds[name] in CONTINUOUS_KINDS for name in names]
