@@ -162,8 +162,8 @@ def _outliers(audit: "TableAudit") -> Iterator[Finding]:
         f"{number_of(len(found), 'column')} with values more than 5 robust standard deviations "
         f"from the median; the farthest, {worst.largest_robust_z:.1f}, in {worst.name} "
         f"(columns: {listed(_names(found))}).",
-        "Every solver here rests on squares, in which a few extreme rows outweigh the others. "
-        "Of a Gaussian, one value in two million lies that far out.",
+        "Nearly every solver here rests on squares, in which a few extreme rows outweigh all "
+        "others. A Gaussian value lies that far out once in two million.",
         f"Look at these rows: correct errors.{logarithm} Fit with and without them, and keep "
         "the edges that stay.",
         _names(found),

@@ -13,8 +13,10 @@ from causal_dag.column_values import column_values_of
 MOST_DISCRETE_VALUES = 10
 # A column with more than this share of its cells missing is set aside, not its rows.
 MOST_MISSING = 0.5
-# Robust z beyond which a value is an outlier; a Gaussian one goes there once in two million.
+# Robust z beyond which a value is an outlier; a Gaussian one goes there once in two million. Among
+# very many rows the limit is where one of them goes with a probability of 1 %.
 OUTLIER_Z = 5.0
+CHANCE_OF_ANY = 0.01
 # Makes the median absolute deviation of Gaussian values their standard deviation.
 MAD_TO_SD = 1.4826
 #: Kinds with so many different values that their distribution has a shape.
@@ -50,8 +52,8 @@ class ColumnReport:
         Shapiro-Wilk, with Holm's correction for the number of columns: small, if the column is
         not Gaussian. NaN for columns that are neither real numbers nor counts.
     n_outliers : int
-        Values more than 5 robust standard deviations from the median; 0 where more than half of
-        the values are equal.
+        Values more than 5 robust standard deviations from the median (more still, among some
+        hundred thousand rows); 0 where more than half of the values are equal.
     largest_robust_z : float
         How far the farthest value is from the median, in robust standard deviations; NaN where
         more than half of the values are equal.
@@ -82,8 +84,7 @@ def column_reports(columns: Sequence[ReadableColumn]) -> tuple[ColumnReport, ...
 
     Examples
     --------
-        >>> from causal_dag.advice.multiple_tests import adjusted, some_rows
-    from causal_dag.advice.readable_columns import readable_columns
+        >>> from causal_dag.advice.readable_columns import readable_columns
         >>> from causal_dag.advice.column_report import column_reports
         >>> [report.kind for report in column_reports(readable_columns([[0, 7], [1, 7], [1, 7]]))]
         ['binary', 'constant']
@@ -117,7 +118,7 @@ def _report(column: ReadableColumn) -> ColumnReport:
         skewness,
         kurtosis,
         _gaussian_p(values) if kind in CONTINUOUS_KINDS else float("nan"),
-        int((z > OUTLIER_Z).sum()),
+        int((z > _outlier_limit(z.size)).sum()),
         float(z.max()) if z.size else float("nan"),
         values.size > 2
         and values.size == len(column.values)
@@ -165,6 +166,12 @@ def _shape(values: FloatArray, kind: str) -> tuple[float, float, float, float]:
     spread = float(values.std())
     z = (values - mean) / spread
     return mean, spread, float((z**3).mean()), float((z**4).mean()) - 3.0
+
+
+def _outlier_limit(n_values: int) -> float:
+    from scipy import stats
+
+    return max(OUTLIER_Z, float(stats.norm.isf(CHANCE_OF_ANY / 2 / max(n_values, 1))))
 
 
 def _counts_up(values: FloatArray) -> bool:

@@ -72,8 +72,8 @@ def _nearly_determined(audit: "TableAudit") -> Iterator[Finding]:
     yield Finding(
         "nearly collinear columns",
         "caution",
-        f"{listed([column.name for column in found])}: at least 99 % of the variance is a linear "
-        f"function of the other columns. Most so {worst.name}, {100 * worst.r2:.2f} %; it is "
+        f"{listed([column.name for column in found])}: at least 99.9 % of the variance is a linear "
+        f"function of the other columns. Most so {worst.name}, {100 * worst.r2:.3f} %; it is "
         f"closest to {worst.closest} (correlation {worst.correlation:.3f}).",
         "Near-copies stand in for one another: edges jump from one to the other at a small change "
         "of the data, and coefficients are large and of either sign.",

@@ -11,7 +11,7 @@ from causal_dag.moments import Moments
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 # R² on all other columns from which a column counts as nearly determined.
-NEARLY_DETERMINED_R2 = 0.99
+NEARLY_DETERMINED_R2 = 0.999
 # Share of the largest standardised coefficient below which a column plays no part.
 SMALLEST_COEFFICIENT = 1e-6
 
@@ -88,7 +88,7 @@ def determined_columns(moments: Moments) -> tuple[DeterminedColumn, ...]:
 
 
 def nearly_determined_columns(moments: Moments) -> tuple[NearlyDeterminedColumn, ...]:
-    """Return the columns with an R² of 0.99 or more on all others; moments of full rank."""
+    """Return the columns with an R² of 0.999 or more on all others; moments of full rank."""
     names = moments.feature_names or ()
     correlation = moments.standardized().covariance
     r2 = 1.0 - 1.0 / np.diagonal(np.linalg.inv(correlation))

@@ -1,5 +1,6 @@
 """From any table a user has to the numbers in it, with a note of what is no number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,22 @@ def readable_columns(X: Any) -> list[ReadableColumn]:
     """
     frame = _frame(X)
     return [_column(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns)]
+
+
+def complete_rows(X: Any, names: Sequence[str]) -> "pd.DataFrame":
+    """Return the rows of ``X`` in which all of these columns hold finite numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from causal_dag.advice.readable_columns import complete_rows
+    >>> complete_rows(pd.DataFrame({"a": [1, None], "b": ["x", "y"]}), ["a"]).shape
+    (1, 1)
+    """
+    import pandas as pd
+
+    chosen = {column.name: column.values for column in readable_columns(X) if column.name in names}
+    return pd.DataFrame({name: chosen[name] for name in names}).dropna(ignore_index=True)
 
 
 def _frame(X: Any) -> "pd.DataFrame":

@@ -47,7 +47,7 @@ class TableAudit:
     determined : tuple of DeterminedColumn
         Usable columns that others determine; the graph is fitted without them.
     nearly_determined : tuple of NearlyDeterminedColumn
-        Columns with R² of at least 0.99 on all others.
+        Columns with R² of at least 0.999 on all others.
     rows : RowReport or None
         Whether rows look independent.
     units : UnitReport or None
