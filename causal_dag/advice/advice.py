@@ -1,6 +1,6 @@
 """All advice on a table in one object."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from causal_dag.advice.assumptions import ASSUMPTIONS, Assumption
@@ -31,12 +31,18 @@ class Advice:
     audit: TableAudit
     solvers: tuple[SolverAdvice, ...]
     assumptions: tuple[Assumption, ...]
-    benchmarks: tuple[BenchmarkKind, ...]
+    benchmarks: tuple[BenchmarkKind, ...] = ()
 
     @property
     def first(self) -> SolverAdvice | None:
         """The solver to start with; None if no solver can be run."""
         return self.solvers[0] if self.solvers else None
+
+    @property
+    def is_gaussian(self) -> bool:
+        """Whether most residuals of the first fit cannot be told from a Gaussian."""
+        graph = self.audit.graph
+        return graph is None or 2 * len(non_gaussian(graph)) <= len(graph.residuals)
 
     def document(self) -> dict[str, Any]:
         """Return all of it as JSON values."""
@@ -74,11 +80,13 @@ def advise(X: Any) -> Advice:
     ['suits']
     """
     audit = audit_table(X)
-    return Advice(audit, recommended_solvers(audit), ASSUMPTIONS, _benchmarks(audit))
+    advice = Advice(audit, recommended_solvers(audit), ASSUMPTIONS)
+    return replace(advice, benchmarks=_benchmarks(advice))
 
 
-def _benchmarks(audit: TableAudit) -> tuple[BenchmarkKind, ...]:
+def _benchmarks(advice: Advice) -> tuple[BenchmarkKind, ...]:
     """Return simulated data like the table; none, if no column of real numbers was fitted."""
+    audit = advice.audit
     graph, units = audit.graph, audit.units
     if graph is None or units is None or not graph.residuals:
         return ()
@@ -87,7 +95,7 @@ def _benchmarks(audit: TableAudit) -> tuple[BenchmarkKind, ...]:
         n_samples=audit.n_complete,
         n_features=len(audit.usable),
         edges_per_node=graph.n_edges / len(audit.usable),
-        is_gaussian=2 * len(non_gaussian(graph)) <= len(graph.residuals),
+        is_gaussian=advice.is_gaussian,
         is_scaled=units.looks_scaled,
         may_have_equal_variances=not equal_variances_are_refuted(graph),
     )

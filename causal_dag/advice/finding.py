@@ -30,8 +30,8 @@ class Finding:
     Examples
     --------
     >>> from causal_dag.advice import audit_table
-    >>> [f.topic for f in audit_table([[1.0, 2.0], [None, 3.0]]).findings if f.level == "problem"]
-    ['missing values', 'too few rows']
+    >>> [finding.topic for finding in audit_table([[1.0, 2.0], [2.0, 3.0]]).findings]
+    ['too few rows']
     """
 
     topic: str

@@ -28,6 +28,7 @@ from causal_dag.advice.row_order import RowReport, row_report
 from causal_dag.advice.units import UnitReport, unit_report
 from causal_dag.arrays import FloatArray
 from causal_dag.moments import Moments
+from causal_dag.selection.parallel import one_blas_thread
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def audit_table(X: Any) -> TableAudit:
     >>> audit.n_complete, [entry.topic for entry in audit.findings if entry.level == "problem"]
     (300, [])
     """
-    audit = _figures(readable_columns(X))
+    with one_blas_thread():
+        audit = _figures(readable_columns(X))
     findings = [*column_findings(audit), *joint_findings(audit), *graph_findings(audit)]
     return replace(audit, findings=tuple(sorted(findings, key=lambda f: LEVELS.index(f.level))))
 
@@ -146,7 +148,7 @@ def _with_joint_figures(audit: TableAudit, rows: FloatArray) -> TableAudit:
         skipped.append(f"the first fit and its residuals: more than {MOST_COLUMNS} columns")
     else:
         lost = {column.name for column in determined}
-        graph = _graph(audit, rows, [name not in lost for name in names])
+        graph = _graph(audit, rows, moments, [name not in lost for name in names])
     return replace(
         audit,
         determined=determined,
@@ -158,12 +160,15 @@ def _with_joint_figures(audit: TableAudit, rows: FloatArray) -> TableAudit:
     )
 
 
-def _graph(audit: TableAudit, rows: FloatArray, kept: list[bool]) -> GraphReport | None:
+def _graph(
+    audit: TableAudit, rows: FloatArray, moments: Moments, kept: list[bool]
+) -> GraphReport | None:
     if sum(kept) < 2:
         return None
     kinds = {report.name: report.kind for report in audit.columns}
     names = [name for name, is_kept in zip(audit.usable, kept, strict=True) if is_kept]
     if not all(kept):
         rows = rows[:, kept]
+        moments = Moments.from_rows(rows, names)
     continuous = [kinds[name] in CONTINUOUS_KINDS for name in names]
-    return graph_report(Moments.from_rows(rows, names), some_rows(rows), continuous)
+    return graph_report(moments, some_rows(rows), continuous)

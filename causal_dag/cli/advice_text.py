@@ -21,6 +21,7 @@ MARKS = {"problem": "!!", "caution": "! ", "note": "  "}
 def print_advice(advice: "Advice", source: str) -> None:
     """Print what was seen, which solvers suit, and what cannot be known."""
     _print_columns(advice.audit, source)
+    _print_summary(advice, source)
     _heading("What the table shows (!! must be mended, ! may mislead)")
     for finding in advice.audit.findings:
         click.echo(f"{MARKS[finding.level]} {finding.topic}")
@@ -34,7 +35,7 @@ def print_advice(advice: "Advice", source: str) -> None:
     for assumption in advice.assumptions:
         click.echo(f"   {assumption.name}")
         _paragraph(f"{assumption.means} Checked here? {assumption.can_be_checked}")
-    _print_benchmarks(advice.benchmarks)
+    _print_benchmarks(advice)
 
 
 def print_unit_changes(name: str, audit: "UnitChangeAudit") -> None:
@@ -58,9 +59,8 @@ def print_unit_changes(name: str, audit: "UnitChangeAudit") -> None:
     ]
     print_table(columns, rows)
     if len(audit.edges) > MOST_EDGES_SHOWN:
-        click.echo(
-            f"... and {len(audit.edges) - MOST_EDGES_SHOWN} more (--edges-output writes all)"
-        )
+        more = len(audit.edges) - MOST_EDGES_SHOWN
+        click.echo(f"... and {more} more (--edges-output writes all)")
     for line in _unit_verdict(name, audit):
         _paragraph(line, indent=0)
 
@@ -70,6 +70,12 @@ def _unit_verdict(name: str, audit: "UnitChangeAudit") -> list[str]:
     given = sum(edge.in_given_units for edge in audit.edges)
     if audit.is_unit_free:
         lines = [f"All {audit.n_fits} fits agree: the answer of {name} owes nothing to the units."]
+    elif audit.n_classes == 1:
+        lines = [
+            f"All {audit.n_fits} fits find the same equivalence class. Edges that turn round are "
+            "undirected in it: a solver that does not look at units leaves these to rounding, one "
+            "that does lets the units decide."
+        ]
     else:
         lines = [
             f"{kept} of {counted(given, 'edge')} in the given units survive all changes with their "
@@ -80,6 +86,29 @@ def _unit_verdict(name: str, audit: "UnitChangeAudit") -> list[str]:
     if audit.n_refused:
         lines.append(f"{counted(audit.n_refused, 'fit')} refused; counted as graphs without edges.")
     return lines
+
+
+def _print_summary(advice: "Advice", source: str) -> None:
+    levels = [finding.level for finding in advice.audit.findings]
+    _heading("In short")
+    _paragraph(
+        f"{counted(levels.count('problem'), 'thing')} to mend, {levels.count('caution')} that may "
+        "mislead; details below.",
+        indent=0,
+    )
+    if advice.first is None:
+        return
+    name = advice.first.solvers[0]
+    settings = "".join(f" -p {key}={value}" for key, value in advice.first.parameters.items())
+    click.echo(f"Start with:  causal-dag fit {source} --solver {name}{settings}")
+    click.echo(f"Then:        causal-dag compare {source}")
+    graph = advice.audit.graph
+    if graph is not None:
+        _paragraph(
+            f"topo-bic finds {counted(graph.n_edges, 'edge')}; the data leaves the direction of "
+            f"{graph.n_undirected} of them open. No edge is a cause without the assumptions below.",
+            indent=0,
+        )
 
 
 def _print_columns(audit: "TableAudit", source: str) -> None:
@@ -122,9 +151,10 @@ def _call(entry: "SolverAdvice") -> str:
     return ", ".join(entry.solvers) + (f" with {settings}" if settings else "") + scale[entry.scale]
 
 
-def _print_benchmarks(kinds: "tuple[BenchmarkKind, ...]") -> None:
+def _print_benchmarks(advice: "Advice") -> None:
     from causal_dag.advice.benchmark_results import shipped_results
 
+    kinds = advice.benchmarks
     if not kinds:
         return
     _heading("How solvers did on simulated data like this (SHD / true edges; 1 = no edge at all)")
@@ -135,14 +165,14 @@ def _print_benchmarks(kinds: "tuple[BenchmarkKind, ...]") -> None:
     rows = [[name, *(_cell(rows.get(name)) for rows in by_kind)] for name in order]
     print_table(["solver", *titles], rows)
     for title, kind in zip(titles, kinds, strict=True):
-        _paragraph(f"{title} {_described(kind)}", indent=0)
+        _paragraph(f"{title} {_described(kind)}{_unlike(kind, advice)}", indent=0)
     provenance = shipped_results().provenance
     versions = ", ".join(provenance["causal_dag_version"])
     _paragraph(
         "Mean ± standard deviation over data sets. These are simulations of linear models without "
         "hidden causes: they show what a solver does when its assumptions hold or fail in known "
         "ways, not how it does on your table. Chosen by nearness in rows, columns, edges a column "
-        f"and noise. Suite {', '.join(provenance['suites'])}, causal-dag {versions}, "
+        f"and noise; distances of equivalence classes and seconds are in --json. Suite {', '.join(provenance['suites'])}, causal-dag {versions}, "
         f"{provenance['last_run'][:10]}.",
         indent=0,
     )
@@ -166,10 +196,17 @@ def _described(kind: "BenchmarkKind") -> str:
     variances = "equal" if kind.has_equal_variances else "unequal"
     scale = {"raw": "raw", "standardized": "standardised", "iscm": "internally standardised"}
     return (
-        f"{kind.data}: {kind.n_samples} rows, {kind.n_features} columns, {kind.true_edges:.0f} true "
-        f"edges, {noise} noise of {variances} variances, {scale[kind.scale]} columns; "
-        f"{counted(kind.data_sets, 'data set')}."
+        f"{kind.data}: {kind.n_samples} rows, {kind.n_features} columns, "
+        f"{kind.true_edges:.0f} true edges, {noise} noise of {variances} variances, "
+        f"{scale[kind.scale]} columns; {counted(kind.data_sets, 'data set')}."
     )
+
+
+def _unlike(kind: "BenchmarkKind", advice: "Advice") -> str:
+    if kind.has_gaussian_noise == advice.is_gaussian:
+        return ""
+    here = "mostly Gaussian" if advice.is_gaussian else "mostly not Gaussian"
+    return f" Unlike this table, whose residuals are {here}."
 
 
 def _heading(text: str) -> None:
@@ -179,4 +216,10 @@ def _heading(text: str) -> None:
 
 def _paragraph(text: str, indent: int = 3) -> None:
     space = " " * indent
-    click.echo(textwrap.fill(text, WIDTH, initial_indent=space, subsequent_indent=space))
+    # A number stays with its sign.
+    text = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    click.echo(
+        textwrap.fill(
+            text, WIDTH, initial_indent=space, subsequent_indent=space, break_on_hyphens=False
+        )
+    )

@@ -26,9 +26,7 @@ EXAMPLES = (
 )
 
 
-@click.command(
-    short_help="Say what a table looks like, and which solvers suit it.", epilog=EXAMPLES
-)
+@click.command(short_help="Say which solvers suit a table.", epilog=EXAMPLES)
 @click.argument("table", type=click.Path(path_type=Path))
 @column_choice
 @click.option(
