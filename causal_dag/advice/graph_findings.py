@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from causal_dag.advice.finding import Finding, listed, number_of
+from causal_dag.advice.residuals import LEVEL
 
 if TYPE_CHECKING:
     from causal_dag.advice.column_report import ColumnReport
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from causal_dag.advice.residuals import ResidualReport
     from causal_dag.advice.table_audit import TableAudit
 
-LEVEL = 0.01
 # Ratio of residual variances up to which equal variances are a fair approximation.
 LARGEST_FAIR_RATIO = 2.0
 HIGH_SORTABILITY = 0.9
@@ -38,6 +38,15 @@ def non_gaussian(graph: "GraphReport") -> "list[ResidualReport]":
 def nonlinear(graph: "GraphReport") -> "list[ResidualReport]":
     """Return the variables whose relation to their parents is bent."""
     return [report for report in graph.residuals if report.linear_p < LEVEL]
+
+
+def nonlinear_along_lingam(graph: "GraphReport") -> "list[ResidualReport]":
+    """Return the variables whose relation to their parents in direct-lingam's graph is bent.
+
+    Where that graph was not fitted, those of topo-bic's.
+    """
+    reports = graph.lingam_residuals or graph.residuals
+    return [report for report in reports if report.linear_p < LEVEL]
 
 
 def equal_variances_are_refuted(graph: "GraphReport") -> bool:
@@ -102,14 +111,20 @@ def _gaussian(graph: "GraphReport", columns: "tuple[ColumnReport, ...]") -> Iter
 
 def _linear(graph: "GraphReport") -> Iterator[Finding]:
     found = nonlinear(graph)
+    straightened = (
+        f" Along direct-lingam's graph {len(nonlinear_along_lingam(graph))} bend."
+        if graph.lingam_residuals
+        else ""
+    )
     if found:
         yield Finding(
             "relations that are not linear",
             "caution",
             f"The regressions of {listed([r.name for r in found])} on their parents bend (RESET "
-            f"with squares and cubes, {CORRECTED}).",
+            f"with squares and cubes, {CORRECTED}).{straightened}",
             "Linear solvers see the straight part only: an edge may be missing or doubled, and a "
-            "weight is an average slope.",
+            "weight is an average slope. But where noise is not Gaussian, a straight relation "
+            "bends too when it is looked at from its effect.",
             "Plot these columns against their parents; transform (logarithms first), or compare "
             'with NOTEARS(nonlinear="mlp") on standardised columns.',
             tuple(report.name for report in found),

@@ -10,6 +10,8 @@ from scipy import stats
 from causal_dag.advice.multiple_tests import adjusted
 from causal_dag.arrays import BoolArray, FloatArray
 
+# Of the tests, after correction.
+LEVEL = 0.01
 # Rows that a regression needs beyond its parents for its tests to mean something.
 SPARE_ROWS = 20
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal_dag.advice.equal_variance_rules import equal_variance_solvers
 from causal_dag.advice.finding import number_of
-from causal_dag.advice.graph_findings import non_gaussian, nonlinear
+from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
 
 if TYPE_CHECKING:
@@ -164,13 +164,14 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
         f"{found} of {number_of(tested, 'residual')} {'is' if found == 1 else 'are'} not Gaussian. "
         "In linear models that directs the edges that topo-bic leaves open, in any units."
     )
-    bent = len(nonlinear(audit.graph))
+    bent = len(nonlinear_along_lingam(audit.graph))
     if found < tested - 1 or tested < d:
         because += " Between variables whose noise is Gaussian its directions are chance."
     if bent:
         because += (
-            f" But {number_of(bent, 'regression')} on the parents "
-            f"{'bends' if bent == 1 else 'bend'}, and a bend looks like non-Gaussian noise."
+            f" But {number_of(bent, 'regression')} along its graph "
+            f"{'bends' if bent == 1 else 'bend'}, so that linear relations with independent noise "
+            "do not describe this table."
         )
     suits = found >= tested - 1 and tested == d and not bent
     because += " Fit each half of the rows: directions that differ were not decided."

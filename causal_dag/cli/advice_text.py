@@ -172,7 +172,8 @@ def _print_benchmarks(advice: "Advice") -> None:
         "Mean ± standard deviation over data sets. These are simulations of linear models without "
         "hidden causes: they show what a solver does when its assumptions hold or fail in known "
         "ways, not how it does on your table. Chosen by nearness in rows, columns, edges a column "
-        f"and noise; distances of equivalence classes and seconds are in --json. Suite {', '.join(provenance['suites'])}, causal-dag {versions}, "
+        f"and noise; distances of equivalence classes and seconds are in --json. "
+        f"Suite {', '.join(provenance['suites'])}, causal-dag {versions}, "
         f"{provenance['last_run'][:10]}.",
         indent=0,
     )
