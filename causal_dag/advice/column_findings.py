@@ -20,6 +20,7 @@ def column_findings(audit: "TableAudit") -> Iterator[Finding]:
     yield from _texts(audit)
     yield from _missing(audit)
     yield from _constants(audit)
+    yield from _extremes(audit)
     yield from _too_few_rows(audit)
     yield from _row_numbers(audit)
     yield from _coarse(audit)
@@ -89,8 +90,23 @@ def _constants(audit: "TableAudit") -> Iterator[Finding]:
         )
 
 
+def _extremes(audit: "TableAudit") -> Iterator[Finding]:
+    found = _columns(audit, "extreme")
+    if found:
+        yield Finding(
+            "numbers of extreme size",
+            "problem",
+            f"{listed(_names(found))}: values beyond 1e60, or a spread below 1e-60.",
+            "Powers of such numbers leave the range that computers calculate in; solvers refuse "
+            "them.",
+            "Choose other units, and look whether these are codes for missing values.",
+            _names(found),
+        )
+
+
 def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
-    if audit.n_complete < FEWEST_ROWS:
+    has_columns = len(audit.usable) >= 2
+    if audit.n_samples < FEWEST_ROWS or (has_columns and audit.n_complete < FEWEST_ROWS):
         yield Finding(
             "too few rows",
             "problem",
@@ -99,7 +115,7 @@ def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
             "So few rows do not tell one graph from another.",
             "Add rows, or drop the columns whose gaps cost the most rows.",
         )
-    elif len(audit.usable) < 2:
+    elif not has_columns:
         yield Finding(
             "too few columns",
             "problem",

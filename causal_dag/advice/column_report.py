@@ -9,6 +9,7 @@ from causal_dag.advice.multiple_tests import adjusted, some_rows
 from causal_dag.advice.readable_columns import ReadableColumn
 from causal_dag.arrays import FloatArray
 from causal_dag.column_values import column_values_of
+from causal_dag.validation import LARGEST_SCALE, SMALLEST_SCALE
 
 MOST_DISCRETE_VALUES = 10
 # A column with more than this share of its cells missing is set aside, not its rows.
@@ -22,7 +23,7 @@ MAD_TO_SD = 1.4826
 #: Kinds with so many different values that their distribution has a shape.
 CONTINUOUS_KINDS = ("real", "count")
 #: Kinds that no solver of numbers can take.
-UNUSABLE_KINDS = ("text", "empty", "constant")
+UNUSABLE_KINDS = ("text", "empty", "constant", "extreme")
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class ColumnReport:
     ----------
     name : str
         Column name.
-    kind : {"real", "count", "discrete", "binary", "constant", "empty", "text"}
+    kind : {"real", "count", "discrete", "binary", "constant", "extreme", "empty", "text"}
         ``"count"``: whole numbers from 0 on; ``"discrete"``: at most ten different values;
-        ``"text"``: cells that are no numbers.
+        ``"extreme"``: beyond the sizes that solvers compute with; ``"text"``: cells that are no
+        numbers.
     is_usable : bool
-        Whether the later parts of the audit use it: neither constant nor text, and no more than
-        half of it missing.
+        Whether the later parts of the audit use it: neither constant, extreme nor text, and no
+        more than half of it missing.
     n_missing, n_infinite, n_texts : int
         Cells without a finite number.
     example_text : str or None
@@ -129,7 +131,8 @@ def _report(column: ReadableColumn) -> ColumnReport:
 def _gaussian_p(values: FloatArray) -> float:
     from scipy import stats
 
-    return float(stats.shapiro(some_rows(values)).pvalue) if len(values) > 2 else float("nan")
+    z = some_rows((values - values.mean()) / values.std())
+    return float(stats.shapiro(z).pvalue) if len(z) > 2 and np.ptp(z) > 0 else float("nan")
 
 
 def column_kinds(reports: Sequence[ColumnReport]) -> dict[str, list[str]]:
@@ -148,8 +151,11 @@ def _kind(column: ReadableColumn, values: FloatArray, distinct: FloatArray) -> s
         return "empty"
     # As for solvers: a spread within the rounding error of the mean is no spread.
     mean = values.mean()
-    if np.abs(values - mean).max() <= 4 * np.finfo(np.float64).eps * abs(mean):
+    spread = np.abs(values - mean).max()
+    if spread <= 4 * np.finfo(np.float64).eps * abs(mean):
         return "constant"
+    if np.abs(values).max() > LARGEST_SCALE or spread < SMALLEST_SCALE:
+        return "extreme"
     if distinct.size == 2:
         return "binary"
     if distinct.size <= MOST_DISCRETE_VALUES and distinct.size < values.size / 2:
@@ -158,7 +164,7 @@ def _kind(column: ReadableColumn, values: FloatArray, distinct: FloatArray) -> s
 
 
 def _shape(values: FloatArray, kind: str) -> tuple[float, float, float, float]:
-    if not values.size:
+    if not values.size or kind == "extreme":
         return (float("nan"),) * 4
     mean = float(values.mean())
     if kind == "constant":

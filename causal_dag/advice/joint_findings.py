@@ -26,7 +26,7 @@ def joint_findings(audit: "TableAudit") -> Iterator[Finding]:
 
 def _size(audit: "TableAudit") -> Iterator[Finding]:
     n, d = audit.n_complete, len(audit.usable)
-    if audit.units is None or n / d >= FEW_ROWS_PER_COLUMN:
+    if not audit.can_be_fitted or n / d >= FEW_ROWS_PER_COLUMN:
         return
     why = (
         "With no more rows than columns, regressions on all others fit by chance alone."
@@ -127,7 +127,7 @@ def _units(audit: "TableAudit") -> Iterator[Finding]:
         return
     if units.looks_scaled:
         how = (
-            f"The standard deviations of {len(units.alike)} of {len(audit.usable)} columns agree "
+            f"The standard deviations of {len(units.alike)} columns agree "
             f"within 1 % ({listed(units.alike)})"
             if units.alike
             else "All columns run from 0 to 1"

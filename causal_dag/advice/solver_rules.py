@@ -22,7 +22,7 @@ def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
 
     Nothing, if the table cannot be fitted at all.
     """
-    if audit.units is None:
+    if not audit.can_be_fitted:
         return ()
     advice = [
         *_for_binary_columns(audit),

@@ -52,7 +52,8 @@ class TableAudit:
     rows : RowReport or None
         Whether rows look independent.
     units : UnitReport or None
-        What the standard deviations say.
+        What the standard deviations of real numbers and counts say; None with fewer than two such
+        columns.
     graph : GraphReport or None
         What a first fit shows.
     skipped : tuple of str
@@ -73,6 +74,11 @@ class TableAudit:
     graph: GraphReport | None = None
     skipped: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def can_be_fitted(self) -> bool:
+        """Whether enough of the table is usable for a graph."""
+        return self.rows is not None
 
     def names_of_kind(self, kind: str) -> list[str]:
         """Return the usable columns of a kind of ``ColumnReport``."""
@@ -154,10 +160,18 @@ def _with_joint_figures(audit: TableAudit, rows: FloatArray) -> TableAudit:
         determined=determined,
         nearly_determined=nearly,
         rows=row_report(rows, names),
-        units=unit_report(rows, names),
+        units=_units(audit, rows),
         graph=graph,
         skipped=tuple(skipped),
     )
+
+
+def _units(audit: TableAudit, rows: FloatArray) -> UnitReport | None:
+    continuous = [name for kind in CONTINUOUS_KINDS for name in audit.names_of_kind(kind)]
+    places = [place for place, name in enumerate(audit.usable) if name in continuous]
+    if len(places) < 2:
+        return None
+    return unit_report(rows[:, places], [audit.usable[place] for place in places])
 
 
 def _graph(

@@ -168,7 +168,7 @@ def _unit_changes(
     from causal_dag.cli.progress import progress_bar
 
     audit = advice.audit
-    if audit.units is None:
+    if not audit.can_be_fitted:
         raise ValueError(
             "the table has too few usable columns or complete rows for unit changes; see "
             "causal-dag advise without --unit-changes for what is wrong"
