@@ -8,7 +8,8 @@ from causal_dag.advice.solver_advice import SolverAdvice
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
 
-SEARCHES = ("topo-bic-ev", "eqvar", "topo-ls")
+SEARCHES = ("topo-bic-ev", "topo-ls")
+NEEDS_INVERSE = "eqvar"
 CONTINUOUS = ("colide-ev", "dagma", "golem-ev", "notears")
 
 
@@ -16,14 +17,16 @@ def equal_variance_solvers(audit: "TableAudit") -> list[SolverAdvice]:
     """Return what is said of the solvers that need equal noise variances, in these units."""
     reason = _against(audit)
     if reason is not None:
-        return [SolverAdvice((*SEARCHES, *CONTINUOUS), "does not suit", reason, scale="raw")]
+        names = (*SEARCHES, NEEDS_INVERSE, *CONTINUOUS)
+        return [SolverAdvice(names, "does not suit", reason, scale="raw")]
     condition = (
         "Equal noise variances in these units are not refuted by the data. Only if the columns "
         "share a unit and equal noise is plausible"
     )
-    return [
+    has_inverse = audit.n_complete > len(audit.usable) and not audit.determined
+    advice = [
         SolverAdvice(
-            SEARCHES,
+            (*SEARCHES, NEEDS_INVERSE) if has_inverse else SEARCHES,
             "compare",
             f"{condition}, the assumption directs all edges; topo-bic-ev searches best. Edges "
             "that topo-bic and topo-bic-ev direct otherwise rest on it.",
@@ -37,6 +40,10 @@ def equal_variance_solvers(audit: "TableAudit") -> list[SolverAdvice]:
             scale="raw",
         ),
     ]
+    if not has_inverse:
+        because = "It needs more rows than columns, and none that others determine."
+        advice.append(SolverAdvice((NEEDS_INVERSE,), "does not suit", because, scale="raw"))
+    return advice
 
 
 def _against(audit: "TableAudit") -> str | None:

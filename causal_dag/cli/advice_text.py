@@ -1,5 +1,6 @@
 """The advice that ``causal-dag advise`` prints."""
 
+import shlex
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +99,13 @@ def _print_summary(advice: "Advice", source: str) -> None:
     )
     if advice.first is None:
         return
-    name = advice.first.solvers[0]
+    dropped = "".join(f" --drop {shlex.quote(name)}" for name in _to_drop(advice.audit))
+    table = f"{shlex.quote(source)}{dropped}"
     settings = "".join(f" -p {key}={value}" for key, value in advice.first.parameters.items())
-    click.echo(f"Start with:  causal-dag fit {source} --solver {name}{settings}")
-    click.echo(f"Then:        causal-dag compare {source}")
+    if advice.audit.n_complete < advice.audit.n_samples:
+        click.echo("Once the rows with gaps are left out, or their values imputed:")
+    click.echo(f"Start with:  causal-dag fit {table} --solver {advice.first.solvers[0]}{settings}")
+    click.echo(f"Then:        causal-dag compare {table}")
     graph = advice.audit.graph
     if graph is not None:
         _paragraph(
@@ -109,6 +113,12 @@ def _print_summary(advice: "Advice", source: str) -> None:
             f"{graph.n_undirected} of them open. No edge is a cause without the assumptions below.",
             indent=0,
         )
+
+
+def _to_drop(audit: "TableAudit") -> list[str]:
+    """Return the columns that a solver would refuse, or that others determine."""
+    unusable = [report.name for report in audit.columns if not report.is_usable]
+    return unusable + [column.name for column in audit.determined]
 
 
 def _print_columns(audit: "TableAudit", source: str) -> None:
