@@ -1,6 +1,7 @@
 """Which edges of an answer survive when the columns are measured in other units."""
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import cpdag
 from causal_dag.named_graph import NamedGraph
+from causal_dag.scaling import scaled
 from causal_dag.selection.parallel import in_batches
 from causal_dag.validation import (
     check_number,
@@ -163,8 +165,8 @@ def unit_change_audit(
     rows = finite_rows(X, min_samples=2)
     refuse_degenerate_columns(rows, names)
     solver = _prepared(estimator, random_state)
-    changes = _changes(rows, n_changes, factors, random_state)
-    fits = list(in_batches(_fit, ((solver, rows, names, factor) for factor in changes), n_jobs))
+    tables = _in_other_units(rows, n_changes, factors, random_state)
+    fits = list(in_batches(_fit, ((solver, table, names) for table in tables), n_jobs))
     if isinstance(fits[0], str):
         raise ValueError(fits[0])
     graphs = [np.zeros_like(fits[0]) if isinstance(fit, str) else fit for fit in fits]
@@ -198,24 +200,23 @@ def _prepared(estimator: DAGEstimator, random_state: int) -> DAGEstimator:
     return copy
 
 
-def _changes(
+def _in_other_units(
     rows: FloatArray, n_changes: int, factors: tuple[float, float], random_state: int
-) -> list[FloatArray]:
-    """Return factors a column: the given units, the standardised ones, then random ones."""
+) -> Iterator[FloatArray]:
+    """Yield the rows in the given units, standardised, then in random units."""
+    yield rows
+    yield scaled(rows, "standardized")
     low, high = np.log(factors)
     generator = np.random.default_rng(random_state)
-    drawn = np.exp(generator.uniform(low, high, size=(n_changes, rows.shape[1])))
-    return [np.ones(rows.shape[1]), 1.0 / rows.std(axis=0), *drawn]
+    for logarithms in generator.uniform(low, high, size=(n_changes, rows.shape[1])):
+        yield rows * np.exp(logarithms)
 
 
-def _fit(
-    solver: DAGEstimator, rows: FloatArray, names: tuple[str, ...] | None, factor: FloatArray
-) -> FloatArray | str:
+def _fit(solver: DAGEstimator, rows: FloatArray, names: tuple[str, ...] | None) -> FloatArray | str:
     """Return the weights in these units, or why the solver refused them."""
     import pandas as pd
 
-    scaled = rows * factor
-    table = scaled if names is None else pd.DataFrame(scaled, columns=pd.Index(names))
+    table = rows if names is None else pd.DataFrame(rows, columns=pd.Index(names))
     with warnings.catch_warnings():
         # Fits that did not converge are part of what a unit does to a solver.
         warnings.simplefilter("ignore")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from causal_dag.advice import unit_change_audit
+from causal_dag.scaling import scaled
 from causal_dag.solvers import make_solver
 from causal_dag.synthetic import make_linear_sem
 
@@ -27,8 +28,12 @@ def test_shares_are_those_of_refits_by_hand(table):
     audit = unit_change_audit(make_solver("eqvar"), table, n_changes=4, random_state=7)
     factors = np.exp(np.random.default_rng(7).uniform(np.log(0.1), np.log(10), size=(4, 5)))
     graphs = [
-        make_solver("eqvar").fit(table * factor).adjacency_
-        for factor in [np.ones(5), 1 / table.to_numpy().std(axis=0), *factors]
+        make_solver("eqvar").fit(changed).adjacency_
+        for changed in [
+            table,
+            scaled(table, "standardized"),
+            *(table * factor for factor in factors),
+        ]
     ]
     share = np.mean(graphs, axis=0)
     either = np.mean([graph | graph.T for graph in graphs], axis=0)
