@@ -17,6 +17,7 @@ from causal_dag.comparison_figures import (
     graph_figures,
     truth_figures,
 )
+from causal_dag.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator, ProjectionWarning
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.scaling import SCALES, scaled
@@ -236,7 +237,7 @@ def _fit_row(
     scale: str,
     truth: NamedGraph | None,
 ) -> ComparisonRow:
-    _load_code(estimator)
+    load_compiled_code(estimator)
     started = time.perf_counter()
     try:
         with warnings.catch_warnings():
@@ -259,26 +260,6 @@ def _fit_row(
         None if truth is None else distances(truth.weights, model.weights_),
         graph=named_graph(model),
     )
-
-
-def _load_code(estimator: DAGEstimator) -> None:
-    """Fit two columns once, so that loading compiled code is not counted as the solver's time."""
-    parameters = estimator.get_params()
-    small = {
-        "prior_knowledge": None,
-        "init": None,
-        "max_iter": 1,
-        "callback": None,
-        "verbose": False,
-    }
-    trial = clone(estimator).set_params(**{k: v for k, v in small.items() if k in parameters})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            rows = np.random.default_rng(0).standard_normal((20, 2))
-            trial.fit(rows if trial.column_values == "real" else rows > 0)
-        except ValueError:
-            return  # the fit that counts says what is wrong
 
 
 def _named_table(X: Any, names: Sequence[str]) -> Any:

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
 from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
@@ -130,7 +130,7 @@ class DAGEstimator(BaseEstimator):
         names = column_names(X)
         validate_data(self, X, reset=True, skip_check_array=True)
         refuse_degenerate_columns(rows, names)
-        with _one_blas_thread():
+        with one_blas_thread():
             return self._fit(Moments.from_rows(rows, names), rows)
 
     def fit_moments(self, moments: Moments) -> Self:
@@ -160,7 +160,7 @@ class DAGEstimator(BaseEstimator):
             self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-        with _one_blas_thread():
+        with one_blas_thread():
             return self._fit(moments, None)
 
     def predict(self, X: Any) -> FloatArray:
@@ -374,9 +374,3 @@ class DAGEstimator(BaseEstimator):
         if not 0 <= node < self.n_features_in_:
             raise ValueError(f"do: column {node} is not within 0 to {self.n_features_in_ - 1}")
         return int(node)
-
-
-def _one_blas_thread() -> threadpool_limits:
-    # More threads make small factorisations slower (L-BFGS-B's ten times on a busy machine), and
-    # their number would change the last bits.
-    return threadpool_limits(limits=1, user_api="blas")

@@ -32,9 +32,7 @@ def is_dag(A: ArrayLike) -> bool:
     (True, False)
     """
     adjacency = adjacency_of(A)
-    if adjacency.diagonal().any():
-        return False
-    return bool(strong_components(adjacency)[0] == len(adjacency))
+    return len(_placeable_nodes(adjacency)) == len(adjacency)
 
 
 def strong_components(adjacency: BoolArray) -> tuple[int, IntArray]:
@@ -70,11 +68,10 @@ def find_cycle(A: ArrayLike) -> list[int] | None:
     [1, 2, 1]
     """
     adjacency = adjacency_of(A)
-    _, labels = strong_components(adjacency)
-    on_cycle = np.bincount(labels, minlength=1)[labels] > 1 if labels.size else labels > 0
-    on_cycle |= adjacency.diagonal()
-    if not on_cycle.any():
+    if is_dag(adjacency):
         return None
+    _, labels = strong_components(adjacency)
+    on_cycle = (np.bincount(labels)[labels] > 1) | adjacency.diagonal()
     return shortest_cycle_through(adjacency, int(np.argmax(on_cycle)))
 
 
@@ -104,10 +101,14 @@ def _path_back(came_from: dict[int, int], start: int, node: int) -> list[int]:
 def require_dag(A: ArrayLike, name: str = "the graph") -> BoolArray:
     """Return the adjacency of ``A``; ``ValueError`` naming a cycle if it is not a DAG."""
     adjacency = adjacency_of(A)
-    if not is_dag(adjacency):
-        cycle = find_cycle(adjacency) or []
-        raise ValueError(f"{name} has the cycle {' -> '.join(map(str, cycle))}; a DAG has none")
+    _refuse_cycle(adjacency, name)
     return adjacency
+
+
+def _refuse_cycle(adjacency: BoolArray, name: str) -> None:
+    cycle = find_cycle(adjacency)
+    if cycle is not None:
+        raise ValueError(f"{name} has the cycle {' -> '.join(map(str, cycle))}; a DAG has none")
 
 
 def topological_order(A: ArrayLike) -> IntArray:
@@ -135,7 +136,15 @@ def topological_order(A: ArrayLike) -> IntArray:
     >>> topological_order([[0, 0, 0], [1, 0, 0], [0, 1, 0]])
     array([2, 1, 0])
     """
-    adjacency = require_dag(A)
+    adjacency = adjacency_of(A)
+    order = _placeable_nodes(adjacency)
+    if len(order) < len(adjacency):
+        _refuse_cycle(adjacency, "the graph")
+    return np.array(order, dtype=np.intp)
+
+
+def _placeable_nodes(adjacency: BoolArray) -> list[int]:
+    """Return the nodes that no cycle precedes, in topological order: all nodes of a DAG."""
     children = children_lists(adjacency)
     missing_parents = adjacency.sum(axis=0).tolist()
     available = [node for node, missing in enumerate(missing_parents) if missing == 0]
@@ -147,7 +156,7 @@ def topological_order(A: ArrayLike) -> IntArray:
             missing_parents[child] -= 1
             if missing_parents[child] == 0:
                 heapq.heappush(available, child)
-    return np.array(order, dtype=np.intp)
+    return order
 
 
 def children_lists(adjacency: BoolArray) -> list[list[int]]:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph.adjacency import square_matrix
-from causal_dag.graph.order import find_cycle, strong_components
+from causal_dag.graph.order import find_cycle, is_dag, strong_components
 
 Method = Literal["none", "exact", "greedy"]
 
@@ -130,9 +130,9 @@ def _acyclic_part(
 ) -> tuple[BoolArray, Method]:
     kept = edges.copy()
     np.fill_diagonal(kept, False)
-    count, labels = strong_components(kept)
-    if count == len(kept):
+    if is_dag(kept):
         return kept, "none"
+    count, labels = strong_components(kept)
     # Imported here because scipy.optimize takes long to load and most graphs have no cycle.
     from causal_dag.graph.acyclic_subgraph import maximum_acyclic_subgraph
 

@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from joblib import Parallel, delayed, effective_n_jobs
-from threadpoolctl import threadpool_limits
 
 from causal_dag.validation import check_number
 
@@ -52,8 +51,3 @@ def in_batches(
     with Parallel(n_jobs=size) as parallel:
         while batch := list(islice(waiting, size)):
             yield from parallel(delayed(function)(*job) for job in batch)
-
-
-def one_blas_thread() -> threadpool_limits:
-    """Return the context in which a fit runs: the number of threads would change the last bits."""
-    return threadpool_limits(limits=1, user_api="blas")

@@ -10,13 +10,14 @@ import numpy as np
 from sklearn.base import clone
 
 from causal_dag.arrays import FloatArray
+from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.selection.lambda_grid import lambda_grid
-from causal_dag.selection.parallel import in_batches, one_blas_thread
+from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
 from causal_dag.validation import column_names, finite_rows, refuse_degenerate_columns
 

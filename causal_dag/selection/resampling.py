@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.blas_threads import one_blas_thread
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
 from causal_dag.problem import Monitor, Problem
 from causal_dag.selection.criterion import SelectionTask
-from causal_dag.selection.parallel import in_batches, one_blas_thread
+from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.path import solve_path
 
 

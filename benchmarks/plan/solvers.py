@@ -1,0 +1,121 @@
+"""``[[solvers]]``: what is fitted, with the baselines that every suite has."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from causal_dag import __version__
+from causal_dag.benchmarks.plan import peer_methods
+from causal_dag.benchmarks.plan.cell import OURS, Method
+from causal_dag.benchmarks.plan.section import Section, unknown
+from causal_dag.benchmarks.plan.solver_parameters import build, read_parameters
+from causal_dag.benchmarks.plan.suite import PlannedMethod
+from causal_dag.comparison import BASELINES
+from causal_dag.solvers.registry import registered_solvers
+
+SOLVER_KEYS = ("name", "label", "peer", "parameters", "max_features")
+LARGEST_MAX_FEATURES = 1_000_000
+
+
+def read_solvers(entries: Sequence[Any], file: str) -> list[PlannedMethod]:
+    """Return the methods of a suite: those listed, then the baselines that are not.
+
+    Parameters
+    ----------
+    entries : sequence
+        The tables ``[[solvers]]``.
+    file : str
+        Name of the suite file, for messages.
+
+    Raises
+    ------
+    ValueError
+        If a method or a parameter is unknown, or two methods or labels are the same.
+    """
+    found: list[PlannedMethod] = []
+    for place, values in enumerate(entries, start=1):
+        section = Section(f"{file}: [[solvers]] {place}", values, SOLVER_KEYS)
+        planned = _peer_method(section) if "peer" in section else _own_method(section)
+        _refuse_repetition(section, planned.method, [known.method for known in found])
+        found.append(planned)
+    return found + _missing_baselines(found, file)
+
+
+def column_values_wanted(planned: PlannedMethod) -> str:
+    """Return what the columns have to hold, in words."""
+    return {"binary": "0 and 1", "count": "counts", "real": "numbers"}[planned.column_values]
+
+
+def _own_method(section: Section) -> PlannedMethod:
+    name = section.text("name")
+    if name not in registered_solvers():
+        raise ValueError(
+            f"{section.place}: {unknown('solver', name, sorted(registered_solvers()))}"
+        )
+    parameters = read_parameters(section)
+    column_values = _column_values(section, build(section, name, parameters))
+    method = Method(
+        section.text("label", name), name, parameters, OURS, __version__, name in BASELINES
+    )
+    return PlannedMethod(method, _max_features(section), column_values)
+
+
+def _peer_method(section: Section) -> PlannedMethod:
+    peer, name = section.text("peer"), section.text("name")
+    peers = peer_methods.peers()
+    if peer not in peers:
+        raise ValueError(f"{section.place}: {unknown('peer', peer, sorted(peers))}")
+    methods = peers[peer].methods
+    if name not in methods:
+        raise ValueError(f"{section.place}: {unknown(f'method of {peer},', name, sorted(methods))}")
+    label = section.text("label", f"{name} ({peer})")
+    method = Method(label, name, read_parameters(section), peer, peer_methods.peer_version(peer))
+    return PlannedMethod(method, _max_features(section))
+
+
+def _column_values(section: Section, estimator: Any) -> str:
+    """Return what columns the estimator takes; some criteria are looked up only here."""
+    try:
+        column_values: str = estimator.column_values
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{section.place}: parameters: {reason}") from error
+    return column_values
+
+
+def _max_features(section: Section) -> int | None:
+    if "max_features" not in section:
+        return None
+    return section.whole_number("max_features", 2, LARGEST_MAX_FEATURES)
+
+
+def _refuse_repetition(section: Section, method: Method, known: Sequence[Method]) -> None:
+    for place, other in enumerate(known, start=1):
+        if method.label == other.label:
+            raise ValueError(
+                f"{section.place}: the label {method.label!r} is that of [[solvers]] {place} too; "
+                "give each a label of its own"
+            )
+        if _identity(method) == _identity(other):
+            raise ValueError(
+                f"{section.place}: this is [[solvers]] {place} under another label; remove one"
+            )
+
+
+def _identity(method: Method) -> tuple[object, ...]:
+    return method.origin, method.name, method.parameters
+
+
+def _missing_baselines(found: Sequence[PlannedMethod], file: str) -> list[PlannedMethod]:
+    listed = {planned.method.name for planned in found if planned.method.is_baseline}
+    labels = {planned.method.label for planned in found}
+    missing = [name for name in BASELINES if name not in listed]
+    for name in missing:
+        if name in labels:
+            raise ValueError(
+                f"{file}: the label {name!r} is that of a baseline, which every suite has; "
+                "choose another label"
+            )
+    return [
+        PlannedMethod(Method(name, name, {}, OURS, __version__, is_baseline=True))
+        for name in missing
+    ]

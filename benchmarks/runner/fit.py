@@ -1,0 +1,138 @@
+"""One cell, fitted and measured in this process; limits are somebody else's work."""
+
+import resource
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.exceptions import ConvergenceWarning
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
+from causal_dag.benchmarks.runner.measures import graph_measures
+from causal_dag.benchmarks.store.outcome import Outcome, Status
+from causal_dag.compiled_code import load_compiled_code
+from causal_dag.estimator import DAGEstimator, ProjectionWarning
+from causal_dag.solvers import make_solver
+
+#: ``ru_maxrss`` counts kibibytes, on macOS bytes.
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+_MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a method answered, and what it took.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (d, d)
+        A DAG, or a CPDAG with both directions set for undirected edges.
+    wall_seconds, cpu_seconds, peak_memory_mb, start_memory_mb : float
+        As in ``Outcome``.
+    remarks : dict
+        ``cut_edges``, ``converged`` and ``solver_status``, where the method says so.
+    """
+
+    adjacency: BoolArray
+    wall_seconds: float
+    cpu_seconds: float
+    peak_memory_mb: float
+    start_memory_mb: float | None
+    remarks: dict[str, Any]
+
+
+def run_cell(cell: Cell) -> Outcome:
+    """Draw the data, fit the method, measure the graph.
+
+    An error of the method is an outcome; nothing is raised but ``KeyboardInterrupt`` and the like.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.cell import Cell, Method
+    >>> from causal_dag.benchmarks.plan.data_source import DataSource
+    >>> from causal_dag.benchmarks.runner.fit import run_cell
+    >>> data = DataSource("er1", "linear", {"edges_per_node": 1}, n_samples=100, n_features=5)
+    >>> outcome = run_cell(Cell(data, Method("none", "empty"), seed=0))
+    >>> outcome.status, outcome.measures["edges"]
+    (<Status.DONE: 'done'>, 0)
+    """
+    from causal_dag.benchmarks.peers.call import PeerMissing
+
+    try:
+        rows, truth = cell.data.draw(cell.seed)
+        rows.setflags(write=False)
+        fit = (_fit_ours if cell.method.origin == OURS else _fit_peer)(cell, rows)
+        measures = graph_measures(rows, truth.adjacency, fit.adjacency)
+    except PeerMissing as error:
+        return Outcome(Status.MISSING, _one_line(error))
+    except MemoryError:
+        return Outcome(Status.MEMORY_LIMIT, "MemoryError: no more memory was to be had")
+    except Exception as error:  # whatever a third party's solver raises is its outcome
+        return Outcome(Status.FAILED, f"{type(error).__name__}: {_one_line(error)}")
+    return Outcome(
+        Status.DONE,
+        "",
+        {**measures, **fit.remarks},
+        fit.wall_seconds,
+        fit.cpu_seconds,
+        fit.peak_memory_mb,
+        fit.start_memory_mb,
+    )
+
+
+def estimator_of(method: Method, seed: int) -> DAGEstimator:
+    """Return the unfitted estimator of one of our methods, seeded where it takes a seed."""
+    estimator = make_solver(method.name, **method.parameters)
+    if estimator.get_params().get("random_state", seed) is None:
+        estimator.set_params(random_state=seed)
+    return estimator
+
+
+def _fit_ours(cell: Cell, rows: FloatArray) -> Fit:
+    estimator = estimator_of(cell.method, cell.seed)
+    load_compiled_code(estimator)
+    start_memory = peak_memory_mb()
+    wall, cpu = time.perf_counter(), time.process_time()
+    with warnings.catch_warnings():
+        # Both are in the outcome: as status, and as number of edges cut.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", ProjectionWarning)
+        model = estimator.fit(rows)
+    return Fit(
+        model.adjacency_,
+        time.perf_counter() - wall,
+        time.process_time() - cpu,
+        peak_memory_mb(),
+        start_memory,
+        {
+            "cut_edges": len(model.projection_.cut_edges),
+            "converged": bool(model.converged_),
+            "solver_status": str(model.status_),
+        },
+    )
+
+
+def _fit_peer(cell: Cell, rows: FloatArray) -> Fit:
+    from causal_dag.benchmarks.peers.call import fit_peer
+
+    fit = fit_peer(cell.method, rows, cell.seed)
+    return Fit(
+        fit.weights != 0,
+        fit.wall_seconds,
+        fit.cpu_seconds,
+        peak_memory_mb(resource.RUSAGE_CHILDREN),
+        fit.start_memory_mb,
+        {},
+    )
+
+
+def peak_memory_mb(who: int = resource.RUSAGE_SELF) -> float:
+    """Return the largest resident size that this process, or a child it waited for, has had."""
+    return resource.getrusage(who).ru_maxrss * _RSS_UNIT / _MEGABYTE
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:500]

@@ -1,0 +1,68 @@
+"""Cells on whatever a backend of joblib reaches, such as Ray."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Limits
+from causal_dag.benchmarks.runner.local_pool import answer_of_the_dead
+from causal_dag.benchmarks.runner.remote_cell import answer_from_remote, run_remotely
+from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError
+
+
+class JoblibBackend:
+    """Runs cells through a joblib backend.
+
+    Parameters
+    ----------
+    name : str
+        A backend that joblib knows or that registers itself, for example ``"ray"``.
+    n_jobs : int
+        Cells at a time; -1 for as many as the backend has room for.
+    """
+
+    def __init__(self, name: str, n_jobs: int = -1) -> None:
+        self._name = name
+        self._n_jobs = n_jobs
+
+    def run(self, cells: Sequence[Cell], limits: Limits) -> Generator[tuple[Cell, Answer]]:
+        """Yield every cell with its answer, in the order in which they finish.
+
+        Raises
+        ------
+        ValueError
+            If the backend's package is not installed.
+        """
+        from joblib import Parallel, delayed, parallel_config
+
+        if self._name == "ray":
+            _register_ray()
+        by_key = {cell.key: cell for cell in cells}
+        jobs = (delayed(_keyed)(cell.key, cell.document(), asdict(limits)) for cell in cells)
+        with parallel_config(backend=self._name, n_jobs=self._n_jobs):
+            for key, document in Parallel(return_as="generator_unordered", batch_size=1)(jobs):
+                yield by_key[key], _answer(document)
+
+
+def _keyed(
+    key: str, cell: dict[str, Any], limits: dict[str, float]
+) -> tuple[str, dict[str, Any] | str]:
+    try:
+        return key, run_remotely(cell, limits)
+    except WorkerDiedError as death:
+        return key, str(death)
+
+
+def _answer(document: dict[str, Any] | str) -> Answer:
+    if isinstance(document, str):
+        return answer_of_the_dead(WorkerDiedError(document))
+    return answer_from_remote(document)
+
+
+def _register_ray() -> None:
+    try:
+        from ray.util.joblib import register_ray
+    except ImportError as error:
+        raise ValueError("the scheduler 'ray' needs the package ray; pip install ray") from error
+    register_ray()

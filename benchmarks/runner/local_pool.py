@@ -1,0 +1,107 @@
+"""Cells on this machine: a few warm workers, one cell each at a time."""
+
+import contextlib
+import selectors
+from collections import Counter, deque
+from collections.abc import Generator, Sequence
+from datetime import UTC, datetime
+
+from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Limits
+from causal_dag.benchmarks.runner.environment import environment
+from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError, WorkerProcess
+from causal_dag.benchmarks.store.outcome import Outcome, Status
+
+#: A process that dies says more of the machine than of the method, so a cell gets more than one.
+ATTEMPTS = 3
+#: So many workers that die one after the other, with no run between, cannot work at all.
+HOPELESS_DEATHS = 6
+
+
+class LocalPool:
+    """Runs cells in worker processes on this machine.
+
+    Parameters
+    ----------
+    n_jobs : int
+        Number of workers; every run has one thread.
+    """
+
+    def __init__(self, n_jobs: int = 1) -> None:
+        self._n_jobs = n_jobs
+
+    def run(self, cells: Sequence[Cell], limits: Limits) -> Generator[tuple[Cell, Answer]]:
+        """Yield every cell with its answer, in the order in which they finish."""
+        with contextlib.closing(_Pool(min(self._n_jobs, len(cells)), cells, limits)) as pool:
+            yield from pool.answers()
+
+
+class _Pool:
+    """Workers, the cells they are at, and the cells that wait. One thread waits for all."""
+
+    def __init__(self, n_workers: int, cells: Sequence[Cell], limits: Limits) -> None:
+        self._limits = limits
+        self._waiting = deque(cells)
+        self._deaths: Counter[str] = Counter()
+        self._at_work: dict[WorkerProcess, Cell] = {}
+        self._selector = selectors.DefaultSelector()
+        self._n_workers = n_workers
+        self._deaths_in_a_row = 0
+
+    def answers(self) -> Generator[tuple[Cell, Answer]]:
+        for _ in range(self._n_workers):
+            self._employ(WorkerProcess())
+        while self._at_work:
+            for ready, _ in self._selector.select():
+                cell, answer = self._dismiss(ready.data)
+                if answer.outcome.status is Status.CRASHED and self._deserves_another(cell):
+                    self._waiting.append(cell)
+                else:
+                    yield cell, answer
+                self._go_on(ready.data)
+
+    def close(self) -> None:
+        for worker in self._at_work:
+            worker.close()
+        self._selector.close()
+
+    def _go_on(self, worker: WorkerProcess) -> None:
+        if not self._waiting:
+            worker.close()
+        else:
+            self._employ(worker if worker.is_alive else WorkerProcess())
+
+    def _employ(self, worker: WorkerProcess) -> None:
+        cell = self._waiting.popleft()
+        self._at_work[worker] = cell
+        self._selector.register(worker, selectors.EVENT_READ, worker)
+        with contextlib.suppress(WorkerDiedError):  # seen when its answer is read
+            worker.send(cell, self._limits)
+
+    def _dismiss(self, worker: WorkerProcess) -> tuple[Cell, Answer]:
+        """Take a worker's answer; that of a dead one is that it died."""
+        self._selector.unregister(worker)
+        cell = self._at_work.pop(worker)
+        try:
+            answer = worker.receive()
+        except WorkerDiedError as death:
+            worker.close()
+            self._deaths_in_a_row += 1
+            if self._deaths_in_a_row >= HOPELESS_DEATHS:
+                raise ValueError(
+                    f"{HOPELESS_DEATHS} worker processes died one after the other; "
+                    "'python -c \"import causal_dag.benchmarks.runner.worker\"' may say why"
+                ) from death
+            return cell, answer_of_the_dead(death)
+        self._deaths_in_a_row = 0
+        return cell, answer
+
+    def _deserves_another(self, cell: Cell) -> bool:
+        self._deaths[cell.key] += 1
+        return self._deaths[cell.key] < ATTEMPTS
+
+
+def answer_of_the_dead(death: WorkerDiedError) -> Answer:
+    """Return the answer for a cell whose worker died over it."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return Answer(Outcome(Status.CRASHED, str(death)), environment(), now)

@@ -1,0 +1,41 @@
+"""A cell as lines of Python that anyone can paste: no benchmark needed."""
+
+from causal_dag.benchmarks.plan.cell import OURS, Cell
+
+
+def python_code(cell: Cell) -> str:
+    """Return Python lines that draw the cell's data, fit its method and print the distance.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.cell import Cell, Method
+    >>> from causal_dag.benchmarks.plan.data_source import DataSource
+    >>> from causal_dag.benchmarks.runner.python_code import python_code
+    >>> cell = Cell(DataSource("er2", "linear", n_features=5), Method("none", "empty"), seed=3)
+    >>> print(python_code(cell).splitlines()[2])
+    X, truth = DataSource('er2', 'linear', {}, 'raw', 1000, 5).draw(3)
+    """
+    data, method = cell.data, cell.method
+    recipe = (data.label, data.kind, dict(data.settings), data.scale, data.n_samples)
+    source = ", ".join(map(repr, (*recipe, data.n_features)))
+    lines = [
+        "from causal_dag.benchmarks.plan.data_source import DataSource",
+        "from causal_dag.metrics import structural_hamming_distance",
+        f"X, truth = DataSource({source}).draw({cell.seed})",
+    ]
+    if method.origin == OURS:
+        lines += [
+            "from causal_dag.solvers import make_solver",
+            f"model = make_solver({method.name!r}, **{dict(method.parameters)!r})",
+            "if model.get_params().get('random_state', 0) is None:",
+            f"    model.set_params(random_state={cell.seed})",
+            "estimate = model.fit(X)",
+        ]
+    else:
+        rest = f"{dict(method.parameters)!r}, {method.origin!r}"
+        lines += [
+            "from causal_dag.benchmarks.peers.call import fit_peer",
+            "from causal_dag.benchmarks.plan.cell import Method",
+            f"estimate = fit_peer(Method('', {method.name!r}, {rest}), X, {cell.seed}).weights",
+        ]
+    return "\n".join([*lines, "print(structural_hamming_distance(truth, estimate))"])

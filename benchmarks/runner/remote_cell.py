@@ -1,0 +1,36 @@
+"""One cell on whatever machine a scheduler chose, by a worker kept there for the next."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Limits
+from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError, WorkerProcess
+
+_OF_THREAD = threading.local()
+
+
+def run_remotely(cell: Mapping[str, Any], limits: Mapping[str, float]) -> dict[str, Any]:
+    """Run a cell in this thread's own worker process; documents in, a document out.
+
+    Raises
+    ------
+    WorkerDiedError
+        If the worker was killed, so that the scheduler may try again.
+    """
+    worker: WorkerProcess | None = getattr(_OF_THREAD, "worker", None)
+    if worker is None or not worker.is_alive:
+        worker = _OF_THREAD.worker = WorkerProcess()
+    try:
+        return asdict(worker.run(Cell.from_document(cell), Limits(**limits)))
+    except WorkerDiedError:
+        worker.close()
+        _OF_THREAD.worker = None
+        raise
+
+
+def answer_from_remote(document: Mapping[str, Any]) -> Answer:
+    """Return the answer in what ``run_remotely`` returned."""
+    return Answer.from_document(document)

@@ -1,0 +1,78 @@
+"""A worker: loads the package once, then runs cells in copies of itself.
+
+``python -m causal_dag.benchmarks.runner.worker`` reads one JSON document a line, ``{"cell": ...,
+"limits": ...}``, and answers each with one, ``{"outcome": ..., "environment": ..., "started":
+...}``. It ends with its standard input, or with the process that started it.
+"""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from typing import IO
+
+import numpy as np
+
+from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
+from causal_dag.benchmarks.plan.suite import Limits
+from causal_dag.benchmarks.runner.environment import environment
+from causal_dag.benchmarks.runner.fit import estimator_of, run_cell
+from causal_dag.benchmarks.runner.limits import run_limited
+from causal_dag.benchmarks.runner.measures import graph_measures
+from causal_dag.benchmarks.runner.process_tree import die_with_parent
+from causal_dag.compiled_code import load_compiled_code
+
+
+def main() -> None:
+    """Answer until there is nothing more to read."""
+    die_with_parent(int(sys.argv[1]))
+    requests, answers = _private_streams()
+    _load_measures()
+    warmed: set[str] = set()
+    for line in requests:
+        request = json.loads(line)
+        cell = Cell.from_document(request["cell"])
+        _warm(cell.method, warmed)
+        started = datetime.now(UTC).isoformat(timespec="milliseconds")
+        outcome = run_limited(partial(run_cell, cell), Limits(**request["limits"]))
+        answer = {"outcome": asdict(outcome), "environment": environment(), "started": started}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def _private_streams() -> tuple[IO[str], IO[str]]:
+    """Return standard input and output, and let whatever a solver reads or prints go nowhere."""
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    return requests, answers
+
+
+def _load_measures() -> None:
+    rows = np.random.default_rng(0).standard_normal((20, 3))
+    chain = np.eye(3, k=1, dtype=bool)
+    graph_measures(rows, chain, chain)
+
+
+def _warm(method: Method, warmed: set[str]) -> None:
+    """Load the compiled code of one of our own solvers here, once, for all copies.
+
+    Another package's solver is not trusted to come back: it loads its code in its own run.
+    """
+    if method.origin != OURS or method.name in warmed:
+        return
+    warmed.add(method.name)
+    try:
+        estimator = estimator_of(method, seed=0)
+    except ValueError:
+        return  # the run says what is wrong
+    if type(estimator).__module__.startswith("causal_dag."):
+        load_compiled_code(estimator)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Rows of a store as one flat table."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from causal_dag.benchmarks.store.outcome import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Figures of a finished run, see ``runner/measures.py``.
+MEASURES = (
+    "shd", "cpdag_distance", "sid", "f1", "precision", "recall", "fdr", "tpr", "skeleton_f1",
+    "edges", "true_edges", "score", "true_score", "bic", "true_bic", "varsortability",
+    "r2_sortability", "cut_edges",
+)  # fmt: skip
+#: What a run says of itself in words.
+REMARKS = ("converged", "solver_status")
+PROVENANCE = (
+    "causal_dag_version", "git_revision", "python", "platform", "cpu", "cores", "threads",
+)  # fmt: skip
+_FIGURES = ("wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb")
+COLUMNS = (
+    "suite", "key", "data", "kind", "data_settings", "n_samples", "n_features", "scale", "seed",
+    "solver", "method", "origin", "version", "parameters", "baseline", "status", "message",
+    *_FIGURES, *MEASURES, *REMARKS, "started", *PROVENANCE, "packages",
+)  # fmt: skip
+
+
+def records_frame(rows: Iterable[Sequence[Any]], path: Path) -> "pd.DataFrame":
+    """Return a data frame with ``COLUMNS``, one row a run.
+
+    Parameters
+    ----------
+    rows : iterable of sequences
+        Suite, key, the cell as the suite labels it, status, message, measures, the four figures of
+        time and memory, start, environment.
+    path : Path
+        The store, for messages.
+
+    Raises
+    ------
+    ValueError
+        If a row holds something that no run can have written.
+    """
+    import pandas as pd
+
+    try:
+        records = [_record(row) for row in rows]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        text = " ".join(str(error).split())
+        raise ValueError(f"{path}: a run cannot be read ({text}); the file is damaged") from error
+    frame = pd.DataFrame(records, columns=pd.Index(COLUMNS))
+    figures = [*_FIGURES, *MEASURES]
+    frame[figures] = frame[figures].astype("float64")
+    return frame
+
+
+def _record(row: Sequence[Any]) -> dict[str, Any]:
+    suite, key, cell_text, status, message, measures_text, *figures, started, environment_text = row
+    cell, measures, environment = map(_mapping, (cell_text, measures_text, environment_text))
+    data, method = _mapping(cell["data"]), _mapping(cell["method"])
+    return {
+        "suite": suite,
+        "key": key,
+        "data": _word(data["label"]),
+        "kind": _word(data["kind"]),
+        "data_settings": json.dumps(_mapping(data["settings"]), ensure_ascii=False),
+        "n_samples": int(data["n_samples"]),
+        "n_features": int(data["n_features"]),
+        "scale": _word(data["scale"]),
+        "seed": int(cell["seed"]),
+        "solver": _word(method["label"]),
+        "method": _word(method["name"]),
+        "origin": _word(method["origin"]),
+        "version": _word(method["version"]),
+        "parameters": json.dumps(_mapping(method["parameters"]), ensure_ascii=False),
+        "baseline": bool(method["is_baseline"]),
+        "status": str(Status(status)),
+        "message": message,
+        **dict(zip(_FIGURES, figures, strict=True)),
+        **{name: _number(measures.get(name)) for name in MEASURES},
+        **{name: _scalar(measures.get(name)) for name in REMARKS},
+        "started": started,
+        **{name: _scalar(environment.get(name)) for name in PROVENANCE},
+        "packages": json.dumps(environment.get("packages", {}), ensure_ascii=False),
+    }
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, dict):
+        raise TypeError(f"{str(found)[:40]!r} stands where an object should")
+    return found
+
+
+def _word(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{str(value)[:40]!r} stands where a text should")
+    return value
+
+
+def _number(value: Any) -> float | None:
+    if value is not None and not isinstance(value, int | float):
+        raise TypeError(f"{str(value)[:40]!r} stands where a number should")
+    return None if value is None else float(value)
+
+
+def _scalar(value: Any) -> str | float | bool | None:
+    if value is not None and not isinstance(value, str | int | float | bool):
+        raise TypeError(f"{str(value)[:40]!r} stands where a word or number should")
+    return value

@@ -1,0 +1,252 @@
+"""The store: which runs a suite consists of, and what came of each. One SQLite file."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.suite import Limits
+from causal_dag.benchmarks.store.connection import connect, one_line_errors
+from causal_dag.benchmarks.store.outcome import Outcome, Status
+from causal_dag.benchmarks.store.records import records_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RUN_COLUMNS = (
+    "cell, status, message, measures, wall_seconds, cpu_seconds, peak_memory_mb, "
+    "start_memory_mb, limit_seconds, limit_memory_mb, started"
+)
+#: A run that need not be done again, given limits of (seconds, megabytes): its process did not
+#: just die, its package was there, and what stopped it would stop it again.
+_IS_SETTLED = (
+    "status IN ('done', 'failed') OR (status = 'time limit' AND limit_seconds >= :seconds) "
+    "OR (status = 'memory limit' AND limit_memory_mb >= :memory_mb)"
+)
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as the store holds it.
+
+    Parameters
+    ----------
+    cell : Cell
+        What was run.
+    outcome : Outcome
+        What came of it.
+    started : str
+        When, ISO 8601 in UTC.
+    environment : mapping
+        Versions, processor, threads.
+    limits : Limits
+        Those it ran under.
+    """
+
+    cell: Cell
+    outcome: Outcome
+    started: str
+    environment: Mapping[str, Any]
+    limits: Limits
+
+
+class Store:
+    """A file of runs. Use it as a context manager.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    connection : sqlite3.Connection
+        An open connection to it, as ``connect`` makes them.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from causal_dag.benchmarks.store.store import Store
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with Store.open(pathlib.Path(folder, "runs.sqlite"), create=True) as store:
+    ...         len(store.records())
+    0
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Self:
+        """Open a store; with ``create``, make it where there is none.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file and ``create`` is false.
+        ValueError
+            If the file is no store, is damaged, or is of a newer version.
+        """
+        path = Path(path)
+        if not create and not path.exists():
+            raise FileNotFoundError(2, "no such file", str(path))
+        return cls(path, connect(path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def plan(self, name: str, description: str, document: str, cells: Sequence[Cell]) -> None:
+        """Write down what a suite consists of, in place of what was known of that name.
+
+        Runs are kept: those of cells that the suite no longer has do not appear in its records.
+        """
+        rows = [(name, i, cell.key, _text(cell.document())) for i, cell in enumerate(cells)]
+        with one_line_errors(self.path), self._transaction() as connection:
+            connection.execute("DELETE FROM suites WHERE name = ?", (name,))
+            connection.execute("INSERT INTO suites VALUES (?, ?, ?)", (name, description, document))
+            connection.executemany("INSERT INTO cells VALUES (?, ?, ?, ?)", rows)
+
+    def unsettled(
+        self, cells: Iterable[Cell], limits: Limits, *, retry: bool = False
+    ) -> list[Cell]:
+        """Return the cells that are still to be run, each key once.
+
+        Parameters
+        ----------
+        cells : iterable of Cell
+            Those wanted.
+        limits : Limits
+            Today's: what was stopped by a smaller one is run again.
+        retry : bool
+            Run again all that is not done.
+        """
+        wanted = "status = 'done'" if retry else _IS_SETTLED
+        with one_line_errors(self.path):
+            query = f"SELECT key FROM runs WHERE {wanted}"
+            found = self._connection.execute(query, asdict(limits))
+            settled = {key for (key,) in found}
+        return list({cell.key: cell for cell in cells if cell.key not in settled}.values())
+
+    def record(self, run: StoredRun) -> None:
+        """Keep a run, in place of an earlier one of its cell; on the disk when this returns."""
+        outcome, environment = run.outcome, _text(run.environment)
+        values = (
+            *(run.cell.key, _text(run.cell.document()), str(outcome.status), outcome.message),
+            *(_text(outcome.measures), outcome.wall_seconds, outcome.cpu_seconds),
+            *(outcome.peak_memory_mb, outcome.start_memory_mb),
+            *(run.limits.seconds, run.limits.memory_mb, run.started),
+        )
+        with one_line_errors(self.path), self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO environments (document) VALUES (?) ON CONFLICT DO NOTHING",
+                (environment,),
+            )
+            connection.execute(
+                f"INSERT OR REPLACE INTO runs (key, {_RUN_COLUMNS}, environment) VALUES "
+                f"({'?, ' * len(values)}(SELECT id FROM environments WHERE document = ?))",
+                (*values, environment),
+            )
+
+    def suites(self) -> dict[str, str]:
+        """Return the descriptions of the suites in this store, by name."""
+        with one_line_errors(self.path):
+            rows = self._connection.execute("SELECT name, description FROM suites ORDER BY name")
+            return dict(rows)
+
+    def records(self, suite: str | None = None) -> "pd.DataFrame":
+        """Return one row a run, with what was run, what was measured, and where.
+
+        Parameters
+        ----------
+        suite : str, optional
+            Only the runs of this suite, in its order; by default all that any suite has.
+
+        Raises
+        ------
+        ValueError
+            If the store has no such suite, or holds something unreadable.
+        """
+        if suite is not None and suite not in self.suites():
+            known = ", ".join(self.suites()) or "none"
+            raise ValueError(f"{self.path} has no suite {suite!r}; it has: {known}")
+        query = (
+            "SELECT suite, key, cells.cell, status, message, measures, wall_seconds, cpu_seconds, "
+            "peak_memory_mb, start_memory_mb, started, document "
+            "FROM cells JOIN runs USING (key) JOIN environments ON environment = id "
+            "WHERE suite = coalesce(?, suite) ORDER BY suite, position"
+        )
+        with one_line_errors(self.path):
+            rows = self._connection.execute(query, (suite,)).fetchall()
+        return records_frame(rows, self.path)
+
+    def run(self, key: str) -> StoredRun:
+        """Return the run whose key begins with ``key``.
+
+        Raises
+        ------
+        ValueError
+            If no run's key does, or several do.
+        """
+        pattern = f"{key.lower()}%" if key.isalnum() else ""
+        query = (
+            f"SELECT {_RUN_COLUMNS}, document FROM runs JOIN environments ON environment = id "
+            "WHERE key LIKE ? LIMIT 2"
+        )
+        with one_line_errors(self.path):
+            rows = self._connection.execute(query, (pattern,)).fetchall()
+        if len(rows) != 1:
+            which = "several runs" if rows else "no run"
+            raise ValueError(
+                f"{self.path} has {which} whose key begins with {key!r}; 'causal-dag bench export' "
+                "lists the keys"
+            )
+        return _stored_run(rows[0], self.path)
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self._connection)
+
+
+class _Transaction:
+    """Takes the write lock at once, so that no transaction has to be given up half-way."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _stored_run(row: Sequence[Any], path: Path) -> StoredRun:
+    cell, status, message, measures, *figures, seconds, memory, started, environment = row
+    try:
+        return StoredRun(
+            Cell.from_document(json.loads(cell)),
+            Outcome(Status(status), message, json.loads(measures), *figures),
+            started,
+            json.loads(environment),
+            Limits(seconds, memory),
+        )
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ValueError(f"{path}: a run cannot be read ({error})") from error

@@ -1,0 +1,23 @@
+"""``causal-dag bench speed``: side-by-side timings, one thread, after warm-up."""
+
+import click
+
+NAMES = ("continuous", "flop", "order", "runner", "scaling", "shortcut", "startup")
+
+
+@click.command(
+    short_help="Side-by-side timings.",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+@click.argument("name", type=click.Choice(NAMES))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def speed(name: str, arguments: tuple[str, ...]) -> None:
+    """Run the timings NAME with one thread; ARGUMENTS go to them, --help among these."""
+    import os
+    import subprocess
+    import sys
+
+    from causal_dag.benchmarks.runner.environment import ONE_THREAD
+
+    command = [sys.executable, "-m", f"causal_dag.benchmarks.speed.{name}", *arguments]
+    raise SystemExit(subprocess.call(command, env={**os.environ, **ONE_THREAD}))

@@ -1,0 +1,45 @@
+"""Every installed package finds an asymmetric graph, its edges in our direction.
+
+Run them with ``CAUSAL_DAG_PEERS`` set, after ``causal-dag bench peers install``.
+"""
+
+import numpy as np
+import pytest
+
+from causal_dag.benchmarks.peers.call import fit_peer
+from causal_dag.benchmarks.peers.catalogue import PEERS, installed_version
+from causal_dag.benchmarks.plan.cell import Method
+
+pytestmark = pytest.mark.slow
+
+#: 0 -> 2 <- 1, 2 -> 3, 3 -> 4: the collider makes every direction identifiable, without any
+#: assumption on the noise.
+EDGES = [(0, 2), (1, 2), (2, 3), (3, 4)]
+#: Fewer steps than its default, which take minutes.
+PARAMETERS = {
+    ("gcastle", "golem"): {"num_iter": 20_000},
+    ("dagma", "dagma-mlp"): {"warm_iter": 5000, "max_iter": 8000},
+}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Equal variances and uniform noise: what each method assumes holds."""
+    X = np.random.default_rng(3).uniform(-1.7, 1.7, size=(2000, 5))
+    X[:, 2] += 1.2 * X[:, 0] - 1.2 * X[:, 1]
+    X[:, 3] += 0.9 * X[:, 2]
+    X[:, 4] += 1.1 * X[:, 3]
+    return X
+
+
+@pytest.mark.parametrize(
+    ("peer", "name"), [(peer, name) for peer in PEERS for name in PEERS[peer].methods]
+)
+def test_edges_point_from_cause_to_effect(rows, peer, name):
+    version = installed_version(PEERS[peer])
+    if version is None:
+        pytest.skip(f"{peer} is not installed")
+    method = Method(name, name, PARAMETERS.get((peer, name), {}), origin=peer, version=version)
+    fit = fit_peer(method, rows, seed=0)
+    found = [(int(i), int(j)) for i, j in np.argwhere(fit.weights)]
+    assert found == EDGES
