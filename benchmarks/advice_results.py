@@ -22,7 +22,12 @@ FORMAT, FORMAT_VERSION = "causal-dag benchmark results", 1
 KIND_COLUMNS = ["data", "data_settings", "scale", "n_samples", "n_features"]
 # Distances are divided by the number of true edges.
 FIGURES = ["shd", "cpdag_distance", "seconds"]
-ROW_FIELDS = ["solver", "runs", "done", *(f"{name}_{part}" for name in FIGURES for part in "ms")]
+ROW_FIELDS = [
+    "solver",
+    "runs",
+    "done",
+    *(f"{name}_{part}" for name in FIGURES for part in ("mean", "sd")),
+]
 MACHINE_COLUMNS = ["causal_dag_version", "git_revision", "python", "platform", "cpu", "cores"]
 DIGITS = 4
 
@@ -43,7 +48,8 @@ def summarise_records(records: "pd.DataFrame", command: str) -> dict[str, Any]:
     ValueError
         If no run is on simulated data.
     """
-    simulated = records[records["kind"] == "linear"]
+    # Suites share runs.
+    simulated = records[records["kind"] == "linear"].drop_duplicates("key")
     if simulated.empty:
         raise ValueError("the records hold no run on simulated data; run a suite that has some")
     simulated = simulated.assign(
@@ -139,10 +145,13 @@ def main(store: Path, suite: str | None, output: Path) -> None:
     """Sum up the runs in STORE, for the package to ship and the advice to quote."""
     from causal_dag.benchmarks.store.store import Store
 
-    with Store.open(store) as opened:
-        records = opened.records(suite)
     command = shlex.join(["python", "-m", "causal_dag.benchmarks.advice_results", *sys.argv[1:]])
-    output.write_text(results_text(summarise_records(records, command)), encoding="utf-8")
+    try:
+        with Store.open(store) as opened:
+            document = summarise_records(opened.records(suite), command)
+        output.write_text(results_text(document), encoding="utf-8")
+    except (ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"wrote {output}")
 
 

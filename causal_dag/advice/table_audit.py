@@ -27,8 +27,8 @@ from causal_dag.advice.readable_columns import ReadableColumn, readable_columns
 from causal_dag.advice.row_order import RowReport, row_report
 from causal_dag.advice.units import UnitReport, unit_report
 from causal_dag.arrays import FloatArray
+from causal_dag.blas_threads import one_blas_thread
 from causal_dag.moments import Moments
-from causal_dag.selection.parallel import one_blas_thread
 
 
 @dataclass(frozen=True)

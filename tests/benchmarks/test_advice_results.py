@@ -1,5 +1,6 @@
 """The figures that the advice quotes are those of the records."""
 
+import itertools
 import json
 
 import numpy as np
@@ -16,6 +17,9 @@ MACHINE = {
 }  # fmt: skip
 
 
+keys = itertools.count()
+
+
 def record(**changes):
     run = {
         "data": "er1", "kind": "linear", "data_settings": '{"noise": "laplace"}', "scale": "raw",
@@ -24,7 +28,7 @@ def record(**changes):
         "status": "done", "shd": 2.0, "cpdag_distance": 1.0, "true_edges": 4, "wall_seconds": 0.5,
         "varsortability": 0.9, "r2_sortability": 0.7,
     }  # fmt: skip
-    return MACHINE | run | changes
+    return MACHINE | run | {"key": str(next(keys))} | changes
 
 
 @pytest.fixture
@@ -32,7 +36,8 @@ def results():
     records = pd.DataFrame(
         [
             record(),
-            record(seed=1, shd=6.0, true_edges=6, wall_seconds=1.5),
+            record(key="shared", seed=1, shd=6.0, true_edges=6, wall_seconds=1.5),
+            record(key="shared", suite="large", seed=1, shd=6.0, true_edges=6, wall_seconds=1.5),
             record(seed=2, status="failed", shd=np.nan, cpdag_distance=np.nan, wall_seconds=9.0),
             record(scale="standardized"),
             record(kind="sachs", data="sachs"),
