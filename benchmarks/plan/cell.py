@@ -68,11 +68,10 @@ class Cell:
 
     @cached_property
     def key(self) -> str:
-        """SHA-256 of all that determines the result; labels and limits do not."""
-        document = self.document()
-        for part, labels in (("data", ("label",)), ("method", ("label", "is_baseline"))):
-            for name in labels:
-                del document[part][name]
+        """SHA-256 of all that determines the result; labels, limits and folders do not."""
+        document = {**self.document(), "data": self.data.identity()}
+        for name in ("label", "is_baseline"):
+            del document["method"][name]
         text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -98,8 +98,9 @@ class _Known:
 
     def add(self, section: Section, place: int, source: DataSource) -> None:
         """Remember the data of a table; ``ValueError`` if they, or their label, are taken."""
-        settings = json.dumps([source.kind, source.settings], sort_keys=True)
-        data = f"{settings} {source.scale} {source.n_samples} {source.n_features}"
+        identity = source.identity()
+        data = json.dumps(identity, sort_keys=True)
+        settings = json.dumps([source.kind, identity["settings"]], sort_keys=True)
         if self._places.setdefault(data, place) != place:
             raise ValueError(
                 f"{section.place}: {source.label} ({source.scale}, {source.n_samples} rows, "

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,21 @@ class DataSource:
         """
         rows, truth = _READERS[self.kind](self, seed)
         return (scaled(rows, "standardized") if self.scale == "standardized" else rows), truth
+
+    def identity(self) -> dict[str, Any]:
+        """Return what determines the rows: neither the label, nor where files are.
+
+        Examples
+        --------
+        >>> from causal_dag.benchmarks.plan.data_source import DataSource
+        >>> DataSource("mine", "sachs").identity() == DataSource("other", "sachs").identity()
+        True
+        """
+        document = asdict(self)
+        del document["label"]
+        for path in ("table", "truth"):
+            document["settings"].pop(path, None)
+        return document
 
 
 def file_sha256(path: Path) -> str:

@@ -1,21 +1,21 @@
 """The other packages whose methods suites may name; their catalogue is loaded when one does."""
 
-import importlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from causal_dag.benchmarks.peers.catalogue import Peer
 
 
-def peers() -> Mapping[str, Any]:
-    """Return the peers by name; each has ``methods``, a mapping by name."""
-    found: Mapping[str, Any] = _catalogue().PEERS
-    return found
+def peers() -> "Mapping[str, Peer]":
+    """Return the peers by name."""
+    from causal_dag.benchmarks.peers.catalogue import PEERS
+
+    return PEERS
 
 
 def peer_version(name: str) -> str | None:
     """Return the version of a peer, or None if it is not installed."""
-    version: str | None = _catalogue().installed_version(name)
-    return version
+    from causal_dag.benchmarks.peers.installation import installed_version
 
-
-def _catalogue() -> Any:
-    return importlib.import_module("causal_dag.benchmarks.peers.catalogue")
+    return installed_version(peers()[name])

@@ -1,6 +1,6 @@
 """``[[solvers]]``: what is fitted, with the baselines that every suite has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from causal_dag import __version__
@@ -64,7 +64,7 @@ def _peer_method(section: Section) -> PlannedMethod:
     peers = peer_methods.peers()
     if peer not in peers:
         raise ValueError(f"{section.place}: {unknown('peer', peer, sorted(peers))}")
-    methods: Mapping[str, Any] = peers[peer].methods
+    methods = peers[peer].methods
     if name not in methods:
         raise ValueError(f"{section.place}: {unknown(f'method of {peer},', name, sorted(methods))}")
     label = section.text("label", f"{name} ({peer})")

@@ -20,6 +20,7 @@ from causal_dag.benchmarks.plan.suite import (
 from causal_dag.benchmarks.plan.toml_document import parse, read_text
 
 SUITE_KEYS = ("name", "description", *SEED_KEYS, "limits", "data", "solvers")
+LIMIT_KEYS = ("seconds", "memory_mb")
 DEFAULT_SEEDS = 10
 LONGEST_DESCRIPTION = 2000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", re.ASCII)
@@ -96,9 +97,7 @@ def _description(section: Section) -> str:
 def _limits(section: Section) -> Limits:
     if "limits" not in section:
         return Limits()
-    limits = Section(
-        f"{section.place}: [limits]", section.values["limits"], ("seconds", "memory_mb")
-    )
+    limits = Section(f"{section.place}: [limits]", section.values["limits"], LIMIT_KEYS)
     usual = Limits()
     return Limits(
         limits.number("seconds", 0.1, 30 * _DAY, usual.seconds),

@@ -6,6 +6,7 @@ Nothing heavy is imported here or at the top of the command modules, so that ``-
 import click
 
 from causal_dag import __version__
+from causal_dag.cli.advise import advise
 from causal_dag.cli.bench import bench
 from causal_dag.cli.command_group import OneLineErrorGroup
 from causal_dag.cli.compare import compare
@@ -34,5 +35,5 @@ def main(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (fit, compare, simulate, evaluate, plot, solvers, bench):
+for command in (fit, compare, simulate, evaluate, plot, solvers, advise, bench):
     main.add_command(command)

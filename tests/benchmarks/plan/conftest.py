@@ -22,7 +22,7 @@ PEERS = {
     "gcastle": ["notears", "golem", "pc", "ges", "direct-lingam", "ica-lingam"],
     "causal-learn": ["pc", "ges", "boss"],
     "lingam": ["direct-lingam", "ica-lingam"],
-    "dagma": ["dagma"],
+    "dagma": ["dagma-linear"],
     "flopsearch": ["flop"],
     "pgmpy": ["hill-climb", "pc"],
 }

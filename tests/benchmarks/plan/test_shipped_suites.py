@@ -53,3 +53,8 @@ def test_peers_names_methods_of_every_other_package(peers):
     assert {planned.method.origin for planned in read_suite("peers").methods} == {
         "causal-dag", *peers,
     }  # fmt: skip
+
+
+def test_the_peers_it_names_are_in_the_catalogue():
+    suite = read_suite("peers")
+    assert suite.n_cells == len(suite.cells())

@@ -170,6 +170,16 @@ def test_a_table_that_has_changed_since_is_refused(read, folder):
         suite.data[0].source.draw(0)
 
 
+def test_keys_of_tables_hold_their_bytes_and_not_their_folder(read, folder):
+    text = TABLE.format("real.csv") + '[[solvers]]\nname = "eqvar"\n'
+    keys = [cell.key for cell in read(text).cells()]
+    (folder / "real.csv").rename(folder / "moved.csv")
+    assert [c.key for c in read(text.replace("real.csv", "moved.csv")).cells()] == keys
+    (folder / "moved.csv").write_text("a,b\n9,9\n1,2\n3,4\n")
+    changed = [c.key for c in read(text.replace("real.csv", "moved.csv")).cells()]
+    assert not set(keys) & set(changed)
+
+
 def test_solvers_of_zeros_and_ones_take_part_on_raw_columns_only(read):
     suite = read(TABLE.format("binary.csv") + '[[solvers]]\nname = "notears-logistic"\n')
     scales = [c.data.scale for c in suite.cells() if c.method.name == "notears-logistic"]

@@ -1,0 +1,101 @@
+"""All advice on a table in one object."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from causal_dag.advice.assumptions import ASSUMPTIONS, Assumption
+from causal_dag.advice.benchmark_results import BenchmarkKind, nearest_kinds, shipped_results
+from causal_dag.advice.graph_findings import equal_variances_are_refuted, non_gaussian
+from causal_dag.advice.solver_advice import SolverAdvice
+from causal_dag.advice.solver_rules import recommended_solvers
+from causal_dag.advice.table_audit import TableAudit, audit_table
+from causal_dag.json_values import json_value
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a table looks like, which solvers suit it, and what is known of data like it.
+
+    Parameters
+    ----------
+    audit : TableAudit
+        What was seen in the table.
+    solvers : tuple of SolverAdvice
+        Solvers to start with first, those that do not suit last; empty if no solver can be run.
+    assumptions : tuple of Assumption
+        What every answer rests on, and how far the table can show it.
+    benchmarks : tuple of BenchmarkKind
+        Simulated data nearest to the table, and how solvers did on it.
+    """
+
+    audit: TableAudit
+    solvers: tuple[SolverAdvice, ...]
+    assumptions: tuple[Assumption, ...]
+    benchmarks: tuple[BenchmarkKind, ...] = ()
+
+    @property
+    def first(self) -> SolverAdvice | None:
+        """The solver to start with; None if no solver can be run."""
+        return self.solvers[0] if self.solvers else None
+
+    @property
+    def is_gaussian(self) -> bool:
+        """Whether most residuals of the first fit cannot be told from a Gaussian."""
+        graph = self.audit.graph
+        return graph is None or 2 * len(non_gaussian(graph)) <= len(graph.residuals)
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        document: dict[str, Any] = json_value(self)
+        document["benchmark_provenance"] = json_value(shipped_results().provenance)
+        return document
+
+
+def advise(X: Any) -> Advice:
+    """Say which solvers suit a table, and why.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d)
+        The table; anything may be in it.
+
+    Returns
+    -------
+    Advice
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is no table: not two-dimensional, without columns, or with repeated names.
+
+    Examples
+    --------
+    >>> from causal_dag.advice import advise
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(1000, 5, noise="exponential", random_state=0)
+    >>> advice = advise(X)
+    >>> advice.first.solvers
+    ('topo-bic',)
+    >>> [entry.verdict for entry in advice.solvers if "direct-lingam" in entry.solvers]
+    ['suits']
+    """
+    audit = audit_table(X)
+    advice = Advice(audit, recommended_solvers(audit), ASSUMPTIONS)
+    return replace(advice, benchmarks=_benchmarks(advice))
+
+
+def _benchmarks(advice: Advice) -> tuple[BenchmarkKind, ...]:
+    """Return simulated data like the table; none, if no column of real numbers was fitted."""
+    audit = advice.audit
+    graph, units = audit.graph, audit.units
+    if graph is None or units is None or not graph.residuals:
+        return ()
+    return nearest_kinds(
+        shipped_results(),
+        n_samples=audit.n_complete,
+        n_features=len(audit.usable),
+        edges_per_node=graph.n_edges / len(audit.usable),
+        is_gaussian=advice.is_gaussian,
+        is_scaled=units.looks_scaled,
+        may_have_equal_variances=not equal_variances_are_refuted(graph),
+    )

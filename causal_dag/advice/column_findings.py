@@ -1,0 +1,187 @@
+"""What single columns give reason to say."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from causal_dag.advice.column_report import ColumnReport
+from causal_dag.advice.finding import Finding, listed, number_of
+
+if TYPE_CHECKING:
+    from causal_dag.advice.table_audit import TableAudit
+
+# Fewer complete rows than this say nothing about a graph.
+FEWEST_ROWS = 20
+# Beyond this skewness a logarithm is worth a look.
+STRONG_SKEWNESS = 1.0
+
+
+def column_findings(audit: "TableAudit") -> Iterator[Finding]:
+    """Yield findings on what the columns hold, one by one."""
+    yield from _texts(audit)
+    yield from _missing(audit)
+    yield from _constants(audit)
+    yield from _extremes(audit)
+    yield from _too_few_rows(audit)
+    yield from _row_numbers(audit)
+    yield from _coarse(audit)
+    yield from _outliers(audit)
+
+
+def _columns(audit: "TableAudit", kind: str) -> list[ColumnReport]:
+    return [column for column in audit.columns if column.kind == kind]
+
+
+def _names(columns: list[ColumnReport]) -> tuple[str, ...]:
+    return tuple(column.name for column in columns)
+
+
+def _texts(audit: "TableAudit") -> Iterator[Finding]:
+    found = _columns(audit, "text")
+    if found:
+        first = found[0]
+        yield Finding(
+            "cells that are no numbers",
+            "problem",
+            f"{listed(_names(found))}: {number_of(first.n_texts, 'cell')} of {first.name} "
+            f"{'holds' if first.n_texts == 1 else 'hold'} something else, such as "
+            f"{first.example_text!r}.",
+            "Solvers take numbers only; the rest of this advice leaves these columns out.",
+            "Correct stray cells; write a category as one 0/1 column for each value but one; turn "
+            "a date into a number such as days since the start; drop identifiers.",
+            _names(found),
+            {column.name: column.n_texts for column in found},
+        )
+
+
+def _missing(audit: "TableAudit") -> Iterator[Finding]:
+    found = [c for c in audit.columns if c.n_missing + c.n_infinite and c.kind != "text"]
+    if not found:
+        return
+    worst = max(found, key=lambda column: column.n_missing + column.n_infinite)
+    lost = audit.n_samples - audit.n_complete
+    aside = [c.name for c in found if not c.is_usable]
+    set_aside = f" Set aside, as more than half is missing: {listed(aside)}." if aside else ""
+    yield Finding(
+        "missing values",
+        "problem",
+        f"{number_of(len(found), 'column')} with empty or infinite cells, most in {worst.name} "
+        f"({worst.n_missing + worst.n_infinite} of {audit.n_samples}). {audit.n_complete} of "
+        f"{number_of(audit.n_samples, 'row')} are complete in the usable columns.{set_aside}",
+        "Solvers refuse missing values. Leaving out rows is harmless only if what is missing does "
+        "not depend on what the row holds, which the table cannot show.",
+        f"Find out why values are missing. Then drop those {number_of(lost, 'row')} (this advice "
+        "looks at the complete ones), drop the columns with the most gaps, or impute; imputed "
+        "values lend a graph more certainty than the data has.",
+        _names(found),
+        {column.name: column.n_missing + column.n_infinite for column in found},
+    )
+
+
+def _constants(audit: "TableAudit") -> Iterator[Finding]:
+    found = _columns(audit, "constant")
+    if found:
+        yield Finding(
+            "constant columns",
+            "problem",
+            f"{listed(_names(found))}: one value in every row.",
+            "What does not vary has no causes and no effects that data could show.",
+            "Drop " + ("it." if len(found) == 1 else "them."),
+            _names(found),
+        )
+
+
+def _extremes(audit: "TableAudit") -> Iterator[Finding]:
+    found = _columns(audit, "extreme")
+    if found:
+        yield Finding(
+            "numbers of extreme size",
+            "problem",
+            f"{listed(_names(found))}: values beyond 1e60, or a spread below 1e-60.",
+            "Powers of such numbers leave the range that computers calculate in; solvers refuse "
+            "them.",
+            "Choose other units, and look whether these are codes for missing values.",
+            _names(found),
+        )
+
+
+def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
+    has_columns = len(audit.usable) >= 2
+    if audit.n_samples < FEWEST_ROWS or (has_columns and audit.n_complete < FEWEST_ROWS):
+        yield Finding(
+            "too few rows",
+            "problem",
+            f"{number_of(audit.n_complete, 'complete row')} in the usable columns; this audit "
+            f"needs {FEWEST_ROWS}.",
+            "So few rows do not tell one graph from another.",
+            "Add rows, or drop the columns whose gaps cost the most rows.",
+        )
+    elif not has_columns:
+        yield Finding(
+            "too few columns",
+            "problem",
+            f"{number_of(len(audit.usable), 'usable column')}.",
+            "A graph needs two variables at least.",
+            "Add columns, or turn texts into numbers.",
+            audit.usable,
+        )
+
+
+def _row_numbers(audit: "TableAudit") -> Iterator[Finding]:
+    found = [c.name for c in audit.columns if c.is_usable and c.looks_like_row_number]
+    if found:
+        yield Finding(
+            "row numbers",
+            "caution",
+            f"{listed(found)}: every value is its predecessor plus one.",
+            "A row number is no variable; edges from it stand for the order of collection.",
+            "Drop it, or, if it is time, keep it as a root (PriorKnowledge(roots=[...])).",
+            tuple(found),
+        )
+
+
+def _coarse(audit: "TableAudit") -> Iterator[Finding]:
+    binary, counts = audit.names_of_kind("binary"), audit.names_of_kind("count")
+    coarse = [*binary, *audit.names_of_kind("discrete")]
+    if len(binary) == len(audit.usable) or len(counts) == len(audit.usable):
+        return  # a table of one kind has solvers of its own
+    if coarse:
+        yield Finding(
+            "columns of few values",
+            "caution",
+            f"At most ten different values: {listed(coarse)}"
+            + (f"; only two: {listed(binary)}." if binary else "."),
+            "The solvers for real numbers treat codes as amounts, and their noise is then neither "
+            "Gaussian nor independent of the causes. No solver here is made for mixed tables.",
+            "Recode unordered categories as 0/1 columns; read edges into these columns as "
+            "dependence, not as effect sizes; state what must be a root (sex, age group) as prior "
+            "knowledge.",
+            tuple(coarse),
+            {"binary": len(binary), "discrete": len(coarse) - len(binary)},
+        )
+
+
+def _outliers(audit: "TableAudit") -> Iterator[Finding]:
+    found = [c for c in audit.columns if c.is_usable and c.n_outliers]
+    if not found:
+        return
+    worst = max(found, key=lambda column: column.largest_robust_z)
+    skewed = [c.name for c in found if abs(c.skewness) > STRONG_SKEWNESS]
+    logarithm = (
+        f" {listed(skewed)} {'is' if len(skewed) == 1 else 'are'} skewed: the logarithm of what "
+        "is positive, or its square root, may be the better scale."
+        if skewed
+        else ""
+    )
+    yield Finding(
+        "outliers",
+        "caution",
+        f"{number_of(len(found), 'column')} with values more than 5 robust standard deviations "
+        f"from the median; the farthest, {worst.largest_robust_z:.1f}, in {worst.name} "
+        f"(columns: {listed(_names(found))}).",
+        "Nearly every solver here rests on squares, in which a few extreme rows outweigh all "
+        "others. A Gaussian value lies that far out once in two million.",
+        f"Look at these rows: correct errors.{logarithm} Fit with and without them, and keep "
+        "the edges that stay.",
+        _names(found),
+        {column.name: column.n_outliers for column in found},
+    )

@@ -1,0 +1,160 @@
+"""What rows, sizes, dependence and units give reason to say."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from causal_dag.advice.finding import Finding, listed, number_of
+
+if TYPE_CHECKING:
+    from causal_dag.advice.table_audit import TableAudit
+
+# Rows a column below which estimates are shaky.
+FEW_ROWS_PER_COLUMN = 10
+WIDE_UNITS = 100.0
+
+
+def joint_findings(audit: "TableAudit") -> Iterator[Finding]:
+    """Yield findings on several columns, or on the rows."""
+    yield from _size(audit)
+    yield from _determined(audit)
+    yield from _nearly_determined(audit)
+    yield from _repeated(audit)
+    yield from _order(audit)
+    yield from _units(audit)
+
+
+def _size(audit: "TableAudit") -> Iterator[Finding]:
+    n, d = audit.n_complete, len(audit.usable)
+    if not audit.can_be_fitted or n / d >= FEW_ROWS_PER_COLUMN:
+        return
+    why = (
+        "With no more rows than columns, regressions on all others fit by chance alone."
+        if n <= d
+        else "Regressions have few rows a coefficient; weak edges are missed and chance ones kept."
+    )
+    yield Finding(
+        "few rows",
+        "caution",
+        f"{n} complete rows for {d} columns, {n / d:.1f} rows a column.",
+        why,
+        "Expect strong edges only; drop columns that are not of interest; use the extended BIC "
+        "(gamma), which asks more of an edge where there are many to choose from.",
+        figures={"n": n, "d": d, "rows_per_column": n / d},
+    )
+
+
+def _determined(audit: "TableAudit") -> Iterator[Finding]:
+    if not audit.determined:
+        return
+    shown = "; ".join(
+        f"{column.name} is a function of {listed(column.determined_by)}"
+        for column in audit.determined[:3]
+    )
+    more = len(audit.determined) - 3
+    yield Finding(
+        "collinear columns",
+        "problem",
+        shown + (f"; and {more} more." if more > 0 else "."),
+        "What others determine exactly has no noise of its own. Several graphs fit it equally "
+        "well, and solvers that invert the covariance refuse the table.",
+        "Drop these columns (totals, means, the same quantity in other units). The fits below "
+        "leave them out.",
+        tuple(column.name for column in audit.determined),
+    )
+
+
+def _nearly_determined(audit: "TableAudit") -> Iterator[Finding]:
+    found = audit.nearly_determined
+    if not found:
+        return
+    worst = max(found, key=lambda column: column.r2)
+    yield Finding(
+        "nearly collinear columns",
+        "caution",
+        f"{listed([column.name for column in found])}: at least 99.9 % of the variance is a linear "
+        f"function of the other columns. Most so {worst.name}, {100 * worst.r2:.3f} %; it is "
+        f"closest to {worst.closest} (correlation {worst.correlation:.3f}).",
+        "Near-copies stand in for one another: edges jump from one to the other at a small change "
+        "of the data, and coefficients are large and of either sign.",
+        "Keep one of each group that measures the same thing, or their mean.",
+        tuple(column.name for column in found),
+        {column.name: column.r2 for column in found},
+    )
+
+
+def _repeated(audit: "TableAudit") -> Iterator[Finding]:
+    if audit.rows is None or not audit.rows.n_repeated:
+        return
+    kinds = {column.kind for column in audit.columns if column.is_usable}
+    if kinds <= {"binary", "discrete", "count"}:
+        return  # few values repeat by themselves
+    repeated = audit.rows.n_repeated
+    yield Finding(
+        "repeated rows",
+        "caution" if repeated > 0.01 * audit.n_complete else "note",
+        f"{number_of(repeated, 'row')} of {audit.n_complete} "
+        f"{'equals' if repeated == 1 else 'equal'} an earlier row.",
+        "Rows are taken to be independent; a copy counts twice, and makes chance look certain.",
+        "If they are copies, drop them; if values are merely rounded, leave them.",
+        figures={"repeated": repeated},
+    )
+
+
+def _order(audit: "TableAudit") -> Iterator[Finding]:
+    if audit.rows is None or not audit.rows.autocorrelated:
+        return
+    found = audit.rows.autocorrelated
+    name, correlation = found[0]
+    yield Finding(
+        "rows that resemble the row before",
+        "caution",
+        f"{number_of(len(found), 'column')} of {len(audit.usable)}, most {name} (correlation "
+        f"{correlation:.2f} with the row before; significant at 1 % after Holm's correction).",
+        "Rows are taken to be independent. Time series, repeated measurements and tables sorted by "
+        "group are not: tests are too sure, and the common course or the group acts as a hidden "
+        "common cause.",
+        "If the file is sorted, add the group as a column and make it a root. If rows are times, "
+        "use lagged copies of the columns with tiers, or take rows far apart.",
+        tuple(entry[0] for entry in found),
+        dict(found),
+    )
+
+
+def _units(audit: "TableAudit") -> Iterator[Finding]:
+    units = audit.units
+    if units is None:
+        return
+    if units.looks_scaled:
+        how = (
+            f"The standard deviations of {len(units.alike)} columns agree "
+            f"within 1 % ({listed(units.alike)})"
+            if units.alike
+            else "All columns run from 0 to 1"
+        )
+        yield Finding(
+            "columns that were scaled",
+            "caution",
+            f"{how}: somebody has scaled them.",
+            "Solvers that take noise variances to be equal need the units of measurement; after "
+            "scaling the assumption fails wherever one variable is explained better than another.",
+            "Use solvers that do not look at units, or go back to the unscaled table, if its "
+            "columns share a unit.",
+            units.alike,
+            {"spread_ratio": units.spread_ratio},
+        )
+        return
+    digits = int(math.log10(units.spread_ratio))
+    yield Finding(
+        "units",
+        "caution" if units.spread_ratio >= WIDE_UNITS else "note",
+        f"Standard deviations differ by a factor of {units.spread_ratio:.3g}"
+        + (f", {digits} powers of ten" if digits > 1 else "")
+        + f": from {units.narrowest} to {units.widest}.",
+        "Solvers that take noise variances to be equal tend to point from columns of small "
+        "variance to columns of large variance, so that another unit can turn an edge round.",
+        "Use such solvers only if all columns share one unit and equal noise in it is plausible. "
+        "A unit-change audit (--unit-changes) shows which edges an answer owes to the units.",
+        (units.narrowest, units.widest),
+        {"spread_ratio": units.spread_ratio},
+    )

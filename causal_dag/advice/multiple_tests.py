@@ -1,0 +1,56 @@
+"""Tests whose p-values keep their meaning: with many tests, and with very many rows."""
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray
+
+# With more rows, tests find departures from their hypotheses that do not matter.
+MOST_TEST_ROWS = 5000
+
+
+def some_rows(rows: FloatArray) -> FloatArray:
+    """Return all rows, or 5000 of them drawn by chance, the same at every call.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d) or (n,)
+        The data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.advice.multiple_tests import some_rows
+    >>> some_rows(np.arange(100_000.0)).shape
+    (5000,)
+    """
+    if len(rows) <= MOST_TEST_ROWS:
+        return rows
+    chosen = np.random.default_rng(0).choice(len(rows), MOST_TEST_ROWS, replace=False)
+    sample: FloatArray = rows[np.sort(chosen)]
+    return sample
+
+
+def adjusted(p_values: FloatArray) -> FloatArray:
+    """Return p-values after Holm's correction; NaN, a test that was not made, stays NaN.
+
+    Below a level α, they are right together with probability 1 − α, whatever the dependence.
+
+    Parameters
+    ----------
+    p_values : ndarray of shape (m,)
+        Between 0 and 1, or NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.advice.multiple_tests import adjusted
+    >>> adjusted(np.array([0.01, np.nan, 0.5])).tolist()
+    [0.02, nan, 0.5]
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    made = np.isfinite(p_values)
+    corrected = np.full(p_values.shape, np.nan)
+    if made.any():
+        corrected[made] = multipletests(p_values[made], method="holm")[1]
+    return corrected

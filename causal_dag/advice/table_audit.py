@@ -1,0 +1,188 @@
+"""The audit of a table: what is in it, before any solver is asked."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from causal_dag.advice.column_findings import FEWEST_ROWS, column_findings
+from causal_dag.advice.column_report import (
+    CONTINUOUS_KINDS,
+    ColumnReport,
+    column_kinds,
+    column_reports,
+)
+from causal_dag.advice.finding import LEVELS, Finding
+from causal_dag.advice.fitted_graph import MOST_COLUMNS, GraphReport, graph_report
+from causal_dag.advice.graph_findings import graph_findings
+from causal_dag.advice.joint_findings import joint_findings
+from causal_dag.advice.linear_dependence import (
+    DeterminedColumn,
+    NearlyDeterminedColumn,
+    determined_columns,
+    nearly_determined_columns,
+)
+from causal_dag.advice.multiple_tests import some_rows
+from causal_dag.advice.readable_columns import ReadableColumn, readable_columns
+from causal_dag.advice.row_order import RowReport, row_report
+from causal_dag.advice.units import UnitReport, unit_report
+from causal_dag.arrays import FloatArray
+from causal_dag.blas_threads import one_blas_thread
+from causal_dag.moments import Moments
+
+
+@dataclass(frozen=True)
+class TableAudit:
+    """What a table looks like to a solver.
+
+    Parameters
+    ----------
+    n_samples, n_features : int
+        Rows and columns of the table as it was given.
+    n_complete : int
+        Rows in which every usable column holds a number; the later parts use these.
+    columns : tuple of ColumnReport
+        One a column.
+    usable : tuple of str
+        Names of the columns that the later parts use.
+    determined : tuple of DeterminedColumn
+        Usable columns that others determine; the graph is fitted without them.
+    nearly_determined : tuple of NearlyDeterminedColumn
+        Columns with R² of at least 0.999 on all others.
+    rows : RowReport or None
+        Whether rows look independent.
+    units : UnitReport or None
+        What the standard deviations of real numbers and counts say; None with fewer than two such
+        columns.
+    graph : GraphReport or None
+        What a first fit shows.
+    skipped : tuple of str
+        Parts that were left out, and why.
+    findings : tuple of Finding
+        What follows, in words; problems first.
+    """
+
+    n_samples: int
+    n_features: int
+    n_complete: int
+    columns: tuple[ColumnReport, ...]
+    usable: tuple[str, ...]
+    determined: tuple[DeterminedColumn, ...] = ()
+    nearly_determined: tuple[NearlyDeterminedColumn, ...] = ()
+    rows: RowReport | None = None
+    units: UnitReport | None = None
+    graph: GraphReport | None = None
+    skipped: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def can_be_fitted(self) -> bool:
+        """Whether enough of the table is usable for a graph."""
+        return self.rows is not None
+
+    def names_of_kind(self, kind: str) -> list[str]:
+        """Return the usable columns of a kind of ``ColumnReport``."""
+        return column_kinds(self.columns).get(kind, [])
+
+
+def audit_table(X: Any) -> TableAudit:
+    """Look at a table as a solver would, and say what is wrong with it.
+
+    No content is an error: texts, missing values, constants and collinear columns are findings.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d)
+        The table; not changed.
+
+    Returns
+    -------
+    TableAudit
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is no table: not two-dimensional, without columns, or with repeated names.
+
+    Examples
+    --------
+    >>> from causal_dag.advice import audit_table
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(300, 4, edges_per_node=1, random_state=0)
+    >>> audit = audit_table(X)
+    >>> audit.n_complete, [entry.topic for entry in audit.findings if entry.level == "problem"]
+    (300, [])
+    """
+    with one_blas_thread():
+        audit = _figures(readable_columns(X))
+    findings = [*column_findings(audit), *joint_findings(audit), *graph_findings(audit)]
+    return replace(audit, findings=tuple(sorted(findings, key=lambda f: LEVELS.index(f.level))))
+
+
+def _figures(columns: list[ReadableColumn]) -> TableAudit:
+    reports = column_reports(columns)
+    usable = [r.is_usable for r in reports]
+    kept = [column for column, is_kept in zip(columns, usable, strict=True) if is_kept]
+    names = [column.name for column in kept]
+    n = len(columns[0].values)
+    rows = np.column_stack([column.values for column in kept]) if kept else np.empty((n, 0))
+    complete = np.isfinite(rows).all(axis=1)
+    rows = rows[complete] if not complete.all() else rows
+    n_complete = len(rows) if kept else 0
+    # A column can be constant on the rows that are left.
+    varies = (rows != rows[:1]).any(axis=0) if len(rows) else np.zeros(len(names), dtype=bool)
+    audit = TableAudit(n, len(columns), n_complete, reports, tuple(names))
+    if n_complete < FEWEST_ROWS or len(names) < 2 or not varies.all():
+        reason = "what looks at several columns at once: too few usable columns or complete rows"
+        return replace(audit, skipped=(reason,))
+    return _with_joint_figures(audit, rows)
+
+
+def _with_joint_figures(audit: TableAudit, rows: FloatArray) -> TableAudit:
+    names = audit.usable
+    moments = Moments.from_rows(rows, names)
+    n, d = rows.shape
+    skipped: list[str] = []
+    determined = determined_columns(moments) if n > d else ()
+    nearly: tuple[NearlyDeterminedColumn, ...] = ()
+    if n <= d:
+        skipped.append(f"collinearity: with {n} complete rows, any {n} columns are collinear")
+    elif not determined:
+        nearly = nearly_determined_columns(moments)
+    graph = None
+    if d > MOST_COLUMNS:
+        skipped.append(f"the first fit and its residuals: more than {MOST_COLUMNS} columns")
+    else:
+        lost = {column.name for column in determined}
+        graph = _graph(audit, rows, moments, [name not in lost for name in names])
+    return replace(
+        audit,
+        determined=determined,
+        nearly_determined=nearly,
+        rows=row_report(rows, names),
+        units=_units(audit, rows),
+        graph=graph,
+        skipped=tuple(skipped),
+    )
+
+
+def _units(audit: TableAudit, rows: FloatArray) -> UnitReport | None:
+    continuous = [name for kind in CONTINUOUS_KINDS for name in audit.names_of_kind(kind)]
+    places = [place for place, name in enumerate(audit.usable) if name in continuous]
+    if len(places) < 2:
+        return None
+    return unit_report(rows[:, places], [audit.usable[place] for place in places])
+
+
+def _graph(
+    audit: TableAudit, rows: FloatArray, moments: Moments, kept: list[bool]
+) -> GraphReport | None:
+    if sum(kept) < 2:
+        return None
+    kinds = {report.name: report.kind for report in audit.columns}
+    names = [name for name, is_kept in zip(audit.usable, kept, strict=True) if is_kept]
+    if not all(kept):
+        rows = rows[:, kept]
+        moments = Moments.from_rows(rows, names)
+    continuous = [kinds[name] in CONTINUOUS_KINDS for name in names]
+    return graph_report(moments, some_rows(rows), continuous)

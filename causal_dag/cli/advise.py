@@ -1,0 +1,214 @@
+"""``causal-dag advise``: what a table looks like, and which solvers suit it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from causal_dag.cli.options import (
+    column_choice,
+    json_and_quiet,
+    random_state,
+    registered_name,
+    split_names,
+)
+
+if TYPE_CHECKING:
+    from causal_dag.advice import Advice, UnitChangeAudit
+
+# The same search with and without the assumption that units carry information.
+COUNTERPART = "topo-bic-ev"
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  causal-dag advise data.csv\n"
+    "  causal-dag advise data.csv --unit-changes 20 --solver colide-ev --edges-output edges.csv\n"
+)
+
+
+@click.command(short_help="Say which solvers suit a table.", epilog=EXAMPLES)
+@click.argument("table", type=click.Path(path_type=Path))
+@column_choice
+@click.option(
+    "--unit-changes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Refit under N random changes of units, and show which edges survive.",
+)
+@click.option(
+    "--solver",
+    "-s",
+    "names",
+    metavar="NAME",
+    callback=registered_name,
+    multiple=True,
+    help="Solver of the unit changes (repeatable); by default the one to start with and "
+    f"{COUNTERPART}, which searches alike but looks at units.",
+)
+@click.option(
+    "--param",
+    "-p",
+    "params",
+    multiple=True,
+    metavar="SOLVER.KEY=VALUE",
+    help="Parameter of one of these solvers (repeatable).",
+)
+@click.option("--jobs", "-j", default=1, show_default=True, help="Processes; -1 for all cores.")
+@click.option(
+    "--edges-output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write how often each edge was found, over all units, to a .csv file.",
+)
+@click.option(
+    "--graph-output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write the graph of the edges that survived all units of one solver: .csv, .edges.csv, "
+    ".json, .graphml or .dot.",
+)
+@random_state
+@json_and_quiet
+def advise(
+    table: Path,
+    columns: str | None,
+    drop: tuple[str, ...],
+    unit_changes: int | None,
+    names: tuple[str, ...],
+    params: tuple[str, ...],
+    jobs: int,
+    edges_output: Path | None,
+    graph_output: Path | None,
+    random_state: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Look at TABLE (CSV or Parquet), and say which solvers suit it and why.
+
+    Whatever is wrong with the table is reported: texts, gaps, constants, collinear columns,
+    outliers, rows that depend on one another. With --unit-changes, its complete rows are fitted in
+    other units too.
+    """
+    from causal_dag.advice import advise as advise_on
+    from causal_dag.table_files import read_table
+
+    _check_options(unit_changes, names, params, edges_output, graph_output)
+    data = read_table(table, columns=split_names(columns), drop=drop)
+    advice = advise_on(data)
+    audits = {}
+    if unit_changes is not None:
+        chosen = _chosen(names, params, advice)
+        audits = _unit_changes(chosen, data, advice, unit_changes, random_state, jobs)
+    written = _write(audits, edges_output, graph_output)
+    if as_json:
+        from causal_dag.cli.output import print_json
+
+        print_json(_document(advice, audits, table, written))
+    elif not quiet:
+        from causal_dag.cli.advice_text import print_advice, print_unit_changes
+
+        print_advice(advice, str(table))
+        for name, audit in audits.items():
+            print_unit_changes(name, audit)
+        for path in written:
+            click.echo(f"wrote {path}")
+
+
+def _check_options(
+    unit_changes: int | None,
+    names: tuple[str, ...],
+    params: tuple[str, ...],
+    edges_output: Path | None,
+    graph_output: Path | None,
+) -> None:
+    if unit_changes is None and (names or params or edges_output or graph_output):
+        raise click.UsageError(
+            "--solver, --param, --edges-output and --graph-output belong to unit changes; add "
+            "--unit-changes 20"
+        )
+    if edges_output is not None and edges_output.suffix.lower() != ".csv":
+        raise click.UsageError(f"--edges-output {edges_output}: end it with .csv")
+    if graph_output is not None:
+        from causal_dag.graph_files import graph_endings
+
+        if len(set(names)) != 1:
+            raise click.UsageError("--graph-output takes one graph; name one --solver")
+        if not graph_output.name.lower().endswith(tuple(graph_endings())):
+            endings = ", ".join(graph_endings())
+            raise click.UsageError(f"--graph-output {graph_output}: end it with one of {endings}")
+    for option, path in (("--edges-output", edges_output), ("--graph-output", graph_output)):
+        if path is not None and not path.parent.is_dir():
+            raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
+
+
+def _chosen(names: tuple[str, ...], params: tuple[str, ...], advice: "Advice") -> dict[str, Any]:
+    """Return the solvers of the unit changes by name, unfitted."""
+    from causal_dag.cli.parameters import parameters_by_solver
+    from causal_dag.solvers import make_solver
+
+    advised = {entry.solvers[0]: dict(entry.parameters) for entry in advice.solvers[:1]}
+    chosen = list(dict.fromkeys(names or (*_with_units(advised), COUNTERPART)))
+    parameters = parameters_by_solver(params, chosen)
+    return {
+        name: make_solver(name, **{**advised.get(name, {}), **parameters[name]}) for name in chosen
+    }
+
+
+def _with_units(names: Any) -> list[str]:
+    from causal_dag.solvers import make_solver
+
+    return [name for name in names if make_solver(name).column_values == "real"]
+
+
+def _unit_changes(
+    chosen: dict[str, Any], data: Any, advice: "Advice", n_changes: int, seed: int, jobs: int
+) -> "dict[str, UnitChangeAudit]":
+    from causal_dag.advice import unit_change_audit
+    from causal_dag.advice.readable_columns import complete_rows
+    from causal_dag.cli.progress import progress_bar
+
+    audit = advice.audit
+    if not audit.can_be_fitted:
+        raise ValueError(
+            "the table has too few usable columns or complete rows for unit changes; see "
+            "causal-dag advise without --unit-changes for what is wrong"
+        )
+    lost = {column.name for column in audit.determined}
+    rows = complete_rows(data, [name for name in audit.usable if name not in lost])
+    audits = {}
+    with progress_bar("unit changes", wanted=True) as advance:
+        for place, (name, estimator) in enumerate(chosen.items()):
+            advance(name, place / len(chosen))
+            audits[name] = unit_change_audit(
+                estimator, rows, n_changes=n_changes, random_state=seed, n_jobs=jobs
+            )
+    return audits
+
+
+def _write(
+    audits: "dict[str, UnitChangeAudit]", edges_output: Path | None, graph_output: Path | None
+) -> list[str]:
+    from causal_dag.graph_files import write_graph
+
+    if edges_output is not None:
+        import pandas as pd
+
+        frames = [audit.to_frame().assign(solver=name) for name, audit in audits.items()]
+        table = pd.concat(frames, ignore_index=True)
+        table.insert(0, "solver", table.pop("solver"))
+        table.to_csv(edges_output, index=False, lineterminator="\n")
+    if graph_output is not None:
+        (audit,) = audits.values()
+        write_graph(audit.survivors(), graph_output)
+    return [str(path) for path in (edges_output, graph_output) if path is not None]
+
+
+def _document(
+    advice: "Advice", audits: "dict[str, UnitChangeAudit]", table: Path, written: list[str]
+) -> dict[str, Any]:
+    from causal_dag.json_values import json_value
+
+    changes = {name: json_value(audit) for name, audit in audits.items()}
+    for change in changes.values():
+        del change["given"]
+    return {"table": str(table), **advice.document(), "unit_changes": changes, "files": written}

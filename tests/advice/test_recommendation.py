@@ -1,0 +1,101 @@
+"""Which solvers are recommended for what, and that none is passed over."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from causal_dag.advice import advise
+from causal_dag.solvers import available_solvers
+from causal_dag.synthetic import make_linear_sem
+
+
+def verdicts(advice):
+    return {name: entry.verdict for entry in advice.solvers for name in entry.solvers}
+
+
+def entry_of(advice, solver):
+    return next(entry for entry in advice.solvers if solver in entry.solvers)
+
+
+@pytest.fixture(scope="module")
+def gaussian():
+    return make_linear_sem(1000, 6, edges_per_node=1, random_state=0)[0]
+
+
+@pytest.fixture(scope="module")
+def exponential():
+    return make_linear_sem(1000, 6, edges_per_node=1, noise="exponential", random_state=0)[0]
+
+
+def test_every_registered_solver_is_spoken_of(gaussian):
+    assert set(verdicts(advise(gaussian))) == set(available_solvers())
+
+
+def test_order_search_comes_first_for_real_numbers_and_can_be_fitted(gaussian):
+    first = advise(gaussian).first
+    assert first.solvers == ("topo-bic",)
+    assert first.estimator().fit(gaussian).converged_
+
+
+def test_lingam_is_for_noise_that_is_not_gaussian(gaussian, exponential):
+    assert verdicts(advise(gaussian))["direct-lingam"] == "does not suit"
+    assert verdicts(advise(exponential))["direct-lingam"] == "suits"
+
+
+def test_equal_variance_methods_are_only_compared_and_never_on_scaled_columns(gaussian):
+    assert verdicts(advise(gaussian))["topo-bic-ev"] == "compare"
+    standardised = (gaussian - gaussian.mean(axis=0)) / gaussian.std(axis=0)
+    advice = advise(standardised)
+    assert verdicts(advice)["topo-bic-ev"] == "does not suit"
+    assert "scaled" in entry_of(advice, "notears").because
+
+
+def test_zeros_and_ones_call_for_logistic_regressions():
+    g = np.random.default_rng(0)
+    X = (g.random((300, 4)) < [0.2, 0.4, 0.6, 0.5]).astype(int)
+    assert advise(X).first.solvers == ("topo-logistic",)
+    # Two values other than 0 and 1 would be refused.
+    assert verdicts(advise(X + 1))["topo-logistic"] == "does not suit"
+
+
+def test_counts_are_compared_with_poisson_regressions():
+    X = np.random.default_rng(0).poisson(20, size=(300, 4))
+    assert verdicts(advise(X))["notears-poisson"] == "compare"
+
+
+@pytest.mark.parametrize(("d", "gamma"), [(10, None), (30, 0.5), (250, 1.0)])
+def test_many_columns_for_the_rows_call_for_the_extended_bic(d, gamma):
+    X = np.random.default_rng(0).normal(size=(200, d))
+    assert advise(X).first.parameters.get("gamma") == gamma
+
+
+def test_solvers_that_invert_the_covariance_do_not_suit_collinear_columns(exponential):
+    X = np.column_stack([exponential, exponential[:, 0] + exponential[:, 1]])
+    advice = advise(X)
+    assert verdicts(advice)["direct-lingam"] == "does not suit"
+    assert verdicts(advice)["eqvar"] == "does not suit"
+
+
+def test_exact_search_ends_at_fifteen_columns():
+    X = np.random.default_rng(0).normal(size=(100, 16))
+    assert verdicts(advise(X[:, :15]))["exact"] == "suits"
+    assert verdicts(advise(X))["exact"] == "does not suit"
+
+
+def test_bent_relations_call_for_a_comparison_with_networks():
+    g = np.random.default_rng(0)
+    x = g.normal(size=(500, 3))
+    table = np.column_stack([x, x[:, 0] + x[:, 0] ** 2 + x[:, 1] + 0.3 * g.normal(size=500)])
+    entry = next(e for e in advise(table).solvers if e.parameters.get("nonlinear"))
+    assert entry.verdict == "compare"
+    assert entry.estimator().get_params()["nonlinear"] == "mlp"
+
+
+def test_all_advice_fits_into_a_json_document(exponential):
+    frame = pd.DataFrame(exponential, columns=list("abcdef"))
+    frame["text"] = "x"
+    document = json.loads(json.dumps(advise(frame).document(), allow_nan=False))
+    assert document["solvers"][0]["solvers"] == ["topo-bic"]
+    assert document["benchmark_provenance"]["command"]

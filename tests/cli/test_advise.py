@@ -1,0 +1,102 @@
+"""``causal-dag advise``: the advice in the terminal, as a document, and as files."""
+
+import json
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from causal_dag.advice import advise, unit_change_audit
+from causal_dag.cli import main
+from causal_dag.graph_files import read_graph
+from causal_dag.solvers import make_solver
+from causal_dag.synthetic import make_linear_sem
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    X, _ = make_linear_sem(300, 5, edges_per_node=1, random_state=1)
+    table = pd.DataFrame(X, columns=list("abcde"))
+    table.to_csv("data.csv", index=False)
+    table.assign(words="x", two=2, sum=table["a"] + table["b"]).to_csv("broken.csv", index=False)
+    return lambda *arguments: CliRunner().invoke(main, ["advise", *arguments])
+
+
+def test_the_advice_names_findings_solvers_assumptions_and_benchmarks(run):
+    result = run("data.csv")
+    assert result.exit_code == 0, result.output
+    advice = advise(pd.read_csv("data.csv"))
+    for finding in advice.audit.findings:
+        assert f"  {finding.topic}\n" in result.stdout
+    for entry in advice.solvers:
+        assert f"{entry.verdict}: {', '.join(entry.solvers)}" in result.stdout
+    for assumption in advice.assumptions:
+        assert assumption.name in result.stdout
+    assert f"{advice.benchmarks[0].n_samples} rows" in result.stdout
+    assert max(len(line) for line in result.stdout.splitlines()) < 110
+
+
+def test_the_command_it_suggests_runs_on_a_table_with_useless_columns(run):
+    result = run("broken.csv")
+    assert result.exit_code == 0, result.output
+    (line,) = [text for text in result.stdout.splitlines() if text.startswith("Start with:")]
+    command = shlex.split(line.split("causal-dag ", 1)[1])
+    assert command[:2] == ["fit", "broken.csv"]
+    assert CliRunner().invoke(main, command).exit_code == 0
+
+
+def test_json_is_the_document_of_the_python_call(run):
+    printed = json.loads(run("broken.csv", "--json").stdout, parse_constant=pytest.fail)
+    expected = advise(pd.read_csv("broken.csv")).document()
+    assert printed.items() >= json.loads(json.dumps(expected)).items()
+
+
+def test_quiet_prints_nothing(run):
+    assert run("data.csv", "--quiet").output == ""
+
+
+def test_unit_changes_audit_the_first_solver_and_its_counterpart(run):
+    printed = json.loads(run("broken.csv", "--unit-changes", "3", "--json").stdout)
+    assert list(printed["unit_changes"]) == ["topo-bic", "topo-bic-ev"]
+    assert printed["unit_changes"]["topo-bic"]["n_classes"] == 1
+    sources = {edge["source"] for edge in printed["unit_changes"]["topo-bic"]["edges"]}
+    assert sources <= set("abcde")  # neither texts, constants nor sums
+
+
+def test_unit_changes_are_shown_and_written(run):
+    result = run(
+        "data.csv", "--unit-changes", "3", "-s", "eqvar", "--edges-output", "edges.csv",
+        "--graph-output", "kept.json",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "eqvar in 5 units" in result.stdout
+    audit = unit_change_audit(make_solver("eqvar"), pd.read_csv("data.csv"), n_changes=3)
+    written = pd.read_csv("edges.csv")
+    assert (written["solver"] == "eqvar").all()
+    assert written["directed"].to_numpy() == pytest.approx([e.directed for e in audit.edges])
+    kept = read_graph("kept.json")
+    np.testing.assert_array_equal(kept.adjacency, audit.survivors().adjacency)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "part"),
+    [
+        (["absent.csv"], 1, "no such file"),
+        (["data.csv", "--solver", "eqvar"], 2, "--unit-changes"),
+        (["data.csv", "--unit-changes", "0"], 2, "--unit-changes"),
+        (["data.csv", "--unit-changes", "2", "--graph-output", "g.json"], 2, "one --solver"),
+        (["data.csv", "--unit-changes", "2", "--edges-output", "e.txt"], 2, ".csv"),
+        (["data.csv", "--unit-changes", "2", "--edges-output", "no/e.csv"], 1, "no folder"),
+        (["data.csv", "--unit-changes", "2", "-s", "topo-logistic"], 1, "no units"),
+        (["broken.csv", "--columns", "a,words", "--unit-changes", "2"], 1, "too few usable"),
+    ],
+)
+def test_mistakes_are_one_line(run, arguments, exit_code, part):
+    result = run(*arguments)
+    assert result.exit_code == exit_code, result.output
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    assert part in line
