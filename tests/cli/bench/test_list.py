@@ -53,7 +53,7 @@ def test_all_suites_with_their_descriptions(run, anything_is_a_peer):
     output = run().stdout
     for name, description in available_suites().items():
         assert f"\n{name}: {description}\n" in output
-    assert "240" in output
+    assert "288" in output
     entries = json.loads(run("--json").stdout)
     assert [entry["name"] for entry in entries] == list(available_suites())
 
