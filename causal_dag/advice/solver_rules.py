@@ -8,6 +8,7 @@ from causal_dag.advice.equal_variance_rules import equal_variance_solvers
 from causal_dag.advice.finding import number_of
 from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
+from causal_dag.solvers import available_solvers
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
@@ -35,6 +36,7 @@ def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
         _nonlinear(audit),
         _baselines(),
     ]
+    advice += _without_rules({name for entry in advice for name in entry.solvers})
     return tuple(sorted(advice, key=lambda entry: VERDICTS.index(entry.verdict)))
 
 
@@ -218,3 +220,14 @@ def _baselines() -> SolverAdvice:
         "The baselines: a method that is no better than they are has found nothing. "
         "causal-dag compare always adds them.",
     )
+
+
+def _without_rules(known: set[str]) -> Iterator[SolverAdvice]:
+    """Yield what is said of solvers that were added to the registry, and that no rule knows."""
+    others = tuple(name for name in available_solvers() if name not in known)
+    if others:
+        yield SolverAdvice(
+            others,
+            "compare",
+            "This advice has no rule for them; causal-dag solvers NAME says what they assume.",
+        )
