@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from causal_dag.advice.equal_variance_rules import equal_variance_solvers
 from causal_dag.advice.finding import number_of
+from causal_dag.advice.fitted_graph import extended_bic_gamma
 from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
 from causal_dag.solvers import available_solvers
@@ -110,8 +111,9 @@ def _order_search(audit: "TableAudit") -> SolverAdvice:
         because += (
             f" (of {number_of(audit.graph.n_edges, 'edge')}, {audit.graph.n_undirected} undecided)"
         )
-    if d > math.sqrt(n):
-        parameters["gamma"] = 0.5 if d <= n else 1.0
+    gamma = extended_bic_gamma(n, d)
+    if gamma:
+        parameters["gamma"] = gamma
         because += (
             f". With {d} columns for {n} rows the extended BIC guards against chance edges: BIC "
             "alone is made for d below √n (Chen and Chen 2008)"
@@ -167,7 +169,9 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
         "In linear models that directs the edges that topo-bic leaves open, in any units."
     )
     bent = len(nonlinear_along_lingam(audit.graph))
-    if found < tested - 1 or tested < d:
+    if tested < d:
+        because += " Columns of few values have no such noise."
+    if found < tested - 1:
         because += " Between variables whose noise is Gaussian its directions are chance."
     if bent:
         because += (
