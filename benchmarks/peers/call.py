@@ -133,6 +133,7 @@ def _asked(
 ) -> tuple[dict[str, Any], FloatArray]:
     """Return the driver's answer and the weights; see ``driver.py`` for the two messages."""
     d = X.shape[1]
+    size = d * d * FLOAT64.itemsize
     # The file has no name: it is gone with the process that holds it.
     with tempfile.TemporaryFile() as chatter:
         process = subprocess.Popen(
@@ -149,11 +150,11 @@ def _asked(
                 _send(process.stdin, request, X)
                 # stdin stays open: the driver ends when it is closed.
                 line = process.stdout.readline()
-                content = process.stdout.read(d * d * FLOAT64.itemsize)
+                content = process.stdout.read(size)
             except BaseException:
                 process.kill()
                 raise
-        if not line.endswith(b"\n"):
+        if not line.endswith(b"\n") or len(content) not in (0, size):
             return {"error": _last_words(process.returncode, chatter)}, np.empty((0, 0))
     answer: dict[str, Any] = json.loads(line)
     if "error" in answer:

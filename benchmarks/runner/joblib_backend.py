@@ -10,6 +10,9 @@ from causal_dag.benchmarks.runner.local_pool import answer_of_the_dead
 from causal_dag.benchmarks.runner.remote_cell import answer_from_remote, run_remotely
 from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError
 
+#: Cells a job gets at a time: what is lost if the runner is killed, and how long a job can wait.
+BATCH_PER_JOB = 4
+
 
 class JoblibBackend:
     """Runs cells through a joblib backend.
@@ -27,31 +30,31 @@ class JoblibBackend:
         self._n_jobs = n_jobs
 
     def run(self, cells: Sequence[Cell], limits: Limits) -> Generator[tuple[Cell, Answer]]:
-        """Yield every cell with its answer, in the order in which they finish.
+        """Yield every cell with its answer, batch by batch: not every backend yields single ones.
 
         Raises
         ------
         ValueError
             If the backend's package is not installed.
         """
-        from joblib import Parallel, delayed, parallel_config
+        from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
         if self._name == "ray":
             _register_ray()
-        by_key = {cell.key: cell for cell in cells}
-        jobs = (delayed(_keyed)(cell.key, cell.document(), asdict(limits)) for cell in cells)
-        with parallel_config(backend=self._name, n_jobs=self._n_jobs):
-            for key, document in Parallel(return_as="generator_unordered", batch_size=1)(jobs):
-                yield by_key[key], _answer(document)
+        limit = asdict(limits)
+        with parallel_config(backend=self._name, n_jobs=self._n_jobs), Parallel() as parallel:
+            size = BATCH_PER_JOB * effective_n_jobs(self._n_jobs)
+            for start in range(0, len(cells), size):
+                batch = cells[start : start + size]
+                jobs = [delayed(_attempt)(cell.document(), limit) for cell in batch]
+                yield from zip(batch, map(_answer, parallel(jobs)), strict=True)
 
 
-def _keyed(
-    key: str, cell: dict[str, Any], limits: dict[str, float]
-) -> tuple[str, dict[str, Any] | str]:
+def _attempt(cell: dict[str, Any], limits: dict[str, float]) -> dict[str, Any] | str:
     try:
-        return key, run_remotely(cell, limits)
+        return run_remotely(cell, limits)
     except WorkerDiedError as death:
-        return key, str(death)
+        return str(death)
 
 
 def _answer(document: dict[str, Any] | str) -> Answer:

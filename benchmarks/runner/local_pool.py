@@ -54,11 +54,15 @@ class _Pool:
         while self._at_work:
             for ready, _ in self._selector.select():
                 cell, answer = self._dismiss(ready.data)
-                if answer.outcome.status is Status.CRASHED and self._deserves_another(cell):
+                is_final = answer.outcome.status is not Status.CRASHED or self._is_last_attempt(
+                    cell
+                )
+                if not is_final:
                     self._waiting.append(cell)
-                else:
-                    yield cell, answer
+                # Before the answer is handed out, so that nobody waits for its reader.
                 self._go_on(ready.data)
+                if is_final:
+                    yield cell, answer
 
     def close(self) -> None:
         for worker in self._at_work:
@@ -96,9 +100,9 @@ class _Pool:
         self._deaths_in_a_row = 0
         return cell, answer
 
-    def _deserves_another(self, cell: Cell) -> bool:
+    def _is_last_attempt(self, cell: Cell) -> bool:
         self._deaths[cell.key] += 1
-        return self._deaths[cell.key] < ATTEMPTS
+        return self._deaths[cell.key] >= ATTEMPTS
 
 
 def answer_of_the_dead(death: WorkerDiedError) -> Answer:

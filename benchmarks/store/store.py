@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from string import hexdigits
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -146,7 +147,7 @@ class Store:
         outcome, environment = run.outcome, _text(run.environment)
         values = (
             *(run.cell.key, _text(run.cell.document()), str(outcome.status), outcome.message),
-            *(_text(outcome.measures), outcome.wall_seconds, outcome.cpu_seconds),
+            *(_ordered_text(outcome.measures), outcome.wall_seconds, outcome.cpu_seconds),
             *(outcome.peak_memory_mb, outcome.start_memory_mb),
             *(run.limits.seconds, run.limits.memory_mb, run.started),
         )
@@ -201,7 +202,7 @@ class Store:
         ValueError
             If no run's key does, or several do.
         """
-        pattern = f"{key.lower()}%" if key.isalnum() else ""
+        pattern = f"{key}%" if set(key) <= set(hexdigits) else ""
         query = (
             f"SELECT {_RUN_COLUMNS}, document FROM runs JOIN environments ON environment = id "
             "WHERE key LIKE ? LIMIT 2"
@@ -236,6 +237,10 @@ class _Transaction:
 
 def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _ordered_text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 
 def _stored_run(row: Sequence[Any], path: Path) -> StoredRun:

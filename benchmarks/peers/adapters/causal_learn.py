@@ -67,4 +67,4 @@ def as_adjacency(endpoints: Matrix) -> Matrix:
     at_end = np.asarray(endpoints).T
     at_start = np.asarray(endpoints)
     both_tails = (at_end == TAIL) & (at_start == TAIL)
-    return ((at_end == ARROW) | both_tails).astype(float)
+    return np.asarray((at_end == ARROW) | both_tails, dtype=float)

@@ -27,4 +27,4 @@ def _flop() -> Fit:
 
 def as_adjacency(cpdag: Matrix) -> Matrix:
     """Convert flopsearch's matrix: 1 at (i, j) is i -> j, 2 at both places is undirected."""
-    return (np.asarray(cpdag) != 0).astype(float)
+    return np.asarray(np.asarray(cpdag) != 0, dtype=float)

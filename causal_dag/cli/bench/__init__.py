@@ -5,6 +5,7 @@ import click
 from causal_dag.cli.bench.export import export
 from causal_dag.cli.bench.list import list_suites
 from causal_dag.cli.bench.peers import peers
+from causal_dag.cli.bench.report import report
 from causal_dag.cli.bench.rerun import rerun
 from causal_dag.cli.bench.run import run
 from causal_dag.cli.bench.show import show
@@ -21,5 +22,5 @@ def bench() -> None:
     """
 
 
-for command in (list_suites, run, show, rerun, export, peers, speed):
+for command in (list_suites, run, show, rerun, report, export, peers, speed):
     bench.add_command(command)

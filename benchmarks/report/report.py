@@ -1,0 +1,110 @@
+"""The report on records of runs: a page, and its tables as Markdown and LaTeX."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from causal_dag.benchmarks.report.accuracy import accuracy_section
+from causal_dag.benchmarks.report.cost import cost_section
+from causal_dag.benchmarks.report.differences import differences_section
+from causal_dag.benchmarks.report.document import Document, Section
+from causal_dag.benchmarks.report.failures import failures_section
+from causal_dag.benchmarks.report.headline import headline_section
+from causal_dag.benchmarks.report.html import html_page
+from causal_dag.benchmarks.report.latex import latex_tables
+from causal_dag.benchmarks.report.markdown import markdown_page
+from causal_dag.benchmarks.report.plain_text import listed, plain_text
+from causal_dag.benchmarks.report.provenance import provenance_section
+from causal_dag.benchmarks.report.rank_section import rank_section
+from causal_dag.benchmarks.report.scales import scale_section
+from causal_dag.benchmarks.report.search import search_section
+from causal_dag.benchmarks.report.study import study_of
+
+__all__ = ["report_on", "write_report"]
+
+
+def write_report(
+    records: pd.DataFrame,
+    path: str | Path,
+    *,
+    title: str,
+    description: str = "",
+    reference: str | None = None,
+) -> list[Path]:
+    """Write a page that needs no other file and no network, and its tables beside it.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+        A row a run, as ``Store.records`` returns them; may be empty.
+    path : str or Path
+        Of the page; ends in ``.html``. Tables go to the same name with ``.md`` and ``.tex``.
+    title, description : str
+        Shown on top; any text.
+    reference : str, optional
+        Solver that the others are compared with; by default the best method of every setting.
+
+    Returns
+    -------
+    list of Path
+        The three files.
+
+    Raises
+    ------
+    ValueError
+        If the name ends otherwise, columns are missing, or there is no solver ``reference``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from causal_dag.benchmarks.report import write_report
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     paths = write_report(pd.DataFrame(), f"{folder}/report.html", title="Nothing yet")
+    >>> [path.name for path in paths]
+    ['report.html', 'report.md', 'report.tex']
+    """
+    page = Path(path)
+    if page.suffix.lower() != ".html":
+        raise ValueError(f"report {page}: the page's name must end with .html")
+    document = report_on(records, title=title, description=description, reference=reference)
+    written = {
+        page: html_page(document),
+        page.with_suffix(".md"): markdown_page(document),
+        page.with_suffix(".tex"): latex_tables(document),
+    }
+    for target, text in written.items():
+        target.write_text(text, encoding="utf-8", newline="\n")
+    return list(written)
+
+
+def report_on(
+    records: pd.DataFrame, *, title: str, description: str = "", reference: str | None = None
+) -> Document:
+    """Return the report as a document, for one's own rendering; parameters as ``write_report``."""
+    study = study_of(records)
+    if reference is not None and reference not in study.solvers:
+        raise ValueError(
+            f"reference {reference!r}: no such solver among the runs; "
+            f"there are: {listed(list(study.solvers), most=40) or 'none'}"
+        )
+    sections = [headline_section(study)]
+    if len(study.done):
+        sections += [
+            accuracy_section(study),
+            cost_section(study),
+            differences_section(study, reference),
+            *_present(scale_section(study)),
+            rank_section(study),
+        ]
+    if len(study.runs):
+        sections += [
+            failures_section(study),
+            *_present(search_section(study)),
+            provenance_section(study),
+        ]
+    return Document(plain_text(title), plain_text(description), tuple(sections))
+
+
+def _present(section: Section | None) -> list[Section]:
+    return [] if section is None else [section]

@@ -1,0 +1,241 @@
+"""Records of runs, checked and put in order once, as every part of a report sees them."""
+
+import json
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from causal_dag.benchmarks.report.plain_text import plain_text
+from causal_dag.benchmarks.store.outcome import Status
+
+#: What makes up a setting; runs of one setting differ in solver and seed.
+SETTING = ["data", "n_samples", "n_features", "scale"]
+BLOCK = [*SETTING, "seed"]
+
+TEXTS = (
+    "suite", "key", "data", "kind", "data_settings", "scale", "solver", "method", "origin",
+    "version", "parameters", "status", "message", "solver_status", "started",
+    "causal_dag_version", "git_revision", "python", "platform", "cpu", "packages",
+)  # fmt: skip
+NUMBERS = (
+    "wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb", "shd", "cpdag_distance",
+    "sid", "f1", "precision", "recall", "fdr", "tpr", "skeleton_f1", "edges", "true_edges", "score",
+    "true_score", "bic", "true_bic", "varsortability", "r2_sortability", "cut_edges",
+)  # fmt: skip
+COUNTS = ("n_samples", "n_features", "seed")
+OTHERS = ("baseline", "converged", "cores", "threads")
+
+SCALE_ORDER = {"raw": 0, "standardized": 1, "iscm": 2}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Data of one size on one scale.
+
+    Parameters
+    ----------
+    data : str
+        Label.
+    n_samples, n_features : int
+        Size.
+    scale : str
+        Of the columns.
+    rows : {"drawn", "resampled", "fixed"}
+        What a seed changes: a new model and new rows, rows drawn again from one table, or nothing.
+    """
+
+    data: str
+    n_samples: int
+    n_features: int
+    scale: str
+    rows: str = "drawn"
+
+    @property
+    def label(self) -> str:
+        """How the setting is called."""
+        return f"{self.problem}, {self.scale} columns"
+
+    @property
+    def problem(self) -> str:
+        """The setting without its scale."""
+        return f"{self.data}, n = {self.n_samples}, d = {self.n_features}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that a report says something about.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        A row a run, texts cleaned, labels unambiguous.
+    solvers : tuple of str
+        Labels: methods by their average rank, then baselines.
+    baselines : frozenset of str
+        Those of them that are baselines.
+    settings : tuple of Setting
+        Sorted by data, scale, and size.
+    """
+
+    runs: pd.DataFrame
+    solvers: tuple[str, ...]
+    baselines: frozenset[str]
+    settings: tuple[Setting, ...]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The solvers that are no baselines."""
+        return tuple(solver for solver in self.solvers if solver not in self.baselines)
+
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """Scales that occur, raw first."""
+        return tuple(sorted({s.scale for s in self.settings}, key=lambda s: SCALE_ORDER.get(s, 9)))
+
+    @property
+    def done(self) -> pd.DataFrame:
+        """The runs that ended well."""
+        return self.runs[self.runs["status"] == Status.DONE]
+
+    def runs_of(self, setting: Setting) -> pd.DataFrame:
+        """Return the runs of a setting."""
+        return self._by_setting[_key(setting)]
+
+    def values(self, setting: Setting, column: str) -> pd.DataFrame:
+        """Return figures, a row a seed and a column a solver; NaN where a run is not done."""
+        return self._values[_key(setting)][column]
+
+    def mean(self, setting: Setting, column: str) -> float:
+        """Return a property of the data, averaged over seeds; NaN where no run is done."""
+        values = self.values(setting, column).to_numpy()
+        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+    @cached_property
+    def _by_setting(self) -> dict[Hashable, pd.DataFrame]:
+        return dict(iter(self.runs.groupby(SETTING, sort=False)))
+
+    @cached_property
+    def _values(self) -> dict[Hashable, dict[str, pd.DataFrame]]:
+        return {key: self._pivoted(runs) for key, runs in self._by_setting.items()}
+
+    def _pivoted(self, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        present = set(runs["solver"])
+        solvers = pd.Index([solver for solver in self.solvers if solver in present], dtype=object)
+        seeds, row = np.unique(runs["seed"], return_inverse=True)
+        place = row, solvers.get_indexer(runs["solver"])
+        is_done = (runs["status"] == Status.DONE).to_numpy()
+        tables = {}
+        for column in (*NUMBERS, "added_memory_mb"):
+            table = np.full((len(seeds), len(solvers)), np.nan)
+            table[place] = np.where(is_done, runs[column], np.nan)
+            tables[column] = pd.DataFrame(table, index=seeds, columns=solvers)
+        return tables
+
+
+def study_of(records: pd.DataFrame) -> Study:
+    """Check records and return them as a study.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+        A row a run, as ``Store.records`` returns them; may be empty.
+
+    Raises
+    ------
+    ValueError
+        If columns are missing.
+    """
+    runs = _checked(records)
+    runs["solver"] = _told_apart(
+        runs["solver"], _joined(runs, ["method", "origin", "version", "parameters"])
+    )
+    runs["data"] = _told_apart(runs["data"], _joined(runs, ["kind", "data_settings"]))
+    runs = runs.drop_duplicates([*BLOCK, "solver"]).reset_index(drop=True)
+    baselines = frozenset(runs.loc[runs["baseline"], "solver"])
+    return Study(runs, _ordered_solvers(runs, baselines), baselines, _settings(runs))
+
+
+def _checked(records: pd.DataFrame) -> pd.DataFrame:
+    columns = [*TEXTS, *COUNTS, *NUMBERS, *OTHERS]
+    missing = [column for column in columns if column not in records.columns]
+    if missing and len(records):
+        raise ValueError(
+            f"records: no column {missing[0]!r} ({len(missing)} missing); "
+            "pass what Store.records() returns"
+        )
+    runs = records.reindex(columns=columns).reset_index(drop=True)
+    for column in TEXTS:
+        runs[column] = _texts(runs[column])
+    for column in COUNTS:
+        runs[column] = runs[column].astype(int)
+    for column in NUMBERS:
+        runs[column] = pd.to_numeric(runs[column], errors="coerce").astype(float)
+        runs[column] = runs[column].where(np.isfinite(runs[column]))
+    runs["baseline"] = runs["baseline"].astype(bool)
+    runs["added_memory_mb"] = runs["peak_memory_mb"] - runs["start_memory_mb"]
+    return runs
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    """Return clean texts, empty where nothing is known.
+
+    They are Python objects: on short columns, and there are many here, those are much quicker.
+    """
+    known = values.fillna("").astype(object)
+    clean = {value: plain_text(value) for value in known.unique()}
+    return pd.Series([clean[value] for value in known], index=values.index, dtype=object)
+
+
+def _joined(runs: pd.DataFrame, columns: list[str]) -> pd.Series:
+    joined = pd.Series("", index=runs.index, dtype=object)
+    for column in columns:
+        joined = joined + "\n" + runs[column]
+    return joined
+
+
+def _told_apart(labels: pd.Series, identities: pd.Series) -> pd.Series:
+    """Return labels, numbered where they stand for several things: ``topo``, ``topo (2)``."""
+    while (identities.groupby(labels).transform("nunique") > 1).any():
+        number = identities.groupby(labels).transform(lambda group: pd.factorize(group)[0])
+        labels = labels.where(number == 0, labels + " (" + (number + 1).astype(str) + ")")
+    return labels
+
+
+def _ordered_solvers(runs: pd.DataFrame, baselines: frozenset[str]) -> tuple[str, ...]:
+    """Return methods by their average rank, then baselines; runs that are not done rank last."""
+    distance = runs["shd"].where(runs["status"] == Status.DONE, np.inf).fillna(np.inf)
+    ranks = distance.groupby([runs[column] for column in BLOCK]).rank()
+    average = ranks.groupby(runs["solver"]).mean().to_dict()
+    return tuple(sorted(average, key=lambda solver: (solver in baselines, average[solver], solver)))
+
+
+def _settings(runs: pd.DataFrame) -> tuple[Setting, ...]:
+    first = runs.drop_duplicates(SETTING)
+    found = [
+        Setting(row.data, row.n_samples, row.n_features, row.scale, _rows(row))
+        for row in first.itertuples()
+    ]
+    return tuple(
+        sorted(
+            found,
+            key=lambda s: (s.data, SCALE_ORDER.get(s.scale, 9), s.scale, s.n_features, s.n_samples),
+        )
+    )
+
+
+def _rows(row: Any) -> str:
+    if row.kind == "linear":
+        return "drawn"
+    try:
+        settings = json.loads(row.data_settings)
+    except ValueError:
+        return "fixed"
+    return "resampled" if isinstance(settings, dict) and settings.get("resample") else "fixed"
+
+
+def _key(setting: Setting) -> Hashable:
+    return setting.data, setting.n_samples, setting.n_features, setting.scale

@@ -1,0 +1,66 @@
+"""Every cell gets one answer, whatever happens to the processes."""
+
+import os
+import signal
+from collections import Counter
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from causal_dag.benchmarks.plan import Limits
+from causal_dag.benchmarks.runner import local_pool
+from causal_dag.benchmarks.runner.local_pool import LocalPool
+from causal_dag.benchmarks.store.outcome import Status
+
+
+@pytest.fixture
+def cells(harmless_cell):
+    return [replace(harmless_cell, seed=seed) for seed in range(12)]
+
+
+def workers():
+    children = psutil.Process().children()
+    return [child for child in children if "runner.worker" in " ".join(child.cmdline())]
+
+
+def test_every_cell_is_answered_once_and_alike_whatever_the_number_of_jobs(cells, limits):
+    one = {cell.key: answer.outcome.measures for cell, answer in LocalPool(1).run(cells, limits)}
+    two = [(cell.key, answer.outcome.measures) for cell, answer in LocalPool(2).run(cells, limits)]
+    assert Counter(key for key, _ in two) == Counter(cell.key for cell in cells)
+    assert dict(two) == one
+
+
+def test_a_killed_worker_is_replaced_and_its_cell_run_again(cells, limits):
+    statuses = []
+    for _, answer in LocalPool(2).run(cells, limits):
+        statuses.append(answer.outcome.status)
+        if len(statuses) in (3, 6):
+            os.kill(workers()[0].pid, signal.SIGKILL)
+    assert statuses == [Status.DONE] * len(cells)
+    assert workers() == []
+
+
+def test_a_crash_is_tried_again_and_then_recorded(hostile_package, hostile_cell, limits):
+    ((_, answer),) = LocalPool(1).run([hostile_cell("leave")], limits)
+    assert answer.outcome.status is Status.CRASHED
+
+
+def test_closing_in_the_middle_leaves_no_process(hostile_package, hostile_cell, harmless_cell):
+    running = LocalPool(2).run([harmless_cell, hostile_cell("loop")], Limits(seconds=600))
+    next(running)
+    assert workers()
+    running.close()
+    assert workers() == []
+
+
+def test_no_cells_need_no_workers(limits):
+    assert list(LocalPool(2).run([], limits)) == []
+
+
+def test_workers_that_cannot_work_are_not_started_for_ever(cells, limits, monkeypatch, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import os; os._exit(1)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert local_pool.HOPELESS_DEATHS < 10
+    with pytest.raises(ValueError, match="died one after the other"):
+        list(LocalPool(1).run(cells, limits))
