@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from causal_dag.advice.equal_variance_rules import equal_variance_solvers
 from causal_dag.advice.finding import number_of
+from causal_dag.advice.fitted_graph import extended_bic_gamma
 from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
+from causal_dag.solvers import available_solvers
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
@@ -35,6 +37,7 @@ def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
         _nonlinear(audit),
         _baselines(),
     ]
+    advice += _without_rules({name for entry in advice for name in entry.solvers})
     return tuple(sorted(advice, key=lambda entry: VERDICTS.index(entry.verdict)))
 
 
@@ -108,8 +111,9 @@ def _order_search(audit: "TableAudit") -> SolverAdvice:
         because += (
             f" (of {number_of(audit.graph.n_edges, 'edge')}, {audit.graph.n_undirected} undecided)"
         )
-    if d > math.sqrt(n):
-        parameters["gamma"] = 0.5 if d <= n else 1.0
+    gamma = extended_bic_gamma(n, d)
+    if gamma:
+        parameters["gamma"] = gamma
         because += (
             f". With {d} columns for {n} rows the extended BIC guards against chance edges: BIC "
             "alone is made for d below √n (Chen and Chen 2008)"
@@ -165,7 +169,9 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
         "In linear models that directs the edges that topo-bic leaves open, in any units."
     )
     bent = len(nonlinear_along_lingam(audit.graph))
-    if found < tested - 1 or tested < d:
+    if tested < d:
+        because += " Columns of few values have no such noise."
+    if found < tested - 1:
         because += " Between variables whose noise is Gaussian its directions are chance."
     if bent:
         because += (
@@ -218,3 +224,14 @@ def _baselines() -> SolverAdvice:
         "The baselines: a method that is no better than they are has found nothing. "
         "causal-dag compare always adds them.",
     )
+
+
+def _without_rules(known: set[str]) -> Iterator[SolverAdvice]:
+    """Yield what is said of solvers that were added to the registry, and that no rule knows."""
+    others = tuple(name for name in available_solvers() if name not in known)
+    if others:
+        yield SolverAdvice(
+            others,
+            "compare",
+            "This advice has no rule for them; causal-dag solvers NAME says what they assume.",
+        )

@@ -33,6 +33,14 @@ def test_every_registered_solver_is_spoken_of(gaussian):
     assert set(verdicts(advise(gaussian))) == set(available_solvers())
 
 
+def test_a_solver_without_a_rule_is_named_too(gaussian, monkeypatch):
+    monkeypatch.setattr(
+        "causal_dag.advice.solver_rules.available_solvers", lambda: ["forest", "topo-bic"]
+    )
+    entry = entry_of(advise(gaussian), "forest")
+    assert (entry.solvers, entry.verdict) == (("forest",), "compare")
+
+
 def test_order_search_comes_first_for_real_numbers_and_can_be_fitted(gaussian):
     first = advise(gaussian).first
     assert first.solvers == ("topo-bic",)
