@@ -1,7 +1,8 @@
 """The README's benchmark: ``python -m causal_dag.benchmarks.quickstart``.
 
 Runs the suite ``quickstart`` and writes its table and its picture where the README has them: the
-table between the two comments ``<!-- quickstart -->``, the picture to ``docs/images/quickstart.svg``.
+table between the two comments ``<!-- quickstart -->``, the picture to
+``docs/images/quickstart.svg``.
 """
 
 import argparse

@@ -33,7 +33,8 @@ def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
     """Call ``function`` in a forked process, and return its outcome or why there is none.
 
     The process is a copy of this one, so that what is loaded here need not be loaded there; this
-    process must not have other threads. What it prints is not shown.
+    process must not have other threads, or children that somebody else waits for. What it prints is
+    not shown.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
     >>> run_limited(lambda: time.sleep(60), Limits(seconds=0.2)).status
     <Status.TIME_LIMIT: 'time limit'>
     """
+    _reap_earlier_runs()
     answer_end, answer_start = os.pipe()
     complaint_end, complaint_start = os.pipe()
     gc.freeze()  # so that the copy's collections touch no page of ours
@@ -65,10 +67,15 @@ def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
         return _Supervision(child, limits, answer_end, complaint_end).outcome()
     finally:
         kill_group(child)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(child, 0)
         os.close(answer_end)
         os.close(complaint_end)
+
+
+def _reap_earlier_runs() -> None:
+    """Take leave of processes that have ended; the latest may still be clearing its memory away."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
 
 
 def outcome_from_document(document: Mapping[str, Any]) -> Outcome:
@@ -154,12 +161,15 @@ class _Supervision:
         )
 
     def _answered(self) -> Outcome:
+        with contextlib.suppress(ValueError):
+            return outcome_from_document(json.loads(self._texts[self._answer]))
+        return self._crashed()
+
+    def _crashed(self) -> Outcome:
         # Its number stays taken (WNOWAIT) until all that it started has been killed by it.
         state = os.waitid(os.P_PID, self._child, os.WEXITED | os.WNOWAIT)
         assert state is not None
         ended_itself = state.si_code == os.CLD_EXITED
-        if ended_itself and state.si_status == 0:
-            return outcome_from_document(json.loads(self._texts[self._answer]))
         complaint = self._texts[self._complaint].decode(errors="replace").strip()
         last = " ".join(complaint.splitlines()[-1:])[:400]
         signal_name = "" if ended_itself else signal.Signals(state.si_status).name

@@ -13,23 +13,23 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import IO
 
-import numpy as np
-
 from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
+from causal_dag.benchmarks.plan.data_source import DataSource
 from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.environment import environment
 from causal_dag.benchmarks.runner.fit import estimator_of, run_cell
 from causal_dag.benchmarks.runner.limits import run_limited
-from causal_dag.benchmarks.runner.measures import graph_measures
 from causal_dag.benchmarks.runner.process_tree import die_with_parent
 from causal_dag.compiled_code import load_compiled_code
+
+WARM_UP_RUNS = 20
 
 
 def main() -> None:
     """Answer until there is nothing more to read."""
     die_with_parent(int(sys.argv[1]))
     requests, answers = _private_streams()
-    _load_measures()
+    _warm_up()
     warmed: set[str] = set()
     for line in requests:
         request = json.loads(line)
@@ -52,10 +52,14 @@ def _private_streams() -> tuple[IO[str], IO[str]]:
     return requests, answers
 
 
-def _load_measures() -> None:
-    rows = np.random.default_rng(0).standard_normal((20, 3))
-    chain = np.eye(3, k=1, dtype=bool)
-    graph_measures(rows, chain, chain)
+def _warm_up() -> None:
+    """Do a small run often enough for the interpreter to adapt its code to what it sees.
+
+    Every copy of this process would have to do it again, and to copy the pages it writes.
+    """
+    data = DataSource("warm-up", "linear", {"edges_per_node": 0.5}, n_samples=20, n_features=3)
+    for seed in range(WARM_UP_RUNS):
+        run_cell(Cell(data, Method("empty", "empty"), seed))
 
 
 def _warm(method: Method, warmed: set[str]) -> None:

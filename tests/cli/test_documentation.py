@@ -13,17 +13,24 @@ def page(repository):
     return (repository / "docs" / "command-line.md").read_text(encoding="utf-8")
 
 
+def all_commands(command):
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from all_commands(below)
+
+
 @pytest.mark.parametrize("name", sorted(main.commands))
 def test_every_option_is_documented_in_its_command_s_section(page, name):
     section = re.search(rf"^## {name}$(.*?)(^## |\Z)", page, re.M | re.S).group(1)
     assert f"$ causal-dag {name} " in section or f"$ causal-dag {name}\n" in section
-    for option in main.commands[name].params:
-        for flag in option.opts if isinstance(option, click.Option) else ():
-            assert flag in section, flag
+    for command in all_commands(main.commands[name]):
+        for option in command.params:
+            for flag in option.opts if isinstance(option, click.Option) else ():
+                assert flag in section, f"{command.name} {flag}"
 
 
 def test_documented_options_exist(page):
-    known = {flag for command in main.commands.values() for p in command.params for flag in p.opts}
+    known = {flag for command in all_commands(main) for p in command.params for flag in p.opts}
     known |= {"--help", "-h"}
     for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", page):
         assert flag in known, flag
