@@ -23,8 +23,8 @@ _OPENING = (
     "are alike, and two average ranks that differ by more than Nemenyi's critical difference are "
     "told apart at 5 % (Demšar 2006). Each scale has its own ranks: raw and standardised columns "
     "of one seed are the same data, and no two blocks. Blocks that share a seed and differ in n "
-    "only may share a model too, so the test is somewhat optimistic. Of many solvers in few blocks it tells few apart; "
-    "paired differences tell more."
+    "only may share a model too, so the test is somewhat optimistic. Of many "
+    "solvers in few blocks it tells few apart; paired differences tell more."
 )
 
 
