@@ -37,7 +37,7 @@ def test_the_commands_run_one_after_the_other(readme, repository, tmp_path):
         for line in block.splitlines()
         if line.startswith("causal-dag ")
     ]
-    assert len(commands) == 6
+    assert len(commands) == 8
     environment = {**os.environ, "PYTHONPATH": str(repository)}
     for command in commands:
         result = subprocess.run(
@@ -46,6 +46,7 @@ def test_the_commands_run_one_after_the_other(readme, repository, tmp_path):
         )  # fmt: skip
         assert result.returncode == 0, f"{command}: {result.stderr}"
     assert (tmp_path / "difference.png").stat().st_size > 10_000
+    assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
 def test_every_link_and_picture_exists(readme, repository):

@@ -68,7 +68,9 @@ def _peer_method(section: Section) -> PlannedMethod:
     if name not in methods:
         raise ValueError(f"{section.place}: {unknown(f'method of {peer},', name, sorted(methods))}")
     label = section.text("label", f"{name} ({peer})")
-    method = Method(label, name, read_parameters(section), peer, peer_methods.peer_version(peer))
+    # Our defaults for another package are part of what determines a run.
+    parameters = {**methods[name].parameters, **read_parameters(section)}
+    method = Method(label, name, parameters, peer, peer_methods.peer_version(peer))
     return PlannedMethod(method, _max_features(section))
 
 

@@ -19,6 +19,10 @@ def check_wheel(path: Path) -> list[str]:
         "causal_dag/solvers/registry.py",
         "causal_dag/synthetic/data/sachs_2005.csv.gz",
         "causal_dag/benchmarks/demo.py",
+        "causal_dag/benchmarks/suites/quickstart.toml",
+        "causal_dag/benchmarks/report/page.html.j2",
+        "causal_dag/benchmarks/peers/adapters/gcastle.py",
+        "causal_dag/advice/benchmark_results.json",
     ]
     problems += [f"{name} is missing" for name in needed if name not in names]
     problems += [f"{name} is packed twice" for name in set(names) if names.count(name) > 1]

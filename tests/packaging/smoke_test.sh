@@ -10,6 +10,14 @@ bin=$1
 "$bin/causal-dag" compare data.csv --truth truth.json --solver eqvar --solver colide-ev
 "$bin/causal-dag" evaluate truth.json fitted.json
 "$bin/causal-dag" plot truth.json fitted.json --output difference.png
+"$bin/causal-dag" advise data.csv --unit-changes 3
+printf 'seeds = 2\n[[data]]\nscenario = "er2-ev"\nn_samples = 100\nn_features = 6\n[[solvers]]\nname = "eqvar"\n' \
+  >small.toml
+"$bin/causal-dag" bench list
+"$bin/causal-dag" bench run small.toml --jobs 2
+"$bin/causal-dag" bench report small --output report.html
+"$bin/causal-dag" bench export small --output runs.csv
+"$bin/causal-dag" bench peers list
 "$bin/python" - <<'PY'
 from pathlib import Path
 

@@ -1,9 +1,8 @@
 """Suites to read, and other packages to name in them."""
 
-from types import SimpleNamespace
-
 import pytest
 
+from causal_dag.benchmarks.peers.catalogue import PEERS
 from causal_dag.benchmarks.plan import peer_methods, read_suite
 
 SMALL = """
@@ -17,15 +16,6 @@ n_features = 5
 [[solvers]]
 name = "eqvar"
 """
-
-PEERS = {
-    "gcastle": ["notears", "golem", "pc", "ges", "direct-lingam", "ica-lingam"],
-    "causal-learn": ["pc", "ges", "boss"],
-    "lingam": ["direct-lingam", "ica-lingam"],
-    "dagma": ["dagma-linear"],
-    "flopsearch": ["flop"],
-    "pgmpy": ["hill-climb", "pc"],
-}
 
 
 @pytest.fixture
@@ -59,13 +49,8 @@ def read(folder):
 
 @pytest.fixture
 def peers(monkeypatch):
-    """Peers of which only lingam is installed."""
-    found = {
-        name: SimpleNamespace(methods={m: SimpleNamespace() for m in methods})
-        for name, methods in PEERS.items()
-    }
-    monkeypatch.setattr(peer_methods, "peers", lambda: found)
+    """The catalogue, of which only lingam is installed."""
     monkeypatch.setattr(
         peer_methods, "peer_version", lambda name: "1.9" if name == "lingam" else None
     )
-    return found
+    return PEERS

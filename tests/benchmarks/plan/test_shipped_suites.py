@@ -35,10 +35,10 @@ def test_its_smallest_data_can_be_drawn(suite):
     truth.require_acyclic()
 
 
-def test_quickstart_is_a_dozen_methods_ten_seeds_and_two_scales():
+def test_quickstart_is_a_dozen_methods_twelve_seeds_and_two_scales():
     suite = read_suite("quickstart")
     assert len(suite.methods) == 12
-    assert {len(data.seeds) for data in suite.data} == {10}
+    assert {len(data.seeds) for data in suite.data} == {12}
     assert {data.source.scale for data in suite.data} == {"raw", "standardized"}
 
 
