@@ -50,9 +50,19 @@ class WorkerProcess:
 
     It has a session of its own, so that Ctrl-C in a terminal reaches the runner alone, which then
     ends its workers.
+
+    Raises
+    ------
+    ValueError
+        If the system cannot copy processes (Windows).
     """
 
     def __init__(self) -> None:
+        if not hasattr(os, "fork"):
+            raise ValueError(
+                "benchmarks run in copies of a process, which this system cannot make; use Linux, "
+                "or the Windows Subsystem for Linux"
+            )
         command = [sys.executable, "-m", "causal_dag.benchmarks.runner.worker", str(os.getpid())]
         self._process = subprocess.Popen(
             command,
