@@ -94,7 +94,7 @@ def _report_seconds(path: Path) -> float:
 
 def _two_jobs(folder: Path) -> dict[str, Any]:
     data = DataSource("er2", "linear", {"edges_per_node": 2}, n_samples=1000, n_features=20)
-    suite = _suite(data, Method("colide-ev", "colide-ev"), 80)
+    suite = _suite(data, Method("colide-ev", "colide-ev"), 300)
     seconds = [
         run_suite(suite, folder / f"{jobs}.sqlite", LocalPool(jobs)).seconds for jobs in (1, 2)
     ]
