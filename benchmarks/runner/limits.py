@@ -42,14 +42,6 @@ def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
         Returns an ``Outcome`` of JSON values.
     limits : Limits
         Passing one kills the process and all that it started.
-
-    Examples
-    --------
-    >>> import time
-    >>> from causal_dag.benchmarks.plan import Limits
-    >>> from causal_dag.benchmarks.runner.limits import run_limited
-    >>> run_limited(lambda: time.sleep(60), Limits(seconds=0.2)).status
-    <Status.TIME_LIMIT: 'time limit'>
     """
     _reap_earlier_runs()
     answer_end, answer_start = os.pipe()

@@ -55,6 +55,18 @@ class WorkerProcess:
     ------
     ValueError
         If the system cannot copy processes (Windows).
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan import Limits
+    >>> from causal_dag.benchmarks.plan.cell import Cell, Method
+    >>> from causal_dag.benchmarks.plan.data_source import DataSource
+    >>> from causal_dag.benchmarks.runner.worker_process import WorkerProcess
+    >>> worker = WorkerProcess()
+    >>> cell = Cell(DataSource("er2", "linear"), Method("none", "empty"), seed=0)
+    >>> worker.run(cell, Limits(seconds=0.001)).outcome.status
+    <Status.TIME_LIMIT: 'time limit'>
+    >>> worker.close()
     """
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from causal_dag.benchmarks.plan import available_suites, read_suite
 from causal_dag.comparison import BASELINES
 
 NAMES = (
-    "colide-paper", "notears-paper", "peers", "quickstart", "real-data", "scaling",
+    "colide-paper", "kinds-of-data", "notears-paper", "peers", "quickstart", "real-data", "scaling",
     "standardisation", "topo-paper",
 )  # fmt: skip
 
