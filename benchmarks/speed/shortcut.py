@@ -27,8 +27,8 @@ STEPS = 300
 
 
 def short_path() -> CoLiDE:
-    """Return a CoLiDE of one short stage, polished by a few local searches."""
-    search = TOPO(criterion="bic-ev", start="eqvar", n_restarts=5)
+    """Return a CoLiDE of one short stage, polished by two local searches."""
+    search = TOPO(criterion="bic-ev", start="eqvar", n_restarts=1)
     return CoLiDE(mu=(1.0,), s=(1.0,), max_iter=STEPS, checkpoint=STEPS, polish=search)
 
 
