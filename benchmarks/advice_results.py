@@ -111,16 +111,16 @@ def _methods(records: "pd.DataFrame") -> dict[str, Any]:
 
 
 def _kind(key: dict[str, Any], runs: "pd.DataFrame") -> dict[str, Any]:
-    data_sets = runs.drop_duplicates("seed")
+    finished = runs[runs["status"] == "done"].drop_duplicates("seed")
     return {
         **key,
         "data_settings": json.loads(key["data_settings"]),
         "n_samples": int(key["n_samples"]),
         "n_features": int(key["n_features"]),
-        "data_sets": len(data_sets),
-        "true_edges": _rounded(data_sets["true_edges"].mean()),
-        "varsortability": _rounded(data_sets["varsortability"].mean()),
-        "r2_sortability": _rounded(data_sets["r2_sortability"].mean()),
+        "data_sets": runs["seed"].nunique(),
+        "true_edges": _rounded(finished["true_edges"].mean()),
+        "varsortability": _rounded(finished["varsortability"].mean()),
+        "r2_sortability": _rounded(finished["r2_sortability"].mean()),
         "rows": [_row(solver, of_solver) for solver, of_solver in runs.groupby("solver")],
     }
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from causal_dag.benchmarks.peers.catalogue import (
     interpreter,
 )
 from causal_dag.benchmarks.plan.cell import Method
+from causal_dag.benchmarks.runner.process_tree import signal_name
 
 FLOAT64 = np.dtype("<f8")
 DRIVER = Path(__file__).with_name("driver.py")
@@ -64,8 +64,8 @@ class PeerFit:
     wall_seconds, cpu_seconds : float
         Of the fit alone, without the package's imports.
     start_memory_mb, peak_memory_mb : float or None
-        Resident size of the package's process before the fit, and its largest, in units of 2**20
-        bytes; None where the system does not tell.
+        Resident size of the package's process before the fit, and its largest, in megabytes (10⁶
+        bytes); None where the system does not tell.
     """
 
     weights: FloatArray
@@ -93,12 +93,11 @@ def fit_peer(method: Method, X: FloatArray, seed: int) -> PeerFit:
     Raises
     ------
     PeerMissing
-        If the package is not installed.
+        If the package is not installed, or another version than the one that was planned.
     PeerError
         If it raises an error, or its process dies.
     ValueError
-        If the method is unknown, or another version of the package is installed than the one that
-        was planned.
+        If the method is unknown.
     """
     peer = find_peer(method.origin)
     known = find_method(peer, method.name)
@@ -107,7 +106,7 @@ def fit_peer(method: Method, X: FloatArray, seed: int) -> PeerFit:
         raise PeerMissing(missing_message(peer))
     version = installed_version(peer)
     if method.version not in (None, version):
-        raise ValueError(
+        raise PeerMissing(
             f"{peer.name} {method.version} was planned, but {version} is installed; run the suite "
             "again"
         )
@@ -181,7 +180,7 @@ def _environment() -> dict[str, str]:
 def _last_words(returncode: int, chatter: IO[bytes]) -> str:
     """Return why a process died, from its exit code and the end of its stderr."""
     if returncode < 0:
-        reason = f"its process was ended by {signal.Signals(-returncode).name}"
+        reason = f"its process was ended by {signal_name(-returncode)}"
     else:
         reason = f"its process ended with exit code {returncode}"
     chatter.seek(0)

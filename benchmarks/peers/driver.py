@@ -114,12 +114,12 @@ def _cpu_seconds() -> float:
 
 
 def _memory_mb(field: str) -> float | None:
-    """Return a resident size in units of 2**20 bytes, where Linux tells."""
+    """Return a resident size in megabytes (10**6 bytes), where Linux tells."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
         return None
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{field}:"))
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{field}:"))
 
 
 if __name__ == "__main__":

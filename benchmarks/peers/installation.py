@@ -43,7 +43,9 @@ def interpreter(peer: Peer) -> Path | None:
     Its own environment comes first, then the one that runs.
     """
     if has_environment(peer):
-        return environment_python(environment_folder(peer))
+        python = environment_python(environment_folder(peer))
+        # An environment breaks when it is moved, or when the Python it was made with goes.
+        return python if python.exists() else None
     return None if _version_in(peer, sys.path) is None else Path(sys.executable)
 
 
@@ -51,6 +53,8 @@ def installed_version(peer: Peer) -> str | None:
     """Return the version of the peer that ``interpreter`` imports; None if it is not installed."""
     if not has_environment(peer):
         return _version_in(peer, sys.path)
+    if interpreter(peer) is None:
+        return None
     pattern = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
     return _version_in(peer, [str(folder) for folder in environment_folder(peer).glob(pattern)])
 

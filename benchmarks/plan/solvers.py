@@ -12,6 +12,8 @@ from causal_dag.benchmarks.plan.suite import PlannedMethod
 from causal_dag.comparison import BASELINES
 from causal_dag.solvers.registry import registered_solvers
 
+#: Parameters of other packages that are not a suite's to choose.
+SET_BY_THE_RUNNER = ("seed", "random_state", "n_jobs", "verbose", "show_progress")
 SOLVER_KEYS = ("name", "label", "peer", "parameters", "max_features")
 LARGEST_MAX_FEATURES = 1_000_000
 
@@ -68,10 +70,20 @@ def _peer_method(section: Section) -> PlannedMethod:
     if name not in methods:
         raise ValueError(f"{section.place}: {unknown(f'method of {peer},', name, sorted(methods))}")
     label = section.text("label", f"{name} ({peer})")
+    _refuse_what_the_runner_sets(section)
     # Our defaults for another package are part of what determines a run.
     parameters = {**methods[name].parameters, **read_parameters(section)}
     method = Method(label, name, parameters, peer, peer_methods.peer_version(peer))
     return PlannedMethod(method, _max_features(section))
+
+
+def _refuse_what_the_runner_sets(section: Section) -> None:
+    for key in read_parameters(section):
+        if key in SET_BY_THE_RUNNER:
+            raise ValueError(
+                f"{section.place}: parameters: {key} cannot be set; it is the seed of the run, one "
+                "thread, or silence"
+            )
 
 
 def _column_values(section: Section, estimator: Any) -> str:

@@ -101,7 +101,7 @@ def _limits(section: Section) -> Limits:
     usual = Limits()
     return Limits(
         limits.number("seconds", 0.1, 30 * _DAY, usual.seconds),
-        limits.number("memory_mb", 64, 2**30, usual.memory_mb),
+        limits.number("memory_mb", 256, 2**30, usual.memory_mb),
     )
 
 

@@ -150,10 +150,10 @@ def study_of(records: pd.DataFrame) -> Study:
         If columns are missing.
     """
     runs = _checked(records)
-    runs["solver"] = _told_apart(
-        runs["solver"], _joined(runs, ["method", "origin", "version", "parameters"])
-    )
-    runs["data"] = _told_apart(runs["data"], _joined(runs, ["kind", "data_settings"]))
+    for label, identity in (("solver", _methods(runs)), ("data", _data(runs))):
+        # Suites may call the same thing by other names.
+        one_name = runs[label].groupby(identity).transform("first")
+        runs[label] = _told_apart(one_name, identity)
     runs = runs.drop_duplicates([*BLOCK, "solver"]).reset_index(drop=True)
     baselines = frozenset(runs.loc[runs["baseline"], "solver"])
     return Study(runs, _ordered_solvers(runs, baselines), baselines, _settings(runs))
@@ -188,6 +188,28 @@ def _texts(values: pd.Series) -> pd.Series:
     known = values.fillna("").astype(object)
     clean = {value: plain_text(value) for value in known.unique()}
     return pd.Series([clean[value] for value in known], index=values.index, dtype=object)
+
+
+def _methods(runs: pd.DataFrame) -> pd.Series:
+    return _joined(runs, ["method", "origin", "version", "parameters"])
+
+
+def _data(runs: pd.DataFrame) -> pd.Series:
+    """Return what the data are; of a table its content counts, not where it lies."""
+    where = {text: _without_paths(text) for text in runs["data_settings"].unique()}
+    return _joined(
+        runs.assign(data_settings=runs["data_settings"].map(where)), ["kind", "data_settings"]
+    )
+
+
+def _without_paths(settings: str) -> str:
+    try:
+        found = json.loads(settings)
+    except ValueError:
+        return settings
+    if not isinstance(found, dict) or "table_sha256" not in found:
+        return settings
+    return json.dumps({key: found[key] for key in found if key not in ("table", "truth")})
 
 
 def _joined(runs: pd.DataFrame, columns: list[str]) -> pd.Series:

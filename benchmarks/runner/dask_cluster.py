@@ -51,16 +51,28 @@ class DaskCluster:
         with client:
             futures = {
                 client.submit(
-                    run_remotely, cell.document(), asdict(limits), key=cell.key, retries=RETRIES
+                    run_remotely,
+                    cell.document(),
+                    asdict(limits),
+                    key=_key(cell, limits),
+                    retries=RETRIES,
                 ): cell
                 for cell in cells
             }
-            for future in as_completed(futures):
-                try:
-                    answer = answer_from_remote(future.result())
-                except KilledWorker as error:
-                    answer = answer_of_the_dead(WorkerDiedError(f"Dask's workers died: {error}"))
-                except WorkerDiedError as death:
-                    answer = answer_of_the_dead(death)
-                future.release()
-                yield futures.pop(future), answer
+            try:
+                for future in as_completed(list(futures)):
+                    try:
+                        answer = answer_from_remote(future.result())
+                    except KilledWorker as error:
+                        answer = answer_of_the_dead(WorkerDiedError(f"workers died: {error}"))
+                    except WorkerDiedError as death:
+                        answer = answer_of_the_dead(death)
+                    future.release()
+                    yield futures.pop(future), answer
+            finally:
+                client.cancel(list(futures))
+
+
+def _key(cell: Cell, limits: Limits) -> str:
+    """Return the name of a task, under which a scheduler keeps one result for all clients."""
+    return f"{cell.key}-{limits.seconds:g}-{limits.memory_mb:g}"

@@ -14,6 +14,7 @@ class Executor(Protocol):
     def run(self, cells: Sequence[Cell], limits: Limits) -> Generator[tuple[Cell, Answer]]:
         """Yield every cell with its answer as soon as there is one, in any order.
 
-        Closing the iterator ends whatever is still running.
+        Closing the iterator gives up what has not begun, and ends what runs on this machine; a
+        run elsewhere goes on to its end or its limit.
         """
         ...

@@ -9,6 +9,7 @@ from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
+from causal_dag import __version__
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
 from causal_dag.benchmarks.runner.measures import graph_measures
@@ -39,7 +40,7 @@ class Fit:
     adjacency: BoolArray
     wall_seconds: float
     cpu_seconds: float
-    peak_memory_mb: float
+    peak_memory_mb: float | None
     start_memory_mb: float | None
     remarks: dict[str, Any]
 
@@ -61,6 +62,11 @@ def run_cell(cell: Cell) -> Outcome:
     """
     from causal_dag.benchmarks.peers.call import PeerMissing
 
+    if cell.method.origin == OURS and cell.method.version not in (None, __version__):
+        return Outcome(
+            Status.MISSING,
+            f"causal-dag {cell.method.version} was planned, but {__version__} is installed here",
+        )
     try:
         rows, truth = cell.data.draw(cell.seed)
         rows.setflags(write=False)
@@ -123,15 +129,15 @@ def _fit_peer(cell: Cell, rows: FloatArray) -> Fit:
         fit.weights != 0,
         fit.wall_seconds,
         fit.cpu_seconds,
-        peak_memory_mb(resource.RUSAGE_CHILDREN),
+        fit.peak_memory_mb,
         fit.start_memory_mb,
         {},
     )
 
 
-def peak_memory_mb(who: int = resource.RUSAGE_SELF) -> float:
-    """Return the largest resident size that this process, or a child it waited for, has had."""
-    return resource.getrusage(who).ru_maxrss * _RSS_UNIT / _MEGABYTE
+def peak_memory_mb() -> float:
+    """Return the largest resident size that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MEGABYTE
 
 
 def _one_line(error: BaseException) -> str:

@@ -17,6 +17,7 @@ from causal_dag.benchmarks.runner.process_tree import (
     kill_group,
     kill_tree,
     memory_mb,
+    signal_name,
     tree_memory_mb,
 )
 from causal_dag.benchmarks.store.outcome import Outcome, Status
@@ -153,9 +154,15 @@ class _Supervision:
         )
 
     def _answered(self) -> Outcome:
-        with contextlib.suppress(ValueError):
-            return outcome_from_document(json.loads(self._texts[self._answer]))
-        return self._crashed()
+        try:
+            outcome = outcome_from_document(json.loads(self._texts[self._answer]))
+        except ValueError:
+            return self._crashed()
+        # It may have been too quick to be seen.
+        if (outcome.peak_memory_mb or 0.0) > self._limits.memory_mb:
+            self._peak_mb = outcome.peak_memory_mb or 0.0
+            return self._stopped(Status.MEMORY_LIMIT, f"{self._limits.memory_mb:g} MB")
+        return outcome
 
     def _crashed(self) -> Outcome:
         # Its number stays taken (WNOWAIT) until all that it started has been killed by it.
@@ -164,8 +171,8 @@ class _Supervision:
         ended_itself = state.si_code == os.CLD_EXITED
         complaint = self._texts[self._complaint].decode(errors="replace").strip()
         last = " ".join(complaint.splitlines()[-1:])[:400]
-        signal_name = "" if ended_itself else signal.Signals(state.si_status).name
-        how = f"exit code {state.si_status}" if ended_itself else f"killed by {signal_name}"
+        number = state.si_status
+        how = f"exit code {number}" if ended_itself else f"killed by {signal_name(number)}"
         return Outcome(
             Status.CRASHED,
             f"its process died ({how}){f': {last}' if last else ''}",

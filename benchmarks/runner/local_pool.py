@@ -14,8 +14,8 @@ from causal_dag.benchmarks.store.outcome import Outcome, Status
 
 #: A process that dies says more of the machine than of the method, so a cell gets more than one.
 ATTEMPTS = 3
-#: So many workers that die one after the other, with no run between, cannot work at all.
-HOPELESS_DEATHS = 6
+#: How often a worker is started that dies before it can work.
+STARTS = 3
 
 
 class LocalPool:
@@ -46,11 +46,11 @@ class _Pool:
         self._at_work: dict[WorkerProcess, Cell] = {}
         self._selector = selectors.DefaultSelector()
         self._n_workers = n_workers
-        self._deaths_in_a_row = 0
 
     def answers(self) -> Generator[tuple[Cell, Answer]]:
-        for _ in range(self._n_workers):
-            self._employ(WorkerProcess())
+        # All are started before the first is waited for.
+        for worker in [WorkerProcess() for _ in range(self._n_workers)]:
+            self._employ(worker)
         while self._at_work:
             for ready, _ in self._selector.select():
                 cell, answer = self._dismiss(ready.data)
@@ -76,6 +76,7 @@ class _Pool:
             self._employ(worker if worker.is_alive else WorkerProcess())
 
     def _employ(self, worker: WorkerProcess) -> None:
+        worker = _ready(worker)
         cell = self._waiting.popleft()
         self._at_work[worker] = cell
         self._selector.register(worker, selectors.EVENT_READ, worker)
@@ -87,22 +88,31 @@ class _Pool:
         self._selector.unregister(worker)
         cell = self._at_work.pop(worker)
         try:
-            answer = worker.receive()
+            return cell, worker.receive()
         except WorkerDiedError as death:
             worker.close()
-            self._deaths_in_a_row += 1
-            if self._deaths_in_a_row >= HOPELESS_DEATHS:
-                raise ValueError(
-                    f"{HOPELESS_DEATHS} worker processes died one after the other; "
-                    "'python -c \"import causal_dag.benchmarks.runner.worker\"' may say why"
-                ) from death
             return cell, answer_of_the_dead(death)
-        self._deaths_in_a_row = 0
-        return cell, answer
 
     def _is_last_attempt(self, cell: Cell) -> bool:
         self._deaths[cell.key] += 1
         return self._deaths[cell.key] >= ATTEMPTS
+
+
+def _ready(worker: WorkerProcess) -> WorkerProcess:
+    """Return the worker when it can work; another one if it dies before."""
+    for start in range(STARTS):
+        try:
+            worker.wait_until_ready()
+            break
+        except WorkerDiedError as death:
+            worker.close()
+            if start == STARTS - 1:
+                raise ValueError(
+                    f"{STARTS} worker processes died before they could work; 'python -c \"import "
+                    "causal_dag.benchmarks.runner.worker\"' may say why"
+                ) from death
+            worker = WorkerProcess()
+    return worker
 
 
 def answer_of_the_dead(death: WorkerDiedError) -> Answer:

@@ -78,9 +78,11 @@ def _class_and_member(estimate: BoolArray) -> tuple[BoolArray, BoolArray | None]
     if find_cycle(estimate) is None:
         return cpdag(estimate), estimate
     try:
-        return estimate, consistent_extension(estimate)
+        member = consistent_extension(estimate)
     except ValueError:
         return estimate, None
+    # Not every method completes its graph by the directions that follow from others.
+    return cpdag(member), member
 
 
 def _likelihoods(

@@ -25,6 +25,14 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def signal_name(number: int) -> str:
+    """Return the name of a signal; real-time ones have numbers only."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def memory_mb(pid: int) -> float:
     """Return the resident size of a process; 0 if it has ended."""
     return _resident_size(pid) / 1e6

@@ -1,8 +1,9 @@
 """A worker: loads the package once, then runs cells in copies of itself.
 
-``python -m causal_dag.benchmarks.runner.worker`` reads one JSON document a line, ``{"cell": ...,
-"limits": ...}``, and answers each with one, ``{"outcome": ..., "environment": ..., "started":
-...}``. It ends with its standard input, or with the process that started it.
+``python -m causal_dag.benchmarks.runner.worker`` says ``ready``, then reads one JSON document a
+line, ``{"cell": ..., "limits": ...}``, and answers each with one, ``{"outcome": ...,
+"environment": ..., "started": ...}``. It ends with its standard input, or with the process that
+started it.
 """
 
 import json
@@ -23,6 +24,8 @@ from causal_dag.benchmarks.runner.process_tree import die_with_parent
 from causal_dag.compiled_code import load_compiled_code
 
 WARM_UP_RUNS = 20
+#: What a worker says first.
+READY = "ready"
 
 
 def main() -> None:
@@ -30,6 +33,8 @@ def main() -> None:
     die_with_parent(int(sys.argv[1]))
     requests, answers = _private_streams()
     _warm_up()
+    answers.write(READY + "\n")
+    answers.flush()
     warmed: set[str] = set()
     for line in requests:
         request = json.loads(line)

@@ -83,6 +83,7 @@ class WorkerProcess:
             env={**os.environ, **ONE_THREAD},
             start_new_session=True,
         )
+        self._is_ready = False
 
     @property
     def pid(self) -> int:
@@ -98,6 +99,13 @@ class WorkerProcess:
     def is_alive(self) -> bool:
         """Whether its process is there."""
         return self._process.poll() is None
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has loaded everything; ``WorkerDiedError`` if it never will have."""
+        assert self._process.stdout is not None
+        if not self._is_ready and self._process.stdout.readline() != b"ready\n":
+            raise WorkerDiedError("the worker's process died before it could work")
+        self._is_ready = True
 
     def send(self, cell: Cell, limits: Limits) -> None:
         """Hand over a cell; ``WorkerDiedError`` if there is nobody to take it."""
@@ -119,6 +127,7 @@ class WorkerProcess:
 
     def run(self, cell: Cell, limits: Limits) -> Answer:
         """Run one cell and wait for its answer."""
+        self.wait_until_ready()
         self.send(cell, limits)
         return self.receive()
 

@@ -1,11 +1,13 @@
 """Connections to a store's file: durable, wary of what the file holds, errors in one line."""
 
 import contextlib
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
-from causal_dag.benchmarks.store.schema import migrate
+from causal_dag.benchmarks.store.schema import migrate, refuse_other_versions
 
 #: How long one process waits for another's commit.
 PATIENCE_SECONDS = 30.0
@@ -30,25 +32,57 @@ def connect(path: Path) -> sqlite3.Connection:
     Raises
     ------
     ValueError
-        If the file is no store, is damaged, or is of a newer version.
+        If the file is no store, is damaged, is of a newer version, or cannot be written.
     """
+    with _opened(path, str(path), uri=False) as connection:
+        _said_of(path, migrate, connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a store's file without changing it; it may lie in a folder that nobody can write to.
+
+    Raises
+    ------
+    ValueError
+        If the file is no store, is damaged, or is of another version.
+    """
+    # Where nothing can be written, there is no log either, and nobody who writes one.
+    mode = "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
+    address = f"file:{quote(str(path.absolute()))}?{mode}"
+    with _opened(path, address, uri=True) as connection:
+        _said_of(path, refuse_other_versions, connection)
+    return connection
+
+
+@contextlib.contextmanager
+def _opened(path: Path, address: str, *, uri: bool) -> Iterator[sqlite3.Connection]:
+    """Yield a connection, wary of the file, and close it if it turns out to be of no use."""
     with one_line_errors(path):
-        connection = sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(
+            address, timeout=PATIENCE_SECONDS, isolation_level=None, uri=uri
+        )
         try:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
             connection.execute("PRAGMA foreign_keys = ON")
-            try:
-                migrate(connection)
-            except ValueError as error:
-                raise ValueError(f"{path} cannot be used as a store: {error}") from error
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+            yield connection
             _refuse_damage(path, connection)
         except BaseException:
             connection.close()
             raise
-    return connection
+
+
+def _said_of(
+    path: Path, check: Callable[[sqlite3.Connection], None], connection: sqlite3.Connection
+) -> None:
+    """Call ``check``, and have its complaints name the file."""
+    try:
+        check(connection)
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be used as a store: {error}") from error
 
 
 def _refuse_damage(path: Path, connection: sqlite3.Connection) -> None:

@@ -9,6 +9,8 @@ from causal_dag.table_files import write_table
 if TYPE_CHECKING:
     import pandas as pd
 
+ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
+
 
 def write_records(records: "pd.DataFrame", path: Path) -> None:
     """Write records as CSV, Parquet or JSON (a list of objects), by the file's ending.
@@ -16,8 +18,12 @@ def write_records(records: "pd.DataFrame", path: Path) -> None:
     Raises
     ------
     ValueError
-        If the ending is none of these, or pyarrow is missing.
+        If the ending is none of these, the folder is not there, or pyarrow is missing.
     """
+    if not path.name.lower().endswith(ENDINGS):
+        raise ValueError(f"{path} is of an unknown kind; end it with one of {', '.join(ENDINGS)}")
+    if not path.parent.is_dir():
+        raise ValueError(f"{path}: there is no folder {path.parent}; make it first")
     if path.suffix.lower() == ".json":
         path.write_text(json_text(records.to_dict(orient="records")) + "\n", encoding="utf-8")
     else:

@@ -64,13 +64,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     ValueError
         If the database is of a newer version, of another program, or was tampered with.
     """
-    version = _version(connection)
-    if version > len(MIGRATIONS):
-        raise ValueError(
-            f"it has version {version}, and this program knows versions up to {len(MIGRATIONS)}; "
-            "upgrade causal-dag"
-        )
-    _refuse_other_tables(connection, version)
+    version = _known_version(connection)
     if version == len(MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -85,6 +79,29 @@ def migrate(connection: sqlite3.Connection) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def refuse_other_versions(connection: sqlite3.Connection) -> None:
+    """Raise ``ValueError`` if a database is not of the present version, or is no store at all."""
+    version = _known_version(connection)
+    if version == 0:
+        raise ValueError("it is empty; 'causal-dag bench run' fills it")
+    if version < len(MIGRATIONS):
+        raise ValueError(
+            f"it has version {version} of {len(MIGRATIONS)}; 'causal-dag bench run' with it brings "
+            "it up to date"
+        )
+
+
+def _known_version(connection: sqlite3.Connection) -> int:
+    version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise ValueError(
+            f"it has version {version}, and this program knows versions up to {len(MIGRATIONS)}; "
+            "upgrade causal-dag"
+        )
+    _refuse_other_tables(connection, version)
+    return version
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.store.connection import connect, one_line_errors
+from causal_dag.benchmarks.store.connection import connect, connect_to_read, one_line_errors
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 from causal_dag.benchmarks.store.records import records_frame
 
@@ -81,19 +81,19 @@ class Store:
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> Self:
-        """Open a store; with ``create``, make it where there is none.
+        """Open a store to read it; with ``create``, to write, and make it where there is none.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file and ``create`` is false.
         ValueError
-            If the file is no store, is damaged, or is of a newer version.
+            If the file is no store, is damaged, or is of a newer version; to be read, of another.
         """
         path = Path(path)
         if not create and not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
-        return cls(path, connect(path))
+        return cls(path, connect(path) if create else connect_to_read(path))
 
     def __enter__(self) -> Self:
         return self
@@ -202,7 +202,7 @@ class Store:
         ValueError
             If no run's key does, or several do.
         """
-        pattern = f"{key}%" if set(key) <= set(hexdigits) else ""
+        pattern = f"{key}%" if key and set(key) <= set(hexdigits) else ""
         query = (
             f"SELECT {_RUN_COLUMNS}, document FROM runs JOIN environments ON environment = id "
             "WHERE key LIKE ? LIMIT 2"

@@ -42,7 +42,7 @@ REFRESH = 8
 # Share of the price of an edge at which a node may take parents on trial.
 OVERGROWTH = 0.2
 # Nodes before a node of which it tries all sets.
-FEW = 6
+FEW = 8
 
 
 class Terms(NamedTuple):

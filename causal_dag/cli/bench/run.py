@@ -1,6 +1,7 @@
 """``causal-dag bench run``: carry out a suite, or the rest of it."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,16 @@ def _executor(jobs: int, scheduler: str | None) -> "Executor":
         raise click.UsageError(f"--jobs {jobs}: run at least one at a time")
     if scheduler is None:
         return LocalPool(jobs)
-    return JoblibBackend(scheduler) if scheduler == "ray" else DaskCluster(scheduler)
+    if jobs != 1:
+        raise click.UsageError("--jobs is for this machine; a --scheduler has its own workers")
+    if scheduler == "ray":
+        return JoblibBackend("ray")
+    if not re.fullmatch(r"\w+://.+", scheduler):
+        raise click.UsageError(
+            f"--scheduler {scheduler}: write tcp://host:port, the address of a Dask scheduler, or "
+            "ray"
+        )
+    return DaskCluster(scheduler)
 
 
 @contextlib.contextmanager

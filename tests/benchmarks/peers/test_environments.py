@@ -11,6 +11,7 @@ from causal_dag.benchmarks.peers import environments
 from causal_dag.benchmarks.peers.installation import (
     COMPLETE,
     environment_folder,
+    environment_python,
     installed_version,
     interpreter,
 )
@@ -31,7 +32,9 @@ def commands(monkeypatch):
     def run(peer, command):
         collected.append(command)
         if "venv" in command:
-            environment_folder(peer).mkdir()
+            python = environment_python(environment_folder(peer))
+            python.parent.mkdir(parents=True)
+            python.touch()
         for word, error in run.failing.items():
             if word in command:
                 raise error
@@ -50,6 +53,13 @@ def test_requirements_are_installed_step_by_step_into_a_new_environment(peer, co
     assert all(str(environment_folder(peer)) in command[0] for command in commands.run[1:])
     assert lines[1:] == ["fake: pip install torch==1.0", "fake: pip install fake==2.0 numpy"]
     assert interpreter(peer).is_relative_to(environment_folder(peer))
+
+
+def test_an_environment_whose_python_is_gone_is_not_there(peer, commands):
+    environments.install(peer, lambda line: None)
+    environment_python(environment_folder(peer)).unlink()
+    assert interpreter(peer) is None
+    assert installed_version(peer) is None
 
 
 def test_what_is_there_is_not_installed_again(peer, commands):

@@ -53,6 +53,10 @@ def complain_and_abort():
     os.write(2, b"what a pity\\n")
     os.abort()
 
+def kill_the_worker():
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+
 def chat():
     print('{"outcome": {}}', flush=True)
     os.write(1, b"nonsense\\n" * 10_000)

@@ -1,6 +1,7 @@
 """The store keeps every run once, knows what is left to do, and says where each run took place."""
 
 import json
+import os
 import sqlite3
 from dataclasses import replace
 
@@ -109,7 +110,7 @@ def test_unknown_names_are_errors_that_say_what_there_is(store):
         store.records("yours")
     with pytest.raises(ValueError, match="no run whose key begins with 'zz'"):
         store.run("zz")
-    with pytest.raises(ValueError, match="several runs whose key begins with ''"):
+    with pytest.raises(ValueError, match="no run whose key begins with ''"):
         store.run("")
     with pytest.raises(FileNotFoundError):
         Store.open(store.path.with_name("nothing.sqlite"))
@@ -128,6 +129,19 @@ def test_only_one_runner_at_a_time_and_readers_always(store, path):
         pass
 
 
+def test_a_store_has_one_lock_by_whatever_name(store, path):
+    link = path.with_name("link.sqlite")
+    link.symlink_to(path)
+    with only_runner(path), pytest.raises(ValueError, match="another"), only_runner(link):
+        pass
+
+
+def test_a_lock_that_is_no_lock_is_an_error_that_names_it(path):
+    path.with_name(path.name + ".lock").write_text("something else" * 100)
+    with pytest.raises(ValueError, match=r"runs\.sqlite\.lock cannot be used"), only_runner(path):
+        pass
+
+
 def test_commits_are_on_the_disk_before_they_return(store):
     connection = store._connection
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -138,13 +152,28 @@ def test_an_older_store_is_migrated_and_keeps_its_runs(store, path, monkeypatch)
     store.close()
     addition = ("ALTER TABLE runs ADD COLUMN remark TEXT",)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, addition))
-    with Store.open(path) as migrated:
+    with pytest.raises(ValueError, match="it has version 1 of 2"):
+        Store.open(path)
+    with Store.open(path, create=True) as migrated:
         assert len(migrated.records()) == 3
         version = migrated._connection.execute("PRAGMA user_version").fetchone()
     assert version == (len(schema.MIGRATIONS),)
     monkeypatch.undo()
     with pytest.raises(ValueError, match=r"knows versions up to \d+; upgrade causal-dag"):
         Store.open(path)
+
+
+def test_reading_changes_nothing(store, path, monkeypatch):
+    store._connection.execute("PRAGMA journal_mode = DELETE")
+    store.close()
+    before = path.read_bytes()
+    for may_write in (True, False):  # root may write anywhere, so permissions cannot show it
+        monkeypatch.setattr(os, "access", lambda *_, may_write=may_write: may_write)
+        with Store.open(path) as reader:
+            assert len(reader.records()) == 3
+            with pytest.raises(ValueError, match="readonly database"):
+                reader.plan("other", "", "", [])
+    assert path.read_bytes() == before
 
 
 def test_a_migration_that_fails_changes_nothing(store, path, monkeypatch):
@@ -154,6 +183,6 @@ def test_a_migration_that_fails_changes_nothing(store, path, monkeypatch):
     broken = ("CREATE TABLE more (x)", "nonsense")
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
     with pytest.raises(ValueError, match="syntax error"):
-        Store.open(path)
+        Store.open(path, create=True)
     assert before.execute("SELECT * FROM sqlite_master").fetchall() == tables
     before.close()
