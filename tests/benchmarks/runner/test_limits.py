@@ -1,5 +1,6 @@
 """A run ends when it has to, and says why; the next one finds everything as it was."""
 
+import contextlib
 import time
 
 import psutil
@@ -36,6 +37,8 @@ def test_a_run_that_loops_for_ever_is_stopped_at_its_limit(
 def test_what_a_run_has_started_ends_with_it(worker, hostile_cell, hostile_package):
     worker.run(hostile_cell("leave_a_grandchild_and_loop"), Limits(seconds=SECONDS))
     pid = int((hostile_package / "pid").read_text())
+    with contextlib.suppress(psutil.Error):  # a killed process takes a moment to be gone
+        psutil.Process(pid).wait(timeout=5)
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
