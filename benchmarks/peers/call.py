@@ -20,6 +20,7 @@ from causal_dag.benchmarks.peers.catalogue import (
     interpreter,
 )
 from causal_dag.benchmarks.plan.cell import Method
+from causal_dag.benchmarks.runner.environment import ONE_THREAD
 from causal_dag.benchmarks.runner.process_tree import signal_name
 
 FLOAT64 = np.dtype("<f8")
@@ -27,9 +28,7 @@ DRIVER = Path(__file__).with_name("driver.py")
 
 #: One thread for everybody, no displays, no progress bars; sets of strings in the same order.
 ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    **ONE_THREAD,
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",

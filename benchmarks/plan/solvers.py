@@ -1,6 +1,6 @@
 """``[[solvers]]``: what is fitted, with the baselines that every suite has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from causal_dag import __version__
@@ -70,15 +70,16 @@ def _peer_method(section: Section) -> PlannedMethod:
     if name not in methods:
         raise ValueError(f"{section.place}: {unknown(f'method of {peer},', name, sorted(methods))}")
     label = section.text("label", f"{name} ({peer})")
-    _refuse_what_the_runner_sets(section)
+    given = read_parameters(section)
+    _refuse_what_the_runner_sets(section, given)
     # Our defaults for another package are part of what determines a run.
-    parameters = {**methods[name].parameters, **read_parameters(section)}
+    parameters = {**methods[name].parameters, **given}
     method = Method(label, name, parameters, peer, peer_methods.peer_version(peer))
     return PlannedMethod(method, _max_features(section))
 
 
-def _refuse_what_the_runner_sets(section: Section) -> None:
-    for key in read_parameters(section):
+def _refuse_what_the_runner_sets(section: Section, parameters: Iterable[str]) -> None:
+    for key in parameters:
         if key in SET_BY_THE_RUNNER:
             raise ValueError(
                 f"{section.place}: parameters: {key} cannot be set; it is the seed of the run, one "

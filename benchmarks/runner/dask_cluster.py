@@ -5,8 +5,7 @@ from dataclasses import asdict
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.local_pool import answer_of_the_dead
-from causal_dag.benchmarks.runner.remote_cell import answer_from_remote, run_remotely
+from causal_dag.benchmarks.runner.remote_cell import run_remotely
 from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError
 
 #: How often a cell is tried again whose worker process died under a Dask worker that lives on.
@@ -62,11 +61,11 @@ class DaskCluster:
             try:
                 for future in as_completed(list(futures)):
                     try:
-                        answer = answer_from_remote(future.result())
+                        answer = Answer.from_document(future.result())
                     except KilledWorker as error:
-                        answer = answer_of_the_dead(WorkerDiedError(f"workers died: {error}"))
+                        answer = Answer.of_the_dead(f"workers died: {error}")
                     except WorkerDiedError as death:
-                        answer = answer_of_the_dead(death)
+                        answer = Answer.of_the_dead(str(death))
                     future.release()
                     yield futures.pop(future), answer
             finally:

@@ -6,8 +6,7 @@ from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.local_pool import answer_of_the_dead
-from causal_dag.benchmarks.runner.remote_cell import answer_from_remote, run_remotely
+from causal_dag.benchmarks.runner.remote_cell import run_remotely
 from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError
 
 #: Cells a job gets at a time: what is lost if the runner is killed, and how long a job can wait.
@@ -59,8 +58,8 @@ def _attempt(cell: dict[str, Any], limits: dict[str, float]) -> dict[str, Any] |
 
 def _answer(document: dict[str, Any] | str) -> Answer:
     if isinstance(document, str):
-        return answer_of_the_dead(WorkerDiedError(document))
-    return answer_from_remote(document)
+        return Answer.of_the_dead(document)
+    return Answer.from_document(document)
 
 
 def _register_ray() -> None:

@@ -4,13 +4,11 @@ import contextlib
 import selectors
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
-from datetime import UTC, datetime
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.environment import environment
 from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError, WorkerProcess
-from causal_dag.benchmarks.store.outcome import Outcome, Status
+from causal_dag.benchmarks.store.outcome import Status
 
 #: A process that dies says more of the machine than of the method, so a cell gets more than one.
 ATTEMPTS = 3
@@ -54,9 +52,8 @@ class _Pool:
         while self._at_work:
             for ready, _ in self._selector.select():
                 cell, answer = self._dismiss(ready.data)
-                is_final = answer.outcome.status is not Status.CRASHED or self._is_last_attempt(
-                    cell
-                )
+                crashed = answer.outcome.status is Status.CRASHED
+                is_final = not crashed or self._is_last_attempt(cell)
                 if not is_final:
                     self._waiting.append(cell)
                 # Before the answer is handed out, so that nobody waits for its reader.
@@ -91,7 +88,7 @@ class _Pool:
             return cell, worker.receive()
         except WorkerDiedError as death:
             worker.close()
-            return cell, answer_of_the_dead(death)
+            return cell, Answer.of_the_dead(str(death))
 
     def _is_last_attempt(self, cell: Cell) -> bool:
         self._deaths[cell.key] += 1
@@ -113,9 +110,3 @@ def _ready(worker: WorkerProcess) -> WorkerProcess:
                 ) from death
             worker = WorkerProcess()
     return worker
-
-
-def answer_of_the_dead(death: WorkerDiedError) -> Answer:
-    """Return the answer for a cell whose worker died over it."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Answer(Outcome(Status.CRASHED, str(death)), environment(), now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.worker_process import Answer, WorkerDiedError, WorkerProcess
+from causal_dag.benchmarks.runner.worker_process import WorkerDiedError, WorkerProcess
 
 _OF_THREAD = threading.local()
 
@@ -29,8 +29,3 @@ def run_remotely(cell: Mapping[str, Any], limits: Mapping[str, float]) -> dict[s
         worker.close()
         _OF_THREAD.worker = None
         raise
-
-
-def answer_from_remote(document: Mapping[str, Any]) -> Answer:
-    """Return the answer in what ``run_remotely`` returned."""
-    return Answer.from_document(document)

@@ -21,11 +21,10 @@ from causal_dag.benchmarks.runner.environment import environment
 from causal_dag.benchmarks.runner.fit import estimator_of, run_cell
 from causal_dag.benchmarks.runner.limits import run_limited
 from causal_dag.benchmarks.runner.process_tree import die_with_parent
+from causal_dag.benchmarks.runner.worker_process import READY
 from causal_dag.compiled_code import load_compiled_code
 
 WARM_UP_RUNS = 20
-#: What a worker says first.
-READY = "ready"
 
 
 def main() -> None:
@@ -35,11 +34,10 @@ def main() -> None:
     _warm_up()
     answers.write(READY + "\n")
     answers.flush()
-    warmed: set[str] = set()
     for line in requests:
         request = json.loads(line)
         cell = Cell.from_document(request["cell"])
-        _warm(cell.method, warmed)
+        _load(cell.method)
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         outcome = run_limited(partial(run_cell, cell), Limits(**request["limits"]))
         answer = {"outcome": asdict(outcome), "environment": environment(), "started": started}
@@ -67,14 +65,13 @@ def _warm_up() -> None:
         run_cell(Cell(data, Method("empty", "empty"), seed))
 
 
-def _warm(method: Method, warmed: set[str]) -> None:
-    """Load the compiled code of one of our own solvers here, once, for all copies.
+def _load(method: Method) -> None:
+    """Load the compiled code of one of our own solvers here, for all copies.
 
     Another package's solver is not trusted to come back: it loads its code in its own run.
     """
-    if method.origin != OURS or method.name in warmed:
+    if method.origin != OURS:
         return
-    warmed.add(method.name)
     try:
         estimator = estimator_of(method, seed=0)
     except ValueError:

@@ -6,14 +6,18 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.environment import ONE_THREAD
+from causal_dag.benchmarks.runner.environment import ONE_THREAD, environment
 from causal_dag.benchmarks.runner.limits import outcome_from_document
 from causal_dag.benchmarks.runner.process_tree import kill_tree
-from causal_dag.benchmarks.store.outcome import Outcome
+from causal_dag.benchmarks.store.outcome import Outcome, Status
+
+#: What a worker says first.
+READY = "ready"
 
 
 class WorkerDiedError(RuntimeError):
@@ -37,6 +41,12 @@ class Answer:
     outcome: Outcome
     environment: Mapping[str, Any]
     started: str
+
+    @classmethod
+    def of_the_dead(cls, reason: str) -> "Answer":
+        """Return the answer for a cell whose worker died over it."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return cls(Outcome(Status.CRASHED, reason), environment(), now)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Answer":
@@ -103,7 +113,7 @@ class WorkerProcess:
     def wait_until_ready(self) -> None:
         """Wait until it has loaded everything; ``WorkerDiedError`` if it never will have."""
         assert self._process.stdout is not None
-        if not self._is_ready and self._process.stdout.readline() != b"ready\n":
+        if not self._is_ready and self._process.stdout.readline() != f"{READY}\n".encode():
             raise WorkerDiedError("the worker's process died before it could work")
         self._is_ready = True
 
