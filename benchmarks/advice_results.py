@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from causal_dag.atomic_files import write_whole_text
 from causal_dag.json_values import json_value
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def main(store: Path, suite: str | None, output: Path) -> None:
     try:
         with Store.open(store) as opened:
             document = summarise_records(opened.records(suite), command)
-        output.write_text(results_text(document), encoding="utf-8")
+        write_whole_text(output, results_text(document))
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"wrote {output}")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from causal_dag.atomic_files import write_whole_figure
 from causal_dag.cli.comparison_table import print_comparison
 from causal_dag.cli.datasets import load_dataset
 from causal_dag.cli.output import never_fail_on_odd_characters
@@ -22,6 +23,7 @@ from causal_dag.graph_files import write_graph
 from causal_dag.named_graph import NamedGraph
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
 from causal_dag.solvers.registry import registered_solvers
+from causal_dag.table_files import write_table
 
 # Drawn whatever its rank is, so that the pictures do not flatter.
 SHOWN = {"sachs": "colide-nv", "er2-ev": "colide-ev"}
@@ -117,7 +119,8 @@ def _write(
 ) -> list[Path]:
     """Write the table, and the graph and the pictures of one row."""
     table = folder / f"{dataset}.csv"
-    comparison.to_frame().to_csv(table, index=False, lineterminator="\n")
+    frame = comparison.to_frame()
+    write_table(frame, table, names=list(frame.columns))
     if row.graph is None:
         return [table]
     stem = f"{dataset}-{row.solver}"
@@ -131,7 +134,7 @@ def _write(
         folder / f"{stem}-weights.png": plot_weights(row.graph),
     }
     for path, figure in pictures.items():
-        figure.savefig(path, dpi=150)
+        write_whole_figure(path, figure)
     return [table, *graphs, *pictures]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from causal_dag.atomic_files import write_whole_text
 from causal_dag.benchmarks.plan import read_suite
 from causal_dag.benchmarks.report.scale_picture import scale_figure
 from causal_dag.benchmarks.report.scales import scale_pairs
@@ -40,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         records = store.records(SUITE)
     readme = options.repository / "README.md"
     text = readme.read_text(encoding="utf-8")
-    readme.write_text(with_table(text, table(records)), encoding="utf-8")
-    (options.repository / PICTURE).write_text(picture(records), encoding="utf-8")
+    write_whole_text(readme, with_table(text, table(records)))
+    write_whole_text(options.repository / PICTURE, picture(records))
 
 
 def table(records: "pd.DataFrame") -> str:

@@ -3,7 +3,6 @@
 import csv
 import json
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
+from causal_dag.atomic_files import FilePath, whole_file, write_whole_text
 from causal_dag.export import edge_list, to_document, to_networkx
 from causal_dag.json_values import json_text
 from causal_dag.named_graph import NamedGraph, named_graph
-
-FilePath = str | os.PathLike[str]
 
 EDGE_LIST_HEADER = ["source", "target", "weight"]
 
@@ -105,18 +103,19 @@ def _write_edge_list(graph: Any, path: Path) -> None:
 
 
 def _write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _write_document(graph: Any, path: Path) -> None:
-    path.write_text(json_text(to_document(graph)) + "\n", encoding="utf-8")
+    write_whole_text(path, json_text(to_document(graph)) + "\n")
 
 
 def _write_graphml(graph: Any, path: Path) -> None:
     import networkx as nx
 
-    nx.write_graphml(to_networkx(graph, names=named_graph(graph).labels), path)
+    with whole_file(path) as temporary:
+        nx.write_graphml(to_networkx(graph, names=named_graph(graph).labels), temporary)
 
 
 def _write_dot(graph: Any, path: Path) -> None:
@@ -126,7 +125,7 @@ def _write_dot(graph: Any, path: Path) -> None:
         f"  {_dot_text(source)} -> {_dot_text(target)} [effect={weight!r}, label={weight:.3g}];"
         for source, target, weight in edge_list(found)
     ]
-    path.write_text("\n".join(["digraph {", *lines, "}", ""]), encoding="utf-8")
+    write_whole_text(path, "\n".join(["digraph {", *lines, "}", ""]))
 
 
 def _dot_text(text: str) -> str:

@@ -3,15 +3,14 @@
 import csv
 import difflib
 import gzip
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causal_dag.atomic_files import FilePath, whole_file
+
 if TYPE_CHECKING:
     import pandas as pd
-
-FilePath = str | os.PathLike[str]
 
 SEPARATORS = ",;\t"
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt")
@@ -81,11 +80,13 @@ def write_table(rows: Any, path: FilePath, *, names: Sequence[str]) -> None:
     table = pd.DataFrame(rows, columns=pd.Index(names))
     if path.name.lower().endswith(PARQUET_ENDINGS):
         try:
-            table.to_parquet(path, index=False)
+            with whole_file(path) as temporary:
+                table.to_parquet(temporary, index=False)
         except ImportError as error:
             raise _missing_pyarrow(path) from error
     elif path.name.lower().endswith((".csv", ".csv.gz")):
-        table.to_csv(path, index=False, lineterminator="\n")
+        with whole_file(path) as temporary:
+            table.to_csv(temporary, index=False, lineterminator="\n")
     else:
         raise ValueError(f"{path} is of an unknown kind; end it with .csv, .csv.gz or .parquet")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from causal_dag.atomic_files import write_whole_text
 from causal_dag.benchmarks.report.accuracy import accuracy_section
 from causal_dag.benchmarks.report.cost import cost_section
 from causal_dag.benchmarks.report.differences import differences_section
@@ -74,7 +75,7 @@ def write_report(
         page.with_suffix(".tex"): latex_tables(document),
     }
     for target, text in written.items():
-        target.write_text(text, encoding="utf-8", newline="\n")
+        write_whole_text(target, text)
     return list(written)
 
 

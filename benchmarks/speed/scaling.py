@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.atomic_files import write_whole_figure
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
@@ -93,7 +94,7 @@ def _plot(records: Sequence[dict[str, Any]], path: str) -> None:
     axes.set_ylabel("seconds, one thread")
     axes.set_title(f"One local search of topo-bic: d^{exponent(records):.2f}")
     axes.legend()
-    figure.savefig(path, dpi=150)
+    write_whole_figure(path, figure)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from causal_dag.atomic_files import write_whole_text
 from causal_dag.json_values import json_text
 from causal_dag.table_files import write_table
 
@@ -25,6 +26,6 @@ def write_records(records: "pd.DataFrame", path: Path) -> None:
     if not path.parent.is_dir():
         raise ValueError(f"{path}: there is no folder {path.parent}; make it first")
     if path.suffix.lower() == ".json":
-        path.write_text(json_text(records.to_dict(orient="records")) + "\n", encoding="utf-8")
+        write_whole_text(path, json_text(records.to_dict(orient="records")) + "\n")
     else:
         write_table(records, path, names=list(records.columns))

@@ -12,6 +12,7 @@ from causal_dag.cli.options import (
     registered_name,
     split_names,
 )
+from causal_dag.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from causal_dag.advice import Advice, UnitChangeAudit
@@ -93,6 +94,8 @@ def advise(
     from causal_dag.table_files import read_table
 
     _check_options(unit_changes, names, params, edges_output, graph_output)
+    outputs = [("--edges-output", edges_output), ("--graph-output", graph_output)]
+    check_outputs(outputs, inputs=[table])
     data = read_table(table, columns=split_names(columns), drop=drop)
     advice = advise_on(data)
     audits = {}
@@ -136,9 +139,6 @@ def _check_options(
         if not graph_output.name.lower().endswith(tuple(graph_endings())):
             endings = ", ".join(graph_endings())
             raise click.UsageError(f"--graph-output {graph_output}: end it with one of {endings}")
-    for option, path in (("--edges-output", edges_output), ("--graph-output", graph_output)):
-        if path is not None and not path.parent.is_dir():
-            raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
 
 
 def _chosen(names: tuple[str, ...], params: tuple[str, ...], advice: "Advice") -> dict[str, Any]:
@@ -189,6 +189,7 @@ def _write(
     audits: "dict[str, UnitChangeAudit]", edges_output: Path | None, graph_output: Path | None
 ) -> list[str]:
     from causal_dag.graph_files import write_graph
+    from causal_dag.table_files import write_table
 
     if edges_output is not None:
         import pandas as pd
@@ -196,7 +197,7 @@ def _write(
         frames = [audit.to_frame().assign(solver=name) for name, audit in audits.items()]
         table = pd.concat(frames, ignore_index=True)
         table.insert(0, "solver", table.pop("solver"))
-        table.to_csv(edges_output, index=False, lineterminator="\n")
+        write_table(table, edges_output, names=list(table.columns))
     if graph_output is not None:
         (audit,) = audits.values()
         write_graph(audit.survivors(), graph_output)

@@ -14,6 +14,7 @@ from causal_dag.cli.options import (
     registered_name,
     split_names,
 )
+from causal_dag.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from causal_dag.comparison import Comparison
@@ -104,7 +105,7 @@ def compare(
     from causal_dag.cli.output import collected_warnings
     from causal_dag.comparison import compare_solvers
 
-    _check_outputs(output)
+    _check_outputs(output, inputs=(table, truth))
     data, true_graph = _data(table, dataset, truth, columns, drop, random_state)
     chosen, left_out = _chosen(names, data)
     estimators = _estimators(chosen, params)
@@ -201,21 +202,23 @@ def _rows_bar(*, wanted: bool) -> Any:
     return bar()
 
 
-def _check_outputs(output: tuple[Path, ...]) -> None:
+def _check_outputs(output: tuple[Path, ...], inputs: tuple[Path | None, ...]) -> None:
     for path in output:
         if path.suffix.lower() not in (".csv", ".json"):
             raise click.UsageError(f"--output {path}: end it with .csv or .json")
-        if not path.parent.is_dir():
-            raise ValueError(f"--output {path}: there is no folder {path.parent}; make it first")
+    check_outputs([("--output", path) for path in output], inputs)
 
 
 def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> None:
+    from causal_dag.atomic_files import write_whole_text
     from causal_dag.json_values import json_text
+    from causal_dag.table_files import write_table
 
     if path.suffix.lower() == ".json":
-        path.write_text(json_text(document) + "\n", encoding="utf-8")
+        write_whole_text(path, json_text(document) + "\n")
     else:
-        comparison.to_frame().to_csv(path, index=False, lineterminator="\n")
+        frame = comparison.to_frame()
+        write_table(frame, path, names=list(frame.columns))
 
 
 def _document(comparison: "Comparison", source: str, messages: list[str]) -> dict[str, Any]:

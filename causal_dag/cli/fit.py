@@ -13,6 +13,7 @@ from causal_dag.cli.options import (
     registered_name,
     split_names,
 )
+from causal_dag.cli.outputs import check_outputs
 
 MOST_EDGES_SHOWN = 40
 # A prefix stands for these three files.
@@ -96,6 +97,8 @@ def fit(
 
     targets = [target for path in output for target in _targets(path)]
     _check_picture(convergence)
+    written = [("--output", target) for target in targets]
+    check_outputs([*written, ("--convergence", convergence)], inputs=(table, tiers))
     data = read_table(table, columns=split_names(columns), drop=drop)
     knowledge = prior_knowledge(forbid, require, tiers, list(data.columns))
     estimator = make_solver(solver, **solver_parameters(params))
@@ -131,21 +134,12 @@ def _targets(path: Path) -> list[Path]:
         )
     else:
         targets = [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
-    _check_folder("--output", path)
     return targets
 
 
 def _check_picture(path: Path | None) -> None:
-    if path is None:
-        return
-    if path.suffix.lower() not in PICTURE_ENDINGS:
+    if path is not None and path.suffix.lower() not in PICTURE_ENDINGS:
         raise click.UsageError(f"--convergence {path}: end it with {', '.join(PICTURE_ENDINGS)}")
-    _check_folder("--convergence", path)
-
-
-def _check_folder(option: str, path: Path) -> None:
-    if not path.parent.is_dir():
-        raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
 
 
 def _fit(
@@ -170,20 +164,22 @@ def _fit(
 
 
 def _write(model: Any, target: Path) -> None:
+    from causal_dag.atomic_files import write_whole_figure
     from causal_dag.graph_files import write_graph
 
     if target.suffix.lower() in PICTURE_ENDINGS:
         from causal_dag.plotting import plot_graph
 
-        plot_graph(model).savefig(target, dpi=150)
+        write_whole_figure(target, plot_graph(model))
     else:
         write_graph(model, target)
 
 
 def _draw_convergence(model: Any, path: Path) -> None:
+    from causal_dag.atomic_files import write_whole_figure
     from causal_dag.plotting import plot_convergence
 
-    plot_convergence(model).savefig(path, dpi=150)
+    write_whole_figure(path, plot_convergence(model))
 
 
 def _report(

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from causal_dag.cli.options import json_and_quiet
+from causal_dag.cli.outputs import check_outputs
 
 ENDINGS = (".png", ".svg", ".pdf")
 
@@ -38,6 +39,7 @@ def plot(
     quiet: bool,
 ) -> None:
     """Draw GRAPH in layers; with ESTIMATE, draw truth, estimate and difference."""
+    from causal_dag.atomic_files import write_whole_figure
     from causal_dag.cli.output import print_json
     from causal_dag.graph_files import read_graph
 
@@ -48,6 +50,7 @@ def plot(
         raise click.UsageError(f"--output {output}: end it with {', '.join(ENDINGS)}")
     if dpi < 1:
         raise click.UsageError(f"--dpi {dpi}: give at least 1")
+    check_outputs([("--output", output)], inputs=(graph, estimate))
     shown = read_graph(graph)
     guess = None if estimate is None else read_graph(estimate)
     from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
@@ -56,7 +59,7 @@ def plot(
         figure = plot_comparison(shown, guess)
     else:
         figure = plot_weights(shown) if heat_map else plot_graph(shown)
-    figure.savefig(output, dpi=dpi)
+    write_whole_figure(output, figure, dpi=dpi)
     if as_json:
         print_json(
             {"picture": str(output), "nodes": shown.n_nodes, "edges": int(shown.adjacency.sum())}

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from causal_dag.cli.options import json_and_quiet, number_or_range, random_state, unknown_name
+from causal_dag.cli.outputs import check_outputs
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -91,9 +92,10 @@ def simulate(
     from causal_dag.named_graph import NamedGraph
     from causal_dag.table_files import write_table
 
+    graph_output = graph_output or output.with_name(_stem(output) + ".truth.csv")
+    check_outputs([("--output", output), ("--graph-output", graph_output)])
     X, sem = _draw(scenario, settings)
     labels = NamedGraph(sem.weights).labels
-    graph_output = graph_output or output.with_name(_stem(output) + ".truth.csv")
     write_table(X, output, names=labels)
     write_graph(sem, graph_output, names=labels)
     report = {
