@@ -141,7 +141,8 @@ def compare_solvers(
     baselines : bool
         Add ``BASELINES``.
     random_state : int or None
-        Given to every solver that has a ``random_state`` and no value for it.
+        Given to every solver that is named and leaves something to chance; an estimator that is
+        passed has its own.
     n_jobs : int or None
         Number of processes (joblib); results do not depend on it, seconds do.
     progress : callable, optional
@@ -191,7 +192,7 @@ def compare_solvers(
 def _estimators(
     solvers: Iterable[str] | Mapping[str, DAGEstimator], baselines: bool, random_state: int | None
 ) -> dict[str, DAGEstimator]:
-    from causal_dag.solvers import make_solver
+    from causal_dag.solvers.registry import make_seeded_solver
 
     if isinstance(solvers, str):
         solvers = [solvers]
@@ -199,19 +200,17 @@ def _estimators(
     if isinstance(solvers, Mapping):
         given = dict(solvers)
     else:
-        given = {name: make_solver(name) for name in solvers}
+        given = {name: make_seeded_solver(name, random_state) for name in solvers}
     for name in BASELINES if baselines else ():
-        given.setdefault(name, make_solver(name))
+        given.setdefault(name, make_seeded_solver(name, random_state))
     if not given:
         raise ValueError("no solver to compare; name at least one, or keep the baselines")
     baselines_last = sorted(given, key=lambda label: label in BASELINES)
-    return {label: _seeded(given[label], random_state) for label in baselines_last}
+    return {label: _prepared(given[label]) for label in baselines_last}
 
 
-def _seeded(estimator: DAGEstimator, random_state: int | None) -> DAGEstimator:
+def _prepared(estimator: DAGEstimator) -> DAGEstimator:
     copy: DAGEstimator = clone(estimator)
-    if copy.get_params().get("random_state", random_state) is None:
-        copy.set_params(random_state=random_state)
     if copy.column_values != "real":
         copy.set_params(refit=True)
     return copy

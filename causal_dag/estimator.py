@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.initial_point import resolve_initial_point
@@ -126,12 +127,14 @@ class DAGEstimator(BaseEstimator):
         ValueError
             If the data cannot be used; the message names the column and the remedy.
         """
+        model = self.checked_copy()
         rows = finite_rows(X, min_samples=2)
         names = column_names(X)
-        validate_data(self, X, reset=True, skip_check_array=True)
+        validate_data(model, X, reset=True, skip_check_array=True)
         refuse_degenerate_columns(rows, names)
         with one_blas_thread():
-            return self._fit(Moments.from_rows(rows, names), rows)
+            model._fit(Moments.from_rows(rows, names), rows)
+        return take_over_fit(self, model)
 
     def fit_moments(self, moments: Moments) -> Self:
         """Estimate the graph from moments, for example those of a table too large for memory.
@@ -150,18 +153,29 @@ class DAGEstimator(BaseEstimator):
         ValueError
             If the solver needs rows, or a column is constant.
         """
-        if self.needs_rows:
+        model = self.checked_copy()
+        if model.needs_rows:
             raise ValueError(
                 f"{type(self).__name__} looks at rows, not only at their moments; use fit(X)"
             )
         refuse_constant_moments(moments)
-        self.n_features_in_ = moments.n_features
+        model.n_features_in_ = moments.n_features
         if moments.feature_names is not None:
-            self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
+            model.feature_names_in_ = np.array(moments.feature_names, dtype=object)
         with one_blas_thread():
-            return self._fit(moments, None)
+            model._fit(moments, None)
+        return take_over_fit(self, model)
+
+    def checked_copy(self) -> Self:
+        """Return an unfitted copy of the estimator whose parameters are checked.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range; the message begins with its name and value.
+        """
+        self._check_common_parameters()
+        return unfitted_copy(self, {})
 
     def predict(self, X: Any) -> FloatArray:
         """Predict every variable from its parents.
@@ -178,7 +192,7 @@ class DAGEstimator(BaseEstimator):
             its mean.
         """
         rows = self._rows_like_fitted(X)
-        return self._equations.predict(rows)
+        return self._equations_.predict(rows)
 
     def score(self, X: Any, y: object = None) -> float:
         """Return the mean Gaussian log-likelihood per row; higher is better.
@@ -191,7 +205,7 @@ class DAGEstimator(BaseEstimator):
             Ignored.
         """
         residual = self._rows_like_fitted(X) - self.predict(X)
-        variance = self._likelihood_variance
+        variance = self._likelihood_variance_
         deviance = np.log(2 * np.pi * variance) + residual**2 / variance
         return float(-0.5 * deviance.sum(axis=1).mean())
 
@@ -200,7 +214,7 @@ class DAGEstimator(BaseEstimator):
         n_samples: int,
         *,
         do: Mapping[int | str, ArrayLike] | None = None,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | None = 0,
     ) -> FloatArray:
         """Draw rows from the fitted model, with Gaussian noise.
 
@@ -210,8 +224,8 @@ class DAGEstimator(BaseEstimator):
             Number of rows.
         do : mapping from column (number or name) to a value or array of shape (n_samples,)
             Interventions: the column is set, whatever its parents are.
-        random_state : int, Generator or None
-            Source of randomness; global state is not touched.
+        random_state : int, Generator or None, default 0
+            Source of randomness, None for a new one at every call; global state is not touched.
 
         Returns
         -------
@@ -223,7 +237,7 @@ class DAGEstimator(BaseEstimator):
         noise = generator.standard_normal((n_samples, self.n_features_in_))
         noise = noise * np.sqrt(self.noise_variance_)
         columns = {self._column(node): value for node, value in (do or {}).items()}
-        return self._equations.propagate(noise, columns)
+        return self._equations_.propagate(noise, columns)
 
     def total_effects(self) -> FloatArray:
         """Return the effect of a unit change in i on j along all directed paths, shape (d, d).
@@ -234,7 +248,7 @@ class DAGEstimator(BaseEstimator):
             If the model is nonlinear: its effects are no single numbers.
         """
         check_is_fitted(self)
-        return self._equations.total_effects()
+        return self._equations_.total_effects()
 
     @property
     def cpdag_(self) -> BoolArray:
@@ -242,8 +256,8 @@ class DAGEstimator(BaseEstimator):
         check_is_fitted(self)
         return graph.cpdag(self.adjacency_)
 
-    def _fit(self, moments: Moments, rows: FloatArray | None) -> Self:
-        self._check_common_parameters()
+    def _fit(self, moments: Moments, rows: FloatArray | None) -> None:
+        """Fit this very object; ``fit`` lets a copy do so, and keeps what comes of it."""
         polisher = resolve_polisher(getattr(self, "polish", None))
         if self.needs_full_rank:
             refuse_rank_deficiency(moments, type(self).__name__)
@@ -264,7 +278,6 @@ class DAGEstimator(BaseEstimator):
                 self._store_graph(solution, polisher.weight_threshold, problem)
         self._store_solution(solution)
         self._warn(solution.status)
-        return self
 
     def _problem(self, moments: Moments, rows: FloatArray | None) -> Problem:
         constraints = self._constraints(moments)
@@ -325,12 +338,14 @@ class DAGEstimator(BaseEstimator):
             self.projection_.weights, problem, is_linear=solution.functions is None
         )
         self.adjacency_ = self.weights_ != 0
-        self._equations = fitted_equations(self.weights_, solution.functions, moments, problem.rows)
+        self._equations_ = fitted_equations(
+            self.weights_, solution.functions, moments, problem.rows
+        )
         order = solution.order
         self.order_ = graph.topological_order(self.adjacency_) if order is None else order
-        self.intercept_ = self._equations.intercept
-        self.noise_variance_ = self._equations.noise_variance
-        self._likelihood_variance = np.maximum(
+        self.intercept_ = self._equations_.intercept
+        self.noise_variance_ = self._equations_.noise_variance
+        self._likelihood_variance_ = np.maximum(
             self.noise_variance_, SMALLEST_VARIANCE_SHARE * moments.variance
         )
 

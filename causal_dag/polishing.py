@@ -128,7 +128,9 @@ def polish_solution(
         problem,
         initial=InitialPoint(weights, order),
         rows=rows if polisher.needs_rows else None,
-        random_generator=_random_generator(polisher, problem),
+        random_generator=np.random.default_rng(
+            polisher.get_params(deep=False).get("random_state", 0)
+        ),
     )
     found = polisher.solve(start)
     bar = objective_of_graph(polisher, start, weights != 0)
@@ -182,11 +184,6 @@ def _cloned(polish: Any) -> Any:
             "estimator such as TOPO(n_restarts=10)"
         )
     return clone(polish)
-
-
-def _random_generator(polisher: Polisher, problem: Problem) -> np.random.Generator:
-    seed = polisher.get_params(deep=False).get("random_state")
-    return problem.random_generator if seed is None else np.random.default_rng(seed)
 
 
 def _first_trouble(first: Status, second: Status) -> Status:

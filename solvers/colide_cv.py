@@ -37,8 +37,8 @@ class CoLiDECV(SelectingEstimator):
     n_jobs : int, optional
         Processes that fit side by side, -1 for one a core. The answer is the same, bit by bit,
         for any number.
-    random_state : int, Generator or None
-        Source of folds and subsamples.
+    random_state : int, Generator or None, default 0
+        Source of folds and subsamples; None draws new ones at every fit.
     solver : CoLiDE, optional
         Unfitted solver with settings other than λ and threshold, such as
         ``CoLiDE(warm_up_iter=5000)``.
@@ -95,7 +95,7 @@ class CoLiDECV(SelectingEstimator):
         criterion: Any = "bic",
         cv: Any = 5,
         n_jobs: int | None = None,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | None = 0,
         solver: CoLiDE | None = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,

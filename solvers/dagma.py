@@ -97,8 +97,9 @@ class DAGMA(DAGEstimator):
         For networks, weight of half the squared weights.
     hidden_units : int, default 10
         For networks, units in every hidden layer.
-    random_state : int, Generator or None
-        Source of the networks' first weights; the linear model leaves nothing to chance.
+    random_state : int, Generator or None, default 0
+        Source of the networks' first weights, None for new ones at every fit; the linear model
+        leaves nothing to chance.
     init : array, sequence or fitted estimator, optional
         Weights to start from, or an order, from whose regressions the solver starts.
     prior_knowledge : PriorKnowledge, optional
@@ -156,7 +157,7 @@ class DAGMA(DAGEstimator):
         nonlinear: str | None = None,
         lambda2: float = 0.005,
         hidden_units: int = 10,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | None = 0,
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,

@@ -27,8 +27,8 @@ class DAGMACV(SelectingEstimator):
     n_jobs : int, optional
         Processes that fit side by side, -1 for one a core. The answer is the same, bit by bit,
         for any number.
-    random_state : int, Generator or None
-        Source of folds and subsamples.
+    random_state : int, Generator or None, default 0
+        Source of folds and subsamples; None draws new ones at every fit.
     solver : DAGMA, optional
         Unfitted solver with settings other than λ and threshold, such as
         ``DAGMA(warm_up_iter=5000)``.

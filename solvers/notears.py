@@ -72,8 +72,9 @@ class NOTEARS(DAGEstimator):
         With ``"mlp"``, units in every hidden layer.
     n_basis : int, default 10
         With ``"sobolev"``, sines of every parent.
-    random_state : int, Generator or None
-        Source of the networks' first parameters; the other models leave nothing to chance.
+    random_state : int, Generator or None, default 0
+        Source of the networks' first parameters, None for new ones at every fit; the other models
+        leave nothing to chance.
     init : array, sequence or fitted estimator, optional
         Weights to start from, or an order, from whose regressions the solver starts.
     prior_knowledge : PriorKnowledge, optional
@@ -140,7 +141,7 @@ class NOTEARS(DAGEstimator):
         lambda2: float = 0.01,
         hidden_units: int = 10,
         n_basis: int = 10,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | None = 0,
         init: Any = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,

@@ -27,8 +27,8 @@ class NOTEARSCV(SelectingEstimator):
     n_jobs : int, optional
         Processes that fit side by side, -1 for one a core. The answer is the same, bit by bit,
         for any number.
-    random_state : int, Generator or None
-        Source of folds and subsamples.
+    random_state : int, Generator or None, default 0
+        Source of folds and subsamples; None draws new ones at every fit.
     solver : NOTEARS, optional
         Unfitted solver with settings other than λ and threshold, such as
         ``NOTEARS(max_iter=50)``.

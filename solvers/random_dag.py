@@ -22,8 +22,8 @@ class RandomDAG(DAGEstimator):
     edges_per_node : float
         Expected number of edges divided by the number of variables d; at most (d − 1)/2, where
         every pair is linked.
-    random_state : int, Generator or None
-        Source of the order and the edges.
+    random_state : int, Generator or None, default 0
+        Source of the order and the edges; None draws others at every fit.
     weight_threshold : float
         Weights of at most this absolute value are set to 0.
     prior_knowledge : PriorKnowledge, optional
@@ -58,7 +58,7 @@ class RandomDAG(DAGEstimator):
         self,
         *,
         edges_per_node: float = 1.0,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | None = 0,
         weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,

@@ -109,6 +109,30 @@ def make_solver(name: str, **params: Any) -> DAGEstimator:
     return entry.estimator_class(**{**entry.preset, **params})
 
 
+def make_seeded_solver(name: str, random_state: int | None, **params: Any) -> DAGEstimator:
+    """Build an unfitted estimator that gets a random state, where it takes one.
+
+    Parameters
+    ----------
+    name : str
+        One of ``available_solvers()``.
+    random_state : int or None
+        For solvers that leave something to chance, unless ``params`` have one.
+    **params
+        As in ``make_solver``.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.registry import make_seeded_solver
+    >>> make_seeded_solver("random", 7), make_seeded_solver("empty", 7)
+    (RandomDAG(random_state=7), EmptyDAG())
+    """
+    estimator = make_solver(name, **params)
+    if "random_state" in estimator.get_params(deep=False) and "random_state" not in params:
+        estimator.set_params(random_state=random_state)
+    return estimator
+
+
 def registered_solvers() -> Mapping[str, RegisteredSolver]:
     """Return the whole table, after every solver module has been imported."""
     _discover()

@@ -83,8 +83,8 @@ class TOPO(DAGEstimator):
         Most passes over all variables in one local search.
     tol : float
         Relative decrease of the score that counts as an improvement.
-    random_state : int, Generator or None
-        Source of a random start and of the perturbations.
+    random_state : int, Generator or None, default 0
+        Source of a random start and of the perturbations; None draws others at every fit.
     weight_threshold : float
         Weights of at most this absolute value are set to 0. The criterion ``"least-squares"`` gives
         a complete graph without it.
@@ -167,7 +167,7 @@ class TOPO(DAGEstimator):
         init: Any = None,
         max_iter: int = 1000,
         tol: float = 1e-9,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | None = 0,
         weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,

@@ -17,7 +17,7 @@ def random_dag(
     *,
     graph: str = "er",
     edges_per_node: float = 2,
-    random_state: RandomState = None,
+    random_state: RandomState = 0,
 ) -> BoolArray:
     """Draw a directed acyclic graph whose labels say nothing about its causal order.
 
@@ -40,7 +40,7 @@ def random_dag(
         - ``"layered"``: ⌈√d⌉ layers of equal size; edges lead from a layer to any later one.
     edges_per_node : float
         Expected number of edges divided by d; 2 gives the ER2 and SF2 of the literature.
-    random_state : int, SeedSequence, Generator or None
+    random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness; the same value gives the same graph.
 
     Returns

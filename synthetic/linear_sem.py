@@ -121,7 +121,7 @@ class LinearSEM:
     def sample(
         self,
         n: int,
-        random_state: RandomState = None,
+        random_state: RandomState = 0,
         do: Interventions | None = None,
     ) -> FloatArray:
         """Draw rows.
@@ -130,7 +130,7 @@ class LinearSEM:
         ----------
         n : int
             Number of rows n.
-        random_state : int, SeedSequence, Generator or None
+        random_state : int, SeedSequence, Generator or None, default 0
             Source of randomness. Two calls with the same seed use the same noise, so rows drawn
             with and without ``do`` are counterfactuals of each other.
         do : mapping from node (number or name) to a number or array of shape (n,), optional

@@ -24,7 +24,7 @@ def make_linear_sem(
     noise_variance: float | tuple[float, float] = 1.0,
     weight_range: tuple[float, float] = (0.5, 2.0),
     scale: str = "raw",
-    random_state: RandomState = None,
+    random_state: RandomState = 0,
 ) -> tuple[FloatArray, LinearSEM]:
     """Draw a linear structural equation model, and data from it.
 
@@ -51,7 +51,7 @@ def make_linear_sem(
           the order any more, R² still does [2]_.
         - ``"iscm"``: each variable is standardised as soon as it is generated, before its children
           are [3]_, so that neither variance nor R² says much about the order.
-    random_state : int, SeedSequence, Generator or None
+    random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness. Graph, weights, variances and noise have streams of their own: with
         the same seed, another ``n_samples`` leaves the model as it is.
 

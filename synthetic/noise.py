@@ -90,7 +90,7 @@ def centred_noise(
 
 
 def random_variances(
-    noise_variance: float | tuple[float, float], d: int, *, random_state: RandomState = None
+    noise_variance: float | tuple[float, float], d: int, *, random_state: RandomState = 0
 ) -> FloatArray:
     """Return one noise variance a variable: a given one, or drawn uniformly from a range.
 
@@ -100,7 +100,7 @@ def random_variances(
         The variance of all, > 0, or the range (low, high) to draw from, 0 < low <= high.
     d : int
         Number of variables.
-    random_state : int, SeedSequence, Generator or None
+    random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness.
 
     Returns

@@ -50,7 +50,7 @@ class NonlinearSEM:
     def sample(
         self,
         n: int,
-        random_state: RandomState = None,
+        random_state: RandomState = 0,
         do: Interventions | None = None,
     ) -> FloatArray:
         """Draw rows.
@@ -59,7 +59,7 @@ class NonlinearSEM:
         ----------
         n : int
             Number of rows n.
-        random_state : int, SeedSequence, Generator or None
+        random_state : int, SeedSequence, Generator or None, default 0
             Source of randomness; the same seed gives the same exogenous noise with other ``do``.
         do : mapping from node number to a number or array of shape (n,), optional
             Variables that are set, whatever their parents are.
@@ -88,7 +88,7 @@ def make_nonlinear_sem(
     mechanism: str = "mlp",
     noise: str = "gaussian",
     noise_variance: float | tuple[float, float] = 1.0,
-    random_state: RandomState = None,
+    random_state: RandomState = 0,
 ) -> tuple[FloatArray, NonlinearSEM]:
     """Draw a nonlinear structural equation model, and data from it.
 
@@ -108,7 +108,7 @@ def make_nonlinear_sem(
           mean log 3 and standard deviation 0.5; rates above 100 (rare) are cut to 100.
     noise, noise_variance
         Additive noise, see :func:`make_linear_sem`; binary and count data have none.
-    random_state : int, SeedSequence, Generator or None
+    random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness, with streams as in :func:`make_linear_sem`.
 
     Returns

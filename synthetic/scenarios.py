@@ -85,7 +85,7 @@ def available_scenarios() -> list[str]:
 
 
 def make_scenario(
-    name: str, n_samples: int, n_features: int, random_state: RandomState = None
+    name: str, n_samples: int, n_features: int, random_state: RandomState = 0
 ) -> tuple[FloatArray, LinearSEM]:
     """Draw a model and data with the settings of a named scenario.
 
@@ -96,7 +96,7 @@ def make_scenario(
         (ev) or unequal (nv) variances, then what else is special.
     n_samples, n_features : int
         Numbers of rows and of variables.
-    random_state : int, SeedSequence, Generator or None
+    random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness.
 
     Returns

@@ -13,7 +13,7 @@ def random_weights(
     adjacency: ArrayLike,
     *,
     weight_range: tuple[float, float] = (0.5, 2.0),
-    random_state: RandomState = None,
+    random_state: RandomState = 0,
 ) -> FloatArray:
     """Draw a weight for every edge, uniformly on ±[low, high].
 
@@ -23,7 +23,7 @@ def random_weights(
         Nonzero where i → j.
     weight_range : (float, float)
         Bounds of |weight|, 0 < low <= high; either sign is equally likely.
-    random_state : int, SeedSequence, Generator or None
+    random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness.
 
     Returns

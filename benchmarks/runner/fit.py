@@ -16,7 +16,7 @@ from causal_dag.benchmarks.runner.measures import graph_measures
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 from causal_dag.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator, ProjectionWarning
-from causal_dag.solvers import make_solver
+from causal_dag.solvers.registry import make_seeded_solver
 
 #: ``ru_maxrss`` counts kibibytes, on macOS bytes.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -91,10 +91,7 @@ def run_cell(cell: Cell) -> Outcome:
 
 def estimator_of(method: Method, seed: int) -> DAGEstimator:
     """Return the unfitted estimator of one of our methods, seeded where it takes a seed."""
-    estimator = make_solver(method.name, **method.parameters)
-    if estimator.get_params().get("random_state", seed) is None:
-        estimator.set_params(random_state=seed)
-    return estimator
+    return make_seeded_solver(method.name, seed, **method.parameters)
 
 
 def _fit_ours(cell: Cell, rows: FloatArray) -> Fit:

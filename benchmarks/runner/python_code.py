@@ -23,16 +23,15 @@ def python_code(cell: Cell) -> str:
         "from causal_dag.metrics import structural_hamming_distance",
         f"X, truth = DataSource({source}).draw({cell.seed})",
     ]
+    parameters = dict(method.parameters)
     if method.origin == OURS:
         lines += [
-            "from causal_dag.solvers import make_solver",
-            f"model = make_solver({method.name!r}, **{dict(method.parameters)!r})",
-            "if model.get_params().get('random_state', 0) is None:",
-            f"    model.set_params(random_state={cell.seed})",
+            "from causal_dag.solvers.registry import make_seeded_solver",
+            f"model = make_seeded_solver({method.name!r}, {cell.seed}, **{parameters!r})",
             "estimate = model.fit(X)",
         ]
     else:
-        rest = f"{dict(method.parameters)!r}, {method.origin!r}"
+        rest = f"{parameters!r}, {method.origin!r}"
         lines += [
             "from causal_dag.benchmarks.peers.call import fit_peer",
             "from causal_dag.benchmarks.plan.cell import Method",

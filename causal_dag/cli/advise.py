@@ -100,7 +100,7 @@ def advise(
     advice = advise_on(data)
     audits = {}
     if unit_changes is not None:
-        chosen = _chosen(names, params, advice)
+        chosen = _chosen(names, params, advice, random_state)
         audits = _unit_changes(chosen, data, advice, unit_changes, random_state, jobs)
     written = _write(audits, edges_output, graph_output)
     if as_json:
@@ -141,16 +141,21 @@ def _check_options(
             raise click.UsageError(f"--graph-output {graph_output}: end it with one of {endings}")
 
 
-def _chosen(names: tuple[str, ...], params: tuple[str, ...], advice: "Advice") -> dict[str, Any]:
+def _chosen(
+    names: tuple[str, ...], params: tuple[str, ...], advice: "Advice", random_state: int
+) -> dict[str, Any]:
     """Return the solvers of the unit changes by name, unfitted."""
     from causal_dag.cli.parameters import parameters_by_solver
-    from causal_dag.solvers import make_solver
+    from causal_dag.solvers.registry import make_seeded_solver
 
     advised = {entry.solvers[0]: dict(entry.parameters) for entry in advice.solvers[:1]}
     chosen = list(dict.fromkeys(names or (*_with_units(advised), COUNTERPART)))
     parameters = parameters_by_solver(params, chosen)
     return {
-        name: make_solver(name, **{**advised.get(name, {}), **parameters[name]}) for name in chosen
+        name: make_seeded_solver(
+            name, random_state, **{**advised.get(name, {}), **parameters[name]}
+        )
+        for name in chosen
     }
 
 

@@ -108,7 +108,7 @@ def compare(
     _check_outputs(output, inputs=(table, truth))
     data, true_graph = _data(table, dataset, truth, columns, drop, random_state)
     chosen, left_out = _chosen(names, data)
-    estimators = _estimators(chosen, params)
+    estimators = _estimators(chosen, params, random_state)
     with collected_warnings() as messages, _rows_bar(wanted=not (as_json or quiet)) as progress:
         comparison = compare_solvers(
             data,
@@ -178,12 +178,14 @@ def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     ]
 
 
-def _estimators(chosen: list[str], params: tuple[str, ...]) -> "dict[str, DAGEstimator]":
+def _estimators(
+    chosen: list[str], params: tuple[str, ...], random_state: int
+) -> "dict[str, DAGEstimator]":
     from causal_dag.cli.parameters import parameters_by_solver
-    from causal_dag.solvers import make_solver
+    from causal_dag.solvers.registry import make_seeded_solver
 
     parameters = parameters_by_solver(params, chosen)
-    return {name: make_solver(name, **parameters[name]) for name in chosen}
+    return {name: make_seeded_solver(name, random_state, **parameters[name]) for name in chosen}
 
 
 def _rows_bar(*, wanted: bool) -> Any:

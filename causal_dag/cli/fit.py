@@ -92,7 +92,7 @@ def fit(
     """Fit one solver to TABLE (CSV or Parquet), and show the graph it finds."""
     from causal_dag.cli.parameters import prior_knowledge, solver_parameters
     from causal_dag.scaling import scaled
-    from causal_dag.solvers import make_solver
+    from causal_dag.solvers.registry import make_seeded_solver
     from causal_dag.table_files import read_table
 
     targets = [target for path in output for target in _targets(path)]
@@ -101,11 +101,9 @@ def fit(
     check_outputs([*written, ("--convergence", convergence)], inputs=(table, tiers))
     data = read_table(table, columns=split_names(columns), drop=drop)
     knowledge = prior_knowledge(forbid, require, tiers, list(data.columns))
-    estimator = make_solver(solver, **solver_parameters(params))
+    estimator = make_seeded_solver(solver, random_state, **solver_parameters(params))
     if knowledge is not None:
         estimator.set_params(prior_knowledge=knowledge)
-    if estimator.get_params().get("random_state", random_state) is None:
-        estimator.set_params(random_state=random_state)
     data = scaled(data, "standardized" if standardize else "raw")
     model, messages, seconds = _fit(estimator, data, solver, show_progress=not (as_json or quiet))
     for target in targets:

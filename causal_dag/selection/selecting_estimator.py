@@ -64,7 +64,7 @@ class SelectingEstimator(DAGEstimator):
         criterion: Any = "bic",
         cv: Any = 5,
         n_jobs: int | None = None,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | None = 0,
         solver: DAGEstimator | None = None,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,

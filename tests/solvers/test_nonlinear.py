@@ -57,7 +57,7 @@ def test_weights_are_strengths(fitted, kind):
 
 def test_predictions_are_those_of_the_network_without_cut_parents(X, fitted):
     model = fitted["mlp"]
-    functions = model._equations.functions
+    functions = model._equations_.functions
     centred = X - X.mean(axis=0)
     expected = np.empty_like(X)
     for j in range(3):
@@ -70,7 +70,7 @@ def test_predictions_are_those_of_the_network_without_cut_parents(X, fitted):
 
 def test_predictions_are_those_of_the_sines_without_cut_parents(X, fitted):
     model = fitted["sobolev"]
-    V, centred = model._equations.functions.V, X - X.mean(axis=0)
+    V, centred = model._equations_.functions.V, X - X.mean(axis=0)
     expected = np.zeros_like(X)
     for i, j in np.argwhere(model.adjacency_):
         for k in range(10):
