@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,18 @@ def json_value(value: Any) -> Any:
     return repr(value)
 
 
+# JSON escapes the lower control characters itself; these steer some terminals, or fit no encoding.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
 def json_text(value: Any) -> str:
-    """Return ``value`` as a JSON text that every parser reads."""
-    return json.dumps(json_value(value), indent=1, ensure_ascii=False, allow_nan=False)
+    r"""Return ``value`` as a JSON text that every parser reads and every terminal can show.
+
+    Examples
+    --------
+    >>> from causal_dag.json_values import json_text
+    >>> print(json_text("dose \x1b \x9b °C"))
+    "dose \u001b \u009b °C"
+    """
+    text = json.dumps(json_value(value), indent=1, ensure_ascii=False, allow_nan=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

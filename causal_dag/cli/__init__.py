@@ -25,6 +25,7 @@ __all__ = ["main"]
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="causal-dag")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 @click.pass_context
 def main(context: click.Context) -> None:
     """From a table of numbers to a directed acyclic graph one can trust.

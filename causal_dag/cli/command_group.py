@@ -1,22 +1,33 @@
 """Errors as one line that says what to do, and exit codes a script can rely on."""
 
+import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
 from causal_dag.cli.output import never_fail_on_odd_characters
+from causal_dag.cli.terminal_text import printable
 
-DATA_ERROR, USAGE_ERROR = 1, 2
+DATA_ERROR, USAGE_ERROR, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+DEBUG = "--debug"
+LONGEST_MESSAGE = 1000
+
+
+class Interrupted(click.ClickException):
+    """Ctrl-C, with a message that says what is kept."""
+
+    exit_code = INTERRUPTED
 
 
 class OneLineErrorGroup(click.Group):
-    """A group of commands that never shows a traceback for a user's mistake.
+    """A group of commands that ends every error with one line, and a traceback under ``--debug``.
 
-    Exit codes: 0 all went well; 1 the data or the solver says no (``ValueError``, ``OSError``);
-    2 the command line is wrong.
+    Exit codes: 0 all went well; 1 a file or the data cannot be used, or the program is at fault;
+    2 the command line is wrong; 130 interrupted by Ctrl-C; 141 the reader of a pipe has gone.
     """
 
     def main(
@@ -31,27 +42,68 @@ class OneLineErrorGroup(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
         never_fail_on_odd_characters()
+        debug, rest = _without_debug(list(sys.argv[1:] if args is None else args))
         try:
-            exit_code: object = super().main(args, prog_name, complete_var, False, **extra)
-        except click.UsageError as error:
-            _fail(_with_help_hint(error), USAGE_ERROR)
-        except click.ClickException as error:
-            _fail(error.format_message(), error.exit_code)
-        except click.Abort:
-            _fail("interrupted", DATA_ERROR)
+            exit_code: object = super().main(rest, prog_name, complete_var, False, **extra)
+            sys.stdout.flush()
         except BrokenPipeError:
             _silence_stdout()
-            sys.exit(DATA_ERROR)
-        except OSError as error:
-            _fail(_os_error(error), DATA_ERROR)
-        except ValueError as error:
-            _fail(str(error), DATA_ERROR)
+            sys.exit(BROKEN_PIPE)
+        except Exception as error:
+            if debug:
+                traceback.print_exception(error)
+            _fail(error)
         sys.exit(exit_code if isinstance(exit_code, int) else 0)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the chosen command, without what click makes of some exceptions on its own."""
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:  # click takes it for Ctrl-D
+            raise ValueError(f"a file ends too early ({error})") from error
+        except BrokenPipeError:
+            _silence_stdout()
+            ctx.exit(BROKEN_PIPE)
 
-def _fail(message: str, exit_code: int) -> NoReturn:
-    click.echo(f"error: {' '.join(message.split())}", err=True)
+
+def _without_debug(args: list[str]) -> tuple[bool, list[str]]:
+    """Return whether ``--debug`` stands anywhere among the options, and the other arguments."""
+    end = args.index("--") if "--" in args else len(args)
+    options = [text for text in args[:end] if text != DEBUG]
+    return len(options) < end, options + args[end:]
+
+
+def _fail(error: Exception) -> NoReturn:
+    message, exit_code = _explained(error)
+    message = _shortened(" ".join(message.split()))
+    click.echo(f"error: {printable(message)}", err=True)
     sys.exit(exit_code)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return what the user reads, and the exit code."""
+    if isinstance(error, click.UsageError):
+        return _with_help_hint(error), USAGE_ERROR
+    if isinstance(error, click.ClickException):
+        return error.format_message(), error.exit_code
+    if isinstance(error, click.Abort):
+        return "interrupted", INTERRUPTED
+    if isinstance(error, OSError):
+        return _os_error(error), DATA_ERROR
+    if isinstance(error, ValueError):
+        return str(error), DATA_ERROR
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({error})" if str(error) else "not enough memory", DATA_ERROR
+    kind = type(error).__name__
+    return f"{kind}: {error} (unexpected; {DEBUG} shows where it came from)", DATA_ERROR
+
+
+def _shortened(message: str) -> str:
+    """Cut out the middle of a message that quotes something huge; the remedy is at the end."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    half = LONGEST_MESSAGE // 2
+    return f"{message[:half]} [...] {message[-half:]}"
 
 
 def _with_help_hint(error: click.UsageError) -> str:
@@ -69,4 +121,5 @@ def _os_error(error: OSError) -> str:
 
 def _silence_stdout() -> None:
     """Keep the interpreter from complaining, at exit, that the reader has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError, ValueError):  # no descriptor behind a captured stream
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

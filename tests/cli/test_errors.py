@@ -1,5 +1,6 @@
 """Every mistake of a user is one line that says what to do, and the right exit code."""
 
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from causal_dag.cli import main
+from causal_dag.cli.parameters import literal
 
 GOOD = "a,b,c\n" + "\n".join(f"{i},{(i * 7) % 5},{(i * i) % 11}" for i in range(30)) + "\n"
 
@@ -144,12 +146,63 @@ def test_graphs_without_common_nodes_are_not_compared(run, tmp_path):
     assert_one_line_error(run("evaluate", "graph.csv", "numbers.csv"), 1, "2 and 3 nodes")
 
 
-def test_an_error_of_the_program_itself_is_not_hidden(run, monkeypatch):
+def failing_with(error):
     def broken(*arguments, **keywords):
-        raise RuntimeError("a bug")
+        raise error
 
-    monkeypatch.setattr("causal_dag.table_files.read_table", broken)
-    assert isinstance(run("fit", "good.csv", "-s", "empty").exception, RuntimeError)
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "message"),
+    [
+        (RuntimeError("a bug"), 1, "RuntimeError: a bug (unexpected; --debug shows"),
+        (RecursionError("maximum depth"), 1, "RecursionError"),
+        (KeyError("label"), 1, "KeyError: 'label'"),
+        (MemoryError(), 1, "not enough memory"),
+        (EOFError("stream ended"), 1, "a file ends too early (stream ended)"),
+        (ValueError("first\nsecond"), 1, "first second"),
+        (ValueError("x" * 200_000 + "; drop it"), 1, "; drop it"),
+        (ValueError("dose\x1b[2J"), 1, "dose\\x1b[2J"),
+        (PermissionError(13, "Permission denied", "good.csv"), 1, "good.csv: Permission denied"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_whatever_goes_wrong_is_one_line(run, monkeypatch, error, exit_code, message):
+    monkeypatch.setattr("causal_dag.table_files.read_table", failing_with(error))
+    result = run("fit", "good.csv", "-s", "empty")
+    assert_one_line_error(result, exit_code, message)
+    assert len(result.stderr) < 1100
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 4])
+def test_debug_shows_the_traceback_wherever_it_stands(run, monkeypatch, place):
+    monkeypatch.setattr("causal_dag.table_files.read_table", failing_with(RuntimeError("a bug")))
+    arguments = ["fit", "good.csv", "-s", "empty"]
+    result = run(*arguments[:place], "--debug", *arguments[place:])
+    assert result.exit_code == 1
+    assert "Traceback" in result.stderr
+    assert "in broken" in result.stderr
+    assert result.stderr.strip().splitlines()[-1].startswith("error: RuntimeError: a bug")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
+def test_a_reader_that_goes_is_no_error(repository):
+    command = [sys.executable, "-m", "causal_dag", "simulate", "--help"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=repository, timeout=120
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    "value", ["(" * 500, "[" * 5000, "{[]: 1}", "\x00", "1" * 5000, "-" * 9000]
+)
+def test_any_text_is_a_value(value):
+    assert literal(value) == value
 
 
 def test_more_columns_than_rows_is_an_error_that_names_a_remedy(run, tmp_path):

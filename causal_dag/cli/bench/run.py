@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.command_group import Interrupted
 from causal_dag.cli.options import json_and_quiet
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def run(
             summary = run_suite(planned, store_path, executor, retry=retry, progress=progress)
         except KeyboardInterrupt as interrupt:
             again = f"the same command goes on; what is done is in {store_path}"
-            raise click.ClickException(f"interrupted; {again}") from interrupt
+            raise Interrupted(f"interrupted; {again}") from interrupt
     document = _document(summary, planned.name, store_path)
     if as_json:
         from causal_dag.cli.output import print_json

@@ -1,0 +1,61 @@
+"""Text as a terminal can show it: no control characters, no line wider than the window."""
+
+import re
+import shutil
+import textwrap
+
+#: Where nobody says how wide the terminal is, and where there is none.
+DEFAULT_WIDTH = 80
+_NARROWEST = 40
+
+# Control characters (escape sequences among them), lone surrogates, line separators, and marks that
+# reverse the direction of what follows. Only the end of a line is what it says.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return a text in which characters that would steer the terminal are written out.
+
+    Names of columns and files come from anywhere; an escape sequence in one must not reach the
+    terminal.
+
+    Examples
+    --------
+    >>> from causal_dag.cli.terminal_text import printable
+    >>> printable("dose\x1b[2J")
+    'dose\\x1b[2J'
+    """
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def terminal_width() -> int:
+    """Return the number of columns to print in."""
+    return max(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, _NARROWEST)
+
+
+def wrapped(text: str, *, indent: str = "", hanging: str | None = None) -> str:
+    """Return a text in lines that fit the terminal.
+
+    Parameters
+    ----------
+    text : str
+        One paragraph.
+    indent, hanging : str
+        What the first line starts with, and the others (by default the same).
+
+    Examples
+    --------
+    >>> from causal_dag.cli.terminal_text import wrapped
+    >>> len(wrapped("word " * 40).splitlines()) > 1
+    True
+    """
+    # A number stays with its sign.
+    return textwrap.fill(
+        text.replace(" %", "\N{NO-BREAK SPACE}%"),
+        terminal_width(),
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_on_hyphens=False,
+    )
