@@ -1,9 +1,11 @@
-"""One local search of topo-bic against the number of variables: time, memory, where it goes.
+"""One local search against the number of variables: time, memory, where it goes.
 
-Run ``python -m causal_dag.benchmarks.speed.scaling``. The data is ER2, n = 1000, Gaussian noise of
-variances between .5 and 10, standardised. Every size runs in a process of its own after a warm-up,
-on one thread; ``libraries MB`` is what that process needs before the fit. With ``--plot FILE``
-the times are drawn, with the exponent of the best power law.
+Run ``python -m causal_dag.benchmarks.speed.scaling``. For ``topo-bic`` the data is ER2, n = 1000,
+Gaussian noise of variances between .5 and 10, standardised. With ``--solver eqvar`` (which has no
+passes) or ``topo-bic-ev`` it is ER4, n = 2000, noise variance 1, in raw units. Every size runs in a
+process of its own after a warm-up, on one thread; ``libraries MB`` is what it needs before
+the fit. The exponent is that of the best power law of the CPU seconds. With ``--plot FILE`` the
+times are drawn.
 """
 
 import argparse
@@ -21,38 +23,47 @@ from causal_dag.atomic_files import write_whole_figure
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
+UNEQUAL = {"n_samples": 1000, "noise_variance": (0.5, 10.0), "scale": "standardized"}
+EQUAL = {"n_samples": 2000, "edges_per_node": 4}
+#: Registry name, parameters of the solver, and what it is meant for.
+SOLVERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "topo-bic": ({"n_restarts": 0}, UNEQUAL),
+    "topo-bic-ev": ({"n_restarts": 0}, EQUAL),
+    "eqvar": ({}, EQUAL),
+}
 
 
-def measure(sizes: Sequence[int], seed: int) -> list[dict[str, Any]]:
-    """Return one record a number of variables."""
-    return [_in_a_process_of_its_own(d, seed) for d in sizes]
+def measure(solver: str, sizes: Sequence[int], seed: int) -> list[dict[str, Any]]:
+    """Return one record per number of variables."""
+    return [_in_a_process_of_its_own(solver, d, seed) for d in sizes]
 
 
 def exponent(records: Sequence[dict[str, Any]]) -> float:
-    """Return b of the least-squares fit of log seconds = a + b log d."""
+    """Return b of the least-squares fit of log CPU seconds = a + b log d."""
     d = np.log([record["d"] for record in records])
-    seconds = np.log([record["seconds"] for record in records])
+    seconds = np.log([record["CPU seconds"] for record in records])
     return float(np.polyfit(d, seconds, 1)[0])
 
 
-def run_one(d: int, seed: int) -> dict[str, Any]:
+def run_one(solver: str, d: int, seed: int) -> dict[str, Any]:
     """Fit one table in this process."""
-    from causal_dag import TOPO
+    from causal_dag.solvers import make_solver
     from causal_dag.synthetic import make_linear_sem
 
-    X, _ = make_linear_sem(
-        1000, d, noise_variance=(0.5, 10.0), scale="standardized", random_state=seed
-    )
-    TOPO(n_restarts=0).fit(X[:, :5])
+    parameters, data = SOLVERS[solver]
+    X, _ = make_linear_sem(n_features=d, random_state=seed, **data)
+    make_solver(solver, **parameters).fit(X[:, :12])
     _forget_peak_memory()
     before = _peak_megabytes()
-    started = time.perf_counter()
-    model = TOPO(n_restarts=0).fit(X)
+    started, cpu_started = time.perf_counter(), time.process_time()
+    model = make_solver(solver, **parameters).fit(X)
+    cpu_seconds = time.process_time() - cpu_started
     seconds = time.perf_counter() - started
     first_pass, last_pass = model.trace_[0].seconds, model.trace_[-1].seconds
     return {
         "d": d,
         "seconds": seconds,
+        "CPU seconds": cpu_seconds,
         "to the end of pass 1": first_pass,
         "further passes": last_pass - first_pass,
         "moments, graph": seconds - last_pass,
@@ -63,8 +74,9 @@ def run_one(d: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _in_a_process_of_its_own(d: int, seed: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", __spec__.name, "--one", str(d), "--seed", str(seed)]
+def _in_a_process_of_its_own(solver: str, d: int, seed: int) -> dict[str, Any]:
+    options = ["--solver", solver, "--one", str(d), "--seed", str(seed)]
+    command = [sys.executable, "-m", __spec__.name, *options]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     record: dict[str, Any] = json.loads(output)
     return record
@@ -82,7 +94,7 @@ def _peak_megabytes() -> float:
     raise OSError("/proc/self/status does not state VmHWM; memory is measured on Linux only")
 
 
-def _plot(records: Sequence[dict[str, Any]], path: str) -> None:
+def _plot(title: str, records: Sequence[dict[str, Any]], path: str) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
@@ -92,7 +104,7 @@ def _plot(records: Sequence[dict[str, Any]], path: str) -> None:
     axes.loglog(d, [record["further passes"] for record in records], ".:", label="further passes")
     axes.set_xlabel("variables d")
     axes.set_ylabel("seconds, one thread")
-    axes.set_title(f"One local search of topo-bic: d^{exponent(records):.2f}")
+    axes.set_title(title)
     axes.legend()
     write_whole_figure(path, figure)
 
@@ -100,6 +112,7 @@ def _plot(records: Sequence[dict[str, Any]], path: str) -> None:
 def main() -> None:
     """Print the table, or one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--solver", choices=SOLVERS, default="topo-bic")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="D")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plot", metavar="FILE", help="draw the times")
@@ -107,15 +120,15 @@ def main() -> None:
     add_json_option(parser)
     arguments = parser.parse_args()
     if arguments.one is not None:
-        print(json.dumps(run_one(arguments.one, arguments.seed)))
+        print(json.dumps(run_one(arguments.solver, arguments.one, arguments.seed)))
         return
-    records = measure(arguments.sizes, arguments.seed)
-    title = "One local search of topo-bic"
+    records = measure(arguments.solver, arguments.sizes, arguments.seed)
+    title = f"One local search of {arguments.solver}"
     if len(records) > 1:
         title += f": d^{exponent(records):.2f}"
     print_report(title, records, as_json=arguments.json)
     if arguments.plot:
-        _plot(records, arguments.plot)
+        _plot(title, records, arguments.plot)
 
 
 if __name__ == "__main__":

@@ -211,66 +211,93 @@ def swap_changes(
 
 @njit(cache=True)
 def eliminate_parents(
+    correlation: FloatArray,
     factor: FloatArray,
     candidates: BoolArray,
     required: BoolArray,
     n_samples: int,
     price: float,
+    most: int,
     adjacency: BoolArray,
 ) -> None:
-    """Regress every node on all before it, and drop parents while that lowers BIC.
+    """Regress every node on candidates before it, and drop them while that lowers BIC.
 
-    ``factor`` is as computed by ``factorise`` (nodes are positions). What are no candidates goes
-    first; then, as long as n log σ² + price · |P| falls, the parent whose loss raises σ² least,
-    by β_q² / K_qq with K the inverse of R_PP, which is downdated at each step. O(d³) a node at
-    most. Fills ``adjacency`` (d, d).
+    ``factor`` is as computed by ``factorise`` from ``correlation`` (nodes are positions). Of more
+    than ``most`` candidates of a node those stay that the regression on all nodes before it would
+    miss most; the factor holds that regression, so that a node costs O(d · most² + most³). Fills
+    ``adjacency`` (d, d).
     """
     d = factor.shape[0]
-    inverse, K, beta = np.zeros((d, d)), np.empty((d, d)), np.empty(d)
+    precision, strength = np.zeros(d), np.empty(d)
     for child in range(d):
-        variance = factor[child, child] ** 2
-        for i in range(d):
-            adjacency[i, child] = i < child
         for i in range(child):
-            beta[i] = -factor[child, i] * factor[child, child]
-            for j in range(child):
-                K[i, j] = inverse[i, j]
-        while True:
-            weakest = _weakest_parent(child, K, beta, candidates, required, adjacency)
-            if weakest < 0:
-                break
-            increase = beta[weakest] ** 2 / K[weakest, weakest]
-            rise = n_samples * np.log(1.0 + increase / variance)
-            if candidates[weakest, child] and rise >= price:
-                break
-            adjacency[weakest, child] = False
-            variance += increase
-            for i in range(child):
-                if adjacency[i, child]:
-                    share = K[i, weakest] / K[weakest, weakest]
-                    beta[i] -= share * beta[weakest]
-                    for j in range(child):
-                        K[i, j] -= share * K[weakest, j]
-        _add_node_to_inverse(factor, child, inverse)
+            beta = factor[child, i] * factor[child, child]
+            strength[i] = beta * beta / precision[i]
+            if required[i, child]:
+                strength[i] = np.inf
+            elif not candidates[i, child]:
+                strength[i] = -1.0
+        chosen = _strongest(strength[:child], most)
+        for i in range(d):
+            adjacency[i, child] = False
+        for i in _eliminated(correlation, child, chosen, required, n_samples, price):
+            adjacency[i, child] = True
+        # The diagonal of the inverse of the correlations up to and including the child.
+        for i in range(child):
+            precision[i] += factor[child, i] ** 2
+        precision[child] = 1.0 / factor[child, child] ** 2
 
 
 @njit(cache=True)
-def _weakest_parent(
+def _strongest(strength: FloatArray, most: int) -> IntArray:
+    """Places of the largest values that are not negative, as many as asked for or infinite."""
+    least = 0.0
+    if strength.size > most:
+        least = max(0.0, np.sort(strength)[strength.size - most])
+    return np.flatnonzero(strength >= least)
+
+
+@njit(cache=True)
+def _eliminated(
+    correlation: FloatArray,
     child: int,
-    K: FloatArray,
-    beta: FloatArray,
-    candidates: BoolArray,
+    chosen: IntArray,
     required: BoolArray,
-    adjacency: BoolArray,
-) -> int:
-    """Parent to drop next, -1 if there is none: any that is no candidate, then the least useful."""
-    weakest, smallest = -1, np.inf
-    for q in range(child):
-        if adjacency[q, child] and not required[q, child]:
-            increase = beta[q] ** 2 / K[q, q] if candidates[q, child] else -1.0
-            if increase < smallest:
-                weakest, smallest = q, increase
-    return weakest
+    n_samples: int,
+    price: float,
+) -> IntArray:
+    """Return those of the chosen parents that stay.
+
+    As long as n log σ² + price · |P| falls, the parent goes whose loss raises σ² least, by
+    β_q² / K_qq with K the inverse of R_PP, which is downdated at each step. O(|P|³) at most.
+    """
+    size = chosen.size
+    nodes = np.append(chosen, child)
+    own, factor = np.empty((size + 1, size + 1)), np.empty((size + 1, size + 1))
+    for i in range(size + 1):
+        for j in range(size + 1):
+            own[i, j] = correlation[nodes[i], nodes[j]]
+    factorise(own, factor)
+    K, beta, stays = np.zeros((size, size)), np.empty(size), np.ones(size, dtype=np.bool_)
+    for m in range(size):
+        _add_node_to_inverse(factor, m, K)
+        beta[m] = -factor[size, m] * factor[size, size]
+    variance = factor[size, size] ** 2
+    while True:
+        weakest, smallest = -1, np.inf
+        for q in range(size):
+            if stays[q] and not required[chosen[q], child] and beta[q] ** 2 / K[q, q] < smallest:
+                weakest, smallest = q, beta[q] ** 2 / K[q, q]
+        if weakest < 0 or n_samples * np.log(1.0 + smallest / variance) >= price:
+            return chosen[stays]
+        stays[weakest] = False
+        variance += smallest
+        for i in range(size):
+            if stays[i]:
+                share = K[i, weakest] / K[weakest, weakest]
+                beta[i] -= share * beta[weakest]
+                for j in range(size):
+                    K[i, j] -= share * K[weakest, j]
 
 
 @njit(cache=True)

@@ -127,9 +127,40 @@ def test_elimination_drops_the_weakest_parent_while_bic_falls(
     required = np.triu(generator.random((d, d)) < 0.1, k=1)
     candidates = np.triu(generator.random((d, d)) < 0.8, k=1) | required
     adjacency = np.empty((d, d), dtype=bool)
-    eliminate_parents(factor_of(correlation), candidates, required, 40, 8.0, adjacency)
+    eliminate_parents(
+        correlation, factor_of(correlation), candidates, required, 40, 8.0, d, adjacency
+    )
     for child in range(d):
         expected = eliminate_twin(
             correlation, child, candidates[:, child], required[:, child], 40, 8.0, variance_given
+        )
+        assert set(np.flatnonzero(adjacency[:, child]).tolist()) == expected
+
+
+@pytest.mark.parametrize("d", [1, 4, 7])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_many_candidates_those_go_first_that_the_full_regression_misses_least(
+    random_moments, variance_given, d, seed
+):
+    correlation = random_moments(d, seed).standardized().covariance
+    required = np.triu(np.random.default_rng(seed).random((d, d)) < 0.2, k=1)
+    candidates, most = np.triu(np.ones((d, d), dtype=bool), k=1), 2
+    adjacency = np.empty((d, d), dtype=bool)
+    eliminate_parents(
+        correlation, factor_of(correlation), candidates, required, 40, 8.0, most, adjacency
+    )
+    for child in range(d):
+        before = set(range(child))
+        strongest = sorted(
+            before,
+            key=lambda v, child=child, before=before: (
+                not required[v, child],
+                -variance_given(correlation, child, before - {v}),
+            ),
+        )
+        kept = np.zeros(d, dtype=bool)
+        kept[strongest[: max(most, required[:child, child].sum())]] = True
+        expected = eliminate_twin(
+            correlation, child, kept, required[:, child], 40, 8.0, variance_given
         )
         assert set(np.flatnonzero(adjacency[:, child]).tolist()) == expected
