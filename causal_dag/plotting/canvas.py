@@ -1,12 +1,15 @@
-"""Draws nodes, edges and legends of a layout with matplotlib, without pyplot's global state."""
+"""Draws nodes and edges of a layout with matplotlib, without pyplot's global state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.plotting.layered_layout import NODE_HEIGHT, Layout
+from causal_dag.plotting.legend import LegendEntry, legend_size
+from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering
 from causal_dag.plotting.palette import BOX_FILL, INK, EdgeStyle
 
 if TYPE_CHECKING:
@@ -14,29 +17,34 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.path import Path
 
-FONT_SIZE = 10.0
-POINTS_PER_INCH = 72.0
 NODE_PADDING = 0.16
 NARROWEST_NODE = 0.36
 MARGIN = 0.15
 ARROW_WIDTH = 0.085
 
 
-def node_widths(labels: Iterable[str]) -> list[float]:
-    """Return the widths, in inches, of boxes that hold the labels."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextToPath
+class Head(Enum):
+    """How the end of an edge is drawn."""
 
-    font = FontProperties(size=FONT_SIZE)
-    measure = TextToPath().get_text_width_height_descent
-    widths = [measure(label, font, False)[0] / POINTS_PER_INCH for label in labels]
-    return [max(NARROWEST_NODE, width + NODE_PADDING) for width in widths]
+    FILLED = "filled"
+    HOLLOW = "hollow"
+    NONE = "none"
+
+
+def node_widths(names: Lettering) -> list[float]:
+    """Return the widths, in inches, of boxes that hold the names."""
+    return [max(NARROWEST_NODE, width + NODE_PADDING) for width in names.widths()]
 
 
 def figure_of_panels(
-    panel: tuple[float, float], n_rows: int, n_columns: int, *, above: float, below: float
+    panel: tuple[float, float],
+    n_rows: int,
+    n_columns: int,
+    *,
+    above: float,
+    entries: Sequence[LegendEntry] = (),
 ) -> tuple["Figure", list["Axes"]]:
-    """Return a figure with axes of exactly the panel's size in inches.
+    """Return a figure with axes of the panel's size in inches, smaller where that is too large.
 
     Parameters
     ----------
@@ -46,20 +54,23 @@ def figure_of_panels(
         Arrangement of the panels.
     above : float
         Room for a title above every panel.
-    below : float
-        Room for a legend at the bottom of the figure.
+    entries : sequence of LegendEntry
+        The legend for which room is left at the bottom of the figure.
     """
-    from matplotlib.figure import Figure
+    from causal_dag.plotting.picture import Picture, shrink_to_fit
 
-    width = n_columns * panel[0] + (n_columns + 1) * MARGIN
-    height = n_rows * (panel[1] + above + MARGIN) + MARGIN + below
-    figure = Figure(figsize=(width, height), facecolor="white")
+    factor = shrink_to_fit(n_columns * panel[0], n_rows * panel[1])
+    panel_width, panel_height = panel[0] * factor, panel[1] * factor
+    panels_width = n_columns * panel_width + (n_columns + 1) * MARGIN
+    width, below = legend_size(entries, panels_width)
+    height = n_rows * (panel_height + above + MARGIN) + MARGIN + below
+    figure = Picture(figsize=(width, height), facecolor="white")
     axes = []
     for row in range(n_rows):
         for column in range(n_columns):
-            left = MARGIN + column * (panel[0] + MARGIN)
-            bottom = height - (row + 1) * (panel[1] + above + MARGIN)
-            box = (left / width, bottom / height, panel[0] / width, panel[1] / height)
+            left = (width - panels_width) / 2 + MARGIN + column * (panel_width + MARGIN)
+            bottom = height - (row + 1) * (panel_height + above + MARGIN)
+            box = (left / width, bottom / height, panel_width / width, panel_height / height)
             axes.append(figure.add_axes(box))
     return figure, axes
 
@@ -99,12 +110,12 @@ class Canvas:
             available.height * figure_height / (1.04 * height + 0.04),
         )
 
-    def draw_nodes(self, labels: Sequence[str]) -> None:
+    def draw_nodes(self, names: Lettering) -> None:
         """Draw the nodes' boxes and names."""
         from matplotlib.patches import FancyBboxPatch
 
         for (x, y), width, label in zip(
-            self.layout.positions, self.layout.widths, labels, strict=True
+            self.layout.positions, self.layout.widths, names.texts, strict=True
         ):
             rounding = 0.35 * NODE_HEIGHT
             box = FancyBboxPatch(
@@ -122,7 +133,7 @@ class Canvas:
                 x,
                 y,
                 label,
-                fontsize=FONT_SIZE * self.scale,
+                fontproperties=names.font(FONT_SIZE * self.scale),
                 ha="center",
                 va="center_baseline",
                 color="black",
@@ -130,17 +141,21 @@ class Canvas:
                 parse_math=False,
             )
 
-    def draw_edge(self, i: int, j: int, style: EdgeStyle, line_width: float) -> None:
-        """Draw the edge i -> j as a curve with an arrow head at j."""
-        from matplotlib.patches import PathPatch, Polygon
+    def draw_edge(
+        self, i: int, j: int, style: EdgeStyle, line_width: float, head: Head = Head.FILLED
+    ) -> None:
+        """Draw the edge i -> j as a curve with an arrow head at j, if it has one."""
+        from matplotlib.patches import PathPatch
 
         route = self.layout.route(i, j)
-        tip = route[-1]
-        direction = np.sign(tip[1] - route[0, 1])
-        half_width = 0.5 * ARROW_WIDTH + 0.25 * line_width / POINTS_PER_INCH
-        base = tip[1] - 2.2 * half_width * direction
-        # The curve ends inside the head: a thick line would blunt the tip.
-        shaft = np.vstack([route[:-1], [tip[0], (base + tip[1]) / 2]])
+        shaft = route
+        if head is not Head.NONE:
+            corners = _head_corners(route, line_width)
+            self._draw_head(corners, f"{i}->{j}", style, head)
+            # The curve ends inside the head: a thick line would blunt the tip.
+            inside = 0.0 if head is Head.HOLLOW else 0.5
+            end = inside * corners[0, 1] + (1 - inside) * corners[1, 1]
+            shaft = np.vstack([route[:-1], [route[-1, 0], end]])
         curve = PathPatch(
             curve_through(shaft),
             fill=False,
@@ -150,30 +165,33 @@ class Canvas:
             capstyle="butt",
             zorder=2,
         )
-        # An own patch, so that the dashes do not tear the head.
-        corners = [tip, (tip[0] - half_width, base), (tip[0] + half_width, base)]
-        head = Polygon(corners, closed=True, facecolor=style.colour, linewidth=0, zorder=2.5)
-        head.set_gid(f"{i}->{j}")
+        if head is Head.NONE:
+            curve.set_gid(f"{i}--{j}")
         self.ax.add_artist(curve)
-        self.ax.add_artist(head)
+
+    def _draw_head(self, corners: FloatArray, name: str, style: EdgeStyle, head: Head) -> None:
+        from matplotlib.patches import Polygon
+
+        # A patch of its own, so that the dashes do not tear the head.
+        patch = Polygon(
+            corners,
+            closed=True,
+            facecolor=style.colour if head is Head.FILLED else "white",
+            edgecolor=style.colour,
+            linewidth=0.0 if head is Head.FILLED else 0.9 * self.scale,
+            zorder=2.5,
+        )
+        patch.set_gid(name)
+        self.ax.add_artist(patch)
 
 
-def draw_legend(figure: "Figure", styles: Sequence[tuple[EdgeStyle, str]]) -> None:
-    """Explain the styles at the bottom of the figure."""
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D([], [], color=style.colour, linestyle=style.dashes, linewidth=2, label=label)
-        for style, label in styles
-    ]
-    figure.legend(
-        handles=handles,
-        loc="lower center",
-        ncols=len(handles),
-        frameon=False,
-        handlelength=3.2,
-        fontsize=FONT_SIZE,
-    )
+def _head_corners(route: FloatArray, line_width: float) -> FloatArray:
+    """Return tip and base of the arrow head at the end of a route."""
+    tip = route[-1]
+    direction = np.sign(tip[1] - route[0, 1])
+    half_width = 0.5 * ARROW_WIDTH + 0.25 * line_width / POINTS_PER_INCH
+    base = tip[1] - 2.2 * half_width * direction
+    return np.array([tip, (tip[0] - half_width, base), (tip[0] + half_width, base)])
 
 
 def curve_through(route: FloatArray) -> "Path":

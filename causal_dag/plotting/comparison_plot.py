@@ -5,25 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray
 from causal_dag.graph import reachability
 from causal_dag.metrics.alignment import aligned
-from causal_dag.named_graph import NamedGraph, named_graph
-from causal_dag.plotting.canvas import (
-    FONT_SIZE,
-    Canvas,
-    draw_legend,
-    figure_of_panels,
-    node_widths,
-)
-from causal_dag.plotting.graph_plot import LEGEND_HEIGHT, PLAIN_LINE, line_widths
+from causal_dag.named_graph import named_graph
+from causal_dag.plotting.canvas import Canvas, Head, figure_of_panels, node_widths
+from causal_dag.plotting.drawn_graph import DrawnGraph, drawn_graph, effects_of
+from causal_dag.plotting.graph_plot import PLAIN_LINE, line_widths
 from causal_dag.plotting.layered_layout import layered_layout
+from causal_dag.plotting.legend import LegendEntry, draw_legend
+from causal_dag.plotting.lettering import FONT_SIZE, lettering
 from causal_dag.plotting.palette import (
     CORRECT_EDGE,
     EXTRA_EDGE,
     MISSING_EDGE,
     PLAIN_EDGE,
     REVERSED_EDGE,
+    UNDECIDED_EDGE,
     EdgeStyle,
 )
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE_HEIGHT = 0.35
-DIFFERENCE_LINE = 1.7
+CORRECT_LINE, DIFFERENCE_LINE = 1.0, 1.9
 # Panels wider than this many heights stand below one another.
 WIDEST_SIDE_BY_SIDE = 1.15
 
@@ -47,13 +45,15 @@ def plot_comparison(
 ) -> "Figure":
     """Draw a true graph, an estimated one, and the difference, with nodes at the same places.
 
-    In the difference, an edge is correct, extra, missing or reversed; each kind has its own colour
-    and dashes. A reversed edge is drawn as estimated, and counts as neither extra nor missing.
+    In the difference, an edge is correct, extra, missing or reversed, or has an open direction in
+    one of the graphs only; each kind has its own colour and dashes. A reversed edge is drawn as
+    estimated, and counts as neither extra nor missing.
 
     Parameters
     ----------
     true, estimate : fitted estimator, (d, d) array, DataFrame, networkx.DiGraph or LinearSEM
-        Acyclic graphs of the same nodes, aligned by name where both have names.
+        Graphs of the same nodes, aligned by name where both have names; directed without cycles,
+        or partially directed, as ``cpdag_`` is.
     names : sequence of str, optional
         Node names, in place of the graphs' own.
     titles : tuple of three str
@@ -67,7 +67,7 @@ def plot_comparison(
     Raises
     ------
     ValueError
-        If a graph has a cycle, or the graphs have different nodes.
+        If the directed edges of a graph have a cycle, or the graphs have different nodes.
 
     Examples
     --------
@@ -76,75 +76,83 @@ def plot_comparison(
     >>> [panel.get_title() for panel in figure.axes]
     ['truth (1 edge)', 'estimate (1 edge)', 'difference']
     """
-    truth, guess = _aligned_dags(true, estimate, names)
+    first, second = aligned(effects_of(true)[0], effects_of(estimate)[0])
+    shown = names or first.names or second.names
+    truth, guess = (drawn_graph(named_graph(graph, shown)) for graph in (first, second))
+    node_names = lettering(truth.labels)
     layout = layered_layout(
-        _union_in_the_truth_s_direction(truth.adjacency, guess.weights), node_widths(truth.labels)
+        _union_in_the_truth_s_direction(truth.adjacency, guess), node_widths(node_names)
     )
     wide = layout.size[0] > WIDEST_SIDE_BY_SIDE * layout.size[1]
     arrangement = (3, 1) if wide else (1, 3)
-    figure, axes = figure_of_panels(
-        layout.size, *arrangement, above=TITLE_HEIGHT, below=LEGEND_HEIGHT
-    )
+    kinds = edge_kinds(first.adjacency, second.adjacency)
+    entries = [LegendEntry.of_style(style, f"{style.label}: {len(k)}") for style, k in kinds]
+    figure, axes = figure_of_panels(layout.size, *arrangement, above=TITLE_HEIGHT, entries=entries)
     counts = [f"{title} ({_edges(g)})" for title, g in zip(titles, (truth, guess), strict=False)]
     for ax, title in zip(axes, [*counts, titles[2]], strict=True):
         ax.set_title(title, fontsize=1.1 * FONT_SIZE, pad=4)
     canvases = [Canvas(ax, layout) for ax in axes]
     for canvas, graph in zip(canvases, (truth, guess), strict=False):
         _draw_plain_edges(canvas, graph)
-    kinds = edge_kinds(truth.adjacency, guess.adjacency)
-    for style, edges in kinds:
-        for i, j in edges:
-            canvases[2].draw_edge(i, j, style, DIFFERENCE_LINE)
+    _draw_difference(canvases[2], kinds, first.adjacency, second.adjacency)
     for canvas in canvases:
-        canvas.draw_nodes(truth.labels)
-    draw_legend(figure, [(style, f"{style.label}: {len(edges)}") for style, edges in kinds])
+        canvas.draw_nodes(node_names)
+    draw_legend(figure, entries)
     return figure
 
 
-def _aligned_dags(
-    true: Any, estimate: Any, names: Sequence[str] | None
-) -> tuple[NamedGraph, NamedGraph]:
-    """Return both graphs with their nodes in the order of the first, under the same names."""
-    truth, guess = aligned(true, estimate)
-    shown = names or truth.names or guess.names
-    pair = named_graph(truth, shown), named_graph(guess, shown)
-    for graph in pair:
-        graph.require_acyclic()
-    return pair
-
-
 def edge_kinds(true: BoolArray, estimate: BoolArray) -> list[tuple[EdgeStyle, list[Edge]]]:
-    """Sort edges into correct, extra, missing and reversed ones (in the estimate's direction)."""
+    """Sort edges into correct, extra, missing, reversed and, where there are any, undecided ones.
+
+    Edges have the estimate's direction; an undirected one stands once, with i < j.
+    """
+    one_way, one_way_true = estimate & ~estimate.T, true & ~true.T
+    either_way, either_way_true = np.triu(estimate & estimate.T), np.triu(true & true.T)
+    undecided = (one_way & true & true.T) | (either_way & (true ^ true.T))
     masks: list[tuple[EdgeStyle, BoolArray]] = [
-        (CORRECT_EDGE, true & estimate),
-        (EXTRA_EDGE, estimate & ~true & ~true.T),
-        (MISSING_EDGE, true & ~estimate & ~estimate.T),
-        (REVERSED_EDGE, estimate & true.T),
+        (CORRECT_EDGE, (one_way & one_way_true) | (either_way & either_way_true)),
+        (EXTRA_EDGE, (one_way | either_way) & ~true & ~true.T),
+        (MISSING_EDGE, (one_way_true | either_way_true) & ~estimate & ~estimate.T),
+        (REVERSED_EDGE, one_way & one_way_true.T),
     ]
+    if undecided.any():
+        masks.append((UNDECIDED_EDGE, undecided))
     return [(style, [(i, j) for i, j in np.argwhere(mask).tolist()]) for style, mask in masks]
 
 
-def _union_in_the_truth_s_direction(true: BoolArray, estimate: FloatArray) -> BoolArray:
+def _draw_difference(
+    canvas: Canvas,
+    kinds: list[tuple[EdgeStyle, list[Edge]]],
+    true: BoolArray,
+    estimate: BoolArray,
+) -> None:
+    for style, edges in kinds:
+        width = CORRECT_LINE if style is CORRECT_EDGE else DIFFERENCE_LINE
+        source = true if style is MISSING_EDGE else estimate
+        for i, j in edges:
+            canvas.draw_edge(i, j, style, width, Head.NONE if source[j, i] else Head.FILLED)
+
+
+def _union_in_the_truth_s_direction(true: BoolArray, estimate: DrawnGraph) -> BoolArray:
     """Return a DAG over the edges of both; estimated edges against the truth's order are turned.
 
     Strong estimated edges are added first, so that few of them are drawn upwards.
     """
     union = true.copy()
-    edges = np.argwhere(estimate != 0).tolist()
-    for i, j in sorted(edges, key=lambda edge: -abs(estimate[edge[0], edge[1]])):
+    for i, j in sorted(estimate.heads, key=lambda edge: -abs(estimate.effects[edge])):
         if not (union[i, j] or union[j, i]):
             upwards = reachability(union)[j, i]
             union[(j, i) if upwards else (i, j)] = True
     return union
 
 
-def _draw_plain_edges(canvas: Canvas, graph: NamedGraph) -> None:
-    is_plain = (graph.weights[graph.adjacency] == 1.0).all()
-    widths = np.full(graph.weights.shape, PLAIN_LINE) if is_plain else line_widths(graph.weights)
-    for i, j in np.argwhere(graph.adjacency).tolist():
-        canvas.draw_edge(i, j, PLAIN_EDGE, widths[i, j])
+def _draw_plain_edges(canvas: Canvas, graph: DrawnGraph) -> None:
+    widths = line_widths(graph.effects)
+    for (i, j), head in graph.heads.items():
+        width = PLAIN_LINE if graph.is_unweighted else widths[i, j]
+        canvas.draw_edge(i, j, PLAIN_EDGE, width, head)
 
 
-def _edges(graph: NamedGraph) -> str:
-    n_edges = int(graph.adjacency.sum())
+def _edges(graph: DrawnGraph) -> str:
+    n_edges = len(graph.heads)
     return f"{n_edges} edge" if n_edges == 1 else f"{n_edges} edges"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.plotting.canvas import FONT_SIZE
+from causal_dag.plotting.lettering import FONT_SIZE
 from causal_dag.plotting.palette import RUN_STYLES
 from causal_dag.problem import StageRecord
 from causal_dag.validation import check_choice
@@ -53,7 +53,8 @@ def plot_convergence(runs: Any, *, against: str = "stage") -> "Figure":
     """Draw objective, score, acyclicity, penalty parameter and number of weights along a fit.
 
     Weights are counted before threshold and projection. A panel that would be empty is left out:
-    solvers that search over orders have no acyclicity function and no μ or ρ. Acyclicity and
+    solvers that search over orders have no acyclicity function and no μ or ρ. So is the score
+    where it is the objective itself. Acyclicity and
     parameters have logarithmic axes, on which a stage with h = 0 has no point. After ``polish=``
     the trace holds the records of both solvers, whose objectives differ; so do the objectives of
     different solvers.
@@ -89,7 +90,7 @@ def plot_convergence(runs: Any, *, against: str = "stage") -> "Figure":
     """
     check_choice("against", against, ("stage", "seconds"))
     traces = _labelled_traces(runs)
-    panels = [p for p in PANELS if any(np.isfinite(p.values(trace)).any() for _, trace in traces)]
+    panels = _panels_worth_drawing([trace for _, trace in traces])
     figure, axes = _stacked_axes(len(panels), n_legend_lines=len(traces) if len(traces) > 1 else 0)
     for ax, panel in zip(axes, panels, strict=True):
         _draw_panel(ax, panel, traces, against)
@@ -106,6 +107,20 @@ def plot_convergence(runs: Any, *, against: str = "stage") -> "Figure":
             fontsize=FONT_SIZE,
         )
     return figure
+
+
+def _panels_worth_drawing(traces: Sequence[Trace]) -> list[_Panel]:
+    """Return the panels that are not empty, without a score that is the objective itself."""
+    found: list[_Panel] = []
+    for panel in PANELS:
+        values = np.concatenate([panel.values(trace) for trace in traces])
+        if panel.label == "score" and found:
+            objective = np.concatenate([found[0].values(trace) for trace in traces])
+            if np.array_equal(values, objective, equal_nan=True):
+                continue
+        if np.isfinite(values).any():
+            found.append(panel)
+    return found
 
 
 def _labelled_traces(runs: Any) -> list[tuple[str, Trace]]:
@@ -148,12 +163,13 @@ def _is_trace(run: Any) -> bool:
 
 
 def _stacked_axes(n_panels: int, n_legend_lines: int) -> "tuple[Figure, list[Axes]]":
-    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    from causal_dag.plotting.picture import Picture
 
     layout = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08)
     height = n_panels * PANEL_HEIGHT + AXIS_HEIGHT + n_legend_lines * LEGEND_LINE
-    figure = Figure(figsize=(WIDTH, height), facecolor="white", layout=layout)
+    figure = Picture(figsize=(WIDTH, height), facecolor="white", layout=layout)
     axes = figure.subplots(n_panels, 1, sharex=True, squeeze=False)[:, 0]
     return figure, list(axes)
 

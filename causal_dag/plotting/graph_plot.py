@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.named_graph import NamedGraph, named_graph
-from causal_dag.plotting.canvas import Canvas, draw_legend, figure_of, figure_of_panels, node_widths
+from causal_dag.plotting.canvas import Canvas, Head, figure_of, figure_of_panels, node_widths
+from causal_dag.plotting.drawn_graph import DrawnGraph, drawn_graph
+from causal_dag.plotting.edge_labels import draw_edge_labels
 from causal_dag.plotting.layered_layout import layered_layout
+from causal_dag.plotting.legend import LegendEntry, draw_legend
+from causal_dag.plotting.lettering import lettering
 from causal_dag.plotting.palette import NEGATIVE_EDGE, PLAIN_EDGE, POSITIVE_EDGE, EdgeStyle
 
 if TYPE_CHECKING:
@@ -17,69 +20,109 @@ if TYPE_CHECKING:
 
 THINNEST_LINE, THICKEST_LINE = 0.8, 2.8
 PLAIN_LINE = 1.3
-LEGEND_HEIGHT = 0.35
+# Beyond this number of edges, their weights would be most of the picture.
+MOST_LABELLED_EDGES = 30
 
 
 def plot_graph(
-    graph: Any, *, names: Sequence[str] | None = None, ax: "Axes | None" = None
+    graph: Any,
+    *,
+    names: Sequence[str] | None = None,
+    ax: "Axes | None" = None,
+    standardized: bool = True,
+    edge_labels: bool | None = None,
 ) -> "Figure":
-    """Draw a DAG in layers, causes above effects.
+    """Draw a DAG, or a partially directed graph, in layers, causes above effects.
 
-    Line width grows with the size of the weight; blue edges have positive weights, orange ones
-    negative. A graph without weights (all of them 1) is drawn in one colour.
+    Line width grows with the size of the effect; blue edges have positive effects, orange ones
+    negative. A graph without weights (all of them 1) is drawn in one colour. A filled arrow head
+    was decided by the data or by prior knowledge, a hollow one by the solver's assumption; an edge
+    without a head could point either way.
 
     Parameters
     ----------
     graph : fitted estimator, (d, d) array, DataFrame, networkx.DiGraph or LinearSEM
-        The graph; ``graph[i, j] != 0`` is the edge i -> j.
+        The graph; ``graph[i, j] != 0`` is the edge i -> j. An edge with both directions, as in
+        ``cpdag_``, is undirected.
     names : sequence of str, optional
         Node names, in place of the graph's own.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure, as large as the graph needs.
+    standardized : bool, default True
+        For fitted estimators and LinearSEM: show effects in standard deviations of the effect per
+        standard deviation of the cause, so that units do not decide. Otherwise, and for graphs
+        that know no standard deviations: weights as they are.
+    edge_labels : bool, optional
+        Write the effects on the edges; by default where there are at most 30.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Save it with ``figure.savefig("graph.png")``.
+        Save it with ``figure.savefig("graph.png")``. No side is longer than 40 inches.
 
     Raises
     ------
     ValueError
-        If the graph has a cycle.
+        If the directed edges have a cycle.
+
+    Warns
+    -----
+    MissingGlyphWarning
+        If no installed font has some character of the names.
 
     Examples
     --------
     >>> from causal_dag.plotting import plot_graph
-    >>> figure = plot_graph([[0, 0.8], [0, 0]], names=["rain", "wet"])
+    >>> figure = plot_graph([[0, 0.8], [0, 0]], names=["rain", "wet"], edge_labels=False)
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['rain', 'wet']
     """
-    shown = named_graph(graph, names)
-    shown.require_acyclic()
-    layout = layered_layout(shown.adjacency, node_widths(shown.labels))
+    shown = drawn_graph(graph, names, standardized=standardized)
+    node_names = lettering(shown.labels)
+    layout = layered_layout(shown.adjacency, node_widths(node_names))
     if ax is None:
-        ax = _new_axes(layout.size, with_legend=not _is_unweighted(shown))
+        ax = _new_axes(layout.size, _legend_entries(shown))
     canvas = Canvas(ax, layout)
     draw_signed_edges(canvas, shown)
-    canvas.draw_nodes(shown.labels)
+    canvas.draw_nodes(node_names)
+    if edge_labels is None:
+        edge_labels = not shown.is_unweighted and len(shown.heads) <= MOST_LABELLED_EDGES
+    if edge_labels:
+        draw_edge_labels(canvas, {edge: float(shown.effects[edge]) for edge in shown.heads})
     return figure_of(ax)
 
 
-def _new_axes(size: tuple[float, float], *, with_legend: bool) -> "Axes":
-    below = LEGEND_HEIGHT if with_legend else 0.0
-    figure, (ax,) = figure_of_panels(size, 1, 1, above=0.0, below=below)
-    if with_legend:
-        draw_legend(figure, [(style, style.label) for style in (POSITIVE_EDGE, NEGATIVE_EDGE)])
+def _new_axes(size: tuple[float, float], entries: Sequence[LegendEntry]) -> "Axes":
+    figure, (ax,) = figure_of_panels(size, 1, 1, above=0.0, entries=entries)
+    if entries:
+        draw_legend(figure, entries)
     return ax
 
 
-def draw_signed_edges(canvas: Canvas, graph: NamedGraph) -> None:
-    """Draw all edges, with width by size and colour by sign of the weights."""
-    widths = line_widths(graph.weights)
-    plain = _is_unweighted(graph)
-    for i, j in np.argwhere(graph.adjacency).tolist():
-        style = PLAIN_EDGE if plain else _style_of_sign(graph.weights[i, j])
-        canvas.draw_edge(i, j, style, widths[i, j])
+def _legend_entries(graph: DrawnGraph) -> list[LegendEntry]:
+    entries = []
+    if not graph.is_unweighted:
+        kind = " (standardized)" if graph.is_standardized else ""
+        entries = [
+            LegendEntry.of_style(style, f"{style.label}{kind}")
+            for style in (POSITIVE_EDGE, NEGATIVE_EDGE)
+        ]
+    heads = set(graph.heads.values())
+    if heads > {Head.FILLED} or Head.HOLLOW in heads:
+        entries.append(LegendEntry.of_arrow_head("direction from the data", is_filled=True))
+    if Head.HOLLOW in heads:
+        entries.append(LegendEntry.of_arrow_head("direction by assumption", is_filled=False))
+    if Head.NONE in heads:
+        entries.append(LegendEntry.of_style(PLAIN_EDGE, "no head: direction open"))
+    return entries
+
+
+def draw_signed_edges(canvas: Canvas, graph: DrawnGraph) -> None:
+    """Draw all edges, with width by size and colour by sign of the effects."""
+    widths = line_widths(graph.effects)
+    for (i, j), head in graph.heads.items():
+        style = PLAIN_EDGE if graph.is_unweighted else _style_of_sign(graph.effects[i, j])
+        canvas.draw_edge(i, j, style, widths[i, j], head)
 
 
 def line_widths(weights: FloatArray) -> FloatArray:
@@ -90,10 +133,6 @@ def line_widths(weights: FloatArray) -> FloatArray:
         return np.full(weights.shape, PLAIN_LINE)
     widths: FloatArray = THINNEST_LINE + (THICKEST_LINE - THINNEST_LINE) * size / present.max()
     return widths
-
-
-def _is_unweighted(graph: NamedGraph) -> bool:
-    return bool((graph.weights[graph.adjacency] == 1.0).all())
 
 
 def _style_of_sign(weight: float) -> EdgeStyle:

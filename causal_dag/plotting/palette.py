@@ -35,10 +35,13 @@ NEGATIVE_EDGE = EdgeStyle("negative effect", NEGATIVE)
 PLAIN_EDGE = EdgeStyle("edge", INK)
 OTHER_WEIGHT = EdgeStyle("not in the graph", "#bbbbbb")
 
-CORRECT_EDGE = EdgeStyle("correct", INK)
+# Correct edges are the background: in a large graph, black ones would drown the others.
+CORRECT_EDGE = EdgeStyle("correct", "#a8a8a8")
 EXTRA_EDGE = EdgeStyle("extra", NEGATIVE, (0, (5, 2)))
 MISSING_EDGE = EdgeStyle("missing", POSITIVE, (0, (1, 1.4)))
 REVERSED_EDGE = EdgeStyle("reversed (drawn as estimated)", "#AA3377", (0, (6, 1.5, 1, 1.5)))
+
+UNDECIDED_EDGE = EdgeStyle("direction open in one graph only", "#E69F00", (0, (3, 1, 1, 1, 1, 1)))
 
 #: Lines of several runs in one panel, in turn.
 RUN_STYLES = (

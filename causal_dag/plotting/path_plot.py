@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.plotting.canvas import FONT_SIZE, MARGIN, draw_legend
+from causal_dag.plotting.canvas import MARGIN
+from causal_dag.plotting.legend import LegendEntry, draw_legend
+from causal_dag.plotting.lettering import FONT_SIZE
 from causal_dag.plotting.palette import INK, NEGATIVE_EDGE, OTHER_WEIGHT, POSITIVE_EDGE, EdgeStyle
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def plot_path(model_or_path: Any) -> "Figure":
         _mark(axes, float(chosen))
     _finish(axes, lambdas)
     if styles:
-        draw_legend(figure, [(style, style.label) for style in styles])
+        draw_legend(figure, [LegendEntry.of_style(style) for style in styles])
     return figure
 
 
@@ -97,12 +99,12 @@ def _points_of(model_or_path: Any) -> "Sequence[PathPoint]":
 
 def _new_axes(n_panels: int) -> "tuple[Figure, list[Axes]]":
     """Return a figure with one large panel on top of small ones, on the same horizontal axis."""
-    from matplotlib.figure import Figure
+    from causal_dag.plotting.picture import Picture
 
     heights = [WEIGHTS_HEIGHT, *[SMALL_HEIGHT] * (n_panels - 1)]
     width = LEFT + WIDTH + MARGIN
     height = ABOVE + sum(heights) + BETWEEN * (n_panels - 1) + BELOW
-    figure = Figure(figsize=(width, height), facecolor="white")
+    figure = Picture(figsize=(width, height), facecolor="white")
     axes: list[Axes] = []
     top = height - ABOVE
     for panel in heights:

@@ -1,15 +1,18 @@
 """Heat map of weights in causal order."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.named_graph import NamedGraph, named_graph
-from causal_dag.plotting.canvas import FONT_SIZE, figure_of, node_widths
+from causal_dag.plotting.canvas import figure_of, node_widths
+from causal_dag.plotting.drawn_graph import drawn_graph
+from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering, lettering
 from causal_dag.plotting.palette import DIVERGING_COLOURS, INK
+from causal_dag.plotting.picture import LARGEST_SIDE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +22,18 @@ CELL = 0.24
 LARGER_CELL = 0.46
 # Up to this many nodes, cells are large enough for the weight itself.
 LARGEST_WITH_NUMBERS = 20
+# Smaller names cannot be read; then only every so many nodes has one.
+SMALLEST_FONT = 4.0
 COLOUR_BAR = 0.16
 MARGIN = 0.2
 
 
 def plot_weights(
-    weights: Any, *, names: Sequence[str] | None = None, ax: "Axes | None" = None
+    weights: Any,
+    *,
+    names: Sequence[str] | None = None,
+    ax: "Axes | None" = None,
+    standardized: bool = True,
 ) -> "Figure":
     """Draw the weights as a heat map, rows and columns in causal order.
 
@@ -34,20 +43,26 @@ def plot_weights(
     Parameters
     ----------
     weights : fitted estimator, (d, d) array, DataFrame, networkx.DiGraph or LinearSEM
-        Acyclic weights; a fitted estimator's own ``order_`` is used.
+        Weights of a DAG; a fitted estimator's own ``order_`` is used. An undirected edge stands in
+        one cell above the diagonal.
     names : sequence of str, optional
         Node names, in place of the graph's own.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure, as large as the names need.
+    standardized : bool, default True
+        For fitted estimators and LinearSEM: show effects in standard deviations of the effect per
+        standard deviation of the cause, so that units do not decide.
 
     Returns
     -------
     matplotlib.figure.Figure
+        No side is much longer than 40 inches; where there are too many nodes for readable names,
+        only some are named.
 
     Raises
     ------
     ValueError
-        If the weights have a cycle.
+        If the directed edges have a cycle.
 
     Examples
     --------
@@ -56,30 +71,32 @@ def plot_weights(
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['rain', 'wet']
     """
-    graph = named_graph(weights, names)
-    graph.require_acyclic()
+    graph = drawn_graph(weights, names, standardized=standardized)
     order = topological_order(graph.adjacency)
     if hasattr(weights, "order_"):
         order = np.asarray(weights.order_, dtype=np.intp)
-    labels = [graph.labels[node] for node in order]
+    shown = lettering([graph.labels[node] for node in order])
     colour_bar_ax = None
     if ax is None:
-        ax, colour_bar_ax = _new_axes(labels)
-    _draw_cells(ax, graph, order, labels)
+        ax, colour_bar_ax = _new_axes(shown)
+    _draw_cells(ax, graph.effects[np.ix_(order, order)])
+    _name_rows_and_columns(ax, shown)
     figure = figure_of(ax)
-    figure.colorbar(ax.images[0], cax=colour_bar_ax, ax=ax, label="weight")
+    title = "standardized weight" if graph.is_standardized else "weight"
+    figure.colorbar(ax.images[0], cax=colour_bar_ax, ax=ax, label=title)
     return figure
 
 
-def _new_axes(labels: Sequence[str]) -> "tuple[Axes, Axes]":
-    """Return axes with room for the labels, and the axes of the colour bar."""
-    from matplotlib.figure import Figure
+def _new_axes(names: Lettering) -> "tuple[Axes, Axes]":
+    """Return axes with room for the names, and the axes of the colour bar."""
+    from causal_dag.plotting.picture import Picture
 
-    side = max(1.2, _cell(len(labels)) * len(labels))
-    label = max([0.4, *node_widths(labels)])
+    n_nodes = len(names.texts)
+    side = max(1.2, _cell(n_nodes) * n_nodes)
+    label = max([0.4, *node_widths(names)])
     left, above, below, right = label + 0.5, label + 0.4, MARGIN, 1.0 + COLOUR_BAR
     width, height = left + side + right, above + side + below
-    figure = Figure(figsize=(width, height), facecolor="white")
+    figure = Picture(figsize=(width, height), facecolor="white")
     axes = figure.add_axes((left / width, below / height, side / width, side / height))
     bar_left = left + side + 0.2
     colour_bar = figure.add_axes(
@@ -88,24 +105,34 @@ def _new_axes(labels: Sequence[str]) -> "tuple[Axes, Axes]":
     return axes, colour_bar
 
 
-def _draw_cells(ax: "Axes", graph: NamedGraph, order: IntArray, labels: Sequence[str]) -> None:
-    d = graph.n_nodes
-    ordered = graph.weights[np.ix_(order, order)]
+def _draw_cells(ax: "Axes", ordered: FloatArray) -> None:
+    d = len(ordered)
     limit = float(np.abs(ordered).max(initial=0.0)) or 1.0
     ax.imshow(ordered, cmap=DIVERGING_COLOURS, vmin=-limit, vmax=limit, interpolation="nearest")
-    size = FONT_SIZE if d <= LARGEST_WITH_NUMBERS else 0.8 * FONT_SIZE
-    ax.set_yticks(range(d), labels, fontsize=size, parse_math=False)
-    ax.set_xticks(range(d), labels, fontsize=size, rotation=90, parse_math=False)
+    ax.set_xticks(np.arange(d + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(d + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color="#dddddd", linewidth=min(0.5, 2.0 * _cell(d)))
+    if d <= LARGEST_WITH_NUMBERS:
+        _write_numbers(ax, ordered, limit)
+
+
+def _name_rows_and_columns(ax: "Axes", names: Lettering) -> None:
+    n_nodes = len(names.texts)
+    size = FONT_SIZE if n_nodes <= LARGEST_WITH_NUMBERS else 0.8 * FONT_SIZE
+    room = 0.8 * _cell(n_nodes) * POINTS_PER_INCH
+    step = 1
+    if room < size:
+        size = max(room, SMALLEST_FONT)
+        step = math.ceil(size / room)
+    places, texts = range(0, n_nodes, step), names.texts[::step]
+    font = {"fontproperties": names.font(size), "parse_math": False}
+    ax.set_yticks(places, texts, **font)
+    ax.set_xticks(places, texts, rotation=90, **font)
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
     ax.set_xlabel("effect")
     ax.set_ylabel("cause")
-    ax.set_xticks(np.arange(d + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(d + 1) - 0.5, minor=True)
-    ax.grid(which="minor", color="#dddddd", linewidth=0.5)
     ax.tick_params(which="both", length=0)
-    if d <= LARGEST_WITH_NUMBERS:
-        _write_numbers(ax, ordered, limit)
 
 
 def _write_numbers(ax: "Axes", ordered: FloatArray, limit: float) -> None:
@@ -116,4 +143,5 @@ def _write_numbers(ax: "Axes", ordered: FloatArray, limit: float) -> None:
 
 
 def _cell(n_nodes: int) -> float:
-    return LARGER_CELL if n_nodes <= LARGEST_WITH_NUMBERS else CELL
+    """Return the side of a cell in inches."""
+    return LARGER_CELL if n_nodes <= LARGEST_WITH_NUMBERS else min(CELL, LARGEST_SIDE / n_nodes)

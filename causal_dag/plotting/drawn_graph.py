@@ -1,0 +1,120 @@
+"""What a picture shows of a graph: a DAG to lay out, sizes of effects, and what decided arrows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.graph import topological_order
+from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.plotting.canvas import Head
+from causal_dag.plotting.layers import Edge
+
+# Who decided the direction of an edge, and how its end is drawn.
+HEADS = {
+    "data": Head.FILLED,
+    "knowledge": Head.FILLED,
+    "targets": Head.FILLED,
+    "assumption": Head.HOLLOW,
+    "open": Head.NONE,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnGraph:
+    """A graph as it is drawn.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        Node names.
+    adjacency : ndarray of bool, shape (d, d)
+        A DAG over all edges: undirected ones have a direction here, which only the layout sees.
+    effects : ndarray of shape (d, d)
+        Size and sign that width, colour and label of an edge show.
+    heads : dict of (i, j) to Head
+        How the end of every edge of ``adjacency`` is drawn.
+    is_standardized : bool
+        Whether the effects are in standard deviations.
+    """
+
+    labels: tuple[str, ...]
+    adjacency: BoolArray
+    effects: FloatArray
+    heads: dict[Edge, Head]
+    is_standardized: bool
+
+    @property
+    def is_unweighted(self) -> bool:
+        """Whether all edges have the weight 1, as those of an adjacency matrix."""
+        return bool((self.effects[self.adjacency] == 1.0).all())
+
+
+def drawn_graph(
+    graph: Any, names: Sequence[str] | None = None, *, standardized: bool = True
+) -> DrawnGraph:
+    """Read whatever holds a graph as a picture shows it.
+
+    Parameters
+    ----------
+    graph : fitted estimator, (d, d) array, DataFrame, networkx.DiGraph or LinearSEM
+        Directed or partially directed; an edge with both entries is undirected.
+    names : sequence of str, optional
+        Node names, in place of the graph's own.
+    standardized : bool
+        Show standardized effects, where the graph knows its variables' standard deviations.
+
+    Raises
+    ------
+    ValueError
+        If the directed edges have a cycle.
+
+    Examples
+    --------
+    >>> from causal_dag.plotting.drawn_graph import drawn_graph
+    >>> drawn_graph([[0, 1], [1, 0]]).heads
+    {(0, 1): <Head.NONE: 'none'>}
+    """
+    found, is_standardized = effects_of(graph, names, standardized=standardized)
+    found.require_acyclic()
+    adjacency = _with_all_directions(found.adjacency)
+    effects = np.where(adjacency, found.weights, 0.0)
+    heads = _heads(graph, found.adjacency, adjacency)
+    return DrawnGraph(found.labels, adjacency, effects, heads, is_standardized)
+
+
+def effects_of(
+    graph: Any, names: Sequence[str] | None = None, *, standardized: bool = True
+) -> tuple[NamedGraph, bool]:
+    """Return a graph with the effects to show as weights, and whether they are standardized."""
+    found = named_graph(graph, names)
+    scale = standard_deviations(graph) if standardized else None
+    if scale is None:
+        return found, False
+    return NamedGraph(found.weights * scale[:, None] / scale, found.names), True
+
+
+def standard_deviations(graph: Any) -> FloatArray | None:
+    """Return the standard deviations of a model's variables, or None where it knows none."""
+    covariance = getattr(graph, "covariance", None)
+    if callable(covariance):
+        return np.sqrt(np.diagonal(covariance()))
+    return None
+
+
+def _with_all_directions(adjacency: BoolArray) -> BoolArray:
+    """Give undirected edges the direction of an order in which the directed ones point down."""
+    undirected = adjacency & adjacency.T
+    directed = adjacency & ~undirected
+    position = np.argsort(topological_order(directed))
+    return directed | (undirected & (position[:, None] < position))
+
+
+def _heads(graph: Any, shown: BoolArray, adjacency: BoolArray) -> dict[Edge, Head]:
+    undirected = shown & shown.T
+    return {
+        (i, j): Head.NONE if undirected[i, j] else Head.FILLED
+        for i, j in np.argwhere(adjacency).tolist()
+    }
