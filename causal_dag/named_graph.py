@@ -60,8 +60,8 @@ class NamedGraph:
         return self.names or tuple(f"x{node}" for node in range(self.n_nodes))
 
     def require_acyclic(self) -> None:
-        """Raise ``ValueError``, naming the nodes, if the graph has a cycle."""
-        cycle = find_cycle(self.weights)
+        """Raise ``ValueError``, naming the nodes, if the directed edges have a cycle."""
+        cycle = find_cycle(self.adjacency & ~self.adjacency.T)
         if cycle is not None:
             path = " -> ".join(self.labels[node] for node in cycle)
             raise ValueError(f"the graph has the cycle {path}; remove one of these edges")

@@ -54,10 +54,9 @@ def plot_convergence(runs: Any, *, against: str = "stage") -> "Figure":
 
     Weights are counted before threshold and projection. A panel that would be empty is left out:
     solvers that search over orders have no acyclicity function and no μ or ρ. So is the score
-    where it is the objective itself. Acyclicity and
-    parameters have logarithmic axes, on which a stage with h = 0 has no point. After ``polish=``
-    the trace holds the records of both solvers, whose objectives differ; so do the objectives of
-    different solvers.
+    where it is the objective itself. Acyclicity and parameters have logarithmic axes, on which a
+    stage with h = 0 has no point. After ``polish=`` the trace holds the records of both solvers,
+    whose objectives differ; so do the objectives of different solvers.
 
     Parameters
     ----------
@@ -86,7 +85,7 @@ def plot_convergence(runs: Any, *, against: str = "stage") -> "Figure":
     >>> X, sem = make_linear_sem(100, 5, random_state=0)
     >>> figure = plot_convergence(EqVar().fit(X))
     >>> [panel.get_ylabel() for panel in figure.axes]
-    ['objective', 'score', 'weights ≠ 0']
+    ['objective', 'weights ≠ 0']
     """
     check_choice("against", against, ("stage", "seconds"))
     traces = _labelled_traces(runs)

@@ -1,4 +1,4 @@
-"""Names as pictures show them: printable, of bounded length, in fonts that have their characters."""
+"""Names as pictures show them: printable, not too long, in fonts that have their characters."""
 
 import functools
 import warnings
@@ -128,7 +128,9 @@ def _other_fonts() -> Iterator[tuple[str, str]]:
     from matplotlib.font_manager import fontManager
 
     for entry in fontManager.ttflist:
-        if entry.style == "normal" and entry.weight in (400, "normal", "regular"):
+        is_plain = entry.style == "normal" and entry.weight in (400, "normal", "regular")
+        # It has every character, drawn as a box with the character's number.
+        if is_plain and not entry.name.startswith("Last Resort"):
             yield entry.name, entry.fname
 
 

@@ -12,7 +12,6 @@ from causal_dag.plotting.canvas import figure_of, node_widths
 from causal_dag.plotting.drawn_graph import drawn_graph
 from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering, lettering
 from causal_dag.plotting.palette import DIVERGING_COLOURS, INK
-from causal_dag.plotting.picture import LARGEST_SIDE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +21,7 @@ CELL = 0.24
 LARGER_CELL = 0.46
 # Up to this many nodes, cells are large enough for the weight itself.
 LARGEST_WITH_NUMBERS = 20
+LARGEST_MAP = 20.0
 # Smaller names cannot be read; then only every so many nodes has one.
 SMALLEST_FONT = 4.0
 COLOUR_BAR = 0.16
@@ -56,7 +56,7 @@ def plot_weights(
     Returns
     -------
     matplotlib.figure.Figure
-        No side is much longer than 40 inches; where there are too many nodes for readable names,
+        The map itself is at most 20 inches wide; where there are too many nodes for readable names,
         only some are named.
 
     Raises
@@ -144,4 +144,4 @@ def _write_numbers(ax: "Axes", ordered: FloatArray, limit: float) -> None:
 
 def _cell(n_nodes: int) -> float:
     """Return the side of a cell in inches."""
-    return LARGER_CELL if n_nodes <= LARGEST_WITH_NUMBERS else min(CELL, LARGEST_SIDE / n_nodes)
+    return LARGER_CELL if n_nodes <= LARGEST_WITH_NUMBERS else min(CELL, LARGEST_MAP / n_nodes)

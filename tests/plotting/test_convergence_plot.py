@@ -56,6 +56,12 @@ def test_panels_that_would_be_empty_are_left_out():
     assert labels(plot_convergence(without_score)) == ["objective", "weights ≠ 0"]
 
 
+def test_a_score_that_is_the_objective_is_not_drawn_twice():
+    same = [StageRecord(stage, 3.0 - stage, 3.0 - stage, non_zeros=2) for stage in range(3)]
+    assert labels(plot_convergence(same)) == ["objective", "weights ≠ 0"]
+    assert "score" in labels(plot_convergence([same, list(ORDERS)]))
+
+
 def test_several_runs_have_their_own_colours_dashes_and_labels():
     figure = plot_convergence({"path": CONTINUOUS, "orders": ORDERS})
     assert len(figure.axes) == 5
