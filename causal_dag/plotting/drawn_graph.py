@@ -99,9 +99,10 @@ def effects_of(
 def standard_deviations(graph: Any) -> FloatArray | None:
     """Return the standard deviations of a model's variables, or None where it knows none."""
     covariance = getattr(graph, "covariance", None)
-    if callable(covariance):
-        return np.sqrt(np.diagonal(covariance()))
-    return None
+    if not callable(covariance):
+        return None
+    deviations: FloatArray = np.sqrt(np.diagonal(covariance()))
+    return deviations
 
 
 def _with_all_directions(adjacency: BoolArray) -> BoolArray:

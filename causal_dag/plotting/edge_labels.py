@@ -64,7 +64,8 @@ def _overlaps(
 
 def _write(canvas: Canvas, centre: FloatArray, text: str, name: str) -> None:
     canvas.ax.text(
-        *centre,
+        centre[0],
+        centre[1],
         text,
         fontsize=LABEL_SIZE * canvas.scale,
         ha="center",

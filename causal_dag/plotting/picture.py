@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 # At 150 dots per inch, 6000 pixels a side: more than a screen shows, little enough for memory.
 LARGEST_SIDE = 40.0
 # Text can be searched, copied and edited: TrueType in PDF, text elements in SVG.
-TEXT_AS_TEXT = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "none"}
+TEXT_AS_TEXT: Any = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "none"}
 
 _settings_lock = threading.Lock()
 

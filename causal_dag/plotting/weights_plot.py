@@ -125,7 +125,7 @@ def _name_rows_and_columns(ax: "Axes", names: Lettering) -> None:
         size = max(room, SMALLEST_FONT)
         step = math.ceil(size / room)
     places, texts = range(0, n_nodes, step), names.texts[::step]
-    font = {"fontproperties": names.font(size), "parse_math": False}
+    font: dict[str, Any] = {"fontproperties": names.font(size), "parse_math": False}
     ax.set_yticks(places, texts, **font)
     ax.set_xticks(places, texts, rotation=90, **font)
     ax.xaxis.tick_top()
