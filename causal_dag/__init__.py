@@ -49,16 +49,18 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a name from its module, or a solver class from the registry."""
-    if name.startswith("_"):
-        raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
-    if name in _MODULES:
-        value = getattr(importlib.import_module(_MODULES[name]), name)
-    else:
-        value = _solver_class(name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker that saw this function would take any name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        """Load a name from its module, or a solver class from the registry."""
+        if name.startswith("_"):
+            raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
+        if name in _MODULES:
+            value = getattr(importlib.import_module(_MODULES[name]), name)
+        else:
+            value = _solver_class(name)
+        globals()[name] = value
+        return value
 
 
 def _solver_class(name: str) -> Any:

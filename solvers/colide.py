@@ -1,7 +1,7 @@
 """CoLiDE: concomitant score × ℓ1 × log-determinant × central path."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -102,7 +102,7 @@ class CoLiDE(DAGEstimator):
     def __init__(
         self,
         *,
-        noise: str = "equal",
+        noise: Literal["equal", "unequal"] = "equal",
         lambda1: float = 0.05,
         weight_threshold: float = 0.3,
         mu: Sequence[float] = (1.0, 0.1, 0.01, 0.001),
@@ -113,7 +113,7 @@ class CoLiDE(DAGEstimator):
         checkpoint: int = 1000,
         tol: float = 1e-6,
         scale_floor: float = 1e-6,
-        l1_step: str = "subgradient",
+        l1_step: Literal["subgradient", "proximal"] = "subgradient",
         nonnegative: bool = False,
         penalty_weights: ArrayLike | None = None,
         init: Any = None,

@@ -1,13 +1,15 @@
 """CoLiDE with λ and threshold chosen from the data."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import StageRecord
+from causal_dag.selection.criterion import Criterion
+from causal_dag.selection.named_criteria import CriterionName
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.colide import CoLiDE
 
@@ -89,10 +91,10 @@ class CoLiDECV(SelectingEstimator):
     def __init__(
         self,
         *,
-        noise: str = "equal",
+        noise: Literal["equal", "unequal"] = "equal",
         lambdas: int | Sequence[float] = 20,
         thresholds: float | Sequence[float] | None = None,
-        criterion: Any = "bic",
+        criterion: CriterionName | Criterion = "bic",
         cv: Any = 5,
         n_jobs: int | None = None,
         random_state: int | np.random.Generator | None = 0,

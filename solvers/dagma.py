@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -141,7 +141,7 @@ class DAGMA(DAGEstimator):
     def __init__(
         self,
         *,
-        loss: str = "l2",
+        loss: Literal["l2", "logistic"] = "l2",
         lambda1: float | None = None,
         weight_threshold: float = 0.3,
         mu: Sequence[float] | None = None,
@@ -151,10 +151,10 @@ class DAGMA(DAGEstimator):
         learning_rate: float | None = None,
         checkpoint: int = 1000,
         tol: float = 1e-6,
-        l1_step: str = "subgradient",
+        l1_step: Literal["subgradient", "proximal"] = "subgradient",
         nonnegative: bool = False,
         penalty_weights: ArrayLike | None = None,
-        nonlinear: str | None = None,
+        nonlinear: Literal["mlp"] | None = None,
         lambda2: float = 0.005,
         hidden_units: int = 10,
         random_state: int | np.random.Generator | None = 0,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -126,7 +126,7 @@ class ExactDAG(DAGEstimator):
     def __init__(
         self,
         *,
-        criterion: str | Criterion = "bic",
+        criterion: Literal["bic", "bic-ev", "least-squares"] | Criterion = "bic",
         penalty: float = 2.0,
         gamma: float = 0.0,
         weight_threshold: float = 0.0,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -102,7 +102,7 @@ class GOLEM(DAGEstimator):
     def __init__(
         self,
         *,
-        noise: str = "equal",
+        noise: Literal["equal", "unequal"] = "equal",
         lambda1: float = 0.02,
         lambda1_start: float = 0.02,
         lambda2: float = 5.0,

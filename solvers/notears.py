@@ -1,7 +1,7 @@
 """NOTEARS: a loss × ℓ1 × trace of the exponential × augmented Lagrangian."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +10,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
-from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, TraceExponential
+from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName, TraceExponential
 from causal_dag.solvers.continuous.basis_model import BasisModel
 from causal_dag.solvers.continuous.differentiable import Differentiable
 from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
@@ -127,9 +127,9 @@ class NOTEARS(DAGEstimator):
     def __init__(
         self,
         *,
-        loss: str = "l2",
+        loss: Literal["l2", "logistic", "poisson"] = "l2",
         lambda1: float | None = None,
-        acyclicity: str = "exponential",
+        acyclicity: AcyclicityName = "exponential",
         weight_threshold: float = 0.3,
         max_iter: int = 100,
         tol: float = 1e-6,
@@ -137,7 +137,7 @@ class NOTEARS(DAGEstimator):
         rho_max: float = 1e16,
         nonnegative: bool = False,
         penalty_weights: ArrayLike | None = None,
-        nonlinear: str | None = None,
+        nonlinear: Literal["mlp", "sobolev"] | None = None,
         lambda2: float = 0.01,
         hidden_units: int = 10,
         n_basis: int = 10,

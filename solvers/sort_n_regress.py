@@ -1,7 +1,7 @@
 """SortNRegress: variables sorted by a marginal statistic, then sparse regression."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -74,7 +74,7 @@ class SortNRegress(DAGEstimator):
     def __init__(
         self,
         *,
-        criterion: str = "variance",
+        criterion: Literal["variance", "r2"] = "variance",
         weight_threshold: float = 0.0,
         prior_knowledge: PriorKnowledge | None = None,
         refit: bool = False,

@@ -1,7 +1,7 @@
 """TOPO: search over topological orders, with the inner problem solved for each."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -12,11 +12,11 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
-from causal_dag.solvers.order.linear_extensions import STARTS, starting_order
-from causal_dag.solvers.order.moves.named_moves import local_search
+from causal_dag.solvers.order.linear_extensions import STARTS, StartName, starting_order
+from causal_dag.solvers.order.moves.named_moves import MoveName, local_search
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.criteria import Criterion
-from causal_dag.solvers.order.scores.named_criteria import resolve_criterion
+from causal_dag.solvers.order.scores.named_criteria import CriterionName, resolve_criterion
 from causal_dag.solvers.order.search import (
     LocalSearch,
     OrderSearcher,
@@ -155,13 +155,13 @@ class TOPO(DAGEstimator):
     def __init__(
         self,
         *,
-        criterion: str | Criterion = "bic",
+        criterion: CriterionName | Criterion = "bic",
         penalty: float = 2.0,
         gamma: float = 0.0,
         lambda1: float = 0.05,
-        moves: str = "insertion",
-        improvement: str = "best",
-        start: str = "cholesky",
+        moves: MoveName = "insertion",
+        improvement: Literal["best", "first"] = "best",
+        start: StartName = "cholesky",
         n_restarts: int = 50,
         n_jobs: int = 1,
         init: Any = None,

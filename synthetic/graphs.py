@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
@@ -11,11 +12,13 @@ from causal_dag.validation import check_choice, check_number
 
 REWIRING_PROBABILITY = 0.1
 
+GraphName = Literal["er", "sf", "small-world", "bipartite", "layered"]
+
 
 def random_dag(
     n_nodes: int,
     *,
-    graph: str = "er",
+    graph: GraphName = "er",
     edges_per_node: float = 2,
     random_state: RandomState = 0,
 ) -> BoolArray:
@@ -163,7 +166,7 @@ def _refuse_too_many_edges(graph: str, d: int, edges_per_node: float, largest: f
         )
 
 
-GRAPHS: dict[str, Callable[[int, float, np.random.Generator], BoolArray]] = {
+GRAPHS: dict[GraphName, Callable[[int, float, np.random.Generator], BoolArray]] = {
     "er": _erdos_renyi,
     "sf": _scale_free,
     "small-world": _small_world,

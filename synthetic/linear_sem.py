@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
 from causal_dag.synthetic.interventions import Interventions, intervened_columns
-from causal_dag.synthetic.noise import NOISES, centred_noise
+from causal_dag.synthetic.noise import NOISES, NoiseName, centred_noise
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.validation import check_choice, check_number
 
@@ -55,7 +55,7 @@ class LinearSEM:
     """
 
     weights: FloatArray
-    noise: str
+    noise: NoiseName
     noise_variance: FloatArray
     intercept: FloatArray
     feature_names: tuple[str, ...] | None
@@ -63,7 +63,7 @@ class LinearSEM:
     def __init__(
         self,
         weights: ArrayLike,
-        noise: str = "gaussian",
+        noise: NoiseName = "gaussian",
         noise_variance: ArrayLike = 1.0,
         intercept: ArrayLike = 0.0,
         feature_names: Sequence[str] | None = None,

@@ -1,29 +1,32 @@
 """One call from a handful of settings to data and the linear model that made it."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.synthetic.graphs import random_dag
+from causal_dag.synthetic.graphs import GraphName, random_dag
 from causal_dag.synthetic.linear_sem import LinearSEM
-from causal_dag.synthetic.noise import random_variances
+from causal_dag.synthetic.noise import NoiseName, random_variances
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence
 from causal_dag.synthetic.weights import random_weights
 from causal_dag.validation import check_choice, check_number
+
+ScaleName = Literal["raw", "standardized", "iscm"]
 
 
 def make_linear_sem(
     n_samples: int,
     n_features: int,
     *,
-    graph: str = "er",
+    graph: GraphName = "er",
     edges_per_node: float = 2,
-    noise: str = "gaussian",
+    noise: NoiseName = "gaussian",
     noise_variance: float | tuple[float, float] = 1.0,
     weight_range: tuple[float, float] = (0.5, 2.0),
-    scale: str = "raw",
+    scale: ScaleName = "raw",
     random_state: RandomState = 0,
 ) -> tuple[FloatArray, LinearSEM]:
     """Draw a linear structural equation model, and data from it.
@@ -124,7 +127,7 @@ def _internally_standardized(sem: LinearSEM) -> LinearSEM:
     return LinearSEM(weights, sem.noise, variance, feature_names=sem.feature_names)
 
 
-SCALES: dict[str, Callable[[LinearSEM], LinearSEM]] = {
+SCALES: dict[ScaleName, Callable[[LinearSEM], LinearSEM]] = {
     "raw": _raw,
     "standardized": _standardized,
     "iscm": _internally_standardized,

@@ -6,13 +6,13 @@ predictor and exogenous noise into the variable: a sum, a 0/1 outcome or a count
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from scipy.special import expit, pdtrik
 
 from causal_dag.arrays import FloatArray
-from causal_dag.synthetic.noise import centred_noise
+from causal_dag.synthetic.noise import NoiseName, centred_noise
 from causal_dag.synthetic.weights import signed_uniform
 
 LARGEST_RATE = 100.0
@@ -42,7 +42,7 @@ class Response:
         deviation, so that values neither die out nor explode along the graph.
     """
 
-    exogenous: Callable[[str, FloatArray, int, np.random.Generator], FloatArray]
+    exogenous: Callable[[NoiseName, FloatArray, int, np.random.Generator], FloatArray]
     respond: Callable[[FloatArray, FloatArray], FloatArray]
     centre: float
     spread: float
@@ -132,7 +132,7 @@ class _GaussianProcess:
 
 
 def _uniform(
-    _noise: str, noise_variance: FloatArray, n_samples: int, generator: np.random.Generator
+    _noise: NoiseName, noise_variance: FloatArray, n_samples: int, generator: np.random.Generator
 ) -> FloatArray:
     return generator.random((n_samples, noise_variance.size))
 
@@ -153,7 +153,9 @@ _ADDITIVE = Response(centred_noise, np.add, centre=0.0, spread=1.0)
 _BINARY = Response(_uniform, _binary, centre=0.0, spread=2.0)
 _COUNT = Response(_uniform, _count, centre=float(np.log(3.0)), spread=0.5)
 
-MECHANISMS: dict[str, Mechanism] = {
+MechanismName = Literal["mlp", "gp", "sine", "logistic", "poisson"]
+
+MECHANISMS: dict[MechanismName, Mechanism] = {
     "mlp": Mechanism(_MultilayerPerceptron.draw, _ADDITIVE),
     "gp": Mechanism(_GaussianProcess.draw, _ADDITIVE),
     "sine": Mechanism(_SineSum.draw, _ADDITIVE),

@@ -1,6 +1,7 @@
 """Noise distributions, all with mean 0 and variance 1 before they are scaled."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from causal_dag.validation import check_choice, check_number
 
 # The smallest whole number of degrees of freedom with a finite fourth moment.
 STUDENT_T_DEGREES_OF_FREEDOM = 5
+
+NoiseName = Literal["gaussian", "laplace", "exponential", "gumbel", "uniform", "student-t"]
 
 _Shape = tuple[int, int]
 
@@ -42,7 +45,7 @@ def _student_t(generator: np.random.Generator, shape: _Shape) -> FloatArray:
     return drawn
 
 
-NOISES: dict[str, Callable[[np.random.Generator, _Shape], FloatArray]] = {
+NOISES: dict[NoiseName, Callable[[np.random.Generator, _Shape], FloatArray]] = {
     "gaussian": _gaussian,
     "laplace": _laplace,
     "exponential": _exponential,
@@ -53,7 +56,7 @@ NOISES: dict[str, Callable[[np.random.Generator, _Shape], FloatArray]] = {
 
 
 def centred_noise(
-    noise: str, noise_variance: FloatArray, n_samples: int, generator: np.random.Generator
+    noise: NoiseName, noise_variance: FloatArray, n_samples: int, generator: np.random.Generator
 ) -> FloatArray:
     """Draw independent noise with mean 0 and the given variances.
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.synthetic.graphs import random_dag
+from causal_dag.synthetic.graphs import GraphName, random_dag
 from causal_dag.synthetic.interventions import Interventions, intervened_columns
-from causal_dag.synthetic.mechanisms import MECHANISMS, ParentFunction, Response
-from causal_dag.synthetic.noise import NOISES, random_variances
+from causal_dag.synthetic.mechanisms import MECHANISMS, MechanismName, ParentFunction, Response
+from causal_dag.synthetic.noise import NOISES, NoiseName, random_variances
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence, stream
 from causal_dag.validation import check_choice, check_number
 
@@ -42,9 +42,9 @@ class NonlinearSEM:
     """
 
     adjacency: BoolArray
-    mechanism: str
+    mechanism: MechanismName
     predictors: tuple[ParentFunction, ...]
-    noise: str
+    noise: NoiseName
     noise_variance: FloatArray
 
     def sample(
@@ -83,10 +83,10 @@ def make_nonlinear_sem(
     n_samples: int,
     n_features: int,
     *,
-    graph: str = "er",
+    graph: GraphName = "er",
     edges_per_node: float = 2,
-    mechanism: str = "mlp",
-    noise: str = "gaussian",
+    mechanism: MechanismName = "mlp",
+    noise: NoiseName = "gaussian",
     noise_variance: float | tuple[float, float] = 1.0,
     random_state: RandomState = 0,
 ) -> tuple[FloatArray, NonlinearSEM]:
@@ -170,8 +170,8 @@ class _Predictor:
 
 def _draw_predictors(
     adjacency: BoolArray,
-    mechanism: str,
-    noise: str,
+    mechanism: MechanismName,
+    noise: NoiseName,
     noise_variance: FloatArray,
     seed: np.random.SeedSequence,
 ) -> tuple[ParentFunction, ...]:

@@ -3,16 +3,20 @@
 import csv
 import gzip
 import json
+from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast, get_args, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.validation import check_choice
 
-OBSERVATIONAL_CONDITION = "cd3_cd28"
-CONDITIONS = (
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+ExperimentalCondition = Literal[
     "cd3_cd28",
     "cd3_cd28+icam2",
     "cd3_cd28+aktinhib",
@@ -22,13 +26,54 @@ CONDITIONS = (
     "cd3_cd28+ly",
     "pma",
     "b2camp",
-)
-GRAPH_NAMES = ("consensus17", "reported18", "cmu20")
+]
+Condition = Literal["observational", "all"] | ExperimentalCondition
+SachsGraph = Literal["consensus17", "reported18", "cmu20"]
+
+OBSERVATIONAL_CONDITION: Condition = "cd3_cd28"
+CONDITIONS: tuple[ExperimentalCondition, ...] = get_args(ExperimentalCondition)
+GRAPH_NAMES: tuple[SachsGraph, ...] = get_args(SachsGraph)
+
+Data = TypeVar("Data", covariant=True)
 
 
+class SachsTable(Protocol[Data]):
+    """What type checkers know of the ``Bunch`` that :func:`load_sachs` returns."""
+
+    @property
+    def data(self) -> Data:
+        """Fluorescence intensities, shape (n, 11)."""
+
+    @property
+    def adjacency(self) -> BoolArray:
+        """The published graph, shape (11, 11)."""
+
+    feature_names: list[str]
+    condition: str
+    row_conditions: NDArray[np.str_]
+    graph: str
+    DESCR: str
+
+    def __getitem__(self, field: str, /) -> Any:
+        """Return a field by its name."""
+
+    def keys(self) -> Iterable[str]:
+        """Return the names of the fields."""
+
+
+@overload
 def load_sachs(
-    condition: str = "observational", graph: str = "consensus17", as_frame: bool = False
-) -> Any:
+    condition: Condition = ..., graph: SachsGraph = ..., as_frame: Literal[False] = ...
+) -> SachsTable[FloatArray]: ...
+@overload
+def load_sachs(
+    condition: Condition = ..., graph: SachsGraph = ..., *, as_frame: Literal[True]
+) -> "SachsTable[DataFrame]": ...
+def load_sachs(
+    condition: Condition = "observational",
+    graph: SachsGraph = "consensus17",
+    as_frame: bool = False,
+) -> SachsTable[Any]:
     """Load the Sachs table: 11 signalling molecules measured in single human T cells [1]_.
 
     Parameters
@@ -81,7 +126,7 @@ def load_sachs(
     if condition == "observational":
         condition = OBSERVATIONAL_CONDITION
     chosen = row_conditions == condition if condition != "all" else np.full(len(values), True)
-    return Bunch(
+    table = Bunch(
         data=_frame(values[chosen], names) if as_frame else values[chosen],
         adjacency=_read_adjacency(graph, names),
         feature_names=names,
@@ -90,6 +135,7 @@ def load_sachs(
         graph=graph,
         DESCR=(files("causal_dag.synthetic.data") / "README.md").read_text(encoding="utf-8"),
     )
+    return cast("SachsTable[Any]", table)
 
 
 def _read_table() -> tuple[list[str], Any, FloatArray]:

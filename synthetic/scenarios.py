@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from causal_dag.arrays import FloatArray
 from causal_dag.synthetic.linear_sem import LinearSEM
@@ -36,6 +36,25 @@ def _scenario(description: str, graph: str, edges_per_node: float, **settings: A
     settings = {"graph": graph, "edges_per_node": edges_per_node, **settings}
     return Scenario(description, MappingProxyType(settings))
 
+
+ScenarioName = Literal[
+    "er2-ev",
+    "er4-ev",
+    "sf4-ev",
+    "er2-nv",
+    "er4-nv",
+    "sf4-nv",
+    "er4-ev-weak",
+    "er4-nv-weak",
+    "er2-ev-standardized",
+    "er4-ev-standardized",
+    "er4-nv-standardized",
+    "er2-iscm",
+    "er4-iscm",
+    "er2-exponential",
+    "er2-gumbel",
+    "er2-laplace",
+]
 
 # Ranges of weights and variances as in CoLiDE (arXiv:2310.02895).
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
@@ -72,7 +91,7 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
 )
 
 
-def available_scenarios() -> list[str]:
+def available_scenarios() -> list[ScenarioName]:
     """Return the names that :func:`make_scenario` knows.
 
     Examples
@@ -81,11 +100,11 @@ def available_scenarios() -> list[str]:
     >>> available_scenarios()[:3]
     ['er2-ev', 'er4-ev', 'sf4-ev']
     """
-    return list(SCENARIOS)
+    return list(get_args(ScenarioName))
 
 
 def make_scenario(
-    name: str, n_samples: int, n_features: int, random_state: RandomState = 0
+    name: ScenarioName, n_samples: int, n_features: int, random_state: RandomState = 0
 ) -> tuple[FloatArray, LinearSEM]:
     """Draw a model and data with the settings of a named scenario.
 

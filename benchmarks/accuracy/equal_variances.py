@@ -17,11 +17,12 @@ from causal_dag.benchmarks.speed.report import add_json_option, print_report
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers import make_solver
 from causal_dag.synthetic import make_linear_sem
+from causal_dag.synthetic.graphs import GraphName
 
 
 @dataclass(frozen=True)
 class _Setting:
-    graph: str
+    graph: GraphName
     d: int
     n: int
     weight_range: tuple[float, float]

@@ -24,6 +24,7 @@ from causal_dag.estimator import ProjectionWarning
 from causal_dag.metrics import cpdag_distance, structural_hamming_distance
 from causal_dag.solvers import make_solver
 from causal_dag.synthetic import make_linear_sem
+from causal_dag.synthetic.make_linear import ScaleName
 
 SOLVERS = ("notears", "colide-ev", "colide-nv", "sortnregress-var", "sortnregress-r2")
 
@@ -31,7 +32,7 @@ SOLVERS = ("notears", "colide-ev", "colide-nv", "sortnregress-var", "sortnregres
 @dataclass(frozen=True)
 class _Data:
     noise_variance: float | tuple[float, float]
-    scale: str
+    scale: ScaleName
     polish: str
     distance: Callable[[FloatArray, FloatArray], float]
 

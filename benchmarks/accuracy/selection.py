@@ -18,6 +18,7 @@ from causal_dag.benchmarks.speed.report import add_json_option, print_report
 from causal_dag.estimator import ProjectionWarning
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
+from causal_dag.selection.named_criteria import CriterionName
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.synthetic import make_linear_sem
 
@@ -29,7 +30,7 @@ ESTIMATORS: dict[str, type[SelectingEstimator]] = {
 
 
 def distances(
-    name: str, criteria: list[str], d: int, n_lambdas: int, seed: int, n_jobs: int
+    name: str, criteria: list[CriterionName], d: int, n_lambdas: int, seed: int, n_jobs: int
 ) -> dict[str, float]:
     """Return the distances to one true graph: default, best on the path, and every criterion."""
     X, sem = make_linear_sem(1000, d, graph="er", edges_per_node=2, random_state=seed)

@@ -13,6 +13,7 @@ from causal_dag.graph_files import read_graph
 from causal_dag.named_graph import NamedGraph
 from causal_dag.scaling import scaled
 from causal_dag.synthetic import load_sachs, make_linear_sem
+from causal_dag.synthetic.make_linear import ScaleName
 from causal_dag.synthetic.random_streams import stream
 from causal_dag.table_files import read_table
 from causal_dag.validation import check_choice
@@ -106,7 +107,7 @@ def file_sha256(path: Path) -> str:
 
 
 def _linear(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
-    scale = "iscm" if source.scale == "iscm" else "raw"
+    scale: ScaleName = "iscm" if source.scale == "iscm" else "raw"
     X, sem = make_linear_sem(
         source.n_samples, source.n_features, scale=scale, random_state=seed, **_tuples(source)
     )
@@ -117,7 +118,7 @@ def _sachs(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
     settings = dict(source.settings)
     resample = settings.pop("resample", False)
     sachs = load_sachs(**settings)
-    return _resampled(sachs.data, resample, seed), NamedGraph(sachs.adjacency)
+    return _resampled(sachs.data, resample, seed), NamedGraph(sachs.adjacency.astype(np.float64))
 
 
 def _table(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:

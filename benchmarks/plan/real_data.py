@@ -12,7 +12,13 @@ from causal_dag.column_values import column_values_of
 from causal_dag.graph import find_cycle
 from causal_dag.graph_files import read_graph
 from causal_dag.synthetic import load_sachs
-from causal_dag.synthetic.sachs import CONDITIONS, GRAPH_NAMES, OBSERVATIONAL_CONDITION
+from causal_dag.synthetic.sachs import (
+    CONDITIONS,
+    GRAPH_NAMES,
+    OBSERVATIONAL_CONDITION,
+    Condition,
+    SachsGraph,
+)
 from causal_dag.table_files import read_table
 from causal_dag.validation import finite_rows, refuse_degenerate_columns
 
@@ -121,12 +127,12 @@ def _table_shape(table: Path, truth: Path) -> _Shape:
 
 
 @cache
-def _sachs_shape(condition: str) -> _Shape:
+def _sachs_shape(condition: Condition) -> _Shape:
     rows = load_sachs(condition).data
     return _Shape(len(rows), rows.shape[1], column_values_of(rows))
 
 
-def _refuse_cycles(section: Section, graph: str) -> None:
+def _refuse_cycles(section: Section, graph: SachsGraph) -> None:
     cycle = _sachs_cycle(graph)
     if cycle is not None:
         acyclic = " or ".join(name for name in GRAPH_NAMES if _sachs_cycle(name) is None)
@@ -138,7 +144,7 @@ def _refuse_cycles(section: Section, graph: str) -> None:
 
 
 @cache
-def _sachs_cycle(graph: str) -> str | None:
+def _sachs_cycle(graph: SachsGraph) -> str | None:
     sachs = load_sachs(graph=graph)
     cycle = find_cycle(sachs.adjacency)
     return None if cycle is None else " -> ".join(sachs.feature_names[node] for node in cycle)

@@ -3,11 +3,13 @@
 import difflib
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 LONGEST_LABEL = 80
 LONGEST_LIST = 1000
 _LONGEST_SHOWN = 60
+
+Name = TypeVar("Name", bound=str)
 
 
 class Section:
@@ -72,7 +74,7 @@ or a list of them
             self.refuse(key, f"must be one of {', '.join(choices)}{nearest(value, choices)}")
         return value
 
-    def choices(self, key: str, choices: Collection[str], default: Sequence[str]) -> list[str]:
+    def choices(self, key: str, choices: Collection[Name], default: Sequence[str]) -> list[Name]:
         """Return one or several of ``choices``, none of them twice."""
         values = _listed(self.values.get(key, default))
         for value in values:

@@ -36,9 +36,10 @@ from causal_dag.problem import StageRecord
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers import make_solver
 from causal_dag.synthetic import make_linear_sem
+from causal_dag.synthetic.graphs import GraphName
 
 #: Graph, edges a node, number of variables.
-DATA_SETS = (
+DATA_SETS: Sequence[tuple[GraphName, int, int]] = (
     ("er", 4, 50), ("er", 4, 100), ("er", 4, 200),
     ("sf", 4, 50), ("sf", 4, 100), ("sf", 4, 200),
     ("er", 8, 100),
@@ -72,7 +73,7 @@ class _Pair:
 
 
 def measure(
-    data_sets: Sequence[tuple[str, int, int]], n_seeds: int, first_seed: int
+    data_sets: Sequence[tuple[GraphName, int, int]], n_seeds: int, first_seed: int
 ) -> list[dict[str, Any]]:
     """Return one record a kind of data set."""
     _compare("er", 2, 10, seed=0)
@@ -106,7 +107,7 @@ def _record(label: str, pairs: Sequence[_Pair]) -> dict[str, Any]:
     }
 
 
-def _compare(graph: str, edges: int, d: int, seed: int) -> _Pair:
+def _compare(graph: GraphName, edges: int, d: int, seed: int) -> _Pair:
     X, sem = make_linear_sem(
         N_SAMPLES,
         d,

@@ -1,11 +1,12 @@
 """Built-in data with a known graph, by name."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from causal_dag.cli.options import DATASET_NODES, DATASET_SAMPLES, unknown_name
 
 if TYPE_CHECKING:
     from causal_dag.named_graph import NamedGraph
+    from causal_dag.synthetic.scenarios import ScenarioName
 
 
 def dataset_names() -> list[str]:
@@ -38,9 +39,10 @@ def load_dataset(name: str, random_state: int) -> "tuple[Any, NamedGraph]":
 
     if name == "sachs":
         sachs = load_sachs(as_frame=True)
-        return sachs.data, NamedGraph(sachs.adjacency, tuple(sachs.feature_names))
+        return sachs.data, NamedGraph(sachs.adjacency.astype(float), tuple(sachs.feature_names))
     if name not in dataset_names():
         raise ValueError(unknown_name("data set", name, dataset_names()))
-    X, sem = make_scenario(name, DATASET_SAMPLES, DATASET_NODES, random_state=random_state)
+    scenario = cast("ScenarioName", name)
+    X, sem = make_scenario(scenario, DATASET_SAMPLES, DATASET_NODES, random_state=random_state)
     truth = NamedGraph(sem.weights)
     return pd.DataFrame(X, columns=pd.Index(truth.labels)), NamedGraph(sem.weights, truth.labels)

@@ -131,7 +131,9 @@ class CycleCover:
         bool
             Whether there was any new one.
         """
-        lengths = csr_array((cut + STEP_LENGTH, (self.tails, self.heads)), shape=self.edges.shape)
+        # SciPy before 1.15 searches graphs with 32-bit indices only.
+        ends = (self.tails.astype(np.int32), self.heads.astype(np.int32))
+        lengths = csr_array((cut + STEP_LENGTH, ends), shape=self.edges.shape)
         distances, came_from = dijkstra(lengths, return_predecessors=True)
         around = distances[self.heads, self.tails] + cut
         n_known = len(self._cycles)

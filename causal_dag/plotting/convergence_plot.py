@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -49,7 +49,7 @@ PANELS = (
 )
 
 
-def plot_convergence(runs: Any, *, against: str = "stage") -> "Figure":
+def plot_convergence(runs: Any, *, against: Literal["stage", "seconds"] = "stage") -> "Figure":
     """Draw objective, score, acyclicity, penalty parameter and number of weights along a fit.
 
     Weights are counted before threshold and projection. A panel that would be empty is left out:

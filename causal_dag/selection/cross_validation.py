@@ -1,7 +1,7 @@
 """Cross-validated likelihood: how well refitted graphs predict rows they have not seen."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class CrossValidatedLikelihood:
     cv: Any = 5
     n_thresholds: int = 20
 
-    needs_rows: ClassVar[bool] = True
+    needs_rows = True
 
     def __post_init__(self) -> None:
         check_number("n_thresholds", self.n_thresholds, low=1, integer=True)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
 from causal_dag.selection.graph_likelihood import GraphLikelihood
@@ -53,7 +52,7 @@ class ExtendedBIC:
     gamma: float = 0.5
     penalty: float = 1.0
 
-    needs_rows: ClassVar[bool] = False
+    needs_rows = False
 
     def __post_init__(self) -> None:
         check_number("gamma", self.gamma, low=0)

@@ -1,6 +1,6 @@
 """Criteria by name."""
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from causal_dag.selection.criterion import Criterion
 from causal_dag.selection.cross_validation import CrossValidatedLikelihood
@@ -8,7 +8,8 @@ from causal_dag.selection.information_criteria import BIC, ExtendedBIC
 from causal_dag.selection.stability import StARS
 from causal_dag.validation import check_choice
 
-NAMES = ("bic", "ebic", "cv", "stars")
+CriterionName = Literal["bic", "ebic", "cv", "stars"]
+NAMES = get_args(CriterionName)
 
 
 def resolve_criterion(criterion: Any, cv: Any = 5) -> Criterion:
@@ -38,5 +39,5 @@ def resolve_criterion(criterion: Any, cv: Any = 5) -> Criterion:
     check_choice("criterion", criterion, NAMES)
     if criterion == "cv":
         return CrossValidatedLikelihood(cv)
-    named: dict[str, Criterion] = {"bic": BIC(), "ebic": ExtendedBIC(), "stars": StARS()}
+    named: dict[CriterionName, Criterion] = {"bic": BIC(), "ebic": ExtendedBIC(), "stars": StARS()}
     return named[criterion]

@@ -11,9 +11,9 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.problem import Problem, Solution, StageRecord
-from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
+from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
 from causal_dag.selection.lambda_grid import lambda_grid
-from causal_dag.selection.named_criteria import resolve_criterion
+from causal_dag.selection.named_criteria import CriterionName, resolve_criterion
 from causal_dag.selection.path import PathPoint, solve_path
 from causal_dag.validation import check_number
 
@@ -61,7 +61,7 @@ class SelectingEstimator(DAGEstimator):
         *,
         lambdas: int | Sequence[float] = 20,
         thresholds: float | Sequence[float] | None = None,
-        criterion: Any = "bic",
+        criterion: CriterionName | Criterion = "bic",
         cv: Any = 5,
         n_jobs: int | None = None,
         random_state: int | np.random.Generator | None = 0,

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -69,7 +68,7 @@ class StARS:
     instability: float = 0.01
     n_thresholds: int = 20
 
-    needs_rows: ClassVar[bool] = True
+    needs_rows = True
 
     def __post_init__(self) -> None:
         check_number("n_subsamples", self.n_subsamples, low=2, integer=True)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -110,8 +111,10 @@ class TruncatedPowerSeries:
         return float(total.diagonal().sum()), 2.0 * W * slope.T
 
 
+AcyclicityName = Literal["exponential", "polynomial", "power-series"]
+
 #: Acyclicity functions of the augmented Lagrangian, by name.
-ACYCLICITY: dict[str, Callable[[], Differentiable]] = {
+ACYCLICITY: dict[AcyclicityName, Callable[[], Differentiable]] = {
     "exponential": TraceExponential,
     "polynomial": Polynomial,
     "power-series": TruncatedPowerSeries,

@@ -13,7 +13,7 @@ from causal_dag.solvers.order.moves.block_moves import block_shifts, moved_block
 from causal_dag.solvers.order.optimality import KKTReport, OrderMove, Slope
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.criteria import Criterion
-from causal_dag.solvers.order.scores.named_criteria import resolve_criterion
+from causal_dag.solvers.order.scores.named_criteria import CriterionName, resolve_criterion
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
 from causal_dag.validation import (
     check_number,
@@ -25,14 +25,14 @@ from causal_dag.validation import (
 
 __all__ = ["KKTReport", "OrderMove", "Slope", "kkt_report"]
 
-DEFAULT_CRITERION = "bic"
+DEFAULT_CRITERION: CriterionName = "bic"
 
 
 def kkt_report(
     model: Any,
     X: Any,
     *,
-    criterion: str | Criterion = DEFAULT_CRITERION,
+    criterion: CriterionName | Criterion = DEFAULT_CRITERION,
     prior_knowledge: PriorKnowledge | None = None,
     tol: float = 1e-8,
 ) -> KKTReport:

@@ -1,5 +1,8 @@
 """Topological orders that respect prior knowledge: random, perturbed, by priority, from weights."""
 
+from collections.abc import Callable
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -81,15 +84,17 @@ def least_variance_first(problem: Problem) -> IntArray:
     return top_down_order(problem.moments, problem.constraints)
 
 
+StartName = Literal["cholesky", "eqvar", "random"]
+
 #: Orders to start from where the user names none.
-STARTS = {
+STARTS: dict[StartName, Callable[[Problem], IntArray]] = {
     "cholesky": least_predictable_first,
     "eqvar": least_variance_first,
     "random": random_order,
 }
 
 
-def starting_order(problem: Problem, start: str = "random") -> IntArray:
+def starting_order(problem: Problem, start: StartName = "random") -> IntArray:
     """Return the user's order, or one of the user's weights, or else that of a rule in ``STARTS``.
 
     Weights with cycles are projected to a DAG first.

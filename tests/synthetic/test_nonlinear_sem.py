@@ -70,7 +70,7 @@ def test_additive_mechanisms_are_not_linear(mechanism):
     unexplained = []
     for j in with_parents(sem):
         design = np.column_stack([np.ones(len(X)), X[:, sem.adjacency[:, j]]])
-        _, residual, *_ = np.linalg.lstsq(design, predictor(sem, X, j))
+        _, residual, *_ = np.linalg.lstsq(design, predictor(sem, X, j), rcond=None)
         unexplained.append(residual[0] / len(X))
     assert max(unexplained) > 0.1
 
@@ -80,7 +80,7 @@ def test_predictors_of_binary_and_count_data_are_linear(mechanism):
     X, sem = make_nonlinear_sem(1000, 10, mechanism=mechanism, random_state=0)
     for j in with_parents(sem):
         design = np.column_stack([np.ones(len(X)), X[:, sem.adjacency[:, j]]])
-        _, residual, *_ = np.linalg.lstsq(design, predictor(sem, X, j))
+        _, residual, *_ = np.linalg.lstsq(design, predictor(sem, X, j), rcond=None)
         assert residual[0] < 1e-18 * len(X)
 
 

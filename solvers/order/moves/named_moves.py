@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Literal
 
 from causal_dag.arrays import IntArray
 from causal_dag.solvers.order.moves.block_moves import block_search, first_shift, shift_search
@@ -19,6 +20,7 @@ __all__ = [
     "FIRST_IMPROVEMENT_SEARCHES",
     "IMPROVEMENTS",
     "LOCAL_SEARCHES",
+    "MoveName",
     "candidate_swap_search",
     "insertion_search",
     "local_search",
@@ -27,8 +29,10 @@ __all__ = [
 #: From a score, a start and a tolerance to the orders visited on the way to a local optimum.
 ScoreSearch = Callable[[OrderScore, IntArray, float], Iterator[Visit]]
 
+MoveName = Literal["insertion", "swap", "swap-ratio", "block"]
+
 #: Every move to where the loss is lowest.
-LOCAL_SEARCHES: dict[str, ScoreSearch] = {
+LOCAL_SEARCHES: dict[MoveName, ScoreSearch] = {
     "insertion": insertion_search,
     "swap": candidate_swap_search,
     "swap-ratio": partial(candidate_swap_search, rank=ranked_by_slope_ratio),
@@ -36,7 +40,7 @@ LOCAL_SEARCHES: dict[str, ScoreSearch] = {
 }
 
 #: The first move that lowers the loss.
-FIRST_IMPROVEMENT_SEARCHES: dict[str, ScoreSearch] = {
+FIRST_IMPROVEMENT_SEARCHES: dict[MoveName, ScoreSearch] = {
     "insertion": partial(shift_search, lengths=(1,), choose=first_shift),
     "swap": partial(candidate_swap_search, improve=first_improving_swap),
     "swap-ratio": partial(
@@ -45,10 +49,13 @@ FIRST_IMPROVEMENT_SEARCHES: dict[str, ScoreSearch] = {
     "block": partial(block_search, choose=first_shift),
 }
 
-IMPROVEMENTS = {"best": LOCAL_SEARCHES, "first": FIRST_IMPROVEMENT_SEARCHES}
+IMPROVEMENTS: dict[Literal["best", "first"], dict[MoveName, ScoreSearch]] = {
+    "best": LOCAL_SEARCHES,
+    "first": FIRST_IMPROVEMENT_SEARCHES,
+}
 
 
-def local_search(moves: str, improvement: str = "best") -> ScoreSearch:
+def local_search(moves: MoveName, improvement: Literal["best", "first"] = "best") -> ScoreSearch:
     """Return a local search by the names of its moves and of its rule of improvement.
 
     Parameters

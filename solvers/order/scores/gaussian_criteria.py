@@ -1,7 +1,6 @@
 """Sparse Gaussian criteria: BIC with unequal and with equal noise variances."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.problem import Problem
@@ -49,8 +48,8 @@ class BIC:
     penalty: float = 2.0
     gamma: float = 0.0
 
-    needs_rows: ClassVar[bool] = False
-    needs_full_rank: ClassVar[bool] = False
+    needs_rows = False
+    needs_full_rank = False
 
     def __post_init__(self) -> None:
         check_number("penalty", self.penalty, low=0)
@@ -104,8 +103,8 @@ class EqualVarianceBIC:
     penalty: float = 2.0
     gamma: float = 0.0
 
-    needs_rows: ClassVar[bool] = False
-    needs_full_rank: ClassVar[bool] = False
+    needs_rows = False
+    needs_full_rank = False
 
     def __post_init__(self) -> None:
         check_number("penalty", self.penalty, low=0)

@@ -1,7 +1,6 @@
 """Criteria with an ℓ1 penalty: the lasso, and CoLiDE with its noise scales profiled out."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.lasso import LassoOrderScore
@@ -37,8 +36,8 @@ class Lasso:
 
     lambda1: float = 0.05
 
-    needs_rows: ClassVar[bool] = False
-    needs_full_rank: ClassVar[bool] = False
+    needs_rows = False
+    needs_full_rank = False
 
     def __post_init__(self) -> None:
         check_number("lambda1", self.lambda1, low=0)
@@ -87,8 +86,8 @@ class ProfiledCoLiDE:
     lambda1: float = 0.05
     noise_floor: float = 0.01
 
-    needs_rows: ClassVar[bool] = False
-    needs_full_rank: ClassVar[bool] = False
+    needs_rows = False
+    needs_full_rank = False
 
     def __post_init__(self) -> None:
         check_choice("noise", self.noise, ["equal", "unequal"])

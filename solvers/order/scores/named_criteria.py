@@ -1,7 +1,7 @@
 """The criteria of order search that have a name."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
 from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
@@ -9,8 +9,12 @@ from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
 from causal_dag.validation import check_choice
 
+CriterionName = Literal[
+    "bic", "bic-ev", "least-squares", "lasso", "colide-ev", "colide-nv", "logistic", "poisson"
+]
+
 #: From penalty, gamma and lambda1 to a criterion.
-MAKERS: dict[str, Callable[[float, float, float], Criterion]] = {
+MAKERS: dict[CriterionName, Callable[[float, float, float], Criterion]] = {
     "bic": lambda penalty, gamma, _: BIC(penalty, gamma),
     "bic-ev": lambda penalty, gamma, _: EqualVarianceBIC(penalty, gamma),
     "least-squares": lambda *_: LeastSquares(),
