@@ -103,6 +103,14 @@ def test_samples_depend_on_the_seed_alone(X):
     assert (model.sample(5, random_state=1) != model.sample(5, random_state=2)).all()
 
 
+def test_samples_scatter_as_the_residuals_of_the_data_do(X):
+    model = Given(CHAIN).fit(X * [0.1, 1.0, 30.0])
+    assert model.noise_variance_.max() > 100 > 1e4 * model.noise_variance_.min()
+    sample = model.sample(20_000, random_state=0)
+    scatter = (sample - model.predict(sample)).var(axis=0)
+    np.testing.assert_allclose(scatter, model.noise_variance_, rtol=5 * np.sqrt(2 / 20_000))
+
+
 def test_unknown_interventions_are_refused(X):
     model = Given(CHAIN).fit(pd.DataFrame(X, columns=["a", "b", "c"]))
     with pytest.raises(ValueError, match="no column 'z'"):

@@ -233,6 +233,16 @@ def test_a_weight_equal_to_the_threshold_is_dropped():
     assert projection.cut_edges == ()
 
 
+def test_a_weak_weight_on_a_forbidden_edge_counts_as_forbidden_only():
+    weights = np.array([[0.0, 0.1, 0.9], [0.2, 0.0, 0.0], [0.0, 0.1, 0.0]])
+    forbidden = np.zeros((3, 3), dtype=bool)
+    forbidden[0, 1] = forbidden[0, 2] = True
+    projection = project_to_dag(weights, weight_threshold=0.3, forbidden=forbidden)
+    assert not projection.weights.any()
+    assert projection.n_below_threshold == 2
+    assert projection.cut_edges == ()
+
+
 def test_the_callers_weights_are_untouched():
     weights = random_weights(5, 1.0, 0)
     before = weights.copy()

@@ -117,6 +117,12 @@ def test_acyclicity_falls_and_the_penalty_parameter_rises_along_the_trace(rows_o
     assert (np.diff([record.mu for record in trace]) >= 0).all()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_every_dual_step_brings_h_down_to_a_quarter(rows_of, seed):
+    h = np.array([record.h for record in solve(rows_of(5, seed=seed)).trace])
+    assert (h[1:] <= 0.25 * h[:-1]).all()
+
+
 def test_entries_that_are_not_free_stay_exactly_zero(rows_of):
     free = np.random.default_rng(0).random((5, 5)) < 0.5
     np.fill_diagonal(free, False)

@@ -31,6 +31,7 @@ def from_python(kernel):
 
 load = from_python(kernels._load)
 store = from_python(kernels._store)
+commit = from_python(kernels._commit)
 refresh = from_python(kernels._refresh)
 toggle = from_python(kernels._toggle)
 grow_shrink = from_python(kernels._grow_shrink)
@@ -503,6 +504,20 @@ def test_with_equal_variances_the_graph_is_built_with_the_tangent_at_the_least_n
         for place, node in enumerate(state.order.tolist()):
             before = state.order[:place].tolist()
             assert twin.parents[node] <= set(before)
+
+
+def test_a_node_with_new_parents_and_these_are_looked_at_again(engine):
+    state, _ = random_start(engine, CRITERIA[0], seed=0)
+    node = int(np.argmax(state.state.n_parents))
+    assert len(state.parents[node]) >= 2
+    state.state.queued[:], state.state.span[:] = False, 0
+    state.load(node)
+    commit(state.terms, state.state, state.trial)
+    first, length = state.state.span
+    waiting = state.state.queue[first : first + length].tolist()
+    assert waiting[0] == node
+    assert sorted(waiting[1:]) == sorted(state.parents[node])
+    assert set(np.flatnonzero(state.state.queued)) == set(waiting)
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)

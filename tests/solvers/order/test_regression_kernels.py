@@ -61,14 +61,15 @@ def bic(covariance, child, parents, n_samples, price, variance_given):
 
 @pytest.mark.parametrize("d", SIZES)
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("starts_full", [False, True])
 def test_growing_and_shrinking_ends_where_no_single_parent_lowers_bic(
-    random_moments, variance_given, d, seed
+    random_moments, variance_given, d, seed, starts_full
 ):
     correlation = random_moments(d, seed).standardized().covariance
     generator = np.random.default_rng(seed)
     required = np.triu(generator.random((d, d)) < 0.1, k=1)
     candidates = np.triu(generator.random((d, d)) < 0.8, k=1) | required
-    adjacency, scores = required.copy(), np.empty(d)
+    adjacency, scores = (candidates if starts_full else required).copy(), np.empty(d)
     grow_shrink_parents(correlation, candidates, required, 40, 7.0, adjacency, scores)
     assert (adjacency <= candidates).all()
     assert (adjacency >= required).all()
