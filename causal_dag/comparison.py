@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
+from causal_dag.columns import column_names
 from causal_dag.comparison_figures import (
     Distances,
     GraphFigures,
@@ -21,7 +22,7 @@ from causal_dag.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator, ProjectionWarning
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.scaling import SCALES, scaled
-from causal_dag.validation import column_names, finite_rows
+from causal_dag.validation import finite_rows
 
 #: What every method has to beat: no edges, random edges, and sorting by variance or by R².
 BASELINES = ("empty", "random", "sortnregress-var", "sortnregress-r2")

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from causal_dag.arrays import BoolArray
+from causal_dag.columns import Columns, quoted, require_name_or_number
 from causal_dag.graph import find_cycle, reachability
 
 Node = int | str
@@ -76,16 +77,15 @@ class PriorKnowledge:
         ValueError
             If a node is unknown, or statements contradict each other; the message names the edges.
         """
-        columns = _Columns(n_features, feature_names)
+        columns = Columns(n_features, feature_names)
         forbidden, reason = _forbidden_by_statement(self, columns)
         required = np.zeros((n_features, n_features), dtype=bool)
-        for cause, effect in self.required:
-            i, j = columns.index(cause), columns.index(effect)
+        for i, j in _column_pairs(self.required, "required", columns):
             if i == j:
-                raise ValueError(f"required edge {columns.edge(i, j)} is a loop; remove it")
+                raise ValueError(f"required edge {_edge(i, j, columns)} is a loop; remove it")
             if forbidden[i, j]:
                 raise ValueError(
-                    f"contradictory prior knowledge: edge {columns.edge(i, j)} is required "
+                    f"contradictory prior knowledge: edge {_edge(i, j, columns)} is required "
                     f"and {reason[i, j]}; remove one of the two statements"
                 )
             required[i, j] = True
@@ -146,57 +146,23 @@ class Constraints:
         return bool(self.forbidden.sum() == d and not self.required.any())
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Translates between names, numbers and labels for messages."""
-
-    n_features: int
-    names: Sequence[str] | None
-
-    def index(self, node: Node) -> int:
-        if isinstance(node, str):
-            if self.names is None:
-                raise ValueError(
-                    f"prior knowledge names the column {node!r}, but the data has no column "
-                    "names; pass a DataFrame or use column numbers"
-                )
-            if node not in self.names:
-                raise ValueError(
-                    f"prior knowledge names the column {node!r}, which the data does not have; "
-                    f"its columns are: {', '.join(self.names)}"
-                )
-            return list(self.names).index(node)
-        if not 0 <= node < self.n_features:
-            raise ValueError(
-                f"prior knowledge names column {node}, but the data has columns 0 to "
-                f"{self.n_features - 1}"
-            )
-        return int(node)
-
-    def label(self, column: int) -> str:
-        return repr(self.names[column]) if self.names is not None else str(column)
-
-    def edge(self, i: int, j: int) -> str:
-        return f"{self.label(i)} -> {self.label(j)}"
-
-
 def _forbidden_by_statement(
-    knowledge: PriorKnowledge, columns: _Columns
+    knowledge: PriorKnowledge, columns: Columns
 ) -> tuple[BoolArray, dict[tuple[int, int], str]]:
     """Return the forbidden mask, and for each excluded edge the statement that excludes it."""
-    d = columns.n_features
+    d = columns.n_columns
     reason = {(i, i): "a loop" for i in range(d)}
-    for cause, effect in knowledge.forbidden:
-        reason[columns.index(cause), columns.index(effect)] = "forbidden"
-    for root in map(columns.index, knowledge.roots):
+    for i, j in _column_pairs(knowledge.forbidden, "forbidden", columns):
+        reason[i, j] = "forbidden"
+    for root in _columns(knowledge.roots, "roots", columns):
         why = f"{columns.label(root)} is a root"
         reason.update({(i, root): why for i in range(d) if i != root})
-    for leaf in map(columns.index, knowledge.leaves):
+    for leaf in _columns(knowledge.leaves, "leaves", columns):
         why = f"{columns.label(leaf)} is a leaf"
         reason.update({(leaf, j): why for j in range(d) if j != leaf})
     tier_of: dict[int, int] = {}
     for number, tier in enumerate(knowledge.tiers):
-        for node in map(columns.index, tier):
+        for node in _columns(tier, "tiers", columns):
             if tier_of.setdefault(node, number) != number:
                 raise ValueError(
                     f"contradictory prior knowledge: {columns.label(node)} is in tier "
@@ -212,11 +178,24 @@ def _forbidden_by_statement(
     return forbidden, reason
 
 
+def _columns(nodes: Iterable[Node], statement: str, columns: Columns) -> list[int]:
+    return [columns.position(node, f"prior knowledge ({statement})") for node in nodes]
+
+
+def _column_pairs(edges: Iterable[Edge], statement: str, columns: Columns) -> list[tuple[int, int]]:
+    pairs = (_columns(edge, statement, columns) for edge in edges)
+    return [(cause, effect) for cause, effect in pairs]
+
+
+def _edge(i: int, j: int, columns: Columns) -> str:
+    return f"{columns.label(i)} -> {columns.label(j)}"
+
+
 def _edges(edges: Iterable[Edge], statement: str) -> tuple[Edge, ...]:
     result = []
     for edge in edges:
         if isinstance(edge, str) or not hasattr(edge, "__len__") or len(edge) != 2:
-            raise TypeError(f"{statement}: {edge!r} is not an edge; write (cause, effect)")
+            raise TypeError(f"{statement}: {quoted(edge)} is not an edge; write (cause, effect)")
         cause, effect = _nodes(edge, statement)
         result.append((cause, effect))
     return tuple(result)
@@ -224,13 +203,8 @@ def _edges(edges: Iterable[Edge], statement: str) -> tuple[Edge, ...]:
 
 def _nodes(nodes: Iterable[Node], statement: str) -> tuple[Node, ...]:
     if isinstance(nodes, str):
-        raise TypeError(f"{statement}: {nodes!r} is a text; write a list of column names")
-    result: list[Node] = []
-    for node in nodes:
-        if isinstance(node, str):
-            result.append(node)
-        elif isinstance(node, int | np.integer) and not isinstance(node, bool):
-            result.append(int(node))
-        else:
-            raise TypeError(f"{statement}: {node!r} is neither a column name nor a column number")
-    return tuple(result)
+        raise TypeError(f"{statement}: {quoted(nodes)} is a text; write a list of column names")
+    kept = tuple(nodes)
+    for node in kept:
+        require_name_or_number(node, statement)
+    return kept

@@ -2,11 +2,10 @@
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -15,8 +14,10 @@ from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.blas_threads import one_blas_thread
+from causal_dag.columns import Columns, column_names
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.initial_point import resolve_initial_point
+from causal_dag.interventions import Interventions, intervened_columns
 from causal_dag.moments import Moments
 from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
@@ -24,8 +25,9 @@ from causal_dag.regression import least_squares_weights
 from causal_dag.structural_equations import fitted_equations
 from causal_dag.validation import (
     check_number,
-    column_names,
     finite_rows,
+    named_rows,
+    names_like_fitted,
     refuse_constant_moments,
     refuse_degenerate_columns,
     refuse_rank_deficiency,
@@ -130,7 +132,7 @@ class DAGEstimator(BaseEstimator):
         model = self.checked_copy()
         rows = finite_rows(X, min_samples=2)
         names = column_names(X)
-        validate_data(model, X, reset=True, skip_check_array=True)
+        validate_data(model, named_rows(rows, names), reset=True, skip_check_array=True)
         refuse_degenerate_columns(rows, names)
         with one_blas_thread():
             model._fit(Moments.from_rows(rows, names), rows)
@@ -213,7 +215,7 @@ class DAGEstimator(BaseEstimator):
         self,
         n_samples: int,
         *,
-        do: Mapping[int | str, ArrayLike] | None = None,
+        do: Interventions | None = None,
         random_state: int | np.random.Generator | None = 0,
     ) -> FloatArray:
         """Draw rows from the fitted model, with Gaussian noise.
@@ -222,7 +224,7 @@ class DAGEstimator(BaseEstimator):
         ----------
         n_samples : int
             Number of rows.
-        do : mapping from column (number or name) to a value or array of shape (n_samples,)
+        do : mapping from column (name or number) to a value or array of shape (n_samples,)
             Interventions: the column is set, whatever its parents are.
         random_state : int, Generator or None, default 0
             Source of randomness, None for a new one at every call; global state is not touched.
@@ -236,7 +238,7 @@ class DAGEstimator(BaseEstimator):
         generator = np.random.default_rng(random_state)
         noise = generator.standard_normal((n_samples, self.n_features_in_))
         noise = noise * np.sqrt(self.noise_variance_)
-        columns = {self._column(node): value for node, value in (do or {}).items()}
+        columns = intervened_columns(do, self._columns(), n_samples)
         return self._equations_.propagate(noise, columns)
 
     def total_effects(self) -> FloatArray:
@@ -377,15 +379,10 @@ class DAGEstimator(BaseEstimator):
     def _rows_like_fitted(self, X: Any) -> FloatArray:
         check_is_fitted(self)
         rows = finite_rows(X)
-        validate_data(self, X, reset=False, skip_check_array=True)
+        names = names_like_fitted(X, getattr(self, "feature_names_in_", None))
+        validate_data(self, named_rows(rows, names), reset=False, skip_check_array=True)
         return rows
 
-    def _column(self, node: int | str) -> int:
-        names = list(getattr(self, "feature_names_in_", []))
-        if isinstance(node, str):
-            if node not in names:
-                raise ValueError(f"do: the fitted data has no column {node!r}; it has {names}")
-            return names.index(node)
-        if not 0 <= node < self.n_features_in_:
-            raise ValueError(f"do: column {node} is not within 0 to {self.n_features_in_ - 1}")
-        return int(node)
+    def _columns(self) -> Columns:
+        names = getattr(self, "feature_names_in_", None)
+        return Columns(self.n_features_in_, None if names is None else tuple(names))

@@ -1,12 +1,15 @@
-"""What a user may pass as ``init``: weights, an order, or a fitted estimator."""
+"""What a user may pass as ``init``: weights, a graph, an order, or a fitted estimator."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.arrays import IntArray
+from causal_dag.columns import Columns, quoted
 from causal_dag.constraints import Constraints
+from causal_dag.named_graph import is_graph_holder, named_graph
 from causal_dag.problem import InitialPoint
 
 
@@ -17,19 +20,22 @@ def resolve_initial_point(
 
     Parameters
     ----------
-    init : array of shape (d, d), sequence of d columns, fitted estimator, or None
-        Weights; or a topological order, as column numbers or names; or an estimator whose
+    init : array of shape (d, d), graph, sequence of d columns, fitted estimator, or None
+        Weights, as an array or in anything that ``named_graph`` reads, aligned by name where it
+        has names; or a topological order, as column names or numbers; or an estimator whose
         ``weights_`` and ``order_`` are taken.
     feature_names : sequence of str, optional
-        Column names, where the order uses names.
+        Column names of the data.
     constraints : Constraints
         Forbidden weights are set to 0; an order that contradicts required edges is an error.
 
     Raises
     ------
     ValueError
-        If the shape is wrong, a weight is not finite, or the order is no permutation of the
-        columns or contradicts a required edge.
+        If the shape is wrong, a weight is not finite, a name is not among the columns, or the
+        order is no permutation of the columns or contradicts a required edge.
+    TypeError
+        If an entry of an order is neither a name nor a number.
 
     Examples
     --------
@@ -40,51 +46,62 @@ def resolve_initial_point(
     """
     if init is None:
         return InitialPoint()
-    if hasattr(init, "weights_"):
-        return InitialPoint(
-            _checked_weights(init.weights_, constraints), _checked_order(init.order_, constraints)
-        )
-    values = np.asarray(init)
-    if values.ndim == 2:
-        return InitialPoint(weights=_checked_weights(values, constraints))
-    if values.dtype.kind in "UO" and feature_names is not None:
-        values = _columns_of_names(list(init), feature_names)
-    return InitialPoint(order=_checked_order(values, constraints))
-
-
-def _columns_of_names(order: Sequence[Any], feature_names: Sequence[str]) -> IntArray:
-    columns = {name: column for column, name in enumerate(feature_names)}
-    unknown = [name for name in order if name not in columns]
-    if unknown:
-        raise ValueError(f"init: column {unknown[0]!r} is not in the data")
-    return np.array([columns[name] for name in order], dtype=np.intp)
-
-
-def _checked_weights(values: Any, constraints: Constraints) -> FloatArray:
-    d = constraints.forbidden.shape[0]
-    weights = np.asarray(values, dtype=np.float64)
-    if weights.shape != (d, d):
-        raise ValueError(f"init: weights of shape {weights.shape}; expected ({d}, {d})")
-    if not np.isfinite(weights).all():
-        raise ValueError("init: weights must be finite; replace NaN and inf by 0")
-    return np.where(constraints.allowed, weights, 0.0)
-
-
-def _checked_order(values: Any, constraints: Constraints) -> IntArray:
-    d = constraints.forbidden.shape[0]
-    order = np.asarray(values)
-    if order.shape != (d,) or order.dtype.kind not in "iu" or sorted(order) != list(range(d)):
+    if isinstance(init, str | os.PathLike):
         raise ValueError(
-            f"init: expected weights of shape ({d}, {d}), a fitted estimator, or an order that "
-            f"lists each of the {d} columns once; got {values!r}"
+            f"init={quoted(init)} is a text; read the file first: "
+            f"init=causal_dag.graph_files.read_graph({quoted(str(init))})"
         )
-    order = order.astype(np.intp)
+    columns = Columns(constraints.forbidden.shape[0], feature_names)
+    shape = _shape(init)
+    if is_graph_holder(init) or len(shape) == 2:
+        return _from_graph(init, columns, constraints)
+    if shape != (columns.n_columns,):
+        raise _wrong_kind(init, shape, columns)
+    order = columns.distinct_positions(list(init), "init")
+    return InitialPoint(order=_checked_order(order, columns, constraints))
+
+
+def _from_graph(init: Any, columns: Columns, constraints: Constraints) -> InitialPoint:
+    try:
+        given = named_graph(init)
+        graph = given.arranged_like(columns.names)
+    except ValueError as error:
+        raise ValueError(f"init: {error}") from error
+    if graph.n_nodes != columns.n_columns:
+        raise _wrong_kind(init, given.weights.shape, columns)
+    weights = np.where(constraints.allowed, graph.weights, 0.0)
+    if not hasattr(init, "order_"):
+        return InitialPoint(weights)
+    order = given.positions_among(columns.names)[np.asarray(init.order_)]
+    return InitialPoint(weights, _checked_order(order.tolist(), columns, constraints))
+
+
+def _checked_order(order: list[int], columns: Columns, constraints: Constraints) -> IntArray:
     position = np.argsort(order)
     violated = np.argwhere(constraints.precedence & (position[:, None] > position[None, :]))
     if violated.size:
-        first, second = violated[0]
+        first, second = map(columns.label, violated[0].tolist())
         raise ValueError(
             f"init: the order puts column {second} before column {first}, but prior knowledge "
             f"requires {first} to come first; swap them"
         )
-    return order
+    return np.array(order, dtype=np.intp)
+
+
+def _shape(init: Any) -> tuple[int, ...]:
+    """Return the shape of an array or sequence; () for what is neither."""
+    if isinstance(init, dict | set | frozenset):
+        return ()
+    try:
+        return np.shape(init)
+    except ValueError:
+        return ()
+
+
+def _wrong_kind(init: Any, shape: tuple[int, ...], columns: Columns) -> ValueError:
+    d = columns.n_columns
+    given = f"init of shape {shape}" if shape else f"init={quoted(init)}"
+    return ValueError(
+        f"{given} must be weights of shape ({d}, {d}), a graph over the {d} columns, a fitted "
+        f"estimator, or an order that lists each of the {d} columns once"
+    )

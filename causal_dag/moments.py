@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
+from causal_dag.columns import names_of_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Moments:
         if not np.allclose(covariance, covariance.T, rtol=1e-8, atol=0.0):
             raise ValueError("covariance must be symmetric")
         if self.feature_names is not None:
-            object.__setattr__(self, "feature_names", tuple(self.feature_names))
+            object.__setattr__(self, "feature_names", names_of_labels(self.feature_names))
             if len(self.feature_names) != d:
                 raise ValueError(f"{len(self.feature_names)} feature names for {d} columns")
 

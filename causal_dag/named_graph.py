@@ -6,7 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.columns import (
+    are_positions,
+    column_names,
+    listed,
+    names_of_labels,
+    position_names,
+    quoted,
+)
+from causal_dag.data_frames import as_data_frame, labels_of_columns
 from causal_dag.graph import adjacency_of, find_cycle
 from causal_dag.graph.adjacency import square_matrix
 
@@ -66,33 +75,61 @@ class NamedGraph:
             path = " -> ".join(self.labels[node] for node in cycle)
             raise ValueError(f"the graph has the cycle {path}; remove one of these edges")
 
-    def arranged_like(self, names: Sequence[str]) -> "NamedGraph":
-        """Return the same graph with its nodes in the order of ``names``.
+    def arranged_like(self, names: Sequence[str] | None) -> "NamedGraph":
+        """Return the same graph with its nodes in the order of a table's columns.
 
-        Names that this graph lacks become nodes without edges. Raises ``ValueError`` if this
-        graph has a node that ``names`` lacks.
+        Names that this graph lacks become nodes without edges. Where only one side has names,
+        nodes and columns are taken by position; a number is the name of a position.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the columns, where they have some.
+
+        Raises
+        ------
+        ValueError
+            If this graph has a node that ``names`` lacks.
+
+        Examples
+        --------
+        >>> from causal_dag.named_graph import NamedGraph
+        >>> NamedGraph([[0, 7], [0, 0]], ("b", "a")).arranged_like(["a", "b"]).weights.tolist()
+        [[0.0, 0.0], [7.0, 0.0]]
         """
-        surplus = [label for label in self.labels if label not in names]
+        positions = self.positions_among(names)
+        d = self.n_nodes if names is None else len(names)
+        weights = np.zeros((d, d))
+        weights[np.ix_(positions, positions)] = self.weights
+        in_order = names or position_names(self.names or ()) or self.names
+        return NamedGraph(weights, None if in_order is None else tuple(in_order))
+
+    def positions_among(self, names: Sequence[str] | None) -> IntArray:
+        """Return the position of every node among a table's columns, as for ``arranged_like``."""
+        columns = tuple(names or position_names(self.labels) or self.labels)
+        own = self.names or self.labels
+        if self.names is None and len(columns) == self.n_nodes:
+            own = position_names(columns) or columns
+        position = {name: column for column, name in enumerate(columns)}
+        surplus = [label for label in own if label not in position]
         if surplus:
             raise ValueError(
-                f"the graph has a node {surplus[0]!r} that is not among {', '.join(names)}; "
+                f"the graph has a node {quoted(surplus[0])} that is not among {listed(columns)}; "
                 "rename it, or drop it from the graph"
             )
-        position = {name: column for column, name in enumerate(names)}
-        columns = [position[label] for label in self.labels]
-        weights = np.zeros((len(names), len(names)))
-        weights[np.ix_(columns, columns)] = self.weights
-        return NamedGraph(weights, tuple(names))
+        return np.array([position[label] for label in own], dtype=np.intp)
 
 
 def named_graph(graph: Any, names: Sequence[str] | None = None) -> NamedGraph:
-    """Read weights and names from whatever holds a graph.
+    r"""Read weights and names from whatever holds a graph.
 
     Parameters
     ----------
-    graph : NamedGraph, fitted estimator, LinearSEM, networkx.DiGraph, DataFrame or (d, d) array
-        Weights or adjacency; ``graph[i, j] != 0`` is the edge i -> j. Edges of a networkx graph
-        without a ``weight`` count 1.
+    graph : NamedGraph, fitted estimator, LinearSEM, networkx.DiGraph, igraph.Graph, DataFrame \
+or (d, d) array
+        Weights or adjacency; ``graph[i, j] != 0`` is the edge i -> j. Edges of a networkx or
+        igraph graph without a ``weight`` count 1. Nodes that are the numbers 0 to d − 1 are
+        columns by their position; all other nodes, and labels of a frame, are names.
     names : sequence of str, optional
         Node names, in place of the graph's own.
 
@@ -119,51 +156,77 @@ _ATTRIBUTES = (
 )
 
 
+def is_graph_holder(graph: Any) -> bool:
+    """Whether an object is more than an array of weights: a model, a graph or a data frame."""
+    holders = ("is_directed", *(weights for weights, _ in _ATTRIBUTES))
+    return any(hasattr(graph, name) for name in holders) or labels_of_columns(graph) is not None
+
+
 def _read(graph: Any) -> NamedGraph:
     # Frames come first: one of their columns may be called "weights".
-    if hasattr(graph, "columns"):
-        return _from_frame(graph)
+    if labels_of_columns(graph) is not None:
+        return _from_frame(as_data_frame(graph))
     if hasattr(graph, "is_directed"):
-        return _from_networkx(graph)
+        return _from_nodes_and_edges(graph)
     for weights, names in _ATTRIBUTES:
         if hasattr(graph, weights):
-            return NamedGraph(getattr(graph, weights), _texts(getattr(graph, names, None)))
+            return NamedGraph(getattr(graph, weights), getattr(graph, names, None))
     return NamedGraph(graph)
 
 
-def _from_networkx(graph: Any) -> NamedGraph:
+def _from_nodes_and_edges(graph: Any) -> NamedGraph:
     if not graph.is_directed():
-        raise ValueError("the networkx graph is undirected; pass a networkx.DiGraph")
-    nodes = list(graph)
-    position = {node: column for column, node in enumerate(nodes)}
+        raise ValueError("the graph is undirected; pass a directed one (networkx.DiGraph)")
+    nodes, edges = _igraph_lists(graph) if hasattr(graph, "vs") else _networkx_lists(graph)
+    numbers = range(len(nodes))
+    # The numbers 0 to d - 1 are columns, in whatever order the nodes were added.
+    are_columns = not any(isinstance(node, str) for node in nodes) and set(nodes) == set(numbers)
+    labels = list(numbers) if are_columns else nodes
+    position = {label: column for column, label in enumerate(labels)}
     weights = np.zeros((len(nodes), len(nodes)))
-    for source, target, weight in graph.edges(data="weight", default=1.0):
-        weights[position[source], position[target]] = weight
-    return NamedGraph(weights, _texts(nodes))
+    for source, target, weight in edges:
+        weights[position[source], position[target]] = _weight(source, target, weight)
+    return NamedGraph(weights, None if are_columns else names_of_labels(nodes, "node"))
+
+
+def _networkx_lists(graph: Any) -> tuple[list[Any], list[tuple[Any, Any, Any]]]:
+    return list(graph), list(graph.edges(data="weight", default=1.0))
+
+
+def _igraph_lists(graph: Any) -> tuple[list[Any], list[tuple[Any, Any, Any]]]:
+    numbers = range(graph.vcount())
+    nodes = graph.vs["name"] if "name" in graph.vs.attributes() else list(numbers)
+    weights = graph.es["weight"] if "weight" in graph.es.attributes() else [1.0] * graph.ecount()
+    pairs = zip(graph.get_edgelist(), weights, strict=True)
+    return nodes, [(nodes[source], nodes[target], weight) for (source, target), weight in pairs]
+
+
+def _weight(source: Any, target: Any, weight: Any) -> float:
+    try:
+        return float(weight)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"the edge {quoted(source)} -> {quoted(target)} has the weight {quoted(weight)}; "
+            "give it a number"
+        ) from None
 
 
 def _from_frame(frame: Any) -> NamedGraph:
-    columns, index = list(frame.columns), list(frame.index)
-    if columns != index and _texts(index) is not None:
+    columns = names_of_labels(labels_of_columns(frame) or ())
+    index = names_of_labels(getattr(frame, "index", range(len(columns))), "row")
+    names = column_names(frame)
+    # Rows that are merely numbered have no names of their own.
+    are_nameless = are_positions(index) and set(index) != set(columns)
+    if index != columns and not are_nameless:
         raise ValueError(
-            f"the weight table's rows are {index} and its columns {columns}; give both the same "
-            "names in the same order"
+            f"the weight table's rows are {listed(index)} and its columns {listed(columns)}; give "
+            "both the same names in the same order"
         )
-    return NamedGraph(frame.to_numpy(), _texts(columns))
+    return NamedGraph(frame.to_numpy(), names)
 
 
-def _texts(names: Any) -> tuple[str, ...] | None:
-    """Return the names if they are texts; numbers say no more than the position does."""
-    if names is None or not all(isinstance(name, str) for name in names):
-        return None
-    return tuple(names) or None
-
-
-def _checked_names(names: Sequence[str], n_nodes: int) -> tuple[str, ...]:
-    texts = tuple(str(name) for name in names)
+def _checked_names(names: Sequence[Any], n_nodes: int) -> tuple[str, ...] | None:
+    texts = names_of_labels(names, "node")
     if len(texts) != n_nodes:
-        raise ValueError(f"{len(texts)} names for {n_nodes} nodes; give one name a node")
-    repeated = [name for name in texts if texts.count(name) > 1]
-    if repeated:
-        raise ValueError(f"node name {repeated[0]!r} occurs more than once; rename one")
-    return texts
+        raise ValueError(f"{len(texts)} names for {n_nodes} nodes; give one name per node")
+    return texts or None

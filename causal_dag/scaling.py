@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from causal_dag.columns import column_names
 from causal_dag.validation import (
     check_choice,
-    column_names,
     finite_rows,
     refuse_degenerate_columns,
 )

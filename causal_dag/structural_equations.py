@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from numpy.typing import ArrayLike
-
 from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.graph.linear import checked_interventions
 from causal_dag.moments import Moments
 from causal_dag.problem import StructuralFunctions
 from causal_dag.regression import residual_variances
@@ -28,7 +25,7 @@ class StructuralEquations(Protocol):
     def predict(self, rows: FloatArray) -> FloatArray:
         """Return every variable as its parents predict it, shape (n, d)."""
 
-    def propagate(self, noise: FloatArray, do: Mapping[int, ArrayLike]) -> FloatArray:
+    def propagate(self, noise: FloatArray, do: Mapping[int, FloatArray]) -> FloatArray:
         """Return the rows that follow from noise (without intercepts) and interventions."""
 
     def total_effects(self) -> FloatArray:
@@ -62,7 +59,7 @@ class LinearEquations:
         predicted: FloatArray = rows @ self.weights + self.intercept
         return predicted
 
-    def propagate(self, noise: FloatArray, do: Mapping[int, ArrayLike]) -> FloatArray:
+    def propagate(self, noise: FloatArray, do: Mapping[int, FloatArray]) -> FloatArray:
         """Return the rows that follow from noise and interventions."""
         return graph.propagate_noise(self.weights, noise + self.intercept, do)
 
@@ -101,13 +98,12 @@ class NonlinearEquations:
         """Return intercept + f(X)."""
         return self.functions.predict(rows) + self.intercept
 
-    def propagate(self, noise: FloatArray, do: Mapping[int, ArrayLike]) -> FloatArray:
+    def propagate(self, noise: FloatArray, do: Mapping[int, FloatArray]) -> FloatArray:
         """Return the rows that follow from noise and interventions."""
-        interventions = checked_interventions(do, *noise.shape)
         X = noise.copy()
         for j in graph.topological_order(self.adjacency).tolist():
-            if j in interventions:
-                X[:, j] = interventions[j]
+            if j in do:
+                X[:, j] = do[j]
             else:
                 X[:, j] += self.predict(X)[:, j]
         return X

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
+from causal_dag.columns import are_positions, column_labels, column_names, listed
 from causal_dag.moments import Moments
 
 # Beyond these limits the fourth powers that solvers form leave the range of float64.
@@ -21,32 +22,6 @@ COLLINEARITY_TOLERANCE = 1e-12
 
 class ColumnTypeError(ValueError, TypeError):
     """A cell holds something that is not a number."""
-
-
-def column_names(X: Any) -> tuple[str, ...] | None:
-    """Return the column names of a data frame, or None where there are none.
-
-    Raises
-    ------
-    ValueError
-        If a name occurs twice, or some names are texts and others are not.
-    """
-    if not hasattr(X, "columns"):
-        return None
-    names = list(X.columns)
-    texts = [name for name in names if isinstance(name, str)]
-    if not texts:
-        return None
-    if len(texts) < len(names):
-        other = next(name for name in names if not isinstance(name, str))
-        raise ValueError(
-            f"column names are of mixed types: {other!r} is no text; rename it, for example with "
-            "X.columns = X.columns.astype(str)"
-        )
-    duplicates = sorted({name for name in texts if texts.count(name) > 1})
-    if duplicates:
-        raise ValueError(f"column name {duplicates[0]!r} occurs more than once; rename or drop one")
-    return tuple(texts)
 
 
 def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
@@ -81,6 +56,43 @@ def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
     )
     _refuse_non_finite(rows, names)
     return rows
+
+
+def named_rows(rows: FloatArray, names: Sequence[str] | None) -> Any:
+    """Return rows in a form that tells scikit-learn the names: a frame, where there are some."""
+    if names is None:
+        return rows
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=pd.Index(names, dtype=object), copy=False)
+
+
+def names_like_fitted(X: Any, fitted: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the names of a table's columns as an estimator fitted to other columns sees them.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d)
+        The table.
+    fitted : sequence of str, optional
+        Names of the columns of the fitted table; None if it had none.
+
+    Raises
+    ------
+    ValueError
+        If the fitted table had no names, and ``X`` has its columns' numbers in another order.
+    """
+    if fitted is not None:
+        return column_labels(X)
+    names = column_names(X)
+    if names is not None and are_positions(sorted(names, key=lambda name: (len(name), name))):
+        if are_positions(names):
+            return None
+        raise ValueError(
+            f"the columns are labelled {listed(names)}, but the model was fitted to columns in the "
+            f"order 0 to {len(names) - 1}; bring them into that order"
+        )
+    return names
 
 
 def refuse_degenerate_columns(rows: FloatArray, names: Sequence[str] | None) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.columns import Columns
 from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
-from causal_dag.synthetic.interventions import Interventions, intervened_columns
+from causal_dag.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.noise import NOISES, NoiseName, centred_noise
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.validation import check_choice, check_number
@@ -150,7 +151,7 @@ class LinearSEM:
         (True, [1.0, 1.0, 1.0, 1.0])
         """
         check_number("n", n, low=1, integer=True)
-        columns = intervened_columns(do, self.n_features, n, self.feature_names)
+        columns = intervened_columns(do, self._columns, n)
         generator = stream(random_state, "noise")
         noise = centred_noise(self.noise, self.noise_variance, n, generator)
         return propagate_noise(self.weights, noise + self.intercept, columns)
@@ -180,11 +181,15 @@ class LinearSEM:
             intercept=np.zeros(self.n_features),
         )
 
+    @property
+    def _columns(self) -> Columns:
+        return Columns(self.n_features, self.feature_names)
+
     def _mutilated(self, do: Interventions | None) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Weights, noise variances and intercepts of the model in which ``do`` has been done."""
         weights, variance = self.weights.copy(), self.noise_variance.copy()
         intercept = self.intercept.copy()
-        for column, value in intervened_columns(do, self.n_features, 1, self.feature_names).items():
+        for column, value in intervened_columns(do, self._columns, 1).items():
             weights[:, column] = 0.0
             variance[column] = 0.0
             intercept[column] = value[0]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.columns import Columns
 from causal_dag.graph import topological_order
+from causal_dag.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.graphs import GraphName, random_dag
-from causal_dag.synthetic.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.mechanisms import MECHANISMS, MechanismName, ParentFunction, Response
 from causal_dag.synthetic.noise import NOISES, NoiseName, random_variances
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence, stream
@@ -72,7 +73,7 @@ class NonlinearSEM:
         check_number("n", n, low=1, integer=True)
         response = MECHANISMS[self.mechanism].response
         X = response.exogenous(self.noise, self.noise_variance, n, stream(random_state, "noise"))
-        columns = intervened_columns(do, len(self.adjacency), n, None)
+        columns = intervened_columns(do, Columns(len(self.adjacency)), n)
         for j in topological_order(self.adjacency).tolist():
             predictor = self.predictors[j](X[:, self.adjacency[:, j]])
             X[:, j] = columns[j] if j in columns else response.respond(predictor, X[:, j])

@@ -65,8 +65,8 @@ def test_iterators_can_be_resolved_more_than_once():
         ({"required": [("a", "b"), ("b", "c"), ("c", "a")]}, "form a cycle"),
         ({"required": [("a", "a")]}, "loop"),
         ({"tiers": [["a"], ["a"]]}, "'a' is in tier 0 and in tier 1"),
-        ({"forbidden": [("a", "z")]}, "'z', which the data does not have"),
-        ({"forbidden": [(0, 9)]}, "columns 0 to 3"),
+        ({"forbidden": [("a", "z")]}, r"\(forbidden\): there is no column 'z'"),
+        ({"forbidden": [(0, 9)]}, "columns are numbered 0 to 3"),
     ],
 )
 def test_contradictions_and_unknown_columns_raise_and_name_the_edge(statements, message):
@@ -75,7 +75,7 @@ def test_contradictions_and_unknown_columns_raise_and_name_the_edge(statements, 
 
 
 def test_names_without_named_data_are_an_error():
-    with pytest.raises(ValueError, match="no column names"):
+    with pytest.raises(ValueError, match="the columns have no names"):
         PriorKnowledge(roots=["a"]).resolve(3)
 
 

@@ -1,5 +1,6 @@
 """The estimator's own mathematics, on weights that are given."""
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +8,7 @@ from threadpoolctl import threadpool_info
 
 from causal_dag import DAGEstimator, Moments, PriorKnowledge
 from causal_dag.estimator import ProjectionWarning
+from causal_dag.named_graph import named_graph
 from causal_dag.problem import Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights, residual_variances
 
@@ -115,7 +117,7 @@ def test_unknown_interventions_are_refused(X):
     model = Given(CHAIN).fit(pd.DataFrame(X, columns=["a", "b", "c"]))
     with pytest.raises(ValueError, match="no column 'z'"):
         model.sample(5, do={"z": 1.0})
-    with pytest.raises(ValueError, match="not within 0 to 2"):
+    with pytest.raises(ValueError, match="no column 3; columns are numbered 0 to 2"):
         model.sample(5, do={3: 1.0})
     with pytest.raises(ValueError, match="n_samples=0"):
         model.sample(0)
@@ -154,6 +156,21 @@ def test_init_may_be_weights_an_order_names_or_a_fitted_estimator(X):
         assert order is None or initial.order.tolist() == order
 
 
+def test_an_init_with_names_is_aligned_by_name(X):
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    first = Given(CHAIN).fit(frame)
+    turned = frame[["c", "a", "b"]]
+    for init in (first, nx.DiGraph([("b", "c"), ("a", "b")]), named_graph(first),
+                 pd.DataFrame(CHAIN, index=list("abc"), columns=list("abc"))):  # fmt: skip
+        initial = Given(np.zeros((3, 3)), init=init).fit(turned).problem_seen.initial
+        expected = named_graph(init).arranged_like(["c", "a", "b"]).weights
+        assert (initial.weights == expected).all()
+        assert expected[1, 2] != 0
+        assert initial.order is None or initial.order.tolist() == [1, 2, 0]
+    with pytest.raises(ValueError, match="init: the graph has a node 'z' that is not among 'a'"):
+        Given(CHAIN, init=nx.DiGraph([("a", "z")])).fit(frame)
+
+
 def test_forbidden_edges_are_taken_out_of_initial_weights(X):
     knowledge = PriorKnowledge(forbidden=[(0, 1)])
     model = Given(np.zeros((3, 3)), init=CHAIN, prior_knowledge=knowledge).fit(X)
@@ -164,17 +181,20 @@ def test_forbidden_edges_are_taken_out_of_initial_weights(X):
 @pytest.mark.parametrize(
     ("init", "message"),
     [
-        (np.zeros((2, 2)), r"shape \(2, 2\); expected \(3, 3\)"),
+        (np.zeros((2, 2)), r"shape \(2, 2\) must be weights of shape \(3, 3\)"),
         (np.full((3, 3), np.nan), "finite"),
-        ([0, 1, 1], "lists each of the 3 columns once"),
+        ([0, 1, 1], "1 and 1 are the same column; keep one"),
         ([0, 1], "lists each of the 3 columns once"),
-        ([0.5, 1, 2], "lists each of the 3 columns once"),
-        ("abc", "lists each of the 3 columns once"),
+        ([0.5, 1, 2], "0.5 is neither a column name nor a column number"),
+        ("start.json", r"init='start.json' is a text; .*read_graph\('start.json'\)"),
+        ({0, 1, 2}, "lists each of the 3 columns once"),
+        (nx.DiGraph([(0, 1)]), r"init of shape \(2, 2\) must be weights of shape \(3, 3\)"),
+        (["a", "b", "c"], "init: there is no column 'a', because the columns have no names"),
         ([1, 0, 2], "puts column 1 before column 0"),
     ],
 )
 def test_what_cannot_be_a_start_is_refused(X, init, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         Given(CHAIN, init=init, prior_knowledge=PriorKnowledge(required=[(0, 1)])).fit(X)
 
 

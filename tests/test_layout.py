@@ -70,23 +70,27 @@ MAY_IMPORT = {
     "arrays": set(),
     "atomic_fit": set(),
     "blas_threads": set(),
-    "graph": {"arrays"},
-    "moments": {"arrays"},
+    "data_frames": set(),
+    "columns": {"data_frames"},
+    "interventions": {"arrays", "columns"},
+    "graph": {"arrays", "columns", "interventions"},
+    "moments": {"arrays", "columns"},
     "regression": {"arrays"},
-    "constraints": {"arrays", "graph"},
+    "constraints": {"arrays", "columns", "graph"},
     "problem": {"arrays", "constraints", "moments"},
-    "validation": {"arrays", "moments"},
-    "initial_point": {"arrays", "constraints", "problem"},
+    "validation": {"arrays", "columns", "data_frames", "moments"},
+    "named_graph": {"arrays", "columns", "data_frames", "graph"},
+    "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem"},
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a
     # fit wants one, and what the core knows of it is a protocol.
     "polishing": {"arrays", "constraints", "moments", "problem", "validation"},
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "estimator": {
-        "arrays", "atomic_fit", "blas_threads", "graph", "moments", "constraints", "problem",
-        "regression", "validation", "initial_point", "polishing", "structural_equations",
+        "arrays", "atomic_fit", "blas_threads", "columns", "graph", "moments", "constraints",
+        "problem", "regression", "interventions", "validation", "initial_point", "polishing",
+        "structural_equations",
     },
-    "named_graph": {"arrays", "graph"},
-    "metrics": {"arrays", "graph", "moments", "named_graph", "validation"},
+    "metrics": {"arrays", "columns", "graph", "moments", "named_graph", "validation"},
 }  # fmt: skip
 
 

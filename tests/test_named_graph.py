@@ -88,7 +88,7 @@ def test_arranging_moves_rows_and_columns_together():
     assert arranged.weights[2, 3] == 0.5
     assert arranged.weights[3, 0] == -2.0
     assert arranged.adjacency.sum() == 2
-    with pytest.raises(ValueError, match="a node 'c' that is not among a, b"):
+    with pytest.raises(ValueError, match="a node 'c' that is not among 'a', 'b'"):
         NamedGraph(WEIGHTS, NAMES).arranged_like(["a", "b"])
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.validation import column_names
+from causal_dag.columns import column_names
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import clone
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.columns import column_names
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import cpdag
 from causal_dag.named_graph import NamedGraph
@@ -16,7 +17,6 @@ from causal_dag.scaling import scaled
 from causal_dag.selection.parallel import in_batches
 from causal_dag.validation import (
     check_number,
-    column_names,
     finite_rows,
     refuse_degenerate_columns,
 )

@@ -1,19 +1,17 @@
 """Linear structural equations along a DAG: rows X = XW + E, and total effects."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
 from causal_dag.arrays import FloatArray
+from causal_dag.columns import Columns
 from causal_dag.graph.adjacency import real_numbers, square_matrix
 from causal_dag.graph.order import topological_order
+from causal_dag.interventions import Interventions, intervened_columns
 
 
-def propagate_noise(
-    W: ArrayLike, noise: ArrayLike, do: Mapping[int, ArrayLike] | None = None
-) -> FloatArray:
+def propagate_noise(W: ArrayLike, noise: ArrayLike, do: Interventions | None = None) -> FloatArray:
     """Return the rows X of the linear structural equation model X = XW + E.
 
     Every variable is computed after its parents. Nothing is inverted, so that an entry depends on
@@ -56,7 +54,7 @@ def propagate_noise(
         )
     if not np.isfinite(X).all():
         raise ValueError("noise must be finite")
-    interventions = checked_interventions(do or {}, *X.shape)
+    interventions = intervened_columns(do, Columns(X.shape[1]), len(X))
     for j in order.tolist():
         if j in interventions:
             X[:, j] = interventions[j]
@@ -65,32 +63,6 @@ def propagate_noise(
         if parents.size:
             X[:, j] += X[:, parents] @ weights[parents, j]
     return np.ascontiguousarray(X)
-
-
-def checked_interventions(do: Mapping[int, ArrayLike], n: int, d: int) -> dict[int, FloatArray]:
-    """Return what columns are set to, as arrays of shape () or (n,).
-
-    Raises
-    ------
-    ValueError
-        If a column does not exist, or is set to something of another shape or not finite.
-    """
-    checked = {}
-    for column, value in do.items():
-        if isinstance(column, bool) or not isinstance(column, int | np.integer):
-            raise ValueError(f"do: {column!r} is not a column number")
-        if not 0 <= column < d:
-            raise ValueError(f"do: column {column} is not within 0 to {d - 1}")
-        values = real_numbers(value, f"do: column {column}")
-        if values.shape not in ((), (n,)):
-            raise ValueError(
-                f"do: column {column} is set to an array of shape {values.shape}; "
-                f"expected a number or shape ({n},)"
-            )
-        if not np.isfinite(values).all():
-            raise ValueError(f"do: column {column} is set to a value that is not finite")
-        checked[int(column)] = values
-    return checked
 
 
 def total_effects(W: ArrayLike) -> FloatArray:

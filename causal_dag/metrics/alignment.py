@@ -1,7 +1,9 @@
 """Two graphs over the same nodes, in the same order."""
 
+import warnings
 from typing import Any
 
+from causal_dag.columns import listed, position_names
 from causal_dag.named_graph import NamedGraph, named_graph
 
 
@@ -39,12 +41,26 @@ def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
             "give both the same variables"
         )
     if first.names is None or second.names is None:
-        return first, second
+        _warn_of_guessed_order(true, first)
+        _warn_of_guessed_order(estimate, second)
+        return first, second.arranged_like(first.names)
     missing = sorted(set(first.names) - set(second.names))
     surplus = sorted(set(second.names) - set(first.names))
     if missing or surplus:
         raise ValueError(
-            f"the graphs have different nodes: only the true graph has {', '.join(missing)}, only "
-            f"the estimate has {', '.join(surplus)}; rename them"
+            f"the graphs have different nodes: only the true graph has {listed(missing)}, only "
+            f"the estimate has {listed(surplus)}; rename them"
         )
     return first, second.arranged_like(first.names)
+
+
+def _warn_of_guessed_order(holder: Any, graph: NamedGraph) -> None:
+    """Warn if the graph is a set of named nodes, whose order need not be that of any columns."""
+    is_a_set_of_nodes = isinstance(holder, NamedGraph) or hasattr(holder, "is_directed")
+    if is_a_set_of_nodes and graph.names is not None and position_names(graph.names) is None:
+        warnings.warn(
+            "one graph has names and the other has none: the nodes are compared by position, in "
+            f"the order {listed(graph.names)}; give both names, for example by fitting a DataFrame",
+            UserWarning,
+            stacklevel=4,
+        )

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.columns import column_names
 from causal_dag.moments import Moments
 from causal_dag.named_graph import named_graph
-from causal_dag.validation import column_names, finite_rows
+from causal_dag.validation import finite_rows
 
 # Relative difference of variances, and absolute difference of R², below which two nodes tie.
 TIE_TOLERANCE = 1e-9
@@ -105,7 +106,7 @@ def _moments(X: Any) -> Moments:
 
 def _dag_over(moments: Moments, true: Any) -> BoolArray:
     graph = named_graph(true)
-    if graph.names is not None and moments.feature_names is not None:
+    if graph.n_nodes == moments.n_features or graph.names is not None:
         graph = graph.arranged_like(moments.feature_names)
     if graph.n_nodes != moments.n_features:
         raise ValueError(

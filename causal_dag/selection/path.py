@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
+from causal_dag.columns import column_names
 from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.initial_point import resolve_initial_point
@@ -19,7 +20,7 @@ from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRe
 from causal_dag.selection.lambda_grid import lambda_grid
 from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
-from causal_dag.validation import column_names, finite_rows, refuse_degenerate_columns
+from causal_dag.validation import finite_rows, refuse_degenerate_columns
 
 
 @dataclass(frozen=True, eq=False)

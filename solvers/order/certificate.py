@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.columns import column_names
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.graph import is_dag, reachability, topological_order
 from causal_dag.moments import Moments
@@ -17,7 +18,6 @@ from causal_dag.solvers.order.scores.named_criteria import CriterionName, resolv
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
 from causal_dag.validation import (
     check_number,
-    column_names,
     finite_rows,
     refuse_constant_moments,
     refuse_rank_deficiency,

@@ -183,7 +183,7 @@ def test_undirected_edges_differ_from_directed_ones_by_one():
         (
             pd.DataFrame(np.zeros((1, 1)), index=["a"], columns=["a"]),
             pd.DataFrame(np.zeros((1, 1)), index=["b"], columns=["b"]),
-            "only the true graph has a, only the estimate has b",
+            "only the true graph has 'a', only the estimate has 'b'",
         ),
         (np.full((2, 2), np.nan), np.zeros((2, 2)), "finite"),
         (nx.Graph([(0, 1)]), np.zeros((2, 2)), "undirected"),

@@ -9,7 +9,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.constraints import Edge, Node
+from causal_dag.columns import Columns
+from causal_dag.constraints import Edge
 from causal_dag.moments import Moments
 from causal_dag.validation import check_number
 
@@ -91,19 +92,11 @@ def bound_matrix(name: str, bound: Bound | None, otherwise: float, moments: Mome
 
 def edge_columns(edges: Iterable[Edge], moments: Moments, name: str) -> list[tuple[int, int]]:
     """Translate edges to pairs of column numbers."""
-    pairs = [(_column(i, moments, name), _column(j, moments, name)) for i, j in edges]
+    columns = Columns(moments.n_features, moments.feature_names)
+    pairs = [(columns.position(i, name), columns.position(j, name)) for i, j in edges]
     for i, j in pairs:
         if i == j:
             raise ValueError(f"{name}: the edge {moments.name_of(i)} -> itself is a loop; drop it")
     if not pairs:
         raise ValueError(f"{name} holds an empty sequence of edges; drop it")
     return pairs
-
-
-def _column(node: Node, moments: Moments, name: str) -> int:
-    known = (
-        list(moments.feature_names or ()) if isinstance(node, str) else range(moments.n_features)
-    )
-    if node not in known:
-        raise ValueError(f"{name} names the column {node!r}; the data has the columns {known}")
-    return known.index(node)  # type: ignore[arg-type]
