@@ -69,8 +69,18 @@ class NamedGraph:
         return self.names or tuple(f"x{node}" for node in range(self.n_nodes))
 
     def require_acyclic(self) -> None:
-        """Raise ``ValueError``, naming the nodes, if the directed edges have a cycle."""
-        cycle = find_cycle(self.adjacency & ~self.adjacency.T)
+        """Raise ``ValueError``, naming the nodes, if the graph has a cycle."""
+        self._refuse_cycle_of(self.adjacency)
+
+    def require_acyclic_directions(self) -> None:
+        """Raise ``ValueError``, naming the nodes, if edges of one direction only have a cycle.
+
+        Edges in both directions are undirected ones, as in a CPDAG.
+        """
+        self._refuse_cycle_of(self.adjacency & ~self.adjacency.T)
+
+    def _refuse_cycle_of(self, adjacency: BoolArray) -> None:
+        cycle = find_cycle(adjacency)
         if cycle is not None:
             path = " -> ".join(self.labels[node] for node in cycle)
             raise ValueError(f"the graph has the cycle {path}; remove one of these edges")
