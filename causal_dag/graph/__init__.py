@@ -1,10 +1,11 @@
 """Algebra of directed graphs on plain arrays: ``A[i, j]`` non-zero means i → j.
 
-A partially directed graph (CPDAG) is a bool matrix in which an undirected edge i — j has both
+A partially directed graph (CPDAG, MPDAG) is a bool matrix in which an undirected edge i — j has both
 ``A[i, j]`` and ``A[j, i]``.
 """
 
 from causal_dag.graph.adjacency import adjacency_of
+from causal_dag.graph.background_knowledge import maximal_orientation, mpdag, undecided_effects
 from causal_dag.graph.equivalence import consistent_extension, cpdag, skeleton, v_structures
 from causal_dag.graph.linear import propagate_noise, total_effects
 from causal_dag.graph.order import (
@@ -24,6 +25,8 @@ __all__ = [
     "cpdag",
     "find_cycle",
     "is_dag",
+    "maximal_orientation",
+    "mpdag",
     "project_to_dag",
     "propagate_noise",
     "reachability",
@@ -32,5 +35,6 @@ __all__ = [
     "topological_layers",
     "topological_order",
     "total_effects",
+    "undecided_effects",
     "v_structures",
 ]
