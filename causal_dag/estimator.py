@@ -3,7 +3,7 @@
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -16,13 +16,14 @@ from causal_dag.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.columns import Columns, column_names
 from causal_dag.constraints import Constraints, PriorKnowledge
+from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.interventions import Interventions, intervened_columns
 from causal_dag.moments import Moments
 from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights
-from causal_dag.structural_equations import fitted_equations
+from causal_dag.structural_equations import LinearEquations, fitted_equations
 from causal_dag.validation import (
     check_number,
     finite_rows,
@@ -32,6 +33,9 @@ from causal_dag.validation import (
     refuse_degenerate_columns,
     refuse_rank_deficiency,
 )
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 # Share of a column's variance below which a residual variance counts as 0 in log-likelihoods.
 SMALLEST_VARIANCE_SHARE = 1e-12
@@ -64,7 +68,22 @@ class DAGEstimator(BaseEstimator):
     order_ : ndarray of int, shape (d,)
         A topological order of the graph.
     cpdag_ : ndarray of bool, shape (d, d)
-        The graph's Markov equivalence class; an undirected edge has both directions set.
+        What data and prior knowledge decide, whatever the solver assumes: the graph's Markov
+        equivalence class, directed as far as prior knowledge and Meek's rules go (an MPDAG). An
+        undirected edge has both directions set. A limit on the number of parents directs nothing
+        here, though it can exclude graphs of the class.
+    edges_ : DataFrame
+        One row per edge, the largest standardized weight first, with the columns ``cause``,
+        ``effect``, ``weight``, ``standardized`` (in standard deviations of the fitted data; NaN in
+        nonlinear models) and ``decided_by``, which says what decided the direction:
+        ``"data"`` (it is the same in the whole equivalence class), ``"knowledge"`` (the edge is
+        required, or its direction follows from prior knowledge), ``"assumption"`` (the solver's
+        own, such as equal noise variances) or ``"open"``: nothing, and the graph shows one of
+        several that fit alike.
+    identified_ : {"class", "directions"}
+        What the fit identifies; ``identifies`` of the solver, or of the polishing search.
+    constraints_ : Constraints
+        Prior knowledge as it was in the fit.
     intercept_ : ndarray of shape (d,)
         Intercepts, in the units of the data.
     noise_variance_ : ndarray of shape (d,)
@@ -96,6 +115,9 @@ class DAGEstimator(BaseEstimator):
     needs_rows: ClassVar[bool] = False
     #: ``solve`` needs a covariance of full rank.
     needs_full_rank: ClassVar[bool] = False
+    #: What is identified: the Markov equivalence ``"class"``, or all ``"directions"``, by an
+    #: assumption. One that does not say so claims the class alone.
+    identifies: ClassVar[Identified] = "class"
     #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), or a ``"count"`` each.
     column_values: ClassVar[str] = "real"
 
@@ -248,15 +270,41 @@ class DAGEstimator(BaseEstimator):
         ------
         ValueError
             If the model is nonlinear: its effects are no single numbers.
+
+        Warns
+        -----
+        OpenEffectWarning
+            If some effects depend on edges whose direction neither the data, nor prior knowledge,
+            nor an assumption of the solver has decided; pairs are named.
         """
         check_is_fitted(self)
-        return self._equations_.total_effects()
+        effects = self._equations_.total_effects()
+        if self.identified_ == "class":
+            warn_of_open_effects(self.cpdag_, self._labels)
+        return effects
 
     @property
     def cpdag_(self) -> BoolArray:
-        """The Markov equivalence class of the graph."""
+        """The graph's equivalence class, directed as far as prior knowledge goes."""
         check_is_fitted(self)
-        return graph.cpdag(self.adjacency_)
+        known = self.constraints_
+        return graph.mpdag(self.adjacency_, forbidden=known.forbidden, required=known.required)
+
+    @property
+    def edges_(self) -> "DataFrame":
+        """The edges, and what decided their directions."""
+        check_is_fitted(self)
+        decided_by = deciders(self.adjacency_, self.constraints_, self.identified_)
+        scale = self._standard_deviation_
+        standardized = self.weights_ * scale[:, None] / scale
+        if not isinstance(self._equations_, LinearEquations):
+            standardized = np.full_like(standardized, np.nan)
+        return edge_table(self.weights_, standardized, decided_by, self._labels)
+
+    @property
+    def _labels(self) -> list[str]:
+        names = getattr(self, "feature_names_in_", None)
+        return [f"x{i}" for i in range(self.n_features_in_)] if names is None else list(names)
 
     def _fit(self, moments: Moments, rows: FloatArray | None) -> None:
         """Fit this very object; ``fit`` lets a copy do so, and keeps what comes of it."""
@@ -269,6 +317,7 @@ class DAGEstimator(BaseEstimator):
         solution = self.solve(problem)
         self._refuse_infinite_weights(solution)
         self._store_graph(solution, self.weight_threshold, problem)
+        self.identified_ = self.identifies
         self.unpolished_weights_ = None
         if polisher is not None:
             self.unpolished_weights_ = self.weights_
@@ -278,6 +327,7 @@ class DAGEstimator(BaseEstimator):
             if is_polished:
                 self._refuse_infinite_weights(solution)
                 self._store_graph(solution, polisher.weight_threshold, problem)
+                self.identified_ = polisher.identifies
         self._store_solution(solution)
         self._warn(solution.status)
 
@@ -329,6 +379,8 @@ class DAGEstimator(BaseEstimator):
 
     def _store_graph(self, solution: Solution, threshold: float, problem: Problem) -> None:
         moments, constraints = problem.moments, problem.constraints
+        self.constraints_ = constraints
+        self._standard_deviation_ = np.sqrt(moments.variance)
         self.weight_threshold_ = threshold
         self.projection_ = graph.project_to_dag(
             solution.weights,

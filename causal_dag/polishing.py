@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
+from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
 from causal_dag.validation import check_number, refuse_rank_deficiency
@@ -25,6 +26,7 @@ class Polisher(Protocol):
     needs_rows: bool
     needs_full_rank: bool
     weight_threshold: float
+    identifies: Identified
 
     def solve(self, problem: Problem) -> Solution:
         """Search from ``problem.initial``, and return the best that was found."""

@@ -1,13 +1,14 @@
 """CoLiDE: concomitant score × ℓ1 × log-determinant × central path."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
@@ -98,6 +99,8 @@ class CoLiDE(DAGEstimator):
     >>> bool((model.adjacency_ == (sem.weights != 0)).all())
     True
     """
+
+    identifies: ClassVar[Identified] = "directions"
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ import numpy as np
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.exogenous_first import exogenous_first_order
@@ -77,6 +78,7 @@ class DirectLiNGAM(DAGEstimator):
 
     needs_rows: ClassVar[bool] = True
     needs_full_rank: ClassVar[bool] = True
+    identifies: ClassVar[Identified] = "directions"
 
     def __init__(
         self,

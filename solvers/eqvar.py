@@ -7,6 +7,7 @@ import numpy as np
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.parents import bic_parents
@@ -69,6 +70,7 @@ class EqVar(DAGEstimator):
     """
 
     needs_full_rank: ClassVar[bool] = True
+    identifies: ClassVar[Identified] = "directions"
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import reachability
+from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.regression import residual_variances
@@ -162,6 +163,13 @@ class ExactDAG(DAGEstimator):
     def column_values(self) -> str:  # type: ignore[override]
         """What the criterion takes a column to hold."""
         return getattr(self.criterion, "column_values", "real")
+
+    @property
+    def identifies(self) -> Identified:  # type: ignore[override]
+        """What the criterion identifies; the class, if it does not say."""
+        if self.criterion in ("bic-ev", "least-squares"):
+            return "directions"
+        return getattr(self.criterion, "identifies", "class")
 
     def solve(self, problem: Problem) -> Solution:
         """Return the best graph; the objective is its score."""

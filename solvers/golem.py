@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.differentiable import Differentiable, WeightedSum
@@ -139,6 +140,11 @@ class GOLEM(DAGEstimator):
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose
+
+    @property
+    def identifies(self) -> Identified:  # type: ignore[override]
+        """With equal noise variances all directions, otherwise the class."""
+        return "directions" if self.noise == "equal" else "class"
 
     def solve(self, problem: Problem) -> Solution:
         """Return the end of the descent, with entries of forbidden edges exactly 0."""

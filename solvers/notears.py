@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName, TraceExponential
 from causal_dag.solvers.continuous.basis_model import BasisModel
@@ -182,6 +183,14 @@ class NOTEARS(DAGEstimator):
     def column_values(self) -> str:  # type: ignore[override]
         """What the loss takes a column to hold."""
         return COLUMN_VALUES.get(self.loss, "real")
+
+    @property
+    def identifies(self) -> Identified:  # type: ignore[override]
+        """All directions, by equal variances or by Poisson noise; of logistic models, the class.
+
+        With one parent, log odds fit as well either way: only the class is safe to read.
+        """
+        return "class" if self.loss == "logistic" else "directions"
 
     def solve(self, problem: Problem) -> Solution:
         """Return the minimiser, with entries of forbidden edges exactly 0."""

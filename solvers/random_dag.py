@@ -17,6 +17,9 @@ from causal_dag.validation import check_number
 class RandomDAG(DAGEstimator):
     """Baseline: a random order, random edges along it, and least-squares weights.
 
+    Nothing is identified. Where ``edges_`` says "data", it means what the equivalence class of this
+    graph would say.
+
     Parameters
     ----------
     edges_per_node : float

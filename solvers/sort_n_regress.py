@@ -8,6 +8,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.solvers.order.linear_extensions import linear_extension
@@ -70,6 +71,7 @@ class SortNRegress(DAGEstimator):
     """
 
     needs_full_rank: ClassVar[bool] = True
+    identifies: ClassVar[Identified] = "directions"
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from joblib import effective_n_jobs
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
@@ -211,6 +212,11 @@ class TOPO(DAGEstimator):
     def column_values(self) -> str:  # type: ignore[override]
         """What the criterion takes a column to hold."""
         return getattr(self._criterion(), "column_values", "real")
+
+    @property
+    def identifies(self) -> Identified:  # type: ignore[override]
+        """What the criterion identifies; the class, if it does not say."""
+        return getattr(self._criterion(), "identifies", "class")
 
     def solve(self, problem: Problem) -> Solution:
         """Search the orders; the objective is the best one's score."""

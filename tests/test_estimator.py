@@ -18,7 +18,9 @@ def blas_threads():
 
 
 class Given(DAGEstimator):
-    """Returns the weights it is given."""
+    """Returns the weights it is given, and takes their directions for granted."""
+
+    identifies = "directions"
 
     def __init__(self, weights=None, status=Status.CONVERGED, *, weight_threshold=0.3,
                  prior_knowledge=None, init=None, refit=False, random_state=None,

@@ -77,17 +77,19 @@ MAY_IMPORT = {
     "moments": {"arrays", "columns"},
     "regression": {"arrays"},
     "constraints": {"arrays", "columns", "graph"},
+    "identification": {"arrays", "constraints", "graph"},
     "problem": {"arrays", "constraints", "moments"},
     "validation": {"arrays", "columns", "data_frames", "moments"},
     "named_graph": {"arrays", "columns", "data_frames", "graph"},
     "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem"},
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a
     # fit wants one, and what the core knows of it is a protocol.
-    "polishing": {"arrays", "constraints", "moments", "problem", "validation"},
+    "polishing": {"arrays", "constraints", "identification", "moments", "problem", "validation"},
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "estimator": {
         "arrays", "atomic_fit", "blas_threads", "columns", "graph", "moments", "constraints",
-        "problem", "regression", "interventions", "validation", "initial_point", "polishing",
+        "problem", "regression", "identification", "interventions", "validation", "initial_point",
+        "polishing",
         "structural_equations",
     },
     "metrics": {"arrays", "columns", "graph", "moments", "named_graph", "validation"},

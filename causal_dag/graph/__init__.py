@@ -1,7 +1,7 @@
 """Algebra of directed graphs on plain arrays: ``A[i, j]`` non-zero means i → j.
 
-A partially directed graph (CPDAG, MPDAG) is a bool matrix in which an undirected edge i — j has both
-``A[i, j]`` and ``A[j, i]``.
+A partially directed graph (CPDAG, MPDAG) is a bool matrix in which an undirected edge i — j has
+both ``A[i, j]`` and ``A[j, i]``.
 """
 
 from causal_dag.graph.adjacency import adjacency_of

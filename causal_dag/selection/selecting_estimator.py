@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Identified
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
@@ -96,6 +97,11 @@ class SelectingEstimator(DAGEstimator):
         criterion = resolve_criterion(self.criterion, self.cv)
         return criterion.needs_rows or self.unfitted_solver().needs_rows
 
+    @property
+    def identifies(self) -> Identified:  # type: ignore[override]
+        """What the solver identifies, at any λ."""
+        return self.unfitted_solver().identifies
+
     def unfitted_solver(self) -> DAGEstimator:
         """Return a solver of one's own, with the settings that the user passed as ``solver``."""
         if self.solver is None:
@@ -167,6 +173,7 @@ class SelectingEstimator(DAGEstimator):
             solver.feature_names_in_ = np.array(problem.moments.feature_names, dtype=object)
         DAGEstimator._store_graph(solver, solution, best.weight_threshold, problem)
         DAGEstimator._store_solution(solver, solution)
+        solver.identified_ = solver.identifies
         solver.unpolished_weights_ = None
         return solver
 

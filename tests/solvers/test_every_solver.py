@@ -322,6 +322,8 @@ def test_the_score_is_the_gaussian_log_likelihood(fitted, data, name):
     assert model.score(data) == pytest.approx(expected, rel=1e-6)
 
 
+# The graph's own effects, whether or not the data decided them.
+@pytest.mark.filterwarnings("ignore::causal_dag.identification.OpenEffectWarning")
 @pytest.mark.parametrize("name", SOLVERS)
 def test_samples_have_the_fitted_distribution_and_obey_interventions(fitted, data, name):
     model = fitted[name]

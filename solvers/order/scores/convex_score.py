@@ -105,6 +105,7 @@ class ConvexScore:
 
     needs_rows = False
     needs_full_rank = False
+    identifies = "directions"
 
     def order_score(self, problem: Problem) -> "ConvexOrderScore":
         """Return the score of the problem's orders."""

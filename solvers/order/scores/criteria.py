@@ -11,8 +11,9 @@ from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquare
 class Criterion(Protocol):
     """What an order is judged by; hands out the ``OrderScore`` of a problem.
 
-    A criterion for other columns than real numbers has the attribute ``column_values``,
-    ``"binary"`` or ``"count"``.
+    A criterion that tells equivalent graphs apart, by an assumption, has the attribute
+    ``identifies = "directions"``. One for other columns than real numbers has the attribute
+    ``column_values``, ``"binary"`` or ``"count"``.
     """
 
     @property
@@ -32,6 +33,7 @@ class LeastSquares:
 
     needs_rows = False
     needs_full_rank = True
+    identifies = "directions"
 
     def order_score(self, problem: Problem) -> OrderScore:
         """Return the dense score, or one regression a node where prior knowledge says more."""

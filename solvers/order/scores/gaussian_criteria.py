@@ -50,6 +50,7 @@ class BIC:
 
     needs_rows = False
     needs_full_rank = False
+    identifies = "class"
 
     def __post_init__(self) -> None:
         check_number("penalty", self.penalty, low=0)
@@ -105,6 +106,7 @@ class EqualVarianceBIC:
 
     needs_rows = False
     needs_full_rank = False
+    identifies = "directions"
 
     def __post_init__(self) -> None:
         check_number("penalty", self.penalty, low=0)

@@ -62,6 +62,11 @@ class Logistic:
     slopes on standardised columns: where parents separate the zeros from the ones, the
     log-likelihood alone has its supremum at infinite slopes.
 
+    A single parent's log odds fit any two columns of 0 and 1, so that equivalent graphs in which no
+    node has two parents have equal scores; so do those of three nodes. Larger ones can differ, but
+    by the absence of interactions alone. So **only the equivalence class is claimed to be
+    identified**.
+
     References
     ----------
     .. [1] Schwarz, "Estimating the dimension of a model", Annals of Statistics 6 (1978).
@@ -87,6 +92,7 @@ class Logistic:
     needs_rows = True
     needs_full_rank = False
     column_values = "binary"
+    identifies = "class"
 
     def order_score(self, problem: Problem) -> OrderScore:
         """Return the score of the orders of a binary table."""
@@ -149,6 +155,7 @@ class Poisson:
     needs_rows = True
     needs_full_rank = False
     column_values = "count"
+    identifies = "directions"
 
     def order_score(self, problem: Problem) -> OrderScore:
         """Return the score of the orders of a table of counts."""

@@ -38,6 +38,7 @@ class Lasso:
 
     needs_rows = False
     needs_full_rank = False
+    identifies = "directions"
 
     def __post_init__(self) -> None:
         check_number("lambda1", self.lambda1, low=0)
@@ -88,6 +89,7 @@ class ProfiledCoLiDE:
 
     needs_rows = False
     needs_full_rank = False
+    identifies = "directions"
 
     def __post_init__(self) -> None:
         check_choice("noise", self.noise, ["equal", "unequal"])

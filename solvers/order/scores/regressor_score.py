@@ -100,6 +100,7 @@ class RegressorScore:
 
     needs_rows = True
     needs_full_rank = False
+    identifies = "directions"
 
     def order_score(self, problem: Problem) -> OrderScore:
         """Return the score of the problem's orders."""

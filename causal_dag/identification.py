@@ -1,0 +1,111 @@
+"""What decided the direction of each edge: the data, prior knowledge, an assumption, or nothing."""
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.constraints import Constraints
+from causal_dag.graph import cpdag, mpdag, undecided_effects
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: What a solver finds out: the Markov equivalence class, or all directions, by an assumption.
+Identified = Literal["class", "directions"]
+DecidedBy = Literal["data", "knowledge", "assumption", "open"]
+
+# As many pairs as a message names.
+N_NAMED_PAIRS = 3
+
+
+class OpenEffectWarning(UserWarning):
+    """Some total effects depend on edges whose direction nothing has decided."""
+
+
+def deciders(adjacency: BoolArray, constraints: Constraints, identifies: Identified) -> list[str]:
+    """Return what decided the direction of every edge of a fitted graph.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (d, d)
+        The graph, a DAG that agrees with the constraints.
+    constraints : Constraints
+        The prior knowledge of the fit.
+    identifies : {"class", "directions"}
+        What the solver identifies.
+
+    Returns
+    -------
+    list of {"data", "knowledge", "assumption", "open"}
+        One per edge, in the order of ``numpy.argwhere(adjacency)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.constraints import Constraints
+    >>> from causal_dag.identification import deciders
+    >>> deciders(np.array([[False, True], [False, False]]), Constraints.none(2), "class")
+    ['open']
+    """
+    by_data = cpdag(adjacency)
+    by_knowledge = mpdag(adjacency, forbidden=constraints.forbidden, required=constraints.required)
+    left_open: DecidedBy = "open" if identifies == "class" else "assumption"
+    decided: list[str] = []
+    for i, j in np.argwhere(adjacency).tolist():
+        if constraints.required[i, j] or by_data[j, i] > by_knowledge[j, i]:
+            decided.append("knowledge")
+        else:
+            decided.append(left_open if by_data[j, i] else "data")
+    return decided
+
+
+def edge_table(
+    weights: FloatArray, standardized: FloatArray, decided_by: Sequence[str], labels: Sequence[str]
+) -> "DataFrame":
+    """Return a frame of edges, those of the largest standardized weight first.
+
+    Parameters
+    ----------
+    weights, standardized : ndarray of shape (d, d)
+        Weights in the units of the data, and in standard deviations.
+    decided_by : sequence of str
+        What ``deciders`` returned.
+    labels : sequence of str
+        Names of the nodes.
+    """
+    from pandas import DataFrame
+
+    causes, effects = np.nonzero(weights)
+    names = np.array(labels, dtype=object)
+    frame = DataFrame(
+        {
+            "cause": names[causes],
+            "effect": names[effects],
+            "weight": weights[causes, effects],
+            "standardized": standardized[causes, effects],
+            "decided_by": np.array(decided_by, dtype=object),
+        }
+    )
+    # Strengths in nonlinear models have no standardized form.
+    size = frame["standardized"].fillna(frame["weight"]).abs()
+    order = np.argsort(-size.to_numpy(), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def warn_of_open_effects(partly_directed: BoolArray, labels: Sequence[str]) -> None:
+    """Warn, naming some pairs, if undirected edges of an MPDAG leave total effects open."""
+    pairs = np.argwhere(undecided_effects(partly_directed)).tolist()
+    if not pairs:
+        return
+    named = ", ".join(f"{labels[i]} on {labels[j]}" for i, j in pairs[:N_NAMED_PAIRS])
+    more = f" and {len(pairs) - N_NAMED_PAIRS} more" if len(pairs) > N_NAMED_PAIRS else ""
+    warnings.warn(
+        f"the data leave the direction of some edges open (undirected in cpdag_), and with it the "
+        f"effect of {named}{more}; other graphs that fit as well give other values. State what you "
+        "know of the directions in prior_knowledge",
+        OpenEffectWarning,
+        stacklevel=3,
+    )
