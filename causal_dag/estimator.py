@@ -1,5 +1,6 @@
 """The scikit-learn face that every solver inherits."""
 
+import importlib
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.atomic_files import FilePath
 from causal_dag.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.columns import Columns, column_names
@@ -282,6 +284,24 @@ class DAGEstimator(BaseEstimator):
         if self.identified_ == "class":
             warn_of_open_effects(self.cpdag_, self._labels)
         return effects
+
+    def save(self, path: FilePath) -> None:
+        """Write the fitted model to a JSON file; ``causal_dag.load_model`` reads it.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.json``. Written whole or not at all.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If a parameter is an object that JSON cannot hold, or the ending is another one.
+        """
+        save_model = importlib.import_module("causal_dag.saved_models").save_model
+        save_model(self, path)
 
     @property
     def cpdag_(self) -> BoolArray:

@@ -1,16 +1,20 @@
 """Hand a graph to the next program: networkx, edge records, one JSON document."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 import causal_dag
-from causal_dag.graph import is_dag, topological_order
+from causal_dag.graph import Projection, is_dag, topological_order
 from causal_dag.json_values import json_value
 from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.saved_values import saved_value
 
-DOCUMENT_FORMAT = "causal-dag graph"
+if TYPE_CHECKING:
+    from causal_dag.estimator import DAGEstimator
+
+DOCUMENT_FORMAT = "causal-dag"
 DOCUMENT_VERSION = 1
 
 
@@ -79,6 +83,9 @@ def to_networkx(graph: Any, *, names: Sequence[str] | None = None) -> Any:
 def to_document(model: Any, *, names: Sequence[str] | None = None) -> dict[str, Any]:
     """Return one JSON-ready dictionary with all that is known of a graph.
 
+    It is what ``model.save(path)`` writes and ``load_model`` reads; ``saved_model.schema.json`` in
+    this package describes it.
+
     Parameters
     ----------
     model : fitted estimator, or any graph
@@ -89,12 +96,13 @@ def to_document(model: Any, *, names: Sequence[str] | None = None) -> dict[str, 
     Returns
     -------
     dict
-        ``format``, ``format_version``, ``version`` (of this package), ``names``, ``weights``
+        ``format`` and ``version`` (of the document), ``package_version``, ``names``, ``weights``
         (``weights[i][j]``: effect of i on j), ``edges`` (records of source, target and weight),
         ``order`` (names, causes first; null where the graph has cycles); of a fitted estimator
-        also ``intercept``, ``noise_variance``, ``solver``, ``parameters``, ``objective``,
-        ``status``, ``converged``, ``n_iter``, and ``projection`` with ``method``,
-        ``n_below_threshold``, ``retained_weight`` and ``cut_edges``.
+        also ``cpdag`` (``cpdag[i][j]`` and ``cpdag[j][i]`` are 1 where an edge is undirected),
+        ``intercept``, ``noise_variance``, ``solver``, ``parameters``, ``objective``, ``status``,
+        ``converged``, ``n_iter``, ``trace``, ``projection``, and what else prediction and scoring
+        need. Parameters that JSON cannot hold are described, of the type ``"unsaved"``.
 
     Examples
     --------
@@ -102,13 +110,27 @@ def to_document(model: Any, *, names: Sequence[str] | None = None) -> dict[str, 
     >>> to_document([[0, 2], [0, 0]], names=["rain", "wet"])["order"]
     ['rain', 'wet']
     """
+    from causal_dag.estimator import DAGEstimator
+
     graph = named_graph(model, names)
     document = _graph_part(graph)
-    if hasattr(model, "weights_"):
+    if isinstance(model, DAGEstimator):
         document["order"] = [graph.labels[node] for node in model.order_]
-        document |= _fit_part(model, graph)
+        document |= _fit_part(model, graph) | estimator_document(model)
     checked: dict[str, Any] = json_value(document)
     return checked
+
+
+def estimator_document(model: "DAGEstimator") -> dict[str, Any]:
+    """Return class and parameters of an estimator, fitted or not.
+
+    A callback is left out: it watches a fit, and is no part of what comes of it.
+    """
+    parameters = {**model.get_params(deep=False), "callback": None}
+    return {
+        "solver": type(model).__name__,
+        "parameters": {name: saved_value(value) for name, value in parameters.items()},
+    }
 
 
 def _graph_part(graph: NamedGraph) -> dict[str, Any]:
@@ -116,8 +138,8 @@ def _graph_part(graph: NamedGraph) -> dict[str, Any]:
     order = [graph.labels[node] for node in topological_order(graph.weights)] if acyclic else None
     return {
         "format": DOCUMENT_FORMAT,
-        "format_version": DOCUMENT_VERSION,
-        "version": causal_dag.__version__,
+        "version": DOCUMENT_VERSION,
+        "package_version": causal_dag.__version__,
         "names": graph.labels,
         "weights": graph.weights,
         "edges": [edge._asdict() for edge in edge_list(graph)],
@@ -125,25 +147,49 @@ def _graph_part(graph: NamedGraph) -> dict[str, Any]:
     }
 
 
-def _fit_part(model: Any, graph: NamedGraph) -> dict[str, Any]:
-    projection = model.projection_
-    cut = [
-        Edge(graph.labels[i], graph.labels[j], weight)._asdict()
-        for i, j, weight in projection.cut_edges
-    ]
+# Attributes that the document has under a name of its own, or that follow from others.
+_DESCRIBED = {
+    "weights_", "adjacency_", "order_", "intercept_", "noise_variance_", "noise_scale_",
+    "objective_", "status_", "converged_", "n_iter_", "weight_threshold_", "projection_", "trace_",
+    "raw_weights_", "unpolished_weights_", "n_features_in_", "feature_names_in_", "_equations_",
+    "_likelihood_variance_",
+}  # fmt: skip
+
+
+def _fit_part(model: "DAGEstimator", graph: NamedGraph) -> dict[str, Any]:
+    others = set(vars(model)) - set(model.get_params(deep=False)) - _DESCRIBED
     return {
+        "has_names": hasattr(model, "feature_names_in_"),
+        "cpdag": model.cpdag_.astype(int),
         "intercept": model.intercept_,
         "noise_variance": model.noise_variance_,
-        "solver": type(model).__name__,
-        "parameters": model.get_params(deep=False),
+        "noise_scale": model.noise_scale_,
+        "likelihood_variance": model._likelihood_variance_,
+        "functions": saved_value(getattr(model._equations_, "functions", None)),
         "objective": model.objective_,
         "status": model.status_,
         "converged": model.converged_,
         "n_iter": model.n_iter_,
-        "projection": {
-            "method": projection.method,
-            "n_below_threshold": projection.n_below_threshold,
-            "retained_weight": projection.retained_weight,
-            "cut_edges": cut,
-        },
+        "weight_threshold": model.weight_threshold_,
+        "projection": _projection_part(model.projection_, graph),
+        "raw_weights": model.raw_weights_,
+        "unpolished_weights": model.unpolished_weights_,
+        "trace": model.trace_,
+        "attributes": {name: saved_value(getattr(model, name)) for name in sorted(others)},
+    }
+
+
+def _projection_part(projection: Projection, graph: NamedGraph) -> dict[str, Any]:
+    cut = [
+        Edge(graph.labels[i], graph.labels[j], weight)._asdict()
+        for i, j, weight in projection.cut_edges
+    ]
+    is_final = np.array_equal(projection.weights, graph.weights)
+    return {
+        "method": projection.method,
+        "n_below_threshold": projection.n_below_threshold,
+        "retained_weight": projection.retained_weight,
+        "cut_edges": cut,
+        # Refitted weights differ from those that the projection kept.
+        "weights": None if is_final else projection.weights,
     }

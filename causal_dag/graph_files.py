@@ -1,7 +1,6 @@
 """Write graphs to files, and read them back."""
 
 import csv
-import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray
 from causal_dag.atomic_files import FilePath, whole_file, write_whole_text
 from causal_dag.export import edge_list, to_document, to_networkx
-from causal_dag.json_values import json_text
+from causal_dag.json_values import json_text, read_json
 from causal_dag.named_graph import NamedGraph, named_graph
 
 EDGE_LIST_HEADER = ["source", "target", "weight"]
@@ -192,10 +191,7 @@ def _graph_of_table(rows: Sequence[Sequence[str]]) -> NamedGraph:
 
 
 def _read_document(path: Path) -> NamedGraph:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error})") from error
+    document = read_json(path)
     if not isinstance(document, dict) or "weights" not in document:
         raise ValueError("the document has no 'weights'; write it with causal_dag.export")
     weights: FloatArray = document["weights"]

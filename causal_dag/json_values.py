@@ -5,9 +5,12 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from causal_dag.atomic_files import FilePath
 
 
 def json_value(value: Any) -> Any:
@@ -26,6 +29,8 @@ def json_value(value: Any) -> Any:
     >>> json_value({"weights": np.eye(2), "objective": float("nan")})
     {'weights': [[1.0, 0.0], [0.0, 1.0]], 'objective': None}
     """
+    if isinstance(value, np.ndarray) and value.dtype.kind in "bif" and np.isfinite(value).all():
+        return value.tolist()
     if isinstance(value, np.ndarray | np.generic):
         return json_value(value.tolist())
     if value is None or isinstance(value, bool | int):
@@ -57,5 +62,53 @@ def json_text(value: Any) -> str:
     >>> print(json_text("dose \x1b \x9b °C"))
     "dose \u001b \u009b °C"
     """
-    text = json.dumps(json_value(value), indent=1, ensure_ascii=False, allow_nan=False)
+    text = "\n".join(_lines(json_value(value), is_outermost=True))
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def read_json(path: FilePath) -> Any:
+    """Return the value in a JSON file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is no JSON in UTF-8, or nested too deeply.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError as error:
+        raise ValueError("not a text file in UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("not JSON that can be read (it is nested too deeply)") from error
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error})") from error
+
+
+def _lines(value: Any, *, is_outermost: bool = False) -> list[str]:
+    """Return the lines of a value: a row of a matrix, or an edge, is one line."""
+    entries = value.values() if isinstance(value, dict) else value
+    is_nested = isinstance(value, dict | list) and (
+        is_outermost or any(isinstance(entry, dict | list) for entry in entries)
+    )
+    if not (is_nested and value):
+        return [_one_line(value)]
+    is_object = isinstance(value, dict)
+    heads = [f"{_one_line(key)}: " if is_object else "" for key in value]
+    lines = []
+    for head, entry in zip(heads, entries, strict=True):
+        first, *others = _lines(entry)
+        lines += [f" {head}{first}", *(f" {line}" for line in others)]
+        lines[-1] += ","
+    lines[-1] = lines[-1][:-1]
+    opening, closing = "{}" if is_object else "[]"
+    return [opening, *lines, closing]
+
+
+def _one_line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"it holds {constant}, which JSON lacks")

@@ -49,7 +49,9 @@ def test_the_document_holds_the_whole_fit_and_survives_json(model):
     assert document["parameters"]["prior_knowledge"]["forbidden"] == [["wet", "rain"]]
     assert document["status"] == model.status_
     assert document["projection"]["cut_edges"] == []
-    assert document["version"] == causal_dag.__version__
+    assert (document["format"], document["version"]) == ("causal-dag", 1)
+    assert document["package_version"] == causal_dag.__version__
+    assert document["cpdag"] == model.cpdag_.astype(int).tolist()
 
 
 def test_a_graph_without_a_fit_has_no_fitted_keys():
