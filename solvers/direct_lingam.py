@@ -33,7 +33,7 @@ class DirectLiNGAM(DAGEstimator):
     Parameters
     ----------
     penalty : float
-        Price of an edge in units of log n: the local score is n log σ² + penalty · |P| · log n.
+        Price of an edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
         1 is the textbook criterion; 2 gives sparser graphs.
     weight_threshold : float
         Weights of at most this absolute value are set to 0.

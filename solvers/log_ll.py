@@ -21,9 +21,9 @@ class LogLL(DAGEstimator):
     """Gaussian log-likelihood with a penalty that counts edges rather than shrinking them.
 
     Minimises ½ Σ_j log r_j + Σ p(W_ij) subject to tr exp(W∘W) = d [1]_, where r_j is the residual
-    variance of j and p the quasi-MCP penalty: λ(|w| − w²/2δ) up to |w| = δ and λδ/2 beyond. The
-    minimiser is a sparsest graph among those that fit the data equally well; of its edges only the
-    equivalence class is identified, see ``cpdag_``. The likelihood does not depend on the units
+    variance of j and p the quasi-MCP penalty: ``λ(|w| − w²/2δ)`` up to ``|w|`` = δ and λδ/2 beyond.
+    The minimiser is a sparsest graph among those that fit the data equally well; of its edges only
+    the equivalence class is identified, see ``cpdag_``. The likelihood does not depend on the units
     of the columns; λ, δ and ``weight_threshold`` do, and are meant for columns of similar scale.
 
     The score has many local minima, and the descent from 0 often ends in a poor one. Orders are

@@ -46,7 +46,7 @@ def make_linear_sem(
     noise_variance : float or (float, float)
         One variance for all variables, or a range from which each variable's is drawn uniformly.
     weight_range : (float, float)
-        Bounds of |weight|; weights are uniform on ±[low, high].
+        Bounds of ``|weight|``; weights are uniform on ±[low, high].
     scale : {"raw", "standardized", "iscm"}
         - ``"raw"``: the model as drawn. Variances tend to grow along the causal order [1]_.
         - ``"standardized"``: each variable divided by its population standard deviation, that is,

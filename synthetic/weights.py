@@ -22,7 +22,7 @@ def random_weights(
     adjacency : array-like of shape (d, d)
         Nonzero where i → j.
     weight_range : (float, float)
-        Bounds of |weight|, 0 < low <= high; either sign is equally likely.
+        Bounds of ``|weight|``, 0 < low <= high; either sign is equally likely.
     random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness.
 

@@ -44,7 +44,7 @@ class Simulated:
     noise_variance : float or (float, float)
         One for all variables, or the range of each variable's.
     weight_range : (float, float)
-        Bounds of |weight|.
+        Bounds of ``|weight|``.
     scale : {"raw", "standardized"}
         Scale of the columns.
     """

@@ -1,7 +1,7 @@
 """Continuous solvers: CPU seconds of a fit, after warm-up and on one thread.
 
 Run ``python -m causal_dag.benchmarks.speed.continuous``. The data are ER2 and ER4 graphs, n = 1000,
-|w| in [.5, 2], Gaussian noise of variance 1; every figure is the median over the seeds.
+``|w|`` in [.5, 2], Gaussian noise of variance 1; every figure is the median over the seeds.
 ``--plain`` runs the algorithm of the paper in plain numpy and scipy beside each solver, on the same
 data in the same process; ``ratio`` is the median of its time over the solver's, ``SHD - plain`` the
 mean of the paired differences of the distances ± its standard error, and ``F / plain`` the median

@@ -1,6 +1,6 @@
 """Order solvers: CPU seconds of a fit on equal-variance data, after warm-up and on one thread.
 
-Run ``python -m causal_dag.benchmarks.speed.order``. The data is ER4, n = 1000, |w| in [.5, 2],
+Run ``python -m causal_dag.benchmarks.speed.order``. The data is ER4, n = 1000, ``|w|`` in [.5, 2],
 Gaussian noise of variance 1; every figure is the median over the seeds. ``loss excess``
 is by how much the least-squares loss of the order found exceeds that of the top-down order.
 """

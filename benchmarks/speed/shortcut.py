@@ -1,9 +1,9 @@
 """CoLiDE stopped early and polished by order search, beside its whole path: time and distance.
 
-Run ``python -m causal_dag.benchmarks.speed.shortcut``. The data are ER4 graphs, n = 1000, |w| in
-[.5, 2], Gaussian noise of variance 1. The short run walks a few hundred steps of the first stage,
-and a few local searches with the equal-variance BIC go on from its graph; ``share`` is the median
-of its CPU time over that of the whole path. One thread, after warm-up.
+Run ``python -m causal_dag.benchmarks.speed.shortcut``. The data are ER4 graphs, n = 1000, ``|w|``
+in [.5, 2], Gaussian noise of variance 1. The short run walks a few hundred steps of the first
+stage, and a few local searches with the equal-variance BIC go on from its graph; ``share`` is the
+median of its CPU time over that of the whole path. One thread, after warm-up.
 """
 
 import argparse

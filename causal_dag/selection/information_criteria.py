@@ -12,7 +12,7 @@ from causal_dag.validation import check_number
 
 @dataclass(frozen=True)
 class ExtendedBIC:
-    """−2 log L + (penalty · log n + 4 gamma · log d) · |edges| of the refitted graph.
+    """−2 log L + (penalty · log n + 4 gamma · log d) · ``|edges|`` of the refitted graph.
 
     L is the Gaussian likelihood at the least-squares weights of the graph's edges, with equal or
     unequal noise variances, as the solver assumes. Every graph that thresholding alone makes of a
@@ -81,7 +81,7 @@ class ExtendedBIC:
 
 @dataclass(frozen=True)
 class BIC(ExtendedBIC):
-    """−2 log L + penalty · log n · |edges| of the refitted graph: ``ExtendedBIC(gamma=0)``.
+    """−2 log L + penalty · log n · ``|edges|`` of the refitted graph: ``ExtendedBIC(gamma=0)``.
 
     Parameters
     ----------

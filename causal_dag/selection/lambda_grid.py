@@ -21,8 +21,8 @@ def smallest_empty_lambda(estimator: DAGEstimator, problem: Problem) -> float:
     """Return the smallest λ at which the empty graph is stationary.
 
     The gradient of ½ Σ_j (residual variance of j) / σ_j in W_ij is −C_ij / σ_j at W = 0, where
-    acyclicity functions of W∘W are flat, so that λ = max |C_ij| / σ_j over the edges allowed. Which
-    σ_j the solver has there, it says itself: it solves the problem in which every edge is
+    acyclicity functions of W∘W are flat, so that λ = max ``|C_ij|`` / σ_j over the edges allowed.
+    Which σ_j the solver has there, it says itself: it solves the problem in which every edge is
     forbidden. A solver that returns no noise scale has σ_j = 1.
 
     Parameters
@@ -106,7 +106,7 @@ def lambda_grid(
 
 
 def _slopes_without_edges(estimator: DAGEstimator, problem: Problem) -> FloatArray:
-    """Return |C_ij| / σ_j, with the σ_j that the solver has where every edge is forbidden."""
+    """Return ``|C_ij|`` / σ_j, with the σ_j that the solver has where every edge is forbidden."""
     covariance = problem.moments.covariance
     no_edge = np.zeros(covariance.shape, dtype=bool)
     empty = clone(estimator).solve(

@@ -70,7 +70,7 @@ class UnequalVarianceLikelihood:
 
 @dataclass(frozen=True)
 class JacobianLogDeterminant:
-    """−log |det(I − W)|: what a cyclic W adds to the likelihood; 0 on a DAG (Ng et al. 2020).
+    """−log ``|det(I − W)|``: what a cyclic W adds to the likelihood; 0 on a DAG (Ng et al. 2020).
 
     Examples
     --------

@@ -13,7 +13,7 @@ class Penalty(Protocol):
     """What the augmented Lagrangian asks of a penalty: a weighted ℓ1 norm plus a smooth part."""
 
     def l1_weights(self, d: int) -> FloatArray:
-        """Return the weight of |W_ij|, which is the slope of the penalty at 0, shape (d, d)."""
+        """Return the weight of ``|W_ij|``, which is the slope of the penalty at 0, shape (d, d)."""
 
     def smooth_part(self, W: FloatArray) -> tuple[float, FloatArray] | None:
         """Return what the penalty is beyond its ℓ1 norm, and the gradient of that; None if 0."""
@@ -24,7 +24,7 @@ class Penalty(Protocol):
 
 @dataclass(frozen=True)
 class L1:
-    """λ Σ E_ij |W_ij|, the ℓ1 norm, with a weight E_ij for every edge.
+    """λ Σ E_ij ``|W_ij|``, the ℓ1 norm, with a weight E_ij for every edge.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class L1:
     proximal: bool = False
 
     def l1_weights(self, d: int) -> FloatArray:
-        """Return the weight λ E_ij of every |W_ij|."""
+        """Return the weight λ E_ij of every ``|W_ij|``."""
         return _l1_weights(self.lambda1, self.edge_weights, d)
 
     def subgradient_weights(self, d: int) -> FloatArray:
@@ -70,7 +70,7 @@ class L1:
 
 @dataclass(frozen=True)
 class QuasiMCP:
-    """Σ p(W_ij): λ(|w| − w²/2δ) up to |w| = δ, and λδ/2 beyond (Deng et al. 2024).
+    """Σ p(W_ij): ``λ(|w| − w²/2δ)`` up to ``|w|`` = δ, and λδ/2 beyond (Deng et al. 2024).
 
     Unlike the ℓ1 norm it does not shrink large weights, so that the sparsest of equally likely
     graphs is the minimiser.
@@ -101,7 +101,7 @@ class QuasiMCP:
         return _l1_weights(self.lambda1, self.edge_weights, d)
 
     def smooth_part(self, W: FloatArray) -> tuple[float, FloatArray]:
-        """Return p(w) − λ|w| summed over the edges, and its gradient −λ min(|w|/δ, 1) sign(w)."""
+        """Return Σ ``p(w) − λ|w|``, and its gradient ``−λ min(|w|/δ, 1) sign(w)``."""
         size = np.abs(W)
         weights = self.l1_weights(W.shape[0])
         inside = np.minimum(size, self.delta)

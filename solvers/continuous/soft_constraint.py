@@ -102,7 +102,7 @@ class _Objective:
         return self.penalty.l1_weights(self.free.shape[0])
 
     def subgradient(self, W: FloatArray, walks: FloatArray) -> FloatArray:
-        """Return the subgradient with slope 0 of |0|, given exp(W∘W) − I."""
+        """Return the subgradient with slope 0 of ``|0|``, given exp(W∘W) − I."""
         _, gradient = self.score.value_and_grad(W)
         gradient = gradient + (2.0 * self.lambda2) * W * walks.T + self.l1_weights * np.sign(W)
         return np.where(self.free, gradient, 0.0)

@@ -45,7 +45,7 @@ def exp_of_minus(x: float) -> float:
 def negentropy(x: FloatArray, y: FloatArray, a: float, b: float) -> float:
     """Return H(gauss) - H(a x + b y), for a combination of mean 0 and variance 1.
 
-    log cosh u = |u| + log(1 + exp(-2|u|)) - log 2, with one logarithm a block of factors.
+    log cosh u = ``|u|`` + log(1 + exp(-2|u|)) - log 2, with one logarithm a block of factors.
     """
     log_cosh, odd = 0.0, 0.0
     for start in range(0, x.size, BLOCK):

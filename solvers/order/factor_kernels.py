@@ -268,7 +268,7 @@ def _eliminated(
 ) -> IntArray:
     """Return those of the chosen parents that stay.
 
-    As long as n log σ² + price · |P| falls, the parent goes whose loss raises σ² least, by
+    As long as n log σ² + price · ``|P|`` falls, the parent goes whose loss raises σ² least, by
     β_q² / K_qq with K the inverse of R_PP, which is downdated at each step. O(|P|³) at most.
     """
     size = chosen.size

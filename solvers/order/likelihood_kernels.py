@@ -1,17 +1,17 @@
 """Numba kernels of the search over orders with sparse Gaussian scores.
 
-The score of a DAG is Σ_j a·log σ²_j + c·log Σ_j s_j σ²_j + price · |edges|, where σ²_j is the
+The score of a DAG is Σ_j a·log σ²_j + c·log Σ_j s_j σ²_j + price · ``|edges|``, where σ²_j is the
 residual variance of column j, standardised, given its parents P_j. With unequal noise variances
 (a, c) is (n, 0), with equal ones (0, n d). It is searched by insertions of single nodes.
 
 For each node u the search keeps one row and the diagonal of the correlation matrix R after it was
-swept on P_u (Goodnight, "A tutorial on the SWEEP operator", 1979): for x outside P_u
+swept on P_u (Goodnight, "A tutorial on the SWEEP operator", 1979): for x outside P_u::
 
     row[u, x] = cov(u, x | P_u),  diagonal[u, x] = var(x | P_u),
 
 and for x in P_u the coefficient of x, and minus the x-th diagonal entry of R[P_u, P_u]⁻¹. So σ²_u
 is diagonal[u, u], and **adding or dropping any x changes σ²_u by −row² / diagonal**: one formula,
-O(1). Making the change costs O(|P_u| d).
+O(1). Making the change costs O(``|P_u|`` d).
 """
 
 from typing import Any, NamedTuple
@@ -233,7 +233,7 @@ def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
 
 @inner
 def _toggle(terms: Terms, trial: Trial, c: int) -> None:
-    """Add c to the parents, or drop it; O(|P| d)."""
+    """Add c to the parents, or drop it; O(``|P|`` d)."""
     row, diagonal, swept = trial.row, trial.diagonal, trial.swept
     k = trial.n_parents[0]
     index = _index_of(trial, c)

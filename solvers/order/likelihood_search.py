@@ -28,7 +28,7 @@ MOST_TRIES = 3
 
 @dataclass(frozen=True)
 class GaussianTerms:
-    """What a sparse Gaussian score is made of: Σ_j a·log σ²_j + c·log Σ_j σ²_j + price·|edges|.
+    """What a sparse Gaussian score is made of: Σ_j a·log σ²_j + c·log Σ_j σ²_j + price·``|edges|``.
 
     Parameters
     ----------

@@ -17,9 +17,9 @@ class Slope:
     derivative : float
         ∂Q/∂W_ij, in the units of the score over those of the weight.
     relative : float
-        |∂Q/∂W_ij| over the steepest slope into j at W = 0, that of j itself among them, both with
-        W_ij counted in standard deviations of j per one of i. A number without units: for least
-        squares |cov(x_i, residual of j)| / (σ_i σ_j). 0 where there is no edge.
+        ``|∂Q/∂W_ij|`` over the steepest slope into j at W = 0, that of j itself among them, both
+        with W_ij counted in standard deviations of j per one of i. A number without units: for
+        least squares ``|cov(x_i, residual of j)|`` / (σ_i σ_j). 0 where there is no edge.
     """
 
     edge: tuple[int, int] | None

@@ -15,13 +15,13 @@ def bic_parents(
 ) -> tuple[BoolArray, float]:
     """Choose parents along an order by the Bayesian information criterion.
 
-    The local score of node j with parents P is n log σ²_j|P + penalty · |P| · log n. Two searches
-    start from opposite ends, and the lower score of each node wins: one grows from the required
-    parents; the other first eliminates, one by one, from the predecessors (from the hundred of
-    greatest effect where there are more, as the time is cubic in their number). Either then adds or
-    drops the single parent that lowers the score most, until none does. Growing alone misses
-    parents whose effects cancel until all of them are in; eliminating alone misjudges when n is
-    not much larger than d.
+    The local score of node j with parents P is ``n log σ²_j|P + penalty · |P| · log n``. Two
+    searches start from opposite ends, and the lower score of each node wins: one grows from the
+    required parents; the other first eliminates, one by one, from the predecessors (from the
+    hundred of greatest effect where there are more, as the time is cubic in their number). Either
+    then adds or drops the single parent that lowers the score most, until none does. Growing alone
+    misses parents whose effects cancel until all of them are in; eliminating alone misjudges when n
+    is not much larger than d.
 
     Parameters
     ----------
@@ -37,6 +37,7 @@ def bic_parents(
     Returns
     -------
     adjacency : ndarray of bool, shape (d, d)
+        True where i is a parent of j.
     score : float
         Sum of the local scores.
 

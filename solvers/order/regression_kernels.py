@@ -116,7 +116,7 @@ def grow_shrink_parents(
     """Add or drop one parent at a time, whichever lowers a node's BIC most, until none does.
 
     ``adjacency`` (d, d) holds the start, and in the end the parents; ``scores`` (d,) receives
-    n log σ² + price · |P| of every node, with σ² on the scale of correlations.
+    n log σ² + price · ``|P|`` of every node, with σ² on the scale of correlations.
     """
     d = correlation.shape[0]
     basis, residual, variances = np.empty((d, d)), np.empty(d), np.empty(d)

@@ -22,9 +22,9 @@ def ranked_by_paths(score: OrderScore, order: IntArray) -> tuple[IntArray, IntAr
     """Rank the candidates by the paths that their edge would close, least weight first.
 
     The edge from the later node i to the earlier node j is a candidate if the loss has a slope
-    along it, |∂Q/∂W_ij| > 0. Candidates are ranked by ∇h(W)_ij = [(I − |W|)⁻¹]_ji, the weight of
-    all paths j ⇝ i that the new edge would turn into cycles: cutting off at some rank is the
-    threshold τ of the set Y(W, τ, 0) [1]_.
+    along it, ``|∂Q/∂W_ij|`` > 0. Candidates are ranked by ``∇h(W)_ij = [(I − |W|)⁻¹]_ji``, the
+    weight of all paths j ⇝ i that the new edge would turn into cycles: cutting off at some rank is
+    the threshold τ of the set Y(W, τ, 0) [1]_.
 
     References
     ----------
@@ -39,7 +39,7 @@ def ranked_by_paths(score: OrderScore, order: IntArray) -> tuple[IntArray, IntAr
 
 
 def ranked_by_slope_ratio(score: OrderScore, order: IntArray) -> tuple[IntArray, IntArray]:
-    """Rank the candidates by |∂Q/∂W_ij| / [(I − W∘W)⁻¹]_ji, largest first.
+    """Rank the candidates by ``|∂Q/∂W_ij| / [(I − W∘W)⁻¹]_ji``, largest first.
 
     What the edge from the later node i to the earlier node j promises, divided by the weight of
     all paths j ⇝ i that stand against it [1]_. An edge that closes no path comes first.
@@ -176,7 +176,7 @@ def disjoint_swaps(first: IntArray, second: IntArray, changes: FloatArray) -> In
 
 
 def _slopes_of_backward_edges(score: OrderScore, order: IntArray) -> FloatArray:
-    """Return |∂Q/∂W_ij| at [position of j, position of i] for i behind j, else 0."""
+    """Return ``|∂Q/∂W_ij|`` at [position of j, position of i] for i behind j, else 0."""
     slope = score.gradient(score.weights(order))[np.ix_(order, order)]
     return np.triu(np.abs(slope.T), k=1)
 

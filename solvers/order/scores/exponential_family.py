@@ -58,7 +58,7 @@ class Bernoulli:
         return float(np.log(mean / (1 - mean)))
 
     def expand(self, predictor: FloatArray, values: FloatArray) -> Expansion:
-        """Expand the log-likelihood; exponentials of −|η| only, so that none overflows."""
+        """Expand the log-likelihood; exponentials of −``|η|`` only, so that none overflows."""
         decay = np.exp(-np.abs(predictor))
         log_likelihood = values @ predictor - np.maximum(predictor, 0).sum() - np.log1p(decay).sum()
         mean = np.where(predictor >= 0, 1.0, decay) / (1 + decay)

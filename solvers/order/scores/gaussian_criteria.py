@@ -13,7 +13,7 @@ from causal_dag.validation import check_number
 
 @dataclass(frozen=True)
 class BIC:
-    """Σ_j n log σ²_j + (penalty · log n + 4 gamma · log d) · |edges|: Gaussian, unequal variances.
+    """``Σ_j n log σ²_j + (penalty · log n + 4 gamma · log d) · |edges|``: unequal variances.
 
     Other units of the columns change it by a constant, so the graph does not depend on them. Graphs
     of the same Markov equivalence class have the same score: **the direction of an edge that is
@@ -72,7 +72,7 @@ class BIC:
 
 @dataclass(frozen=True)
 class EqualVarianceBIC:
-    """n d log(Σ_j σ²_j / d) + (penalty · log n + 4 gamma · log d) · |edges|: equal variances.
+    """``n d log(Σ_j σ²_j / d) + (penalty · log n + 4 gamma · log d) · |edges|``: equal variances.
 
     Where all noise variances are equal, the directions of all edges are identified [1]_. The
     criterion **assumes** that, and depends on the units of the columns: never standardise them.

@@ -201,7 +201,7 @@ class GaussianNodeScore(ABC):
 
 @dataclass(frozen=True)
 class GaussianBIC(GaussianNodeScore):
-    """n log σ²_j|P + price · |P|: −2 log-likelihood, up to a constant, plus a price an edge.
+    """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a price an edge.
 
     Other units change it by a constant only; equivalent graphs have equal sums.
 
@@ -235,7 +235,7 @@ class GaussianBIC(GaussianNodeScore):
 
 @dataclass(frozen=True)
 class PooledGaussian(GaussianNodeScore):
-    """n · precision · σ²_j|P + price · |P|: the noise variances are equal, and known.
+    """n · precision · σ²_j|P + price · ``|P|``: the noise variances are equal, and known.
 
     At precision d / Σ_j σ²_j this is, up to a constant, the tangent of the equal-variance criterion
     n d log(Σ_j σ²_j / d) + price · (number of edges), which is concave: what lowers the one lowers

@@ -40,9 +40,9 @@ class Logistic:
     """Every variable is 0 or 1; given its parents, its log odds are linear in them.
 
     The local score of node j with parents P is −2 log-likelihood of the logistic regression of x_j
-    on an intercept and P, plus penalty · |P| · log n (the Bayesian information criterion [1]_) and
-    4 · gamma · |P| · log d (its extension to many columns [2]_). Weights are log odds ratios: what
-    a parent's change from 0 to 1 adds to the log odds.
+    on an intercept and P, plus ``penalty · |P| · log n`` (the Bayesian information criterion
+    [1]_) and ``4 · gamma · |P| · log d`` (its extension to many columns [2]_). Weights are log odds
+    ratios: what a parent's change from 0 to 1 adds to the log odds.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ class Poisson:
     """Every variable is a count; given its parents, its log rate is linear in them.
 
     The local score of node j with parents P is −2 log-likelihood of the Poisson regression of x_j
-    on an intercept and P, plus penalty · |P| · log n and 4 · gamma · |P| · log d. Weights are what
-    a parent's increase by one adds to the log rate.
+    on an intercept and P, plus ``penalty · |P| · log n`` and ``4 · gamma · |P| · log d``. Weights
+    are what a parent's increase by one adds to the log rate.
 
     Counts that vary more than their rate (overdispersion) make every edge look better than it is;
     raise ``penalty`` there.

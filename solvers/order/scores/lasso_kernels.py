@@ -1,13 +1,13 @@
 """Numba kernels for ℓ1-penalised regressions of every node on the nodes before it in an order.
 
-Node j with correlations R = R_PP and c = R_Pj to its candidates P solves, in standardised units,
+Node j with correlations R = R_PP and c = R_Pj to its candidates P solves, in standardised units, ::
 
     min over b and lowest ≤ τ ≤ highest of  q(b) / 2τ + (τ − lowest) / 2 + Σ_i price_i |b_i|,
     q(b) = R_jj − 2 cᵀb + bᵀRb,
 
 a jointly convex problem. A fixed noise scale (lowest = highest) makes it a lasso with penalty
 τ · price; a free one makes it the square-root lasso [1]_, also called scaled lasso [2]_, with
-the smoothing [3]_ that a floor under τ brings. At its solution
+the smoothing [3]_ that a floor under τ brings. At its solution ::
 
     (c − Rb)_i = τ price_i sign(b_i)  where b_i ≠ 0,   |c − Rb|_i ≤ τ price_i  elsewhere.
 

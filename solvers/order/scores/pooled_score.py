@@ -1,4 +1,4 @@
-"""The equal-variance Gaussian score of an order: n d log(Σ_j σ²_j / d) + price · |edges|."""
+"""The equal-variance Gaussian score of an order: n d log(Σ_j σ²_j / d) + price · ``|edges|``."""
 
 from dataclasses import dataclass, field
 

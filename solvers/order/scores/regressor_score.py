@@ -25,7 +25,7 @@ N_BINS = 8
 class RegressorScore:
     """Every variable is a function of its parents, which a regressor learns, plus Gaussian noise.
 
-    The local score of node j with parents P is n log MSE + penalty · |P| · log n: −2 times the
+    The local score of node j with parents P is n log MSE + penalty · ``|P|`` · log n: −2 times the
     Gaussian log-likelihood, but for a constant, with the mean squared error of predictions of
     rows that the regressor has not seen (cross-validation), or, with ``cv=None``, of those that it
     was fitted to. Nonlinear additive models identify their order this way [1]_, [2]_.
