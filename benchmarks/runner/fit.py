@@ -13,7 +13,7 @@ from causal_dag import __version__
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
 from causal_dag.benchmarks.runner.measures import graph_measures
-from causal_dag.benchmarks.store.outcome import Outcome, Status
+from causal_dag.benchmarks.store.outcome import Outcome, Status, described
 from causal_dag.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator, ProjectionWarning
 from causal_dag.solvers.registry import make_seeded_solver
@@ -73,11 +73,11 @@ def run_cell(cell: Cell) -> Outcome:
         fit = (_fit_ours if cell.method.origin == OURS else _fit_peer)(cell, rows)
         measures = graph_measures(rows, truth.adjacency, fit.adjacency)
     except PeerMissing as error:
-        return Outcome(Status.MISSING, _one_line(error))
+        return Outcome(Status.MISSING, str(error))
     except MemoryError:
         return Outcome(Status.MEMORY_LIMIT, "MemoryError: no more memory was to be had")
     except Exception as error:  # whatever a third party's solver raises is its outcome
-        return Outcome(Status.FAILED, f"{type(error).__name__}: {_one_line(error)}")
+        return Outcome(Status.FAILED, described(error))
     return Outcome(
         Status.DONE,
         "",
@@ -135,7 +135,3 @@ def _fit_peer(cell: Cell, rows: FloatArray) -> Fit:
 def peak_memory_mb() -> float:
     """Return the largest resident size that this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MEGABYTE
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:500]

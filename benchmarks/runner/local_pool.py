@@ -12,7 +12,7 @@ from causal_dag.benchmarks.store.outcome import Status
 
 #: A process that dies says more of the machine than of the method, so a cell gets more than one.
 ATTEMPTS = 3
-#: How often a worker is started that dies before it can work.
+#: How many workers in a row may die before they can work.
 STARTS = 3
 
 
@@ -44,20 +44,23 @@ class _Pool:
         self._at_work: dict[WorkerProcess, Cell] = {}
         self._selector = selectors.DefaultSelector()
         self._n_workers = n_workers
+        self._failed_starts = 0
 
     def answers(self) -> Generator[tuple[Cell, Answer]]:
-        # All are started before the first is waited for.
-        for worker in [WorkerProcess() for _ in range(self._n_workers)]:
-            self._employ(worker)
+        for _ in range(self._n_workers):
+            self._employ(WorkerProcess())
         while self._at_work:
-            for ready, _ in self._selector.select():
-                cell, answer = self._dismiss(ready.data)
-                crashed = answer.outcome.status is Status.CRASHED
-                is_final = not crashed or self._is_last_attempt(cell)
+            self._selector.select(min(worker.patience for worker in self._at_work))
+            for worker in list(self._at_work):
+                answer = _answer_of(worker)
+                if answer is None:
+                    continue
+                cell = self._dismiss(worker)
+                is_final = self._is_final(cell, answer, worker)
                 if not is_final:
                     self._waiting.append(cell)
                 # Before the answer is handed out, so that nobody waits for its reader.
-                self._go_on(ready.data)
+                self._go_on(worker)
                 if is_final:
                     yield cell, answer
 
@@ -66,47 +69,47 @@ class _Pool:
             worker.close()
         self._selector.close()
 
+    def _employ(self, worker: WorkerProcess) -> None:
+        """Give a worker, which may still be loading, a cell."""
+        self._at_work[worker] = cell = self._waiting.popleft()
+        self._selector.register(worker, selectors.EVENT_READ)
+        with contextlib.suppress(WorkerDiedError):  # seen when its answer is taken
+            worker.send(cell, self._limits)
+
+    def _dismiss(self, worker: WorkerProcess) -> Cell:
+        self._selector.unregister(worker)
+        return self._at_work.pop(worker)
+
     def _go_on(self, worker: WorkerProcess) -> None:
         if not self._waiting:
             worker.close()
         else:
             self._employ(worker if worker.is_alive else WorkerProcess())
 
-    def _employ(self, worker: WorkerProcess) -> None:
-        worker = _ready(worker)
-        cell = self._waiting.popleft()
-        self._at_work[worker] = cell
-        self._selector.register(worker, selectors.EVENT_READ, worker)
-        with contextlib.suppress(WorkerDiedError):  # seen when its answer is read
-            worker.send(cell, self._limits)
-
-    def _dismiss(self, worker: WorkerProcess) -> tuple[Cell, Answer]:
-        """Take a worker's answer; that of a dead one is that it died."""
-        self._selector.unregister(worker)
-        cell = self._at_work.pop(worker)
-        try:
-            return cell, worker.receive()
-        except WorkerDiedError as death:
-            worker.close()
-            return cell, Answer.of_the_dead(str(death))
-
-    def _is_last_attempt(self, cell: Cell) -> bool:
+    def _is_final(self, cell: Cell, answer: Answer, worker: WorkerProcess) -> bool:
+        """Return whether an answer is recorded, or its cell is tried again."""
+        if not worker.is_ready:  # it died before it could look at the cell
+            self._refuse_to_start_for_ever(answer)
+            return False
+        self._failed_starts = 0
+        if answer.outcome.status is not Status.CRASHED:
+            return True
         self._deaths[cell.key] += 1
         return self._deaths[cell.key] >= ATTEMPTS
 
+    def _refuse_to_start_for_ever(self, answer: Answer) -> None:
+        self._failed_starts += 1
+        if self._failed_starts >= STARTS:
+            raise ValueError(
+                f"{STARTS} worker processes died before they could work "
+                f"({answer.outcome.message}); 'python -c \"import "
+                "causal_dag.benchmarks.runner.worker\"' may say why"
+            )
 
-def _ready(worker: WorkerProcess) -> WorkerProcess:
-    """Return the worker when it can work; another one if it dies before."""
-    for start in range(STARTS):
-        try:
-            worker.wait_until_ready()
-            break
-        except WorkerDiedError as death:
-            worker.close()
-            if start == STARTS - 1:
-                raise ValueError(
-                    f"{STARTS} worker processes died before they could work; 'python -c \"import "
-                    "causal_dag.benchmarks.runner.worker\"' may say why"
-                ) from death
-            worker = WorkerProcess()
-    return worker
+
+def _answer_of(worker: WorkerProcess) -> Answer | None:
+    """Return a worker's answer if it is there; that of a dead one is that it died."""
+    try:
+        return worker.take()
+    except WorkerDiedError as death:
+        return Answer.of_the_dead(str(death))

@@ -4,11 +4,14 @@ import contextlib
 import os
 import signal
 import sys
+import time
 
 import psutil
 
-#: ``PR_SET_PDEATHSIG`` of Linux's ``prctl``.
-_PARENT_DEATH_SIGNAL = 1
+#: ``PR_SET_PDEATHSIG`` and ``PR_SET_CHILD_SUBREAPER`` of Linux's ``prctl``.
+_PARENT_DEATH_SIGNAL, _CHILD_SUBREAPER = 1, 36
+#: How often killed processes are looked for until they are gone.
+_LOOK_SECONDS = 0.005
 
 
 def die_with_parent(parent: int) -> None:
@@ -17,12 +20,18 @@ def die_with_parent(parent: int) -> None:
     Linux does that at once, whatever this process is doing. Elsewhere it has to be noticed: the
     limits of time and memory still hold there.
     """
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    _prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the request
         os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Make every descendant whose parent dies a child of this process.
+
+    So ``end_descendants`` finds those, too, that left their session and whose parent has gone.
+    Systems other than Linux give orphans to the first process, and they are not found.
+    """
+    _prctl(_CHILD_SUBREAPER, 1)
 
 
 def signal_name(number: int) -> str:
@@ -33,14 +42,42 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
+def is_stopped(pid: int) -> bool:
+    """Return whether a process has been stopped (``SIGSTOP``), and waits to be continued."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
+
+
 def memory_mb(pid: int) -> float:
     """Return the resident size of a process; 0 if it has ended."""
     return _resident_size(pid) / 1e6
 
 
-def tree_memory_mb(pid: int) -> float:
-    """Return the resident size of a process and its descendants. It takes milliseconds."""
-    return sum(_resident_size(process.pid) for process in _tree(pid)) / 1e6
+def memory_of_descendants_mb() -> float:
+    """Return the resident size of all that this process has started. It takes milliseconds."""
+    return sum(_resident_size(process.pid) for process in _descendants(os.getpid())) / 1e6
+
+
+def end_descendants(patience: float) -> None:
+    """Kill all that this process has started, and take leave of it.
+
+    A process that starts another while it is being killed is no exception: the search goes on until
+    nothing is left, or ``patience`` is spent on processes that the system is still clearing away.
+    All children of this process are meant, so it must have none that somebody else waits for.
+
+    Parameters
+    ----------
+    patience : float
+        Seconds.
+    """
+    give_up = time.monotonic() + patience
+    while not _reap_children():
+        kill_descendants(os.getpid())
+        if time.monotonic() > give_up:
+            return
+        time.sleep(_LOOK_SECONDS)
 
 
 def kill_group(pid: int) -> None:
@@ -49,19 +86,50 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
+def kill_descendants(pid: int) -> None:
+    """Kill all that a process has started, as far as it is there now."""
+    for process in _descendants(pid):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
 def kill_tree(pid: int) -> None:
-    """Kill a process that leads a group, its group and its descendants, for certain."""
-    descendants = _tree(pid)
+    """Kill a process that leads a group, its group and its descendants."""
+    descendants = _descendants(pid)
     kill_group(pid)
     for process in descendants:
         with contextlib.suppress(psutil.Error):
             process.kill()
 
 
-def _tree(pid: int) -> list[psutil.Process]:
+def kill_marked(variable: str, value: str) -> None:
+    """Kill the processes that were born with an environment variable of this value."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(variable) == value:
+                process.kill()
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _reap_children() -> bool:
+    """Take leave of the children that have ended; return whether none is left."""
     try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
+    except ChildProcessError:
+        return True
+    return False
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
     except psutil.Error:
         return []
 

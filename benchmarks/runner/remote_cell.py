@@ -7,7 +7,7 @@ from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.worker_process import WorkerDiedError, WorkerProcess
+from causal_dag.benchmarks.runner.worker_process import WorkerProcess
 
 _OF_THREAD = threading.local()
 
@@ -23,9 +23,4 @@ def run_remotely(cell: Mapping[str, Any], limits: Mapping[str, float]) -> dict[s
     worker: WorkerProcess | None = getattr(_OF_THREAD, "worker", None)
     if worker is None or not worker.is_alive:
         worker = _OF_THREAD.worker = WorkerProcess()
-    try:
-        return asdict(worker.run(Cell.from_document(cell), Limits(**limits)))
-    except WorkerDiedError:
-        worker.close()
-        _OF_THREAD.worker = None
-        raise
+    return asdict(worker.run(Cell.from_document(cell), Limits(**limits)))

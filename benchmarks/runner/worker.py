@@ -1,13 +1,15 @@
 """A worker: loads the package once, then runs cells in copies of itself.
 
 ``python -m causal_dag.benchmarks.runner.worker`` says ``ready``, then reads one JSON document a
-line, ``{"cell": ..., "limits": ...}``, and answers each with one, ``{"outcome": ...,
-"environment": ..., "started": ...}``. It ends with its standard input, or with the process that
-started it.
+line, ``{"cell": ..., "limits": ...}``. Of each it says when the run begins, with a line ``begun``,
+and what came of it, with one JSON document: ``{"outcome": ..., "environment": ..., "started":
+...}``. It ends with its standard input, or with the process that started it.
 """
 
+import contextlib
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -21,7 +23,7 @@ from causal_dag.benchmarks.runner.environment import environment
 from causal_dag.benchmarks.runner.fit import estimator_of, run_cell
 from causal_dag.benchmarks.runner.limits import run_limited
 from causal_dag.benchmarks.runner.process_tree import die_with_parent
-from causal_dag.benchmarks.runner.worker_process import READY
+from causal_dag.benchmarks.runner.worker_process import BEGUN, READY
 from causal_dag.compiled_code import load_compiled_code
 
 WARM_UP_RUNS = 20
@@ -30,19 +32,26 @@ WARM_UP_RUNS = 20
 def main() -> None:
     """Answer until there is nothing more to read."""
     die_with_parent(int(sys.argv[1]))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # a run may send them to all that it can reach
     requests, answers = _private_streams()
     _warm_up()
-    answers.write(READY + "\n")
-    answers.flush()
+    _say(answers, READY)
     for line in requests:
         request = json.loads(line)
         cell = Cell.from_document(request["cell"])
         _load(cell.method)
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
+        where = environment()
+        _say(answers, BEGUN)
         outcome = run_limited(partial(run_cell, cell), Limits(**request["limits"]))
-        answer = {"outcome": asdict(outcome), "environment": environment(), "started": started}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        answer = {"outcome": asdict(outcome), "environment": where, "started": started}
+        _say(answers, json.dumps(answer))
+
+
+def _say(answers: IO[str], line: str) -> None:
+    answers.write(line + "\n")
+    answers.flush()
 
 
 def _private_streams() -> tuple[IO[str], IO[str]]:
@@ -72,12 +81,11 @@ def _load(method: Method) -> None:
     """
     if method.origin != OURS:
         return
-    try:
+    # Whatever is wrong with the parameters, the run says it.
+    with contextlib.suppress(Exception):
         estimator = estimator_of(method, seed=0)
-    except ValueError:
-        return  # the run says what is wrong
-    if type(estimator).__module__.startswith("causal_dag."):
-        load_compiled_code(estimator)
+        if type(estimator).__module__.startswith("causal_dag."):
+            load_compiled_code(estimator)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """A worker seen from the process that started it."""
 
+import contextlib
 import json
 import os
+import secrets
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,15 +17,23 @@ from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.runner.environment import ONE_THREAD, environment
 from causal_dag.benchmarks.runner.limits import outcome_from_document
-from causal_dag.benchmarks.runner.process_tree import kill_tree
+from causal_dag.benchmarks.runner.process_tree import is_stopped, kill_marked, kill_tree
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 
-#: What a worker says first.
-READY = "ready"
+#: What a worker says first, and what it says when a run begins.
+READY, BEGUN = "ready", "begun"
+#: How long a worker may take to load the package, and to load, or compile, a solver's code.
+STARTING_SECONDS, LOADING_SECONDS = 120.0, 300.0
+#: How long after a run's limit its worker must have answered. It needs a second at most.
+GRACE_SECONDS = 1.5
+#: How often a worker that is at no run is asked whether somebody has stopped it.
+LOOK_SECONDS = 0.5
+#: Environment variable by which all that a worker has started is known.
+_MARK = "CAUSAL_DAG_BENCHMARK_WORKER"
 
 
 class WorkerDiedError(RuntimeError):
-    """The worker was killed; its cell has no outcome."""
+    """The worker is dead or as good as dead; its cell has no outcome."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +97,26 @@ class WorkerProcess:
                 "benchmarks run in copies of a process, which this system cannot make; use Linux, "
                 "or the Windows Subsystem for Linux"
             )
+        self._mark = secrets.token_hex(16)
         command = [sys.executable, "-m", "causal_dag.benchmarks.runner.worker", str(os.getpid())]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **ONE_THREAD},
+            bufsize=0,
+            env={**os.environ, **ONE_THREAD, _MARK: self._mark},
             start_new_session=True,
         )
-        self._is_ready = False
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+        for pipe in (self._requests, self._answers):
+            os.set_blocking(pipe.fileno(), False)
+        self._said = b""
+        self._is_running = self._is_closed = False
+        self._limit_seconds = 0.0
+        self._be_quick(STARTING_SECONDS)
+        self.is_ready = False
 
     @property
     def pid(self) -> int:
@@ -101,53 +124,112 @@ class WorkerProcess:
         return self._process.pid
 
     def fileno(self) -> int:
-        """Return the descriptor that becomes readable when there is an answer."""
-        assert self._process.stdout is not None
-        return self._process.stdout.fileno()
+        """Return the descriptor that becomes readable when the worker says something."""
+        return self._answers.fileno()
 
     @property
     def is_alive(self) -> bool:
         """Whether its process is there."""
         return self._process.poll() is None
 
-    def wait_until_ready(self) -> None:
-        """Wait until it has loaded everything; ``WorkerDiedError`` if it never will have."""
-        assert self._process.stdout is not None
-        if not self._is_ready and self._process.stdout.readline() != f"{READY}\n".encode():
-            raise WorkerDiedError("the worker's process died before it could work")
-        self._is_ready = True
+    @property
+    def patience(self) -> float:
+        """Seconds after which the worker has to be asked again, though it has said nothing."""
+        left = self._seconds_left()
+        return left if self._is_running else min(left, LOOK_SECONDS)
 
     def send(self, cell: Cell, limits: Limits) -> None:
-        """Hand over a cell; ``WorkerDiedError`` if there is nobody to take it."""
-        assert self._process.stdin is not None
-        request = {"cell": cell.document(), "limits": asdict(limits)}
+        """Hand over a cell; ``WorkerDiedError``, and the worker is closed, if it is not taken."""
+        request = json.dumps({"cell": cell.document(), "limits": asdict(limits)}).encode() + b"\n"
+        self._limit_seconds = limits.seconds
+        if self.is_ready:
+            self._be_quick(LOADING_SECONDS)
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-        except (BrokenPipeError, OSError) as error:
-            raise WorkerDiedError("the worker's process was killed") from error
+            while request:
+                if not _wait(self._requests.fileno(), select.POLLOUT, self._seconds_left()):
+                    raise self._lost("the worker did not take its cell in time, and was killed")
+                request = request[os.write(self._requests.fileno(), request) :]
+        except OSError as error:
+            raise self._lost("the worker's process was killed") from error
 
-    def receive(self) -> Answer:
-        """Wait for the answer; ``WorkerDiedError`` if it will not come."""
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line.endswith(b"\n"):
-            raise WorkerDiedError("the worker's process was killed")
-        return Answer.from_document(json.loads(line))
+    def take(self) -> Answer | None:
+        """Return the answer if it is there, without waiting.
+
+        Raises
+        ------
+        WorkerDiedError
+            If it will not come: the worker has died, has said nothing for too long, or nonsense. It
+            is closed.
+        """
+        lines, has_ended = self._new_lines()
+        for line in lines:
+            if line == READY:
+                self.is_ready = True
+                self._be_quick(LOADING_SECONDS)
+            elif line == BEGUN:
+                self._is_running = True
+                self._be_quick(self._limit_seconds + GRACE_SECONDS)
+            else:
+                self._is_running = False
+                return self._answer_in(line)
+        if has_ended:
+            raise self._lost("the worker's process was killed")
+        if self._seconds_left() == 0.0:
+            raise self._lost("the worker did not answer in time, and was killed")
+        # While a run lasts, its limit is what matters: it may have stopped the worker itself.
+        if not self._is_running and is_stopped(self.pid):
+            raise self._lost("the worker was stopped, and killed")
+        return None
 
     def run(self, cell: Cell, limits: Limits) -> Answer:
-        """Run one cell and wait for its answer."""
-        self.wait_until_ready()
+        """Run one cell and wait for its answer; ``WorkerDiedError`` if it will not come."""
         self.send(cell, limits)
-        return self.receive()
+        while (answer := self.take()) is None:
+            _wait(self.fileno(), select.POLLIN, self.patience)
+        return answer
 
     def close(self) -> None:
         """Kill the worker and whatever it runs."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        died_before = not self.is_alive
         kill_tree(self._process.pid)
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue  # what was not sent has nobody to go to
+        self._requests.close()
+        self._answers.close()
+        if died_before:  # what it had adopted was given to somebody else
+            kill_marked(_MARK, self._mark)
+
+    def _new_lines(self) -> tuple[list[str], bool]:
+        """Return what the worker has said since the last time, and whether it has ended."""
+        has_ended = False
+        with contextlib.suppress(BlockingIOError):
+            while said := os.read(self.fileno(), 65536):
+                self._said += said
+            has_ended = True
+        *lines, self._said = self._said.split(b"\n")
+        return [line.decode(errors="replace") for line in lines], has_ended
+
+    def _answer_in(self, line: str) -> Answer:
+        try:
+            return Answer.from_document(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._lost("the worker said something that is no answer") from error
+
+    def _seconds_left(self) -> float:
+        return max(self._deadline - time.monotonic(), 0.0)
+
+    def _be_quick(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+
+    def _lost(self, reason: str) -> WorkerDiedError:
+        self.close()
+        return WorkerDiedError(reason)
+
+
+def _wait(descriptor: int, event: int, seconds: float) -> bool:
+    """Wait until a descriptor is ready; return whether it is."""
+    waiting = select.poll()
+    waiting.register(descriptor, event)
+    return bool(waiting.poll(1000 * seconds))

@@ -1,9 +1,13 @@
 """How a run ended, and what was measured."""
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+#: What is looked at of a text, and what is kept of it.
+LONGEST_TEXT, LONGEST_LINE = 5000, 500
 
 
 class Status(enum.StrEnum):
@@ -21,6 +25,9 @@ class Status(enum.StrEnum):
 class Outcome:
     """How a run ended, and what was measured.
 
+    Whatever a method said, an outcome can be written down: texts become one printable line each,
+    and numbers that are not finite become None.
+
     Parameters
     ----------
     status : Status
@@ -28,9 +35,9 @@ class Outcome:
         limit"``, it was stopped; ``"crashed"``, its process died; ``"missing"``, its package is
         not installed.
     message : str
-        Why, in one line; empty if done.
+        Why; empty if done.
     measures : mapping of str to number, bool, str or None
-        Figures of the estimated graph, see ``measures.py``; never NaN.
+        Figures of the estimated graph, see ``measures.py``.
     wall_seconds, cpu_seconds : float or None
         Of the fit alone, after compiled code was loaded; up to the end, where it was stopped.
     peak_memory_mb, start_memory_mb : float or None
@@ -44,3 +51,45 @@ class Outcome:
     cpu_seconds: float | None = None
     peak_memory_mb: float | None = None
     start_memory_mb: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", plain_line(self.message))
+        measures = {name: _storable(value) for name, value in self.measures.items()}
+        object.__setattr__(self, "measures", measures)
+
+
+def described(error: BaseException) -> str:
+    r"""Return an error's type and message in one line, also where the message raises another.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.store.outcome import described
+    >>> described(ValueError("two\nlines")), described(KeyboardInterrupt())
+    ('ValueError: two lines', 'KeyboardInterrupt')
+    """
+    try:
+        message = plain_line(str(error))
+    except Exception:  # whose __str__ it is, nobody knows
+        message = "(its message cannot be shown)"
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def plain_line(text: str) -> str:
+    r"""Return a text as one line that any terminal shows and any file holds.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.store.outcome import plain_line
+    >>> plain_line("two\n lines"), plain_line("caf\udce9"), plain_line("\x1b[31mred")
+    ('two lines', 'caf\\udce9', '\\x1b[31mred')
+    """
+    shown = (
+        c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(text[:LONGEST_TEXT].split())
+    )
+    return "".join(shown)[:LONGEST_LINE]
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain_line(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -236,11 +236,11 @@ class _Transaction:
 
 
 def _text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return json.dumps(document, sort_keys=True, allow_nan=False)
 
 
 def _ordered_text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return json.dumps(document, allow_nan=False)
 
 
 def _stored_run(row: Sequence[Any], path: Path) -> StoredRun:
