@@ -90,19 +90,30 @@ def effects_of(
 ) -> tuple[NamedGraph, bool]:
     """Return a graph with the effects to show as weights, and whether they are standardized."""
     found = named_graph(graph, names)
-    scale = standard_deviations(graph) if standardized else None
-    if scale is None:
+    effects = _standardized(graph, found.weights) if standardized else None
+    if effects is None:
         return found, False
-    return NamedGraph(found.weights * scale[:, None] / scale, found.names), True
+    return NamedGraph(effects, found.names), True
 
 
-def standard_deviations(graph: Any) -> FloatArray | None:
-    """Return the standard deviations of a model's variables, or None where it knows none."""
-    covariance = getattr(graph, "covariance", None)
-    if not callable(covariance):
+def _standardized(graph: Any, weights: FloatArray) -> FloatArray | None:
+    """Return standardized weights, or None where the graph knows no standard deviations."""
+    if callable(getattr(graph, "covariance", None)):
+        scale = np.sqrt(np.diagonal(graph.covariance()))
+        return np.asarray(weights * scale[:, None] / scale)
+    if not hasattr(graph, "edges_") or graph.edges_["standardized"].isna().any():
         return None
-    deviations: FloatArray = np.sqrt(np.diagonal(covariance()))
-    return deviations
+    effects = np.zeros_like(weights)
+    for edge, (_, row) in zip(_fitted_edges(graph), graph.edges_.iterrows(), strict=True):
+        effects[edge] = row["standardized"]
+    return effects
+
+
+def _fitted_edges(model: Any) -> list[Edge]:
+    """Return the edges of a fitted estimator, in the order of its table of edges."""
+    position = {label: node for node, label in enumerate(named_graph(model).labels)}
+    table = model.edges_
+    return [(position[i], position[j]) for i, j in zip(table.cause, table.effect, strict=True)]
 
 
 def _with_all_directions(adjacency: BoolArray) -> BoolArray:
@@ -114,6 +125,12 @@ def _with_all_directions(adjacency: BoolArray) -> BoolArray:
 
 
 def _heads(graph: Any, shown: BoolArray, adjacency: BoolArray) -> dict[Edge, Head]:
+    if hasattr(graph, "edges_"):
+        decided_by = graph.edges_["decided_by"]
+        return {
+            edge: HEADS[decider]
+            for edge, decider in zip(_fitted_edges(graph), decided_by, strict=True)
+        }
     undirected = shown & shown.T
     return {
         (i, j): Head.NONE if undirected[i, j] else Head.FILLED

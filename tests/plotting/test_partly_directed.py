@@ -1,9 +1,11 @@
 """Pictures show which directions are open, and what decided the others."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.patches import PathPatch, Polygon
 
+from causal_dag import TOPO, PriorKnowledge
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
 from causal_dag.plotting.comparison_plot import edge_kinds
 
@@ -77,3 +79,38 @@ def test_a_comparison_with_a_class_counts_open_directions():
     figure = plot_comparison([[0, 1], [0, 0]], [[0, 1], [1, 0]])
     assert figure.axes[1].get_title() == "estimate (1 edge)"
     assert legend(figure)[-1] == "direction open in one graph only: 1"
+
+
+@pytest.fixture(scope="module")
+def mixed_units():
+    """A chain price — promo — sales, in units that differ by factors of a thousand."""
+    noise = np.random.default_rng(0).normal(size=(3, 400))
+    price = noise[0]
+    promo = -price + noise[1]
+    sales = promo + noise[2]
+    return pd.DataFrame({"price": 1000 * price, "promo": promo, "sales": sales / 1000})
+
+
+def decided(model):
+    ax = plot_graph(model).axes[0]
+    faces = {p.get_gid(): p.get_facecolor() for p in ax.patches if isinstance(p, Polygon)}
+    hollow = {gid for gid, face in faces.items() if face == (1, 1, 1, 1)}
+    return len(faces) - len(hollow), len(hollow), len(headless(ax))
+
+
+def test_a_fitted_model_shows_what_decided_each_direction(mixed_units):
+    assert decided(TOPO().fit(mixed_units)) == (0, 0, 2)
+    assert decided(TOPO(criterion="bic-ev").fit(mixed_units / mixed_units.std())) == (0, 2, 0)
+    knowledge = PriorKnowledge(roots=["price"])
+    assert decided(TOPO(prior_knowledge=knowledge).fit(mixed_units)) == (2, 0, 0)
+
+
+def test_a_fitted_model_is_drawn_in_standard_deviations(mixed_units):
+    model = TOPO().fit(mixed_units)
+    standardized = TOPO().fit((mixed_units - mixed_units.mean()) / mixed_units.std(ddof=0))
+    shown = {text.get_text() for text in plot_graph(model).axes[0].texts}
+    assert shown == {text.get_text() for text in plot_graph(standardized).axes[0].texts}
+    assert np.isclose(
+        np.abs(np.asarray(plot_weights(model).axes[0].images[0].get_array())).max(),
+        model.edges_["standardized"].abs().max(),
+    )
