@@ -226,7 +226,7 @@ def _aligned_truth(true: Any, names: Sequence[str] | None, n_features: int) -> N
             f"the true graph has {truth.n_nodes} nodes and the data {n_features} columns; "
             "give both the same variables"
         )
-    truth.require_acyclic()
+    truth.require_dag()
     return truth
 
 

@@ -22,12 +22,13 @@ from causal_dag.graph.adjacency import square_matrix
 
 @dataclass(frozen=True, eq=False)
 class NamedGraph:
-    """A weighted directed graph, with names where its nodes have some.
+    """A weighted graph, directed or partly directed, with names where its nodes have some.
 
     Parameters
     ----------
     weights : ndarray of shape (d, d)
-        ``weights[i, j]`` is the effect of i on j; 0 means no edge.
+        ``weights[i, j]`` is the effect of i on j; 0 means no edge. An edge whose two entries are
+        set and equal is undirected, as in a CPDAG.
     names : tuple of str, optional
         Node names, in the order of the rows.
 
@@ -68,22 +69,32 @@ class NamedGraph:
         """Node names; ``x0, x1, ...`` where there are none."""
         return self.names or tuple(f"x{node}" for node in range(self.n_nodes))
 
+    @property
+    def undirected(self) -> BoolArray:
+        """Undirected edges, shape (d, d), symmetric: both entries are set, and equal."""
+        both: BoolArray = self.adjacency & (self.weights == self.weights.T)
+        np.fill_diagonal(both, False)
+        return both
+
     def require_acyclic(self) -> None:
-        """Raise ``ValueError``, naming the nodes, if the graph has a cycle."""
-        self._refuse_cycle_of(self.adjacency)
+        """Raise ``ValueError``, naming the nodes, if the directed edges have a cycle.
 
-    def require_acyclic_directions(self) -> None:
-        """Raise ``ValueError``, naming the nodes, if edges of one direction only have a cycle.
-
-        Edges in both directions are undirected ones, as in a CPDAG.
+        Undirected edges have none; two entries that differ are a cycle of two nodes.
         """
-        self._refuse_cycle_of(self.adjacency & ~self.adjacency.T)
-
-    def _refuse_cycle_of(self, adjacency: BoolArray) -> None:
-        cycle = find_cycle(adjacency)
+        cycle = find_cycle(self.adjacency & ~self.undirected)
         if cycle is not None:
             path = " -> ".join(self.labels[node] for node in cycle)
             raise ValueError(f"the graph has the cycle {path}; remove one of these edges")
+
+    def require_dag(self) -> None:
+        """Raise ``ValueError``, naming the nodes, if the graph has a cycle or undirected edges."""
+        self.require_acyclic()
+        for i, j in np.argwhere(self.undirected)[:1].tolist():
+            one, other = self.labels[i], self.labels[j]
+            raise ValueError(
+                f"the graph has the cycle {one} -> {other} -> {one}, or an undirected edge; a DAG "
+                "is needed here: remove one of the two directions"
+            )
 
     def arranged_like(self, names: Sequence[str] | None) -> "NamedGraph":
         """Return the same graph with its nodes in the order of a table's columns.
@@ -137,9 +148,10 @@ def named_graph(graph: Any, names: Sequence[str] | None = None) -> NamedGraph:
     ----------
     graph : NamedGraph, fitted estimator, LinearSEM, networkx.DiGraph, igraph.Graph, DataFrame \
 or (d, d) array
-        Weights or adjacency; ``graph[i, j] != 0`` is the edge i -> j. Edges of a networkx or
-        igraph graph without a ``weight`` count 1. Nodes that are the numbers 0 to d − 1 are
-        columns by their position; all other nodes, and labels of a frame, are names.
+        Weights or adjacency; ``graph[i, j] != 0`` is the edge i -> j, and an edge set in both
+        directions, with equal weights, is undirected. Edges of a networkx or igraph graph without
+        a ``weight`` count 1. Nodes that are the numbers 0 to d − 1 are columns by their position;
+        all other nodes, and labels of a frame, are names.
     names : sequence of str, optional
         Node names, in place of the graph's own.
 

@@ -93,6 +93,19 @@ def test_arranging_moves_rows_and_columns_together():
 
 
 def test_a_cycle_is_named():
-    NamedGraph(WEIGHTS, NAMES).require_acyclic()
-    with pytest.raises(ValueError, match="a -> b -> a"):
-        NamedGraph([[0, 1], [1, 0]], ("a", "b")).require_acyclic()
+    NamedGraph(WEIGHTS, NAMES).require_dag()
+    ring = NamedGraph([[0, 1, 0], [0, 0, 1], [1, 0, 0]], ("a", "b", "c"))
+    loop = NamedGraph([[1, 0], [0, 0]], ("a", "b"))
+    pair = NamedGraph([[0, 2], [0.5, 0]], ("a", "b"))
+    for graph, cycle in ((ring, "a -> b -> c -> a"), (loop, "a -> a"), (pair, "a -> b -> a")):
+        for requirement in (graph.require_acyclic, graph.require_dag):
+            with pytest.raises(ValueError, match=f"the cycle {cycle};"):
+                requirement()
+
+
+def test_an_edge_with_two_equal_entries_is_undirected_and_no_cycle():
+    graph = NamedGraph([[0, 1, 0], [1, 0, 1], [0, 0, 0]], NAMES)
+    assert np.argwhere(graph.undirected).tolist() == [[0, 1], [1, 0]]
+    graph.require_acyclic()
+    with pytest.raises(ValueError, match="the cycle a -> b -> a, or an undirected edge"):
+        graph.require_dag()

@@ -120,7 +120,7 @@ def _table_shape(table: Path, truth: Path) -> _Shape:
     rows = finite_rows(frame, min_samples=2)
     refuse_degenerate_columns(rows, list(frame.columns))
     try:
-        read_graph(truth).arranged_like(list(frame.columns)).require_acyclic()
+        read_graph(truth).arranged_like(list(frame.columns)).require_dag()
     except ValueError as error:
         raise ValueError(f"{truth}: {error}" if str(truth) not in str(error) else error) from error
     return _Shape(len(rows), rows.shape[1], column_values_of(rows))

@@ -72,7 +72,7 @@ def _figures(truth: "NamedGraph", guess: "NamedGraph") -> dict[str, Any]:
         structural_intervention_distance,
     )
 
-    truth.require_acyclic()
+    truth.require_dag()
     guess.require_acyclic()
     true, estimate = truth.weights, guess.weights
     return {

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray
-from causal_dag.graph import reachability
+from causal_dag.graph import mpdag, reachability, undecided_effects
 from causal_dag.metrics.alignment import aligned
+from causal_dag.metrics.partly_directed import some_dag_of
 
 
 def structural_intervention_distance(true: Any, estimate: Any) -> int:
@@ -14,13 +15,15 @@ def structural_intervention_distance(true: Any, estimate: Any) -> int:
 
     The effect of i on j is computed from the estimate by adjusting for i's estimated parents. It is
     right for every distribution if they are a valid adjustment set for (i, j) in the true graph;
-    if j is itself an estimated parent of i, the estimate says "no effect".
+    if j is itself an estimated parent of i, the estimate says "no effect". An effect that
+    undirected edges of the estimate leave open counts as wrong: there is no answer.
 
     Parameters
     ----------
-    true, estimate : graph
-        Two DAGs, in any form that ``structural_hamming_distance`` takes. The distance is not
-        symmetric.
+    true : graph
+        A DAG, in any form that ``structural_hamming_distance`` takes.
+    estimate : graph
+        A DAG or a partly directed graph (CPDAG, MPDAG). The distance is not symmetric.
 
     Returns
     -------
@@ -30,7 +33,8 @@ def structural_intervention_distance(true: Any, estimate: Any) -> int:
     Raises
     ------
     ValueError
-        If the graphs have different nodes, or one has a cycle.
+        If the graphs have different nodes, one has a directed cycle, the true one has undirected
+        edges, or the estimate has some and no DAG agrees with it.
 
     Notes
     -----
@@ -38,11 +42,17 @@ def structural_intervention_distance(true: Any, estimate: Any) -> int:
     from i to j (i aside), and blocks every path from i to j that is not directed. Open paths are
     found by one walk over nodes and edges for every source, O(d(d + m)).
 
+    Of a partly directed estimate, this is the parent adjustment distance of Henckel, Würtzen and
+    Weichwald. An effect of i on j is open if a possibly directed path from i to j begins with an
+    undirected edge (Perković 2020); otherwise i's directed parents are adjusted for.
+
     References
     ----------
     Peters and Bühlmann, "Structural intervention distance for evaluating causal graphs", Neural
     Computation 27 (2015); Shpitser, VanderWeele and Robins, "On the validity of covariate
-    adjustment for estimating causal effects", UAI 2010.
+    adjustment for estimating causal effects", UAI 2010; Henckel, Würtzen and Weichwald,
+    "Adjustment identification distance", UAI 2024; Perković, "Identifying causal effects in
+    maximally oriented partially directed acyclic graphs", UAI 2020.
 
     Examples
     --------
@@ -50,20 +60,23 @@ def structural_intervention_distance(true: Any, estimate: Any) -> int:
     2
     >>> structural_intervention_distance([[0, 1], [0, 0]], [[0, 1], [0, 0]])
     0
+    >>> structural_intervention_distance([[0, 1], [0, 0]], [[0, 1], [1, 0]])  # both effects open
+    2
     """
     from causal_dag.metrics.kernels import spurious_walks
 
     first, second = aligned(true, estimate)
-    first.require_acyclic()
-    second.require_acyclic()
-    G, H = first.adjacency, second.adjacency
+    first.require_dag()
+    G = first.adjacency
+    completed = mpdag(some_dag_of(second), required=second.adjacency & ~second.undirected)
+    H = completed & ~completed.T
     descendants = reachability(G)
     wrong = np.zeros_like(G)
     spurious_walks(G, H, wrong)
     for i in range(len(G)):
         wrong[i] |= _blocked_by_descendants(i, H[:, i], descendants)
     # Adjusting for j itself is not done: the estimate says that i has no effect on it.
-    wrong = np.where(H.T, descendants, wrong)
+    wrong = np.where(H.T, descendants, wrong) | undecided_effects(completed)
     np.fill_diagonal(wrong, False)
     return int(wrong.sum())
 

@@ -113,7 +113,7 @@ def _dag_over(moments: Moments, true: Any) -> BoolArray:
             f"the graph has {graph.n_nodes} nodes and the data {moments.n_features} columns; give "
             "both the same variables"
         )
-    graph.require_acyclic()
+    graph.require_dag()
     return graph.adjacency
 
 

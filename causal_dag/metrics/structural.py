@@ -8,6 +8,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray
 from causal_dag.graph import cpdag
 from causal_dag.metrics.alignment import aligned
+from causal_dag.metrics.partly_directed import some_dag_of
 from causal_dag.validation import check_number
 
 
@@ -55,39 +56,46 @@ def structural_hamming_distance(true: Any, estimate: Any, *, reversal_cost: floa
 
 
 def cpdag_distance(true: Any, estimate: Any) -> int:
-    """Return the structural Hamming distance of two DAGs' Markov equivalence classes.
+    """Return the structural Hamming distance of two graphs' Markov equivalence classes.
 
     Parameters
     ----------
     true, estimate : graph
-        Two DAGs, in any form that ``structural_hamming_distance`` takes.
+        Two DAGs or partly directed graphs (CPDAGs, MPDAGs), in any form that
+        ``structural_hamming_distance`` takes. Each stands for its whole class: directions that
+        prior knowledge has added do not count. ``structural_hamming_distance`` compares graphs as
+        they are.
 
     Returns
     -------
     int
         Pairs of nodes whose edge differs (absent, undirected, or in either direction) between the
-        CPDAGs; 0 if and only if the DAGs are Markov equivalent.
+        CPDAGs; 0 if and only if the classes are the same.
 
     Raises
     ------
     ValueError
-        If the graphs have different nodes, or one has a cycle.
+        If the graphs have different nodes, one has a directed cycle, or is partly directed and no
+        DAG agrees with it.
 
     Examples
     --------
     >>> cpdag_distance([[0, 1], [0, 0]], [[0, 0], [1, 0]])
     0
+    >>> cpdag_distance([[0, 1], [0, 0]], [[0, 1], [1, 0]])  # an undirected edge
+    0
     """
     first, second = aligned(true, estimate)
-    first.require_acyclic()
-    second.require_acyclic()
-    differing, _ = _differing_pairs(cpdag(first.adjacency), cpdag(second.adjacency))
+    differing, _ = _differing_pairs(cpdag(some_dag_of(first)), cpdag(some_dag_of(second)))
     return int(differing.sum())
 
 
 @dataclass(frozen=True)
 class EdgeScores:
-    """How well the directed edges of an estimate match the true ones; never NaN, never above 1.
+    """How well the edges of an estimate match the true ones; never NaN, never above 1.
+
+    Between two nodes there is one edge, directed or undirected. It is correct if it is the same in
+    both graphs.
 
     Parameters
     ----------
@@ -108,6 +116,8 @@ class EdgeScores:
     n_correct, n_reversed, n_extra, n_missing : int
         Edges in both graphs; with the wrong direction; between nodes that are not adjacent in
         truth; and true ones between nodes that the estimate leaves apart.
+    n_undecided : int
+        Edges that are undirected in one graph, and directed in the other. Of two DAGs: none.
     """
 
     precision: float
@@ -122,6 +132,7 @@ class EdgeScores:
     n_reversed: int
     n_extra: int
     n_missing: int
+    n_undecided: int
 
     def as_dict(self) -> dict[str, float]:
         """Return the scores as a dictionary."""
@@ -129,13 +140,14 @@ class EdgeScores:
 
 
 def edge_scores(true: Any, estimate: Any) -> EdgeScores:
-    """Return precision, recall and their relatives for directed edges.
+    """Return precision, recall and their relatives for edges with their directions.
 
     Parameters
     ----------
     true, estimate : graph
-        Directed graphs, in any form that ``structural_hamming_distance`` takes. An undirected edge
-        counts as two directed ones.
+        Graphs in any form that ``structural_hamming_distance`` takes. An edge with both directions
+        set, as in ``cpdag_``, is one undirected edge. Where the other graph has a direction, it is
+        neither correct nor reversed: the estimate has found the edge, and claims no direction.
 
     Returns
     -------
@@ -151,26 +163,32 @@ def edge_scores(true: Any, estimate: Any) -> EdgeScores:
     >>> scores = edge_scores([[0, 1, 1], [0, 0, 0], [0, 0, 0]], [[0, 1, 0], [0, 0, 1], [0, 0, 0]])
     >>> scores.precision, scores.n_missing, scores.n_extra
     (0.5, 1, 1)
+    >>> scores = edge_scores([[0, 1], [0, 0]], [[0, 1], [1, 0]])
+    >>> scores.n_estimated, scores.n_undecided, scores.skeleton_f1
+    (1, 1, 1.0)
     """
     A, B = _loopless(true, estimate)
-    correct = int((A & B).sum())
-    precision = _share(correct, int(B.sum()))
-    recall = _share(correct, int(A.sum()))
-    A_skeleton, B_skeleton = A | A.T, B | B.T
-    both = int((A_skeleton & B_skeleton).sum())
+    pairs = np.triu(np.ones_like(A), 1)
+    is_true, is_estimated = (A | A.T) & pairs, (B | B.T) & pairs
+    both = is_true & is_estimated
+    differing, reversed_ = _differing_pairs(A, B)
+    n_true, n_estimated, n_both = int(is_true.sum()), int(is_estimated.sum()), int(both.sum())
+    correct, n_reversed = int((both & ~differing).sum()), int((both & reversed_).sum())
+    precision, recall = _share(correct, n_estimated), _share(correct, n_true)
     return EdgeScores(
         precision=precision,
         recall=recall,
-        f1=_share(2 * correct, int(A.sum() + B.sum())),
+        f1=_share(2 * correct, n_true + n_estimated),
         fdr=1.0 - precision,
         tpr=recall,
-        skeleton_f1=_share(2 * both, int(A_skeleton.sum() + B_skeleton.sum())),
-        n_true=int(A.sum()),
-        n_estimated=int(B.sum()),
+        skeleton_f1=_share(2 * n_both, n_true + n_estimated),
+        n_true=n_true,
+        n_estimated=n_estimated,
         n_correct=correct,
-        n_reversed=int((B & ~A & A.T).sum()),
-        n_extra=int((B & ~A_skeleton).sum()),
-        n_missing=int((A & ~B_skeleton).sum()),
+        n_reversed=n_reversed,
+        n_extra=n_estimated - n_both,
+        n_missing=n_true - n_both,
+        n_undecided=n_both - correct - n_reversed,
     )
 
 

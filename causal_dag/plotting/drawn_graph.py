@@ -78,7 +78,7 @@ def drawn_graph(
     {(0, 1): <Head.NONE: 'none'>}
     """
     found, is_standardized = effects_of(graph, names, standardized=standardized)
-    found.require_acyclic_directions()
+    found.require_acyclic()
     adjacency = _with_all_directions(found.adjacency)
     effects = np.where(adjacency, found.weights, 0.0)
     heads = _heads(graph, found.adjacency, adjacency)

@@ -20,7 +20,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good.csv").write_text(GOOD)
     (tmp_path / "graph.csv").write_text("source,target\na,b\n")
-    (tmp_path / "cycle.csv").write_text("source,target\na,b\nb,a\n")
+    (tmp_path / "cycle.csv").write_text("source,target,weight\na,b,1\nb,a,2\n")
     return lambda *arguments: CliRunner().invoke(main, list(arguments))
 
 

@@ -5,7 +5,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from causal_dag.graph import is_dag
+from causal_dag.graph import cpdag, is_dag, mpdag
 from causal_dag.metrics import structural_intervention_distance
 
 
@@ -90,6 +90,40 @@ def test_a_supergraph_in_the_same_order_gets_every_effect_right():
     assert structural_intervention_distance(complete, sparse) > 0
 
 
+def with_undirected_marks(partly_directed):
+    marks = (partly_directed & ~partly_directed.T).astype(np.int8)
+    marks[np.triu(partly_directed & partly_directed.T)] = 2
+    return marks
+
+
+@pytest.mark.parametrize("d", [2, 3, 5, 8, 13])
+def test_the_distance_to_a_class_is_that_of_an_independent_implementation(d):
+    generator = np.random.default_rng(d)
+    for _ in range(100):
+        true, estimate = random_dag(generator, d), cpdag(random_dag(generator, d))
+        expected = gadjid.parent_aid(
+            true.astype(np.int8),
+            with_undirected_marks(estimate),
+            edge_direction="from row to column",
+        )[1]
+        assert structural_intervention_distance(true, estimate) == expected
+
+
+def test_directions_from_prior_knowledge_make_effects_known():
+    true = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0]], dtype=bool)
+    chain = true | true.T
+    known = mpdag(true, forbidden=[[0, 0, 0], [1, 0, 0], [0, 0, 0]])
+    assert structural_intervention_distance(true, chain) == 6
+    assert structural_intervention_distance(true, known) == 0
+
+
 def test_cycles_are_refused():
-    with pytest.raises(ValueError, match="cycle"):
-        structural_intervention_distance([[0, 1], [1, 0]], [[0, 0], [0, 0]])
+    ring = np.roll(np.eye(3), 1, axis=1)
+    for true, estimate in ((ring, ring.T), (np.zeros((3, 3)), ring)):
+        with pytest.raises(ValueError, match="cycle x0 -> "):
+            structural_intervention_distance(true, estimate)
+
+
+def test_the_true_graph_has_all_its_directions():
+    with pytest.raises(ValueError, match="x0 -> x1 -> x0, or an undirected edge"):
+        structural_intervention_distance([[0, 1], [1, 0]], [[0, 1], [0, 0]])

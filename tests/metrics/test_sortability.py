@@ -103,7 +103,7 @@ def test_independent_columns_tie_in_r2():
     assert r2_sortability(moments, np.triu(np.ones((3, 3)), 1)) == 0.5
 
 
-def test_a_graph_with_a_cycle_is_refused():
+def test_a_graph_that_is_no_dag_is_refused():
     X = np.random.default_rng(0).normal(size=(10, 2))
     for sortability in (varsortability, r2_sortability):
         with pytest.raises(ValueError, match="cycle x0 -> x1 -> x0"):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causal_dag import EmptyDAG
-from causal_dag.graph import cpdag, is_dag
+from causal_dag import TOPO, EmptyDAG
+from causal_dag.graph import cpdag, is_dag, mpdag
 from causal_dag.metrics import cpdag_distance, edge_scores, structural_hamming_distance
 from causal_dag.synthetic import LinearSEM
 
@@ -64,9 +64,34 @@ def test_extra_missing_and_reversed_edges_add_up_to_the_distance(pair):
     assert scores.n_correct + scores.n_reversed + scores.n_missing == scores.n_true
 
 
-@given(dag_pairs)
-def test_scores_are_shares_and_never_nan(pair):
-    scores = edge_scores(*pair).as_dict()
+def partly_directed(generator, A):
+    """The graph with some of its edges undirected."""
+    return A | (A & (generator.random(A.shape) < 0.5)).T
+
+
+@given(dag_pairs, st.integers(0, 10**6))
+def test_every_pair_of_partly_directed_graphs_counts_once(pair, seed):
+    generator = np.random.default_rng(seed)
+    A, B = (partly_directed(generator, graph) for graph in pair)
+    expected = dict.fromkeys(("correct", "reversed", "extra", "missing", "undecided"), 0)
+    for i, j in itertools.combinations(range(len(A)), 2):
+        here, there = (A[i, j], A[j, i]), (B[i, j], B[j, i])
+        if here == there:
+            expected["correct"] += any(here)
+        elif not any(here) or not any(there):
+            expected["extra" if any(there) else "missing"] += 1
+        else:
+            expected["undecided" if all(here) or all(there) else "reversed"] += 1
+    scores = edge_scores(A, B)
+    assert {name: getattr(scores, f"n_{name}") for name in expected} == expected
+    assert scores.n_true == pair[0].sum()
+    assert scores.n_estimated == pair[1].sum()
+    assert structural_hamming_distance(A, B) == sum(expected.values()) - expected["correct"]
+
+
+@given(dag_pairs, st.integers(0, 10**6))
+def test_scores_are_shares_and_never_nan(pair, seed):
+    scores = edge_scores(pair[0], partly_directed(np.random.default_rng(seed), pair[1])).as_dict()
     for name in ("precision", "recall", "f1", "fdr", "tpr", "skeleton_f1"):
         assert 0 <= scores[name] <= 1, name
 
@@ -129,6 +154,30 @@ def test_the_cpdag_distance_is_zero_exactly_between_markov_equivalent_graphs():
         zip(dags, independences, strict=True), repeat=2
     ):
         assert (cpdag_distance(A, B) == 0) == (first == second)
+
+
+@given(dag_pairs)
+def test_a_class_is_the_same_in_each_of_its_forms(pair):
+    first, second = pair
+    distance = cpdag_distance(first, second)
+    known = mpdag(second, required=np.triu(second, 2))
+    for form in (cpdag(second), known):
+        assert cpdag_distance(first, form) == cpdag_distance(form, first) == distance
+
+
+def test_undirected_edges_that_no_dag_has_are_no_class():
+    ring = np.roll(np.eye(4), 1, axis=1)
+    with pytest.raises(ValueError, match=r"x0 - x1, x0 - x3, x1 - x2, \.\.\."):
+        cpdag_distance(np.zeros((4, 4)), ring + ring.T)
+
+
+def test_a_fit_is_compared_by_what_the_data_decided():
+    X = np.random.default_rng(0).normal(size=(500, 3)) @ [[1, 1, 1], [0, 1, 1], [0, 0, 1]]
+    model = TOPO().fit(X)
+    truth = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    assert cpdag_distance(truth, model.cpdag_) == cpdag_distance(truth, model)
+    assert structural_hamming_distance(cpdag(truth), model.cpdag_) == 0
+    assert edge_scores(truth, model.cpdag_).n_undecided == 2
 
 
 def test_every_form_of_a_graph_is_understood_and_aligned_by_name():
@@ -197,7 +246,7 @@ def test_graphs_that_cannot_be_compared_are_refused(true, estimate, message):
 
 
 def test_metrics_of_dags_refuse_cycles_and_name_them():
-    with pytest.raises(ValueError, match="x0 -> x1 -> x0"):
-        cpdag_distance([[0, 1], [1, 0]], [[0, 0], [0, 0]])
+    with pytest.raises(ValueError, match="x0 -> x1 -> x2 -> x0"):
+        cpdag_distance(np.roll(np.eye(3), 1, axis=1), np.zeros((3, 3)))
     with pytest.raises(ValueError, match="reversal_cost"):
         structural_hamming_distance([[0]], [[0]], reversal_cost=-1)

@@ -1,0 +1,39 @@
+"""DAGs and partly directed graphs under one roof."""
+
+from causal_dag.arrays import BoolArray
+from causal_dag.graph import consistent_extension
+from causal_dag.named_graph import NamedGraph
+
+
+def some_dag_of(graph: NamedGraph) -> BoolArray:
+    """Return a DAG with a graph's skeleton, directed edges and v-structures.
+
+    Raises
+    ------
+    ValueError
+        If the graph has a directed cycle, or there is no such DAG.
+
+    Examples
+    --------
+    >>> from causal_dag.metrics.partly_directed import some_dag_of
+    >>> from causal_dag.named_graph import NamedGraph
+    >>> some_dag_of(NamedGraph([[0, 1], [1, 0]])).astype(int).tolist()
+    [[0, 0], [1, 0]]
+    """
+    graph.require_acyclic()
+    try:
+        return consistent_extension(graph.adjacency)
+    except ValueError as error:
+        pairs = [f"{graph.labels[i]} - {graph.labels[j]}" for i, j in _undirected_pairs(graph)]
+        raise ValueError(
+            "the undirected edges of the graph cannot be directed without a cycle or a new "
+            f"v-structure, so it is no equivalence class: {', '.join(pairs[:3])}"
+            f"{', ...' if len(pairs) > 3 else ''}; pass a DAG or a CPDAG"
+        ) from error
+
+
+def _undirected_pairs(graph: NamedGraph) -> list[list[int]]:
+    pairs: list[list[int]] = [
+        [i, j] for i, j in zip(*graph.undirected.nonzero(), strict=True) if i < j
+    ]
+    return pairs
