@@ -54,10 +54,10 @@ def solvers_for(X: Any) -> list[str]:
     >>> "topo-bic" in names, "topo-logistic" in names
     (True, False)
     """
-    from causal_dag.solvers import available_solvers, make_solver
+    from causal_dag.solvers.registry import compared_solvers, make_solver
 
     takers = TAKEN_BY[column_values_of(finite_rows(X))]
-    return [name for name in available_solvers() if make_solver(name).column_values in takers]
+    return [name for name in compared_solvers() if make_solver(name).column_values in takers]
 
 
 def refuse_non_binary(values: FloatArray, column: str) -> None:

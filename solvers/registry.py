@@ -2,7 +2,8 @@
 
 Every module of this folder is imported once and registers its own names, so that a new solver
 is one new file. Installed packages add theirs through the entry-point group ``causal_dag.solvers``
-(each entry is a module or a callable that calls ``register_solver``).
+(each entry is a module or a callable that calls ``register_solver``); one that cannot be loaded is
+left out with a warning.
 """
 
 import difflib
@@ -10,27 +11,51 @@ import functools
 import importlib
 import inspect
 import pkgutil
+import sys
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.metadata import entry_points
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import causal_dag.solvers
 from causal_dag.estimator import DAGEstimator
+from causal_dag.solvers.packages import ENTRY_POINT_GROUP, Package, package_of
 
 
 @dataclass(frozen=True)
 class RegisteredSolver:
-    """A registry entry: the class and the parameters preset for this name."""
+    """A registry entry.
+
+    Parameters
+    ----------
+    estimator_class : type
+        Subclass of ``DAGEstimator``.
+    preset : mapping
+        The parameters preset for this name.
+    is_compared : bool
+        Whether comparisons of all solvers include it.
+    module : str
+        Where it was registered.
+    """
 
     estimator_class: type[DAGEstimator]
     preset: Mapping[str, Any]
+    is_compared: bool
+    module: str = field(compare=False)
+
+    @property
+    def package(self) -> Package | None:
+        """The installed package that registered it; None if it is of this process only."""
+        return package_of(self.module)
 
 
 _REGISTRY: dict[str, RegisteredSolver] = {}
 
 
-def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
+def register_solver(
+    name: str, cls: type[DAGEstimator], /, *, is_compared: bool = True, **preset: Any
+) -> None:
     """Make a solver available under a name.
 
     Parameters
@@ -39,6 +64,9 @@ def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
         Registry name, for example ``"colide-ev"``.
     cls : type
         Subclass of ``DAGEstimator``.
+    is_compared : bool, default True
+        Whether comparisons of all solvers include it. A solver that fits many times what another
+        fits once is better asked for by name.
     **preset
         Constructor parameters that this name stands for.
 
@@ -60,7 +88,8 @@ def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
     if not (inspect.isclass(cls) and issubclass(cls, DAGEstimator)):
         raise TypeError(f"register_solver({name!r}): {cls!r} is not a subclass of DAGEstimator")
     _check_parameters(name, cls, preset)
-    entry = RegisteredSolver(cls, preset)
+    module = sys._getframe(1).f_globals.get("__name__", "__main__")
+    entry = RegisteredSolver(cls, preset, is_compared, module)
     if _REGISTRY.setdefault(name, entry) != entry:
         taken = _REGISTRY[name].estimator_class.__name__
         raise ValueError(f"solver name {name!r} is taken by {taken}; choose another name")
@@ -76,6 +105,18 @@ def available_solvers() -> list[str]:
     True
     """
     return sorted(registered_solvers())
+
+
+def compared_solvers() -> list[str]:
+    """Return the names that a comparison of all solvers takes, sorted.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.registry import compared_solvers
+    >>> "notears" in compared_solvers()
+    True
+    """
+    return sorted(name for name, entry in registered_solvers().items() if entry.is_compared)
 
 
 def make_solver(name: str, **params: Any) -> DAGEstimator:
@@ -152,10 +193,25 @@ def _discover() -> None:
     for module in pkgutil.iter_modules(causal_dag.solvers.__path__):
         if not module.ispkg and module.name != "registry":
             importlib.import_module(f"causal_dag.solvers.{module.name}")
-    for entry_point in entry_points(group="causal_dag.solvers"):
+    for entry_point in entry_points(group=ENTRY_POINT_GROUP):
+        _load(entry_point)
+
+
+def _load(entry_point: EntryPoint) -> None:
+    """Let a package register its solvers; a broken one is no reason to go without the others."""
+    try:
         loaded = entry_point.load()
         if callable(loaded):
             loaded()
+    except (Exception, SystemExit) as error:
+        package = entry_point.dist.name if entry_point.dist else "an unknown package"
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        warnings.warn(
+            f"solvers of {package} are left out, because its entry point {entry_point.name!r} "
+            f"({entry_point.value}) cannot be loaded: {reason}; upgrade or remove {package}",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _check_parameters(name: str, cls: type[DAGEstimator], params: Mapping[str, Any]) -> None:

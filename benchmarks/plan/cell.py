@@ -25,7 +25,7 @@ class Method:
     parameters : mapping
         The parameters that are not left at their defaults; JSON values.
     origin : str
-        ``"causal-dag"``, or the name of a peer.
+        ``"causal-dag"``, the package that registered the solver, or the name of a peer.
     version : str or None
         Of the package that fits; None if it is not installed.
     is_baseline : bool

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from causal_dag.benchmarks.plan.cell import OURS, Method
+from causal_dag.solvers.registry import registered_solvers
+
 if TYPE_CHECKING:
     from causal_dag.benchmarks.peers.catalogue import Peer
 
@@ -19,3 +22,13 @@ def peer_version(name: str) -> str | None:
     from causal_dag.benchmarks.peers.installation import installed_version
 
     return installed_version(peers()[name])
+
+
+def is_peer_method(method: Method) -> bool:
+    """Return whether a method is called in another package, and is no registered solver."""
+    if method.origin == OURS:
+        return False
+    entry = registered_solvers().get(method.name)
+    package = None if entry is None else entry.package
+    is_registered = package is not None and package.name == method.origin
+    return not is_registered and method.origin in peers()

@@ -53,11 +53,17 @@ def _own_method(section: Section) -> PlannedMethod:
         raise ValueError(
             f"{section.place}: {unknown('solver', name, sorted(registered_solvers()))}"
         )
+    package = registered_solvers()[name].package
+    if package is None:
+        raise ValueError(
+            f"{section.place}: {name} is registered in this process only, but runs take place in "
+            "others, and are kept by the version of their solver; install it as a package with an "
+            "entry point in the group causal_dag.solvers"
+        )
     parameters = read_parameters(section)
     column_values = _column_values(section, build(section, name, parameters))
-    method = Method(
-        section.text("label", name), name, parameters, OURS, __version__, name in BASELINES
-    )
+    label, is_baseline = section.text("label", name), name in BASELINES
+    method = Method(label, name, parameters, package.name, package.version, is_baseline)
     return PlannedMethod(method, _max_features(section), column_values)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
-from causal_dag import __version__
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
+from causal_dag.benchmarks.plan.cell import Cell, Method
+from causal_dag.benchmarks.plan.peer_methods import is_peer_method
 from causal_dag.benchmarks.runner.measures import graph_measures
 from causal_dag.benchmarks.store.outcome import Outcome, Status, described
 from causal_dag.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator, ProjectionWarning
-from causal_dag.solvers.registry import make_seeded_solver
+from causal_dag.solvers.registry import make_seeded_solver, registered_solvers
 
 #: ``ru_maxrss`` counts kibibytes, on macOS bytes.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -62,15 +62,14 @@ def run_cell(cell: Cell) -> Outcome:
     """
     from causal_dag.benchmarks.peers.call import PeerMissing
 
-    if cell.method.origin == OURS and cell.method.version not in (None, __version__):
-        return Outcome(
-            Status.MISSING,
-            f"causal-dag {cell.method.version} was planned, but {__version__} is installed here",
-        )
+    is_peer = is_peer_method(cell.method)
+    missing = None if is_peer else _missing(cell.method)
+    if missing is not None:
+        return Outcome(Status.MISSING, missing)
     try:
         rows, truth = cell.data.draw(cell.seed)
         rows.setflags(write=False)
-        fit = (_fit_ours if cell.method.origin == OURS else _fit_peer)(cell, rows)
+        fit = (_fit_peer if is_peer else _fit_registered)(cell, rows)
         measures = graph_measures(rows, truth.adjacency, fit.adjacency)
     except PeerMissing as error:
         return Outcome(Status.MISSING, str(error))
@@ -90,11 +89,26 @@ def run_cell(cell: Cell) -> Outcome:
 
 
 def estimator_of(method: Method, seed: int) -> DAGEstimator:
-    """Return the unfitted estimator of one of our methods, seeded where it takes a seed."""
+    """Return the unfitted estimator of a registered solver, seeded where it takes a seed."""
     return make_seeded_solver(method.name, seed, **method.parameters)
 
 
-def _fit_ours(cell: Cell, rows: FloatArray) -> Fit:
+def _missing(method: Method) -> str | None:
+    """Return what keeps a registered solver of the planned version from being fitted here."""
+    if method.version is None:
+        return None
+    entry = registered_solvers().get(method.name)
+    package = None if entry is None else entry.package
+    if package is None or package.name != method.origin:
+        return f"{method.name} of {method.origin} {method.version} is not installed here"
+    if package.version != method.version:
+        return (
+            f"{method.origin} {method.version} was planned, but {package.version} is installed here"
+        )
+    return None
+
+
+def _fit_registered(cell: Cell, rows: FloatArray) -> Fit:
     estimator = estimator_of(cell.method, cell.seed)
     load_compiled_code(estimator)
     start_memory = peak_memory_mb()

@@ -1,6 +1,7 @@
 """A cell as lines of Python that anyone can paste: no benchmark needed."""
 
-from causal_dag.benchmarks.plan.cell import OURS, Cell
+from causal_dag.benchmarks.plan.cell import Cell
+from causal_dag.benchmarks.plan.peer_methods import is_peer_method
 
 
 def python_code(cell: Cell) -> str:
@@ -24,7 +25,7 @@ def python_code(cell: Cell) -> str:
         f"X, truth = DataSource({source}).draw({cell.seed})",
     ]
     parameters = dict(method.parameters)
-    if method.origin == OURS:
+    if not is_peer_method(method):
         lines += [
             "from causal_dag.solvers.registry import make_seeded_solver",
             f"model = make_seeded_solver({method.name!r}, {cell.seed}, **{parameters!r})",

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -58,12 +59,18 @@ class OneLineErrorGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command, without what click makes of some exceptions on its own."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_in_one_line
+                return super().invoke(ctx)
         except EOFError as error:  # click takes it for Ctrl-D
             raise ValueError(f"a file ends too early ({error})") from error
         except BrokenPipeError:
             _silence_stdout()
             ctx.exit(BROKEN_PIPE)
+
+
+def _show_in_one_line(message: Warning | str, *_: object, **__: object) -> None:
+    click.echo(f"warning: {printable(' '.join(str(message).split()))}", err=True)
 
 
 def _without_debug(args: list[str]) -> tuple[bool, list[str]]:

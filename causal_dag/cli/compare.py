@@ -165,12 +165,12 @@ def _data(
 def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     """Return the solvers to compare, and what to say of those that cannot take the columns."""
     from causal_dag.column_values import solvers_for
-    from causal_dag.solvers import available_solvers, make_solver
+    from causal_dag.solvers.registry import compared_solvers, make_solver
 
     if names:
         return list(dict.fromkeys(names)), []
     chosen = solvers_for(data)
-    others = [name for name in available_solvers() if name not in chosen]
+    others = [name for name in compared_solvers() if name not in chosen]
     needed = {"binary": "0 and 1", "count": "counts"}
     return chosen, [
         f"{name} is left out: it needs columns of {needed[make_solver(name).column_values]}"

@@ -1,8 +1,7 @@
 import pytest
 
-from causal_dag import CoLiDE, EmptyDAG
+from causal_dag import CoLiDE
 from causal_dag.solvers import available_solvers, make_solver, register_solver
-from causal_dag.solvers.registry import _REGISTRY
 
 
 def test_a_registry_name_is_a_class_with_preset_parameters():
@@ -29,19 +28,3 @@ def test_a_name_belongs_to_one_solver():
         register_solver("empty", CoLiDE)
     with pytest.raises(TypeError, match="not a subclass"):
         register_solver("mine", dict)
-
-
-def test_entry_points_of_other_packages_are_loaded(monkeypatch):
-    from causal_dag.solvers import registry
-
-    class EntryPoint:
-        def load(self):
-            return lambda: register_solver("third-party", EmptyDAG)
-
-    monkeypatch.setattr(registry, "entry_points", lambda group: [EntryPoint()])
-    registry._discover.cache_clear()
-    try:
-        assert "third-party" in available_solvers()
-    finally:
-        _REGISTRY.pop("third-party", None)
-        registry._discover.cache_clear()
