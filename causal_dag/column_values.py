@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.validation import finite_rows
+from causal_dag.tables import finite_rows
 
 #: What columns hold, and the ``column_values`` of the solvers that can take it.
 TAKEN_BY = {

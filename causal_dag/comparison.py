@@ -22,7 +22,7 @@ from causal_dag.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator, ProjectionWarning
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.scaling import SCALES, scaled
-from causal_dag.validation import finite_rows
+from causal_dag.tables import finite_rows
 
 #: What every method has to beat: no edges, random edges, and sorting by variance or by R².
 BASELINES = ("empty", "random", "sortnregress-var", "sortnregress-r2")

@@ -4,7 +4,10 @@ from typing import Any
 
 
 def as_data_frame(X: Any) -> Any:
-    """Return lazy frames collected and Arrow tables as pandas frames; all else unchanged.
+    """Return a frame with its rows in memory: lazy frames are collected.
+
+    Arrow tables, frames of Spark and the like, and structured arrays become pandas frames; all
+    else is returned as it is.
 
     Examples
     --------
@@ -12,13 +15,22 @@ def as_data_frame(X: Any) -> Any:
     >>> as_data_frame([[1, 2]])
     [[1, 2]]
     """
-    if hasattr(X, "collect_schema") and hasattr(X, "collect"):
-        return X.collect()
-    return X.to_pandas() if _is_arrow(X) else X
+    if hasattr(X, "iloc"):
+        return X
+    if hasattr(X, "collect_schema"):
+        return X.collect() if hasattr(X, "collect") else X
+    for convert in ("to_pandas", "toPandas"):
+        if hasattr(X, convert):
+            return getattr(X, convert)()
+    if _field_names(X) is None:
+        return X
+    import pandas as pd
+
+    return pd.DataFrame(X)
 
 
 def labels_of_columns(X: Any) -> list[Any] | None:
-    """Return the labels of a data frame's columns, without its rows; None if ``X`` is none.
+    """Return the labels of a data frame's columns, without reading its rows; None if it is none.
 
     Examples
     --------
@@ -27,13 +39,17 @@ def labels_of_columns(X: Any) -> list[Any] | None:
     >>> labels_of_columns(pd.DataFrame({"a": [1]})), labels_of_columns([[1]])
     (['a'], None)
     """
+    if isinstance(X, type):
+        return None
     if hasattr(X, "collect_schema"):
         return list(X.collect_schema().names())
-    if _is_arrow(X):
+    if hasattr(X, "column_names") and hasattr(X, "slice") and hasattr(X, "to_pandas"):
         # An index that pandas has written is a column in Arrow, but not in the frame.
         return list(X.slice(0, 0).to_pandas().columns)
-    return list(X.columns) if hasattr(X, "columns") else None
+    return list(X.columns) if hasattr(X, "columns") else _field_names(X)
 
 
-def _is_arrow(X: Any) -> bool:
-    return hasattr(X, "column_names") and hasattr(X, "to_pandas") and hasattr(X, "slice")
+def _field_names(X: Any) -> list[str] | None:
+    """Return the names of the fields of a structured array of shape (n,); None for all else."""
+    names = getattr(getattr(X, "dtype", None), "names", None)
+    return list(names) if isinstance(names, tuple) and getattr(X, "ndim", 0) == 1 else None

@@ -26,13 +26,10 @@ from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights
 from causal_dag.structural_equations import LinearEquations, fitted_equations
+from causal_dag.tables import finite_rows, named_rows, names_like_fitted, usable_rows
 from causal_dag.validation import (
     check_number,
-    finite_rows,
-    named_rows,
-    names_like_fitted,
     refuse_constant_moments,
-    refuse_degenerate_columns,
     refuse_rank_deficiency,
 )
 
@@ -154,10 +151,9 @@ class DAGEstimator(BaseEstimator):
             If the data cannot be used; the message names the column and the remedy.
         """
         model = self.checked_copy()
-        rows = finite_rows(X, min_samples=2)
+        rows = usable_rows(X)
         names = column_names(X)
         validate_data(model, named_rows(rows, names), reset=True, skip_check_array=True)
-        refuse_degenerate_columns(rows, names)
         with one_blas_thread():
             model._fit(Moments.from_rows(rows, names), rows)
         return take_over_fit(self, model)

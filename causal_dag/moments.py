@@ -1,13 +1,28 @@
 """Sufficient statistics of a table: number of rows, mean and covariance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import names_of_labels
+from causal_dag.columns import (
+    Columns,
+    column_labels,
+    column_names,
+    listed,
+    names_of_labels,
+    quoted,
+)
+from causal_dag.tables import finite_rows
+
+# Share of a variance that the squared error of the mean may have.
+MEAN_TOLERANCE = 1e-16
+# Eigenvalues of correlations are rounded by less, even in single precision.
+EIGENVALUE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,13 +37,14 @@ class Moments:
         Column means, in the units of the data.
     covariance : ndarray of shape (d, d)
         Centred covariance XᵀX / n, in squared units of the data.
-    feature_names : tuple of str, optional
-        Column names.
+    feature_names : sequence of str, optional
+        Column names; those of ``covariance`` if it is a data frame.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, n_samples < 1, or a value is not finite.
+        If the shapes do not fit, n_samples < 1, a value is not finite, or the covariance is not
+        symmetric or has a negative eigenvalue.
 
     Examples
     --------
@@ -46,26 +62,12 @@ class Moments:
     feature_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        mean = _frozen(self.mean)
-        covariance = _frozen(self.covariance)
-        object.__setattr__(self, "mean", mean)
-        object.__setattr__(self, "covariance", covariance)
-        d = mean.size
-        if self.n_samples < 1:
-            raise ValueError(f"n_samples={self.n_samples}: moments need at least one row")
-        if mean.shape != (d,) or covariance.shape != (d, d):
-            raise ValueError(
-                f"mean of shape {mean.shape} and covariance of shape {covariance.shape} "
-                "do not fit; expected (d,) and (d, d)"
-            )
-        if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
-            raise ValueError("mean and covariance must be finite; drop or impute missing values")
-        if not np.allclose(covariance, covariance.T, rtol=1e-8, atol=0.0):
-            raise ValueError("covariance must be symmetric")
-        if self.feature_names is not None:
-            object.__setattr__(self, "feature_names", names_of_labels(self.feature_names))
-            if len(self.feature_names) != d:
-                raise ValueError(f"{len(self.feature_names)} feature names for {d} columns")
+        names = _names_given(self.mean, self.covariance, self.feature_names)
+        object.__setattr__(self, "feature_names", names)
+        object.__setattr__(self, "mean", _frozen(self.mean))
+        object.__setattr__(self, "covariance", _frozen(self.covariance))
+        self._require_consistency()
+        self._require_covariance()
 
     @property
     def n_features(self) -> int:
@@ -78,25 +80,53 @@ class Moments:
         return np.diagonal(self.covariance).copy()
 
     @classmethod
-    def from_rows(cls, X: ArrayLike, feature_names: Iterable[str] | None = None) -> "Moments":
-        """Compute the moments of rows ``X``, shape (n, d); the caller's array is not changed."""
+    def from_rows(cls, X: Any, feature_names: Iterable[Any] | None = None) -> "Moments":
+        """Compute the moments of rows.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            Finite numbers; not changed.
+        feature_names : iterable of str, optional
+            Column names, in place of the data frame's own.
+
+        Raises
+        ------
+        ValueError
+            If the rows are no finite numbers, or the names do not fit.
+        """
         # One memory layout, so that equal tables give equal bits.
-        rows = np.ascontiguousarray(X, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[0] < 1:
-            raise ValueError(f"rows of shape {rows.shape}; expected (n, d) with n >= 1")
+        rows = np.ascontiguousarray(finite_rows(X))
+        names = column_names(X) if feature_names is None else names_of_labels(feature_names)
         mean = rows.mean(axis=0)
         centred = rows - mean
         covariance = centred.T @ centred / rows.shape[0]
-        names = None if feature_names is None else tuple(feature_names)
-        return cls(rows.shape[0], mean, (covariance + covariance.T) / 2, names)
+        shift = centred.mean(axis=0)
+        # The rounding error of the mean counts where a column varies little beside its mean.
+        inaccurate = shift**2 > MEAN_TOLERANCE * np.diagonal(covariance)
+        if inaccurate.any():
+            centred[:, inaccurate] -= shift[inaccurate]
+            mean = mean + np.where(inaccurate, shift, 0.0)
+            covariance = centred.T @ centred / rows.shape[0]
+        return _of_data(rows.shape[0], mean, (covariance + covariance.T) / 2, names)
 
     @classmethod
     def from_batches(
-        cls, batches: Iterable[ArrayLike], feature_names: Iterable[str] | None = None
+        cls, batches: Iterable[Any], feature_names: Iterable[Any] | None = None
     ) -> "Moments":
-        """Accumulate the moments over batches of rows, each of shape (n_b, d).
+        """Accumulate the moments over batches of rows, so that the table never is in memory.
 
-        The whole table never has to be in memory. Raises ``ValueError`` without any batch.
+        Parameters
+        ----------
+        batches : iterable of array-like or data frame of shape (n_b, d)
+            Finite numbers. The columns of data frames are aligned by name.
+        feature_names : iterable of str, optional
+            Column names, in place of the data frames' own.
+
+        Raises
+        ------
+        ValueError
+            If there is no batch, or the batches have different columns.
         """
         total: Moments | None = None
         for batch in batches:
@@ -104,13 +134,20 @@ class Moments:
             total = part if total is None else total.merge(part)
         if total is None:
             raise ValueError("from_batches received no batch")
-        names = None if feature_names is None else tuple(feature_names)
-        return cls(total.n_samples, total.mean, total.covariance, names)
+        names = total.feature_names if feature_names is None else names_of_labels(feature_names)
+        return _of_data(total.n_samples, total.mean, total.covariance, names)
 
     def merge(self, other: "Moments") -> "Moments":
-        """Return the moments of both tables' rows together (Chan, Golub and LeVeque 1983)."""
-        if self.n_features != other.n_features or self.feature_names != other.feature_names:
-            raise ValueError("moments of different columns cannot be merged")
+        """Return the moments of both tables' rows together (Chan, Golub and LeVeque 1983).
+
+        Columns are aligned by name. Raises ``ValueError`` if they are not the same.
+        """
+        other = other.reordered(self.feature_names)
+        if self.n_features != other.n_features:
+            raise ValueError(
+                f"moments of different columns cannot be merged: {self.n_features} and "
+                f"{other.n_features} columns"
+            )
         n = self.n_samples + other.n_samples
         share, other_share = self.n_samples / n, other.n_samples / n
         shift = other.mean - self.mean
@@ -119,7 +156,37 @@ class Moments:
             + other_share * other.covariance
             + share * other_share * np.outer(shift, shift)
         )
-        return Moments(n, self.mean + other_share * shift, covariance, self.feature_names)
+        return _of_data(n, self.mean + other_share * shift, covariance, self.feature_names)
+
+    def reordered(self, names: Sequence[str] | None) -> "Moments":
+        """Return the moments of the columns in the order of ``names``, which must be the same.
+
+        Examples
+        --------
+        >>> from causal_dag import Moments
+        >>> Moments(9, [1.0, 5.0], [[1.0, 0.0], [0.0, 4.0]], ["a", "b"]).reordered(["b", "a"]).mean
+        array([5., 1.])
+        """
+        own = self.feature_names
+        if names is None or own is None:
+            if own is not names:
+                raise ValueError(
+                    f"moments of different columns cannot be merged: {listed(own or names or ())}, "
+                    "and columns without names; give both names"
+                )
+            return self
+        if own == tuple(names):
+            return self
+        lacking = [name for name in names if name not in own]
+        surplus = [name for name in own if name not in names]
+        if lacking or surplus:
+            raise ValueError(
+                f"moments of different columns cannot be merged: {listed(lacking + surplus)} "
+                "not in both; pass the same columns"
+            )
+        columns = [own.index(name) for name in names]
+        covariance = self.covariance[np.ix_(columns, columns)]
+        return _of_data(self.n_samples, self.mean[columns], covariance, tuple(names))
 
     def standardized(self) -> "Moments":
         """Return the moments of the columns shifted to mean 0 and scaled to variance 1.
@@ -133,14 +200,89 @@ class Moments:
         # Divide by one factor at a time: the product of two scales can overflow.
         covariance = self.covariance / scale / scale[:, None]
         np.fill_diagonal(covariance, 1.0)
-        return Moments(self.n_samples, np.zeros_like(self.mean), covariance, self.feature_names)
+        return _of_data(self.n_samples, np.zeros_like(self.mean), covariance, self.feature_names)
 
     def name_of(self, column: int | np.integer) -> str:
         """Return the column's name in quotes, or its number, for messages."""
-        return repr(self.feature_names[int(column)]) if self.feature_names else str(column)
+        return Columns(self.n_features, self.feature_names).label(int(column))
+
+    def _require_consistency(self) -> None:
+        d = self.mean.size
+        is_number = isinstance(self.n_samples, Integral) and not isinstance(self.n_samples, bool)
+        if not (is_number and self.n_samples >= 1):
+            raise ValueError(
+                f"n_samples={quoted(self.n_samples)} must be an integer >= 1: moments need at "
+                "least one row"
+            )
+        if self.mean.shape != (d,) or self.covariance.shape != (d, d):
+            raise ValueError(
+                f"mean of shape {self.mean.shape} and covariance of shape {self.covariance.shape} "
+                "do not fit; expected (d,) and (d, d)"
+            )
+        if not (np.isfinite(self.mean).all() and np.isfinite(self.covariance).all()):
+            raise ValueError("mean and covariance must be finite; drop or impute missing values")
+        if self.feature_names is not None and len(self.feature_names) != d:
+            raise ValueError(f"{len(self.feature_names)} feature names for {d} columns")
+
+    def _require_covariance(self) -> None:
+        """Raise ``ValueError`` unless the matrix is symmetric and has no negative eigenvalue."""
+        if not np.allclose(self.covariance, self.covariance.T, rtol=1e-8, atol=0.0):
+            raise ValueError("covariance must be symmetric")
+        variance = np.diagonal(self.covariance)
+        if (variance < 0).any():
+            column = int(np.argmin(variance))
+            raise ValueError(
+                f"column {self.name_of(column)} has variance {variance[column]:.3g}; "
+                "it must be >= 0"
+            )
+        scale = np.sqrt(np.where(variance > 0, variance, 1.0))
+        correlation = self.covariance / scale / scale[:, None]
+        try:
+            # d³/3 operations; eigenvalues take many times as long.
+            np.linalg.cholesky(correlation + EIGENVALUE_TOLERANCE * np.eye(self.n_features))
+        except np.linalg.LinAlgError:
+            smallest = float(np.linalg.eigvalsh(correlation)[0])
+            raise ValueError(
+                "this is not a covariance: the smallest eigenvalue of its correlations is "
+                f"{smallest:.3g}, and none may be negative; compute it from complete rows, or take "
+                "the nearest one (statsmodels.stats.correlation_tools.cov_nearest)"
+            ) from None
+
+
+def _of_data(
+    n_samples: int, mean: FloatArray, covariance: FloatArray, names: tuple[str, ...] | None
+) -> Moments:
+    """Return moments that were computed from rows, whose covariance has no negative eigenvalue."""
+    moments = object.__new__(Moments)
+    fields = {
+        "n_samples": n_samples,
+        "mean": _frozen(mean),
+        "covariance": _frozen(covariance),
+        "feature_names": names,
+    }
+    for name, value in fields.items():
+        object.__setattr__(moments, name, value)
+    moments._require_consistency()
+    return moments
 
 
 def _frozen(values: ArrayLike) -> FloatArray:
     array = np.array(values, dtype=np.float64)
     array.setflags(write=False)
     return array
+
+
+def _names_given(
+    mean: Any, covariance: Any, feature_names: Iterable[Any] | None
+) -> tuple[str, ...] | None:
+    """Return the names passed, or those that a data frame of covariances brings."""
+    if feature_names is not None:
+        return names_of_labels(feature_names)
+    names = column_labels(covariance)
+    of_mean = None if names is None else getattr(mean, "index", None)
+    if of_mean is not None and names_of_labels(of_mean) != names:
+        raise ValueError(
+            f"mean has the labels {listed(of_mean)}, and covariance {listed(names or ())}; bring "
+            "them into the same order"
+        )
+    return column_names(covariance)

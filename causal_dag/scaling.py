@@ -3,11 +3,8 @@
 from typing import Any
 
 from causal_dag.columns import column_names
-from causal_dag.validation import (
-    check_choice,
-    finite_rows,
-    refuse_degenerate_columns,
-)
+from causal_dag.tables import usable_rows
+from causal_dag.validation import check_choice
 
 SCALES = ("raw", "standardized")
 
@@ -40,8 +37,7 @@ def scaled(X: Any, scale: str) -> Any:
     """
     check_choice("scale", scale, SCALES)
     names = column_names(X)
-    rows = finite_rows(X, min_samples=2)
-    refuse_degenerate_columns(rows, names)
+    rows = usable_rows(X)
     if scale == "standardized":
         rows = rows - rows.mean(axis=0)
         rows /= rows.std(axis=0)

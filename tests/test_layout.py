@@ -75,12 +75,14 @@ MAY_IMPORT = {
     "columns": {"data_frames"},
     "interventions": {"arrays", "columns"},
     "graph": {"arrays", "columns", "interventions"},
-    "moments": {"arrays", "columns"},
+    "numeric_columns": {"arrays", "columns"},
+    "tables": {"arrays", "columns", "data_frames", "numeric_columns"},
+    "moments": {"arrays", "columns", "tables"},
     "regression": {"arrays"},
     "constraints": {"arrays", "columns", "graph"},
     "identification": {"arrays", "constraints", "graph"},
     "problem": {"arrays", "constraints", "moments"},
-    "validation": {"arrays", "columns", "data_frames", "moments"},
+    "validation": {"arrays", "moments", "numeric_columns"},
     "named_graph": {"arrays", "columns", "data_frames", "graph"},
     "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem"},
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a
@@ -89,11 +91,10 @@ MAY_IMPORT = {
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "estimator": {
         "arrays", "atomic_files", "atomic_fit", "blas_threads", "columns", "graph", "moments",
-        "constraints", "problem", "regression", "identification", "interventions", "validation",
-        "initial_point", "polishing",
-        "structural_equations",
+        "constraints", "problem", "regression", "identification", "interventions", "tables",
+        "validation", "initial_point", "polishing", "structural_equations",
     },
-    "metrics": {"arrays", "columns", "graph", "moments", "named_graph", "validation"},
+    "metrics": {"arrays", "columns", "graph", "moments", "named_graph", "tables", "validation"},
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from causal_dag.synthetic.sachs import (
     SachsGraph,
 )
 from causal_dag.table_files import read_table
-from causal_dag.validation import finite_rows, refuse_degenerate_columns
+from causal_dag.tables import usable_rows
 
 DATASET_KEYS = ("dataset", "label", "conditions", "graphs", "scales", "resample", *SEED_KEYS)
 TABLE_KEYS = ("table", "truth", "label", "scales", "resample", *SEED_KEYS)
@@ -117,8 +117,7 @@ def _reason(error: OSError | ValueError) -> str:
 def _table_shape(table: Path, truth: Path) -> _Shape:
     """Return the size of a table, after it and its graph have been checked."""
     frame = read_table(table)
-    rows = finite_rows(frame, min_samples=2)
-    refuse_degenerate_columns(rows, list(frame.columns))
+    rows = usable_rows(frame)
     try:
         read_graph(truth).arranged_like(list(frame.columns)).require_dag()
     except ValueError as error:

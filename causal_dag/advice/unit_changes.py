@@ -15,11 +15,8 @@ from causal_dag.graph import cpdag
 from causal_dag.named_graph import NamedGraph
 from causal_dag.scaling import scaled
 from causal_dag.selection.parallel import in_batches
-from causal_dag.validation import (
-    check_number,
-    finite_rows,
-    refuse_degenerate_columns,
-)
+from causal_dag.tables import usable_rows
+from causal_dag.validation import check_number
 
 
 @dataclass(frozen=True)
@@ -162,8 +159,7 @@ def unit_change_audit(
     check_number("factors[0]", factors[0], low=0, strict=True)
     check_number("factors[1]", factors[1], low=factors[0])
     names = column_names(X)
-    rows = finite_rows(X, min_samples=2)
-    refuse_degenerate_columns(rows, names)
+    rows = usable_rows(X)
     solver = _prepared(estimator, random_state)
     tables = _in_other_units(rows, n_changes, factors, random_state)
     fits = list(in_batches(_fit, ((solver, table, names) for table in tables), n_jobs))

@@ -8,7 +8,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.columns import column_names
 from causal_dag.moments import Moments
 from causal_dag.named_graph import named_graph
-from causal_dag.validation import finite_rows
+from causal_dag.tables import finite_rows
 
 # Relative difference of variances, and absolute difference of R², below which two nodes tie.
 TIE_TOLERANCE = 1e-9

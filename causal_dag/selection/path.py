@@ -20,7 +20,7 @@ from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRe
 from causal_dag.selection.lambda_grid import lambda_grid
 from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
-from causal_dag.validation import finite_rows, refuse_degenerate_columns
+from causal_dag.tables import usable_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +121,8 @@ def regularization_path(
     [(100.0, 0), (0.05, 3)]
     """
     refuse_without_lambda(estimator)
-    rows = finite_rows(X, min_samples=2)
+    rows = usable_rows(X)
     names = column_names(X)
-    refuse_degenerate_columns(rows, names)
     with one_blas_thread():
         problem = _problem(estimator, Moments.from_rows(rows, names), rows)
         grid = lambda_grid(estimator, problem, lambdas)

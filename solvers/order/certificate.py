@@ -16,9 +16,9 @@ from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.criteria import Criterion
 from causal_dag.solvers.order.scores.named_criteria import CriterionName, resolve_criterion
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
+from causal_dag.tables import finite_rows
 from causal_dag.validation import (
     check_number,
-    finite_rows,
     refuse_constant_moments,
     refuse_rank_deficiency,
 )
