@@ -38,6 +38,10 @@ class _Quotation(reprlib.Repr):
         # Python refuses to write integers of thousands of digits.
         return repr(x) if x.bit_length() <= 128 else f"an integer of {x.bit_length()} bits"
 
+    def repr_instance(self, x: Any, level: int) -> str:
+        # Arrays and frames take several lines.
+        return " ".join(super().repr_instance(x, level).split())
+
 
 _QUOTATION = _Quotation()
 

@@ -22,6 +22,19 @@ from causal_dag.identification import Identified, deciders, edge_table, warn_of_
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.interventions import Interventions, intervened_columns
 from causal_dag.moments import Moments
+from causal_dag.parameters import (
+    Flag,
+    Function,
+    Instance,
+    Jobs,
+    Matrix,
+    Number,
+    Optional,
+    RandomState,
+    Rules,
+    WithData,
+    checked_parameters,
+)
 from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights
@@ -120,6 +133,27 @@ class DAGEstimator(BaseEstimator):
     #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), or a ``"count"`` each.
     column_values: ClassVar[str] = "real"
 
+    #: What each parameter must be. A subclass declares its own beside its constructor.
+    parameter_rules: ClassVar[Rules] = {
+        "lambda1": Number(low=0),
+        "weight_threshold": Number(low=0),
+        "max_iter": Number(low=1, integer=True),
+        "tol": Number(low=0),
+        "nonnegative": Flag(),
+        "penalty_weights": Optional(Matrix()),
+        "init": WithData("resolve_initial_point"),
+        "prior_knowledge": Optional(
+            Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
+        ),
+        "refit": Flag(),
+        "polish": WithData("resolve_polisher"),
+        "random_state": RandomState(),
+        "n_jobs": Jobs(),
+        "time_budget": Optional(Number(low=0, strict=True)),
+        "callback": Optional(Function()),
+        "verbose": Flag(),
+    }
+
     weight_threshold: float
     prior_knowledge: PriorKnowledge | None
     refit: bool
@@ -189,15 +223,14 @@ class DAGEstimator(BaseEstimator):
         return take_over_fit(self, model)
 
     def checked_copy(self) -> Self:
-        """Return an unfitted copy of the estimator whose parameters are checked.
+        """Return an unfitted copy of the estimator whose parameters are checked and converted.
 
         Raises
         ------
         ValueError
             If a parameter is out of range; the message begins with its name and value.
         """
-        self._check_common_parameters()
-        return unfitted_copy(self, {})
+        return unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
 
     def predict(self, X: Any) -> FloatArray:
         """Predict every variable from its parents.
@@ -254,7 +287,7 @@ class DAGEstimator(BaseEstimator):
         ndarray of shape (n_samples, d)
         """
         check_is_fitted(self)
-        check_number("n_samples", n_samples, low=1, integer=True)
+        n_samples = check_number("n_samples", n_samples, low=1, integer=True)
         generator = np.random.default_rng(random_state)
         noise = generator.standard_normal((n_samples, self.n_features_in_))
         noise = noise * np.sqrt(self.noise_variance_)
@@ -352,25 +385,13 @@ class DAGEstimator(BaseEstimator):
         return Problem(
             moments,
             constraints,
-            Monitor(self.callback, self.time_budget, bool(self.verbose)),
+            Monitor(self.callback, self.time_budget, self.verbose),
             resolve_initial_point(getattr(self, "init", None), moments.feature_names, constraints),
             # Sums over rows depend on the memory layout in their last bits.
             np.ascontiguousarray(rows) if self.needs_rows else None,
             # Without the parameter nothing is left to chance, not even in polishing.
             np.random.default_rng(getattr(self, "random_state", 0)),
         )
-
-    def _check_common_parameters(self) -> None:
-        check_number("weight_threshold", self.weight_threshold, low=0)
-        if self.time_budget is not None:
-            check_number("time_budget", self.time_budget, low=0, strict=True)
-        if self.prior_knowledge is not None and not isinstance(
-            self.prior_knowledge, PriorKnowledge
-        ):
-            raise ValueError(
-                f"prior_knowledge={self.prior_knowledge!r} is not a PriorKnowledge; write "
-                "PriorKnowledge(forbidden=[(cause, effect)], ...)"
-            )
 
     def _constraints(self, moments: Moments) -> Constraints:
         if self.prior_knowledge is None:

@@ -8,11 +8,12 @@ import numpy as np
 from sklearn.base import clone
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.columns import quoted
 from causal_dag.constraints import Constraints
 from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
-from causal_dag.validation import check_number, refuse_rank_deficiency
+from causal_dag.validation import refuse_rank_deficiency
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-10
@@ -62,8 +63,8 @@ def resolve_polisher(polish: Any) -> Polisher | None:
     # Restarts from an order are what order searches have in common.
     if not {"init", "n_restarts"} <= set(parameters):
         raise ValueError(
-            f"polish={polish!r} is no order search, so it cannot start from a graph; use one, for "
-            "example 'topo-bic'"
+            f"polish={quoted(polish)} is no order search, so it cannot start from a graph; use "
+            "one, for example 'topo-bic'"
         )
     for name in _SAID_BY_THE_POLISHED:
         if parameters.get(name) is not None:
@@ -72,7 +73,6 @@ def resolve_polisher(polish: Any) -> Polisher | None:
                 "starts from the fitted graph, and prior_knowledge, time_budget and callback of "
                 "the estimator that is polished hold for it too"
             )
-    check_number("weight_threshold", polisher.weight_threshold, low=0)
     return polisher
 
 
@@ -174,18 +174,23 @@ def _registered(name: str) -> Any:
     # Solvers import the core; so the core asks for one by name, when a fit wants one.
     registry = importlib.import_module("causal_dag.solvers")
     try:
-        return registry.make_solver(name)
+        return registry.make_solver(name).checked_copy()
     except ValueError as error:
         raise ValueError(f"polish={name!r}: {error}") from error
 
 
 def _cloned(polish: Any) -> Any:
-    if isinstance(polish, type) or not (hasattr(polish, "solve") and hasattr(polish, "get_params")):
+    if isinstance(polish, type) or not (
+        hasattr(polish, "solve") and hasattr(polish, "checked_copy")
+    ):
         raise ValueError(
-            f"polish={polish!r} is no solver; write a registry name such as 'topo-bic', or an "
-            "estimator such as TOPO(n_restarts=10)"
+            f"polish={quoted(polish)} is no solver; write a registry name such as 'topo-bic', or "
+            "an estimator such as TOPO(n_restarts=10)"
         )
-    return clone(polish)
+    try:
+        return clone(polish).checked_copy()
+    except ValueError as error:
+        raise ValueError(f"polish={type(polish).__name__}(...): {error}") from error
 
 
 def _first_trouble(first: Status, second: Status) -> Status:

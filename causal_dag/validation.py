@@ -1,7 +1,5 @@
 """Moments that a solver cannot use, and parameters out of range."""
 
-import math
-import numbers
 from collections.abc import Collection
 from typing import Any
 
@@ -17,6 +15,7 @@ from causal_dag.numeric_columns import (
     ColumnProblem,
     refuse_problems,
 )
+from causal_dag.parameters import Choice, Number
 
 # Share of a column's variance that the other columns leave unexplained, below which the
 # rounding error of the covariance itself decides.
@@ -72,53 +71,38 @@ def check_number(
     high: float | None = None,
     strict: bool = False,
     integer: bool = False,
-) -> None:
-    """Raise ``ValueError`` unless ``value`` is a number within the bounds.
+) -> Any:
+    """Return an argument as a float or int; raise ``ValueError`` unless it is within the bounds.
 
     Parameters
     ----------
     name : str
-        Parameter name, for the message.
+        Name of the argument, for the message.
     value : object
         What the user passed.
-    low, high : float, optional
-        Inclusive bounds.
-    strict : bool
-        Exclude ``low`` itself.
-    integer : bool
-        Demand a whole number.
+    low, high, strict, integer : object
+        As in ``causal_dag.parameters.Number``.
 
     Examples
     --------
     >>> from causal_dag.validation import check_number
-    >>> check_number("lambda1", -1, low=0)
+    >>> check_number("n_samples", 0, low=1, integer=True)
     Traceback (most recent call last):
     ...
-    ValueError: lambda1=-1 must be a number >= 0
+    ValueError: n_samples=0 must be an integer >= 1
     """
-    kind = numbers.Integral if integer else numbers.Real
-    is_number = isinstance(value, kind) and not isinstance(value, bool)
-    if is_number and not math.isnan(value):
-        above = low is None or (value > low if strict else value >= low)
-        if above and (high is None or value <= high):
-            return
-    bounds = [] if low is None else [f"{'>' if strict else '>='} {low:g}"]
-    bounds += [] if high is None else [f"<= {high:g}"]
-    what = "an integer" if integer else "a number"
-    raise ValueError(f"{name}={value!r} must be {what} {' and '.join(bounds)}".rstrip())
+    return Number(low, high, strict, integer).check(name, value)
 
 
 def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
-    """Raise ``ValueError`` unless ``value`` is one of ``choices``.
+    """Raise ``ValueError`` unless an argument is one of ``choices``.
 
     Examples
     --------
     >>> from causal_dag.validation import check_choice
     >>> check_choice("noise", "equal", ["equal", "unequal"])
     """
-    if not (isinstance(value, str) and value in choices):
-        allowed = ", ".join(map(repr, choices))
-        raise ValueError(f"{name}={value!r} is not known; choose one of {allowed}")
+    Choice(choices).check(name, value)
 
 
 def _first_determined_column(correlation: FloatArray) -> int | None:

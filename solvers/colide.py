@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
+from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
+from causal_dag.solvers.continuous.scheme_rules import CENTRAL_PATH
 from causal_dag.solvers.continuous.scores import ConcomitantScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_choice, check_number
 
 
 class CoLiDE(DAGEstimator):
@@ -102,6 +103,13 @@ class CoLiDE(DAGEstimator):
 
     identifies: ClassVar[Identified] = "directions"
 
+    parameter_rules: ClassVar[Rules] = {
+        **CENTRAL_PATH,
+        "noise": Choice(("equal", "unequal")),
+        "scale_floor": Number(low=0, high=1, strict=True),
+        "l1_step": Choice(("subgradient", "proximal")),
+    }
+
     def __init__(
         self,
         *,
@@ -153,8 +161,6 @@ class CoLiDE(DAGEstimator):
         """Return the end of the path, with entries of forbidden edges exactly 0."""
         from causal_dag.solvers.continuous.central_path import CentralPath
 
-        check_choice("noise", self.noise, ("equal", "unequal"))
-        check_number("scale_floor", self.scale_floor, low=0, strict=True)
         d = problem.moments.n_features
         group = np.zeros(d, dtype=np.intp) if self.noise == "equal" else np.arange(d)
         path = CentralPath(
@@ -177,8 +183,6 @@ class CoLiDE(DAGEstimator):
         )
 
     def _penalty(self, d: int) -> L1:
-        check_number("lambda1", self.lambda1, low=0)
-        check_choice("l1_step", self.l1_step, ("subgradient", "proximal"))
         weights = checked_penalty_weights(self.penalty_weights, d)
         return L1(self.lambda1, weights, proximal=self.l1_step == "proximal")
 

@@ -1,12 +1,13 @@
 """CoLiDE with λ and threshold chosen from the data."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.parameters import Choice, Rules
 from causal_dag.problem import StageRecord
 from causal_dag.selection.criterion import Criterion
 from causal_dag.selection.named_criteria import CriterionName
@@ -87,6 +88,8 @@ class CoLiDECV(SelectingEstimator):
     """
 
     solver_class = CoLiDE
+
+    parameter_rules: ClassVar[Rules] = {"noise": Choice(("equal", "unequal"))}
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
+from causal_dag.parameters import Choice, Number, Optional, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
@@ -17,10 +18,10 @@ from causal_dag.solvers.continuous.model import LinearModel
 from causal_dag.solvers.continuous.network_model import NetworkModel, gaussian_likelihood
 from causal_dag.solvers.continuous.nonlinear_options import refuse_linear_options
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
+from causal_dag.solvers.continuous.scheme_rules import CENTRAL_PATH
 from causal_dag.solvers.continuous.scores import UnitScaleScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_choice, check_number
 
 if TYPE_CHECKING:
     from causal_dag.solvers.continuous.central_path import CentralPath
@@ -139,6 +140,17 @@ class DAGMA(DAGEstimator):
     True
     """
 
+    parameter_rules: ClassVar[Rules] = {
+        **{name: Optional(rule) for name, rule in CENTRAL_PATH.items()},
+        "checkpoint": CENTRAL_PATH["checkpoint"],
+        "loss": Choice(("l2", "logistic")),
+        "lambda1": Optional(Number(low=0)),
+        "l1_step": Choice(("subgradient", "proximal")),
+        "nonlinear": Optional(Choice(("mlp",))),
+        "lambda2": Number(low=0),
+        "hidden_units": Number(low=1, high=10_000, integer=True),
+    }
+
     def __init__(
         self,
         *,
@@ -212,7 +224,6 @@ class DAGMA(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Return the end of the path, with entries of forbidden edges exactly 0."""
-        check_choice("loss", self.loss, ("l2", "logistic"))
         if self.nonlinear is not None:
             return self._solve_mlp(problem)
         return self._solve_l2(problem) if self.loss == "l2" else self._solve_logistic(problem)
@@ -250,18 +261,14 @@ class DAGMA(DAGEstimator):
         )
 
     def _penalty(self, lambda1: float, problem: Problem) -> L1:
-        check_choice("l1_step", self.l1_step, ("subgradient", "proximal"))
         weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
         return L1(lambda1, weights, proximal=self.l1_step == "proximal")
 
     def _solve_mlp(self, problem: Problem) -> Solution:
         from causal_dag.solvers.continuous.model_path import follow_path
 
-        check_choice("nonlinear", self.nonlinear, ("mlp",))
         refuse_linear_options(self)
         lambda1, path = self._penalty_and_path(NETWORK_DEFAULTS)
-        check_number("lambda2", self.lambda2, low=0)
-        check_number("hidden_units", self.hidden_units, low=1, integer=True)
         assert problem.rows is not None  # promised by needs_rows
         model = NetworkModel(
             problem.rows,
@@ -285,7 +292,6 @@ class DAGMA(DAGEstimator):
         own = {name: getattr(self, name) for name in defaults}
         chosen = defaults | {name: value for name, value in own.items() if value is not None}
         lambda1 = chosen.pop("lambda1")
-        check_number("lambda1", lambda1, low=0)
         return lambda1, CentralPath(**chosen, checkpoint=self.checkpoint, tol=self.tol)
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
+from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.exogenous_first import exogenous_first_order
 from causal_dag.solvers.order.parents import bic_parents
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_number
 
 
 class DirectLiNGAM(DAGEstimator):
@@ -80,6 +80,10 @@ class DirectLiNGAM(DAGEstimator):
     needs_full_rank: ClassVar[bool] = True
     identifies: ClassVar[Identified] = "directions"
 
+    parameter_rules: ClassVar[Rules] = {
+        "penalty": Number(low=0),
+    }
+
     def __init__(
         self,
         *,
@@ -103,7 +107,6 @@ class DirectLiNGAM(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Order the variables, choose parents, and regress; the objective is the summed BIC."""
-        check_number("penalty", self.penalty, low=0)
         moments, constraints, monitor = problem.moments, problem.constraints, problem.monitor
         assert problem.rows is not None  # promised by needs_rows
         order = exogenous_first_order(problem.rows, constraints)

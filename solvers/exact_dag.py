@@ -7,24 +7,27 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.columns import quoted
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import reachability
 from causal_dag.identification import Identified
 from causal_dag.moments import Moments
+from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension
-from causal_dag.solvers.order.scores.criteria import Criterion
+from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
 from causal_dag.solvers.order.scores.decomposable import NodeScore
+from causal_dag.solvers.order.scores.gaussian_criteria import EqualVarianceBIC
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
-    GaussianBIC,
     GaussianNodeScore,
     PooledGaussian,
     edge_price,
     unexplained_shares,
 )
+from causal_dag.solvers.order.scores.named_criteria import OrderCriterion, resolve_criterion
 from causal_dag.solvers.order.subset_programme import (
     best_parent_sets,
     least_concave_cost,
@@ -34,13 +37,11 @@ from causal_dag.solvers.order.subset_programme import (
     with_constraints,
 )
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_choice, check_number
 
 # Two sums of local scores that should be equal may differ by rounding, relative to the terms.
 ROUNDING = 1e-10
 # Large enough beside rounding, and small enough beside differences of scores, to break ties.
 TIE = 1e-9
-CRITERIA = ("bic", "bic-ev", "least-squares")
 
 
 class ExactDAG(DAGEstimator):
@@ -124,6 +125,12 @@ class ExactDAG(DAGEstimator):
     #: The most columns; time and memory double with each.
     max_features: ClassVar[int] = 15
 
+    parameter_rules: ClassVar[Rules] = {
+        "criterion": OrderCriterion(),
+        "penalty": Number(low=0),
+        "gamma": Number(low=0),
+    }
+
     def __init__(
         self,
         *,
@@ -152,17 +159,18 @@ class ExactDAG(DAGEstimator):
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
         """Whether the criterion looks at rows."""
-        return bool(getattr(self.criterion, "needs_rows", False))
+        return self._criterion().needs_rows
 
     @property
     def needs_full_rank(self) -> bool:  # type: ignore[override]
         """Whether the criterion needs a covariance of full rank."""
-        return bool(getattr(self.criterion, "needs_full_rank", False))
+        criterion = self._criterion()
+        return criterion.needs_full_rank and not isinstance(criterion, LeastSquares)
 
     @property
     def column_values(self) -> str:  # type: ignore[override]
         """What the criterion takes a column to hold."""
-        return getattr(self.criterion, "column_values", "real")
+        return getattr(self._criterion(), "column_values", "real")
 
     @property
     def identifies(self) -> Identified:  # type: ignore[override]
@@ -173,11 +181,12 @@ class ExactDAG(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Return the best graph; the objective is its score."""
-        self._check_parameters(problem.moments.n_features)
-        if self.criterion == "bic-ev":
-            solution = self._equal_variances(problem)
+        self._refuse_many_columns(problem.moments.n_features)
+        criterion = self._criterion()
+        if isinstance(criterion, EqualVarianceBIC):
+            solution = _equal_variances(problem, criterion)
         else:
-            solution = _sum_of_local_scores(problem, self._node_score(problem))
+            solution = _sum_of_local_scores(problem, self._node_score(problem, criterion))
         if self.column_values != "real":
             # Log odds and log rates leave no linear residuals.
             return replace(solution, noise_scale=None)
@@ -185,59 +194,56 @@ class ExactDAG(DAGEstimator):
         warn_of_doubtful_fit("ExactDAG", problem, variances)
         return replace(solution, noise_scale=np.sqrt(variances))
 
-    def _equal_variances(self, problem: Problem) -> Solution:
-        moments, d = problem.moments, problem.moments.n_features
-        total = moments.variance.sum()
-        price = edge_price(moments, self.penalty, self.gamma)
+    def _criterion(self) -> Criterion:
+        return resolve_criterion(self.criterion, penalty=self.penalty, gamma=self.gamma)
 
-        def cost(sums: FloatArray) -> float:
-            # Rounding can leave a bound on the sum of residual variances at 0.
-            share, n_edges = max(sums[0], np.finfo(np.float64).tiny), sums[1]
-            log_variance = np.log(share) + np.log(total / d)
-            return float(moments.n_samples * d * log_variance + price * n_edges)
-
-        # Its local scores are residual variances, as shares of the total.
-        shares = PooledGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
-        n_edges = np.tile(set_sizes(d).astype(np.float64), (d, 1))
-        tables = (
-            with_constraints(shares.table(), problem.constraints),
-            with_constraints(n_edges, problem.constraints),
-        )
-        status: Status | None = None
-        for best in least_concave_cost(tables, cost):
-            _record(problem, cost(best.sums), best.parents)
-            status = problem.monitor.stop_reason()
-            if status is not None:
-                break
-        return _solution(problem, shares, best.parents, cost(best.sums), status or Status.CONVERGED)
-
-    def _node_score(self, problem: Problem) -> NodeScore:
-        if self.criterion == "bic":
-            return GaussianBIC(problem.moments, self.penalty, self.gamma)
-        if self.criterion == "least-squares":
+    def _node_score(self, problem: Problem, criterion: Criterion) -> NodeScore:
+        if isinstance(criterion, LeastSquares):
             n = problem.moments.n_samples
             return PooledGaussian(problem.moments, precision=1 / (2 * n), penalty=0.0)
-        assert isinstance(self.criterion, Criterion)
-        score = self.criterion.order_score(problem)
+        score = criterion.order_score(problem)
         node_score: NodeScore | None = getattr(score, "node_score", None)
         if node_score is None:
             raise ValueError(
-                f"criterion={self.criterion!r} is no sum of local scores that can be asked for any "
-                f"set of parents; choose one of {', '.join(map(repr, CRITERIA))}, or search orders "
-                "with TOPO"
+                f"criterion={quoted(self.criterion)} is no sum of local scores that can be asked "
+                "for any set of parents, which ExactDAG needs; choose another one, for example "
+                "'bic', or search orders with TOPO"
             )
         return node_score
 
-    def _check_parameters(self, n_features: int) -> None:
-        if isinstance(self.criterion, type) or not isinstance(self.criterion, Criterion):
-            check_choice("criterion", self.criterion, CRITERIA)
-        check_number("penalty", self.penalty, low=0)
-        check_number("gamma", self.gamma, low=0)
+    def _refuse_many_columns(self, n_features: int) -> None:
         if n_features > self.max_features:
             raise ValueError(
                 f"n_features={n_features}: ExactDAG goes through all sets of columns, which is "
                 f"possible for {self.max_features}; drop columns, or search orders with topo-bic"
             )
+
+
+def _equal_variances(problem: Problem, criterion: EqualVarianceBIC) -> Solution:
+    moments, d = problem.moments, problem.moments.n_features
+    total = moments.variance.sum()
+    price = edge_price(moments, criterion.penalty, criterion.gamma)
+
+    def cost(sums: FloatArray) -> float:
+        # Rounding can leave a bound on the sum of residual variances at 0.
+        share, n_edges = max(sums[0], np.finfo(np.float64).tiny), sums[1]
+        log_variance = np.log(share) + np.log(total / d)
+        return float(moments.n_samples * d * log_variance + price * n_edges)
+
+    # Its local scores are residual variances, as shares of the total.
+    shares = PooledGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
+    n_edges = np.tile(set_sizes(d).astype(np.float64), (d, 1))
+    tables = (
+        with_constraints(shares.table(), problem.constraints),
+        with_constraints(n_edges, problem.constraints),
+    )
+    status: Status | None = None
+    for best in least_concave_cost(tables, cost):
+        _record(problem, cost(best.sums), best.parents)
+        status = problem.monitor.stop_reason()
+        if status is not None:
+            break
+    return _solution(problem, shares, best.parents, cost(best.sums), status or Status.CONVERGED)
 
 
 def _sum_of_local_scores(problem: Problem, node_score: NodeScore) -> Solution:

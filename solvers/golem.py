@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
+from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.differentiable import Differentiable, WeightedSum
@@ -20,10 +21,10 @@ from causal_dag.solvers.continuous.likelihood_scores import (
     UnequalVarianceLikelihood,
 )
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
+from causal_dag.solvers.continuous.scheme_rules import SOFT_CONSTRAINT
 from causal_dag.solvers.continuous.soft_constraint import SoftConstraint
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_choice, check_number
 
 SCORES: dict[str, Callable[[FloatArray], Differentiable]] = {
     "equal": EqualVarianceLikelihood,
@@ -100,6 +101,13 @@ class GOLEM(DAGEstimator):
     True
     """
 
+    parameter_rules: ClassVar[Rules] = {
+        **SOFT_CONSTRAINT,
+        "noise": Choice(tuple(SCORES)),
+        "lambda1_start": Number(low=0),
+        "lambda2": Number(low=0, strict=True),
+    }
+
     def __init__(
         self,
         *,
@@ -148,10 +156,6 @@ class GOLEM(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Return the end of the descent, with entries of forbidden edges exactly 0."""
-        check_choice("noise", self.noise, list(SCORES))
-        for name in ("lambda1", "lambda1_start"):
-            check_number(name, getattr(self, name), low=0)
-        check_number("lambda2", self.lambda2, low=0, strict=True)
         start = starting_weights(problem, TraceExponential())
         if self.noise == "equal" or problem.initial.is_given:
             return self._descend(self.noise, self.lambda1, problem, start)

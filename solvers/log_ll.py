@@ -1,20 +1,21 @@
 """LogLL: Gaussian log-likelihood × quasi-MCP × trace of the exponential × augmented Lagrangian."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from numpy.typing import ArrayLike
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.likelihood_scores import UnequalVarianceLikelihood
 from causal_dag.solvers.continuous.model import LinearModel
 from causal_dag.solvers.continuous.penalties import QuasiMCP, checked_penalty_weights
+from causal_dag.solvers.continuous.scheme_rules import AUGMENTED_LAGRANGIAN
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_number
 
 
 class LogLL(DAGEstimator):
@@ -81,6 +82,11 @@ class LogLL(DAGEstimator):
     0
     """
 
+    parameter_rules: ClassVar[Rules] = {
+        **AUGMENTED_LAGRANGIAN,
+        "delta": Number(low=0, strict=True),
+    }
+
     def __init__(
         self,
         *,
@@ -122,8 +128,6 @@ class LogLL(DAGEstimator):
         """Return the minimiser, with entries of forbidden edges exactly 0."""
         from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 
-        check_number("lambda1", self.lambda1, low=0)
-        check_number("delta", self.delta, low=0, strict=True)
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         acyclicity = TraceExponential()
         weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)

@@ -1,7 +1,7 @@
 """NOTEARS: a loss × ℓ1 × trace of the exponential × augmented Lagrangian."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +10,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
+from causal_dag.parameters import Choice, Number, Optional, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName, TraceExponential
 from causal_dag.solvers.continuous.basis_model import BasisModel
@@ -19,10 +20,10 @@ from causal_dag.solvers.continuous.model import LinearModel, Model
 from causal_dag.solvers.continuous.network_model import NetworkModel, least_squares
 from causal_dag.solvers.continuous.nonlinear_options import refuse_linear_options
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
+from causal_dag.solvers.continuous.scheme_rules import AUGMENTED_LAGRANGIAN
 from causal_dag.solvers.continuous.scores import LeastSquares
 from causal_dag.solvers.continuous.starting_point import starting_weights
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_choice, check_number
 
 
 class NOTEARS(DAGEstimator):
@@ -125,6 +126,17 @@ class NOTEARS(DAGEstimator):
     [[False, True], [False, False]]
     """
 
+    parameter_rules: ClassVar[Rules] = {
+        **AUGMENTED_LAGRANGIAN,
+        "loss": Choice(("l2", *COLUMN_VALUES)),
+        "lambda1": Optional(Number(low=0)),
+        "acyclicity": Choice(tuple(ACYCLICITY)),
+        "nonlinear": Optional(Choice(("mlp", "sobolev"))),
+        "lambda2": Number(low=0),
+        "hidden_units": Number(low=1, high=10_000, integer=True),
+        "n_basis": Number(low=1, high=10_000, integer=True),
+    }
+
     def __init__(
         self,
         *,
@@ -196,8 +208,6 @@ class NOTEARS(DAGEstimator):
         """Return the minimiser, with entries of forbidden edges exactly 0."""
         from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 
-        check_choice("loss", self.loss, ("l2", *COLUMN_VALUES))
-        check_choice("acyclicity", self.acyclicity, list(ACYCLICITY))
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         linear = self.nonlinear is None
         model, start = self._linear_model(problem) if linear else self._nonlinear_model(problem)
@@ -206,7 +216,6 @@ class NOTEARS(DAGEstimator):
     def _linear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
         """Return model and start."""
         lambda1 = 0.1 if self.lambda1 is None else self.lambda1
-        check_number("lambda1", lambda1, low=0)
         acyclicity = ACYCLICITY[self.acyclicity]()
         weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
         model = LinearModel(
@@ -220,13 +229,8 @@ class NOTEARS(DAGEstimator):
 
     def _nonlinear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
         """Return model and start, with the authors' constants."""
-        check_choice("nonlinear", self.nonlinear, ("mlp", "sobolev"))
         refuse_linear_options(self)
         lambda1 = 0.01 if self.lambda1 is None else self.lambda1
-        check_number("lambda1", lambda1, low=0)
-        check_number("lambda2", self.lambda2, low=0)
-        check_number("hidden_units", self.hidden_units, low=1, integer=True)
-        check_number("n_basis", self.n_basis, low=1, integer=True)
         rows, free, h = problem.rows, problem.constraints.allowed, TraceExponential()
         assert rows is not None  # promised by needs_rows
         if self.nonlinear == "sobolev":

@@ -1,17 +1,18 @@
 """A random graph: what a method that has learnt nothing finds."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.linear_extensions import random_order
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_number
 
 
 class RandomDAG(DAGEstimator):
@@ -57,6 +58,10 @@ class RandomDAG(DAGEstimator):
     1
     """
 
+    parameter_rules: ClassVar[Rules] = {
+        "edges_per_node": Number(low=0),
+    }
+
     def __init__(
         self,
         *,
@@ -82,7 +87,6 @@ class RandomDAG(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Draw order and edges, and regress; the objective is the least-squares loss."""
-        check_number("edges_per_node", self.edges_per_node, low=0)
         moments, constraints, monitor = problem.moments, problem.constraints, problem.monitor
         order = random_order(problem)
         adjacency = _random_edges(order, constraints, self.edges_per_node, problem.random_generator)

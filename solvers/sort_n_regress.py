@@ -10,10 +10,10 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.moments import Moments
+from causal_dag.parameters import Choice, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.solvers.order.linear_extensions import linear_extension
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_choice
 
 
 class SortNRegress(DAGEstimator):
@@ -73,6 +73,8 @@ class SortNRegress(DAGEstimator):
     needs_full_rank: ClassVar[bool] = True
     identifies: ClassVar[Identified] = "directions"
 
+    parameter_rules: ClassVar[Rules] = {"criterion": Choice(("variance", "r2"))}
+
     def __init__(
         self,
         *,
@@ -96,7 +98,6 @@ class SortNRegress(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Sort and regress; the objective is the least-squares loss."""
-        check_choice("criterion", self.criterion, list(_CRITERIA))
         scores = _CRITERIA[self.criterion](problem.moments)
         order = linear_extension(problem.constraints.precedence, scores)
         weights, loss = _regress_along(order, problem)

@@ -1,7 +1,7 @@
 """TOPO: search over topological orders, with the inner problem solved for each."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -10,14 +10,24 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
+from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.linear_extensions import STARTS, StartName, starting_order
-from causal_dag.solvers.order.moves.named_moves import MoveName, local_search
+from causal_dag.solvers.order.moves.named_moves import (
+    IMPROVEMENTS,
+    LOCAL_SEARCHES,
+    MoveName,
+    local_search,
+)
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.criteria import Criterion
-from causal_dag.solvers.order.scores.named_criteria import CriterionName, resolve_criterion
+from causal_dag.solvers.order.scores.named_criteria import (
+    CriterionName,
+    OrderCriterion,
+    resolve_criterion,
+)
 from causal_dag.solvers.order.search import (
     LocalSearch,
     OrderSearcher,
@@ -25,7 +35,6 @@ from causal_dag.solvers.order.search import (
     iterated_local_search,
 )
 from causal_dag.solvers.registry import register_solver
-from causal_dag.validation import check_choice, check_number
 
 
 class TOPO(DAGEstimator):
@@ -153,6 +162,16 @@ class TOPO(DAGEstimator):
            [1, 0, 0]])
     """
 
+    parameter_rules: ClassVar[Rules] = {
+        "criterion": OrderCriterion(),
+        "penalty": Number(low=0),
+        "gamma": Number(low=0),
+        "moves": Choice(tuple(LOCAL_SEARCHES)),
+        "improvement": Choice(tuple(IMPROVEMENTS)),
+        "start": Choice(tuple(STARTS)),
+        "n_restarts": Number(low=0, integer=True),
+    }
+
     def __init__(
         self,
         *,
@@ -220,7 +239,6 @@ class TOPO(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Search the orders; the objective is the best one's score."""
-        self._check_parameters()
         searchers = self._searchers(problem)
         result = iterated_local_search(
             searchers,
@@ -273,17 +291,6 @@ class TOPO(DAGEstimator):
         return resolve_criterion(
             self.criterion, penalty=self.penalty, gamma=self.gamma, lambda1=self.lambda1
         )
-
-    def _check_parameters(self) -> None:
-        local_search(self.moves, self.improvement)
-        check_choice("start", self.start, list(STARTS))
-        check_number("n_restarts", self.n_restarts, low=0, integer=True)
-        check_number("max_iter", self.max_iter, low=1, integer=True)
-        check_number("tol", self.tol, low=0)
-        for name in ("penalty", "gamma", "lambda1"):
-            check_number(name, getattr(self, name), low=0)
-        if self.n_jobs is not None and self.n_jobs != -1:
-            check_number("n_jobs", self.n_jobs, low=1, integer=True)
 
 
 def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:

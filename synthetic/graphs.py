@@ -71,8 +71,8 @@ def random_dag(
     >>> adjacency.shape, is_dag(adjacency)
     ((10, 10), True)
     """
-    check_number("n_nodes", n_nodes, low=1, integer=True)
-    check_number("edges_per_node", edges_per_node, low=0)
+    n_nodes = check_number("n_nodes", n_nodes, low=1, integer=True)
+    edges_per_node = check_number("edges_per_node", edges_per_node, low=0)
     check_choice("graph", graph, GRAPHS)
     generator = stream(random_state, "graph")
     ordered = GRAPHS[graph](n_nodes, edges_per_node, generator)

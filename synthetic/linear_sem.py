@@ -150,7 +150,7 @@ class LinearSEM:
         >>> (seen[:, 0] == done[:, 0]).all().item(), done[:, 1].tolist()
         (True, [1.0, 1.0, 1.0, 1.0])
         """
-        check_number("n", n, low=1, integer=True)
+        n = check_number("n", n, low=1, integer=True)
         columns = intervened_columns(do, self._columns, n)
         generator = stream(random_state, "noise")
         noise = centred_noise(self.noise, self.noise_variance, n, generator)

@@ -88,7 +88,7 @@ def make_linear_sem(
     >>> sem.covariance().diagonal().round(12)
     array([1., 1., 1., 1., 1.])
     """
-    check_number("n_samples", n_samples, low=1, integer=True)
+    n_samples = check_number("n_samples", n_samples, low=1, integer=True)
     check_choice("scale", scale, SCALES)
     seed = seed_sequence(random_state)
     adjacency = random_dag(

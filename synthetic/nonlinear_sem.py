@@ -70,7 +70,7 @@ class NonlinearSEM:
         ndarray of shape (n, d)
             Real numbers, zeros and ones (logistic), or counts (poisson).
         """
-        check_number("n", n, low=1, integer=True)
+        n = check_number("n", n, low=1, integer=True)
         response = MECHANISMS[self.mechanism].response
         X = response.exogenous(self.noise, self.noise_variance, n, stream(random_state, "noise"))
         columns = intervened_columns(do, Columns(len(self.adjacency)), n)
@@ -133,7 +133,7 @@ def make_nonlinear_sem(
     >>> sorted(set(X.ravel().tolist()))
     [0.0, 1.0]
     """
-    check_number("n_samples", n_samples, low=1, integer=True)
+    n_samples = check_number("n_samples", n_samples, low=1, integer=True)
     check_choice("mechanism", mechanism, MECHANISMS)
     seed = seed_sequence(random_state)
     adjacency = random_dag(

@@ -72,6 +72,7 @@ MAY_IMPORT = {
     "atomic_fit": set(),
     "blas_threads": set(),
     "data_frames": set(),
+    "parameters": {"columns"},
     "columns": {"data_frames"},
     "interventions": {"arrays", "columns"},
     "graph": {"arrays", "columns", "interventions"},
@@ -82,17 +83,20 @@ MAY_IMPORT = {
     "constraints": {"arrays", "columns", "graph"},
     "identification": {"arrays", "constraints", "graph"},
     "problem": {"arrays", "constraints", "moments"},
-    "validation": {"arrays", "moments", "numeric_columns"},
+    "validation": {"arrays", "moments", "numeric_columns", "parameters"},
     "named_graph": {"arrays", "columns", "data_frames", "graph"},
     "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem"},
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a
     # fit wants one, and what the core knows of it is a protocol.
-    "polishing": {"arrays", "constraints", "identification", "moments", "problem", "validation"},
+    "polishing": {
+        "arrays", "columns", "constraints", "identification", "moments", "problem", "validation",
+    },
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "estimator": {
         "arrays", "atomic_files", "atomic_fit", "blas_threads", "columns", "graph", "moments",
         "constraints", "problem", "regression", "identification", "interventions", "tables",
-        "validation", "initial_point", "polishing", "structural_equations",
+        "validation", "initial_point", "parameters", "polishing",
+        "structural_equations",
     },
     "metrics": {"arrays", "columns", "graph", "moments", "named_graph", "tables", "validation"},
 }  # fmt: skip

@@ -155,7 +155,7 @@ def unit_change_audit(
     >>> unit_change_audit(make_solver("topo-bic-ev"), X, n_changes=3).n_classes > 1
     True
     """
-    check_number("n_changes", n_changes, low=1, integer=True)
+    n_changes = check_number("n_changes", n_changes, low=1, integer=True)
     check_number("factors[0]", factors[0], low=0, strict=True)
     check_number("factors[1]", factors[1], low=factors[0])
     names = column_names(X)

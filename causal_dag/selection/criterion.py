@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from causal_dag.arrays import FloatArray
 from causal_dag.estimator import DAGEstimator
@@ -118,6 +118,7 @@ def candidates_of_grid(
     )
 
 
+@runtime_checkable
 class Criterion(Protocol):
     """Chooses λ and threshold together.
 

@@ -1,21 +1,34 @@
 """Cross-validated likelihood: how well refitted graphs predict rows they have not seen."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import IntArray
+from causal_dag.parameters import CheckedFields, Number, Rule, Rules
 from causal_dag.selection.criterion import Choice, SelectionTask, candidates_of_grid
 from causal_dag.selection.graph_likelihood import GraphLikelihood
 from causal_dag.selection.information_criteria import BIC
 from causal_dag.selection.resampling import moments_of_rows, weights_over_resamples
 from causal_dag.selection.thresholds import common_thresholds, graph_at
-from causal_dag.validation import check_number
 
 
 @dataclass(frozen=True)
-class CrossValidatedLikelihood:
+class Folds(Rule):
+    """A number of folds, or an object that splits rows as scikit-learn's splitters do."""
+
+    demand = "must be an integer >= 2, or an object with split(X)"
+
+    def convert(self, value: Any) -> Any:
+        """Return an int, or the splitter itself."""
+        if hasattr(value, "split") and not isinstance(value, str | bytes | type):
+            return value
+        return Number(low=2, integer=True).convert(value)
+
+
+@dataclass(frozen=True)
+class CrossValidatedLikelihood(CheckedFields):
     """Minus the out-of-fold Gaussian log-likelihood per row of graphs refitted in the fold.
 
     In every fold the path is computed on the other rows, every graph is refitted to them by least
@@ -54,12 +67,8 @@ class CrossValidatedLikelihood:
     cv: Any = 5
     n_thresholds: int = 20
 
+    parameter_rules: ClassVar[Rules] = {"cv": Folds(), "n_thresholds": Number(low=1, integer=True)}
     needs_rows = True
-
-    def __post_init__(self) -> None:
-        check_number("n_thresholds", self.n_thresholds, low=1, integer=True)
-        if not hasattr(self.cv, "split"):
-            check_number("cv", self.cv, low=2, integer=True)
 
     def choose(self, task: SelectionTask) -> Choice:
         """Return all candidates, and the one of largest out-of-fold likelihood."""

@@ -3,15 +3,16 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
+from causal_dag.parameters import CheckedFields, Number, Rules
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
 from causal_dag.selection.graph_likelihood import GraphLikelihood
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at, smallest_candidate
-from causal_dag.validation import check_number
 
 
 @dataclass(frozen=True)
-class ExtendedBIC:
+class ExtendedBIC(CheckedFields):
     """−2 log L + (penalty · log n + 4 gamma · log d) · ``|edges|`` of the refitted graph.
 
     L is the Gaussian likelihood at the least-squares weights of the graph's edges, with equal or
@@ -52,11 +53,8 @@ class ExtendedBIC:
     gamma: float = 0.5
     penalty: float = 1.0
 
+    parameter_rules: ClassVar[Rules] = {"gamma": Number(low=0), "penalty": Number(low=0)}
     needs_rows = False
-
-    def __post_init__(self) -> None:
-        check_number("gamma", self.gamma, low=0)
-        check_number("penalty", self.penalty, low=0)
 
     def choose(self, task: SelectionTask) -> Choice:
         """Return all candidates, and the one with the smallest value."""

@@ -10,11 +10,13 @@ from sklearn.base import clone
 from causal_dag.arrays import FloatArray
 from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
+from causal_dag.parameters import Either, Number, Numbers
 from causal_dag.problem import InitialPoint, Monitor, Problem
-from causal_dag.validation import check_number
 
 #: A grid spans at least two decades, also where noise alone would end it before.
 LARGEST_GRID_END = 0.01
+#: How many λ, or which.
+LAMBDAS = Either(Number(low=1, high=10_000, integer=True), Numbers(Number(low=0)))
 
 
 def smallest_empty_lambda(estimator: DAGEstimator, problem: Problem) -> float:
@@ -92,9 +94,9 @@ def lambda_grid(
     >>> [round(value, 6) for value in grid]
     [2.0, 0.2, 0.02]
     """
-    if not isinstance(lambdas, int | np.integer):
-        return _given(lambdas)
-    check_number("lambdas", lambdas, low=1, integer=True)
+    checked = LAMBDAS.check("lambdas", lambdas)
+    if isinstance(checked, tuple):
+        return tuple(sorted(set(checked), reverse=True))
     slopes = _slopes_without_edges(estimator, problem)
     largest = float(slopes[problem.constraints.allowed].max(initial=0.0))
     if largest == 0:  # nothing to choose: no edge is allowed, or no two columns are related
@@ -102,7 +104,7 @@ def lambda_grid(
         return (1.0 if own is None else float(own),)
     chance = float(slopes.diagonal().min()) / math.sqrt(problem.moments.n_samples)
     smallest = min(chance, LARGEST_GRID_END * largest)
-    return tuple(np.geomspace(largest, smallest, int(lambdas)).tolist())
+    return tuple(np.geomspace(largest, smallest, checked).tolist())
 
 
 def _slopes_without_edges(estimator: DAGEstimator, problem: Problem) -> FloatArray:
@@ -120,13 +122,3 @@ def _slopes_without_edges(estimator: DAGEstimator, problem: Problem) -> FloatArr
     scale = np.ones(len(covariance)) if empty.noise_scale is None else empty.noise_scale
     slopes: FloatArray = np.abs(covariance) / scale
     return slopes
-
-
-def _given(lambdas: Sequence[float]) -> tuple[float, ...]:
-    if isinstance(lambdas, str) or not hasattr(lambdas, "__len__") or len(lambdas) == 0:
-        raise ValueError(
-            f"lambdas={lambdas!r}: give the number of values, or a sequence of numbers >= 0"
-        )
-    for value in lambdas:
-        check_number("lambdas", value, low=0)
-    return tuple(sorted({float(value) for value in lambdas}, reverse=True))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from joblib import Parallel, delayed, effective_n_jobs
 
-from causal_dag.validation import check_number
+from causal_dag.parameters import Jobs
 
 Result = TypeVar("Result")
 
@@ -40,9 +40,7 @@ def in_batches(
     >>> list(in_batches(pow, [(2, 3), (3, 2)], n_jobs=None))
     [8, 9]
     """
-    if n_jobs is not None:
-        check_number("n_jobs", n_jobs, integer=True)
-    size = effective_n_jobs(n_jobs)
+    size = effective_n_jobs(Jobs().check("n_jobs", n_jobs))
     if size == 1:
         for job in jobs:
             yield function(*job)

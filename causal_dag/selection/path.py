@@ -121,6 +121,7 @@ def regularization_path(
     [(100.0, 0), (0.05, 3)]
     """
     refuse_without_lambda(estimator)
+    estimator = estimator.checked_copy()
     rows = usable_rows(X)
     names = column_names(X)
     with one_blas_thread():
@@ -216,7 +217,7 @@ def _problem(estimator: DAGEstimator, moments: Moments, rows: FloatArray) -> Pro
     return Problem(
         moments,
         constraints,
-        Monitor(estimator.callback, estimator.time_budget, bool(estimator.verbose)),
+        Monitor(estimator.callback, estimator.time_budget, estimator.verbose),
         resolve_initial_point(getattr(estimator, "init", None), names, constraints),
         rows if estimator.needs_rows else None,
         np.random.default_rng(getattr(estimator, "random_state", 0)),

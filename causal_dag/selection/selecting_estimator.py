@@ -7,16 +7,18 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from sklearn.base import clone
 
+from causal_dag.columns import quoted
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.initial_point import resolve_initial_point
+from causal_dag.parameters import Either, Number, Numbers, Optional, Rules, WithData
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
-from causal_dag.selection.lambda_grid import lambda_grid
-from causal_dag.selection.named_criteria import CriterionName, resolve_criterion
+from causal_dag.selection.cross_validation import Folds
+from causal_dag.selection.lambda_grid import LAMBDAS, lambda_grid
+from causal_dag.selection.named_criteria import CriterionName, SelectionCriterion, resolve_criterion
 from causal_dag.selection.path import PathPoint, solve_path
-from causal_dag.validation import check_number
 
 # What belongs to the selection as a whole, and is therefore said once.
 _SAID_BY_THE_SELECTION = ("polish", "prior_knowledge", "time_budget", "callback")
@@ -56,6 +58,14 @@ class SelectingEstimator(DAGEstimator):
     solver_class: ClassVar[type[DAGEstimator]]
     #: There is nothing to threshold by before one has been chosen.
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
+
+    parameter_rules: ClassVar[Rules] = {
+        "lambdas": LAMBDAS,
+        "thresholds": Optional(Either(Number(low=0), Numbers(Number(low=0)))),
+        "criterion": SelectionCriterion(),
+        "cv": Folds(),
+        "solver": WithData("unfitted_solver"),
+    }
 
     def __init__(
         self,
@@ -109,7 +119,7 @@ class SelectingEstimator(DAGEstimator):
         expected, kind = self.solver_class.__name__, type(self).__name__
         if not isinstance(self.solver, self.solver_class):
             raise ValueError(
-                f"solver={self.solver!r}: {kind} chooses for {expected}; pass one with your "
+                f"solver={quoted(self.solver)}: {kind} chooses for {expected}; pass one with your "
                 f"settings, for example solver={expected}(max_iter=50), or None"
             )
         for name in _SAID_BY_THE_SELECTION:
@@ -119,7 +129,10 @@ class SelectingEstimator(DAGEstimator):
                     f"time_budget and callback are given to {kind}, and a chosen graph is polished "
                     "by TOPO(init=model)"
                 )
-        solver: DAGEstimator = clone(self.solver)
+        try:
+            solver: DAGEstimator = clone(self.solver).checked_copy()
+        except ValueError as error:
+            raise ValueError(f"solver={expected}(...): {error}") from error
         return solver
 
     def solve(self, problem: Problem) -> SelectedSolution:
@@ -190,12 +203,8 @@ def _checked_thresholds(
     """Return the thresholds, falling."""
     if thresholds is None:
         return None
-    values: list[Any] = np.ravel(np.asarray(thresholds, dtype=object)).tolist()
-    if not values:
-        raise ValueError("thresholds=[]: give at least one, or None to find some in the weights")
-    for value in values:
-        check_number("thresholds", value, low=0)
-    return tuple(sorted({float(value) for value in values}, reverse=True))
+    values = [thresholds] if isinstance(thresholds, float) else thresholds
+    return tuple(sorted(set(values), reverse=True))
 
 
 def _with_best_thresholds(path: Sequence[PathPoint], choice: Choice) -> tuple[PathPoint, ...]:

@@ -3,19 +3,20 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray
+from causal_dag.parameters import CheckedFields, Number, Rules
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask, candidates_of_grid
 from causal_dag.selection.information_criteria import BIC
 from causal_dag.selection.resampling import weights_over_resamples
 from causal_dag.selection.thresholds import common_thresholds, graph_at
-from causal_dag.validation import check_number
 
 
 @dataclass(frozen=True)
-class StARS:
+class StARS(CheckedFields):
     """Stability approach to regularisation selection: as many edges as subsamples agree on.
 
     The path is computed on subsamples of rows without replacement. The instability of λ and
@@ -68,12 +69,12 @@ class StARS:
     instability: float = 0.01
     n_thresholds: int = 20
 
+    parameter_rules: ClassVar[Rules] = {
+        "n_subsamples": Number(low=2, integer=True),
+        "instability": Number(low=0, high=1),
+        "n_thresholds": Number(low=1, integer=True),
+    }
     needs_rows = True
-
-    def __post_init__(self) -> None:
-        check_number("n_subsamples", self.n_subsamples, low=2, integer=True)
-        check_number("instability", self.instability, low=0, high=1)
-        check_number("n_thresholds", self.n_thresholds, low=1, integer=True)
 
     def choose(self, task: SelectionTask) -> Choice:
         """Return all candidates, and the largest graph that is stable enough."""

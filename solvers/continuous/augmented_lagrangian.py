@@ -9,7 +9,6 @@ from causal_dag.arrays import FloatArray
 from causal_dag.problem import Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.model import Model
 from causal_dag.solvers.continuous.orthant_descent import DescentEnd, OrthantDescent
-from causal_dag.validation import check_number
 
 # The multiplier's schedule (Zheng et al. 2018, algorithm 1, with the authors' constants).
 RHO_FACTOR = 10.0
@@ -36,23 +35,12 @@ class AugmentedLagrangian:
         Limit of the penalty parameter ρ.
     tol : float
         Relative decrease of the augmented Lagrangian at which an inner minimisation ends.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
     """
 
     max_iter: int
     h_tol: float
     rho_max: float
     tol: float
-
-    def __post_init__(self) -> None:
-        check_number("max_iter", self.max_iter, low=1, integer=True)
-        check_number("tol", self.tol, low=0)
-        check_number("h_tol", self.h_tol, low=0)
-        check_number("rho_max", self.rho_max, low=1, strict=True)
 
     def minimize(self, model: Model, start: FloatArray, monitor: Monitor) -> Solution:
         """Return the minimiser.

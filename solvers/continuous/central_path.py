@@ -11,7 +11,6 @@ from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjective
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ScaledScore
-from causal_dag.validation import check_number
 
 # A stage that leaves the domain starts again with s this much larger and half the step size (as in
 # the authors' program of Bello et al. 2022).
@@ -43,7 +42,7 @@ class CentralPath:
     Raises
     ------
     ValueError
-        If a parameter is out of range.
+        If ``mu`` and ``s`` differ in length.
     """
 
     mu: Sequence[float]
@@ -55,17 +54,10 @@ class CentralPath:
     tol: float
 
     def __post_init__(self) -> None:
-        if len(self.mu) != len(self.s) or len(self.mu) == 0:
+        if len(self.mu) != len(self.s):
             raise ValueError(
                 f"mu={self.mu!r} and s={self.s!r} must have the same length, one number a stage"
             )
-        for mu, s in zip(self.mu, self.s, strict=True):
-            check_number("mu", mu, low=0, strict=True)
-            check_number("s", s, low=0, strict=True)
-        check_number("learning_rate", self.learning_rate, low=0, strict=True)
-        check_number("tol", self.tol, low=0)
-        for name in ("warm_up_iter", "max_iter", "checkpoint"):
-            check_number(name, getattr(self, name), low=1, integer=True)
 
     def minimize(
         self,

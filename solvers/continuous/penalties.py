@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
+from causal_dag.parameters import Matrix
 
 
 class Penalty(Protocol):
@@ -129,17 +130,10 @@ def checked_penalty_weights(penalty_weights: ArrayLike | None, d: int) -> FloatA
     """
     if penalty_weights is None:
         return None
-    weights = np.asarray(penalty_weights, dtype=np.float64)
+    weights: FloatArray = Matrix().check("penalty_weights", penalty_weights)
     if weights.shape != (d, d):
         raise ValueError(
             f"penalty_weights has shape {weights.shape}; give one weight an edge, shape ({d}, {d})"
-        )
-    wrong = np.argwhere(~(np.isfinite(weights) & (weights >= 0)))
-    if wrong.size:
-        i, j = wrong[0].tolist()
-        raise ValueError(
-            f"penalty_weights[{i}, {j}]={weights[i, j]:g} must be finite and at least 0; forbid "
-            "edges by prior_knowledge"
         )
     return weights
 

@@ -10,7 +10,6 @@ from causal_dag.problem import Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.differentiable import Differentiable
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.validation import check_number
 
 # Adam's constants, as in the program of Ng et al. (2020).
 BETA1 = 0.9
@@ -35,23 +34,12 @@ class SoftConstraint:
         Steps between two looks at the objective and the clock.
     tol : float
         The descent ends when the objective changes by no more than this share between two looks.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
     """
 
     max_iter: int
     learning_rate: float
     checkpoint: int
     tol: float
-
-    def __post_init__(self) -> None:
-        check_number("max_iter", self.max_iter, low=1, integer=True)
-        check_number("learning_rate", self.learning_rate, low=0, strict=True)
-        check_number("checkpoint", self.checkpoint, low=1, integer=True)
-        check_number("tol", self.tol, low=0)
 
     def minimize(
         self,

@@ -92,7 +92,7 @@ def kkt_report(
     >>> report.is_optimal, report.best_move
     (True, None)
     """
-    check_number("tol", tol, low=0)
+    tol = check_number("tol", tol, low=0)
     if not hasattr(model, "weights_"):
         raise ValueError(f"kkt_report: {type(model).__name__} is not fitted; call fit first")
     judged_by = resolve_criterion(criterion)

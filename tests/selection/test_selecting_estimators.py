@@ -173,8 +173,8 @@ def test_a_used_up_time_budget_still_gives_a_dag(simulated, name):
     [
         ({"criterion": "aic"}, "criterion='aic'"),
         ({"lambdas": -1}, "lambdas=-1"),
-        ({"thresholds": [-0.1]}, "thresholds=-0.1"),
-        ({"thresholds": []}, "at least one"),
+        ({"thresholds": [-0.1]}, r"thresholds=\[-0.1\] must be a number >= 0"),
+        ({"thresholds": []}, r"thresholds=\[\] must be .* one or more numbers"),
         ({"solver": DAGMA()}, "chooses for NOTEARS"),
         ({"solver": NOTEARS}, "chooses for NOTEARS"),
         ({"solver": NOTEARS(time_budget=1.0)}, "leave time_budget out there"),

@@ -14,7 +14,6 @@ from causal_dag.solvers.order.moves.candidate_swaps import (
 from causal_dag.solvers.order.moves.insertions import insertion_search
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.search import Visit
-from causal_dag.validation import check_choice
 
 __all__ = [
     "FIRST_IMPROVEMENT_SEARCHES",
@@ -70,16 +69,9 @@ def local_search(moves: MoveName, improvement: Literal["best", "first"] = "best"
         and all others with disjoint intervals of positions. ``"first"``: the first position, or
         the first swap in order of rank, that lowers the loss.
 
-    Raises
-    ------
-    ValueError
-        If a name is not known.
-
     Examples
     --------
     >>> local_search("insertion") is insertion_search
     True
     """
-    check_choice("improvement", improvement, list(IMPROVEMENTS))
-    check_choice("moves", moves, list(LOCAL_SEARCHES))
     return IMPROVEMENTS[improvement][moves]

@@ -12,7 +12,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.columns import Columns
 from causal_dag.constraints import Edge
 from causal_dag.moments import Moments
-from causal_dag.validation import check_number
+from causal_dag.parameters import Number
 
 Bound = float | Mapping[Edge, float] | ArrayLike
 
@@ -78,8 +78,8 @@ def bound_matrix(name: str, bound: Bound | None, otherwise: float, moments: Mome
     if isinstance(bound, Mapping):
         matrix = np.full((d, d), otherwise)
         for edge, value in bound.items():
-            check_number(f"{name}[{edge!r}]", value)
-            matrix[edge_columns([edge], moments, name)[0]] = value
+            number = Number(infinite=True).check(f"{name}[{edge!r}]", value)
+            matrix[edge_columns([edge], moments, name)[0]] = number
         return matrix
     matrix = np.array(otherwise if bound is None else bound, dtype=np.float64)
     if matrix.shape not in ((), (d, d)) or np.isnan(matrix).any():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints, Edge
 from causal_dag.moments import Moments
+from causal_dag.parameters import CheckedFields, Flag, Function, Number, Optional, Rules, WithData
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.convex_block import BlockSolution, ConvexBlock, Penalties
 from causal_dag.solvers.order.scores.convex_coefficients import (
@@ -26,7 +27,7 @@ SOLVER_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
-class ConvexScore:
+class ConvexScore(CheckedFields):
     """The least-squares loss under convex penalties and linear constraints on the weights.
 
     The loss of an order is the minimum over W of ½ tr((I − W)ᵀ C (I − W)) + lambda1 ‖W‖₁ + group
@@ -83,7 +84,8 @@ class ConvexScore:
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.problem import Problem
+    >>> from causal_dag.parameters import CheckedFields, Flag, Function, Number, Optional, WithData
+    from causal_dag.problem import Problem
     >>> moments = Moments(50, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> problem = Problem(moments, Constraints.none(2))
     >>> score = ConvexScore(upper={(0, 1): 1.5}).order_score(problem)
@@ -103,6 +105,16 @@ class ConvexScore:
     equal_effects: Sequence[Iterable[Edge]] = ()
     groups: Sequence[tuple[float, Iterable[Edge]]] = ()
 
+    parameter_rules: ClassVar[Rules] = {
+        "constraints": Optional(Function()),
+        "penalty": Optional(Function()),
+        "lambda1": Number(low=0),
+        "nonnegative": Flag(),
+        "lower": WithData("bound_matrix"),
+        "upper": WithData("bound_matrix"),
+        "equal_effects": WithData("edge_columns"),
+        "groups": WithData("edge_columns"),
+    }
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
@@ -121,10 +133,10 @@ class ConvexScore:
         return ConvexOrderScore(moments, problem.constraints, blocks, penalties.lambda1)
 
     def _penalties(self, moments: Moments) -> Penalties:
-        check_number("lambda1", self.lambda1, low=0)
-        for weight, _ in self.groups:
-            check_number("weight of a group", weight, low=0)
-        groups = [(weight, edge_columns(edges, moments, "groups")) for weight, edges in self.groups]
+        groups = [
+            (check_number("groups: weight", weight, low=0), edge_columns(edges, moments, "groups"))
+            for weight, edges in self.groups
+        ]
         return Penalties(self.lambda1, groups, self.penalty, self.constraints)
 
     def _bounds(self, moments: Moments, constraints: Constraints) -> tuple[FloatArray, FloatArray]:

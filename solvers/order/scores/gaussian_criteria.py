@@ -1,18 +1,19 @@
 """Sparse Gaussian criteria: BIC with unequal and with equal noise variances."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from causal_dag.arrays import BoolArray, IntArray
+from causal_dag.parameters import CheckedFields, Number, Rules
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.likelihood_search import GaussianTerms, LikelihoodSearcher
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
-from causal_dag.validation import check_number
 
 
 @dataclass(frozen=True)
-class BIC:
+class BIC(CheckedFields):
     """``Σ_j n log σ²_j + (penalty · log n + 4 gamma · log d) · |edges|``: unequal variances.
 
     Other units of the columns change it by a constant, so the graph does not depend on them. Graphs
@@ -48,13 +49,10 @@ class BIC:
     penalty: float = 2.0
     gamma: float = 0.0
 
+    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = False
     needs_full_rank = False
     identifies = "class"
-
-    def __post_init__(self) -> None:
-        check_number("penalty", self.penalty, low=0)
-        check_number("gamma", self.gamma, low=0)
 
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, one node at a time."""
@@ -71,7 +69,7 @@ class BIC:
 
 
 @dataclass(frozen=True)
-class EqualVarianceBIC:
+class EqualVarianceBIC(CheckedFields):
     """``n d log(Σ_j σ²_j / d) + (penalty · log n + 4 gamma · log d) · |edges|``: equal variances.
 
     Where all noise variances are equal, the directions of all edges are identified [1]_. The
@@ -104,13 +102,10 @@ class EqualVarianceBIC:
     penalty: float = 2.0
     gamma: float = 0.0
 
+    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
-
-    def __post_init__(self) -> None:
-        check_number("penalty", self.penalty, low=0)
-        check_number("gamma", self.gamma, low=0)
 
     def order_score(self, problem: Problem) -> PooledScore:
         """Return the score of orders."""

@@ -6,10 +6,12 @@ predict what every addition and removal would gain, and only the most promising 
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.parameters import CheckedFields, Number, Rules
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.decomposable import (
@@ -25,7 +27,7 @@ from causal_dag.solvers.order.scores.exponential_family import (
     PoissonCounts,
     toggle_statistics,
 )
-from causal_dag.validation import check_number, refuse_constant_moments
+from causal_dag.validation import refuse_constant_moments
 
 # Share of the price of an edge by which a predicted change may fall short and still be tried.
 TRIAL_MARGIN = 0.5
@@ -36,7 +38,7 @@ FEW_COLUMNS = 8
 
 
 @dataclass(frozen=True)
-class Logistic:
+class Logistic(CheckedFields):
     """Every variable is 0 or 1; given its parents, its log odds are linear in them.
 
     The local score of node j with parents P is −2 log-likelihood of the logistic regression of x_j
@@ -78,7 +80,8 @@ class Logistic:
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.problem import Problem
+    >>> from causal_dag.parameters import CheckedFields, Number
+    from causal_dag.problem import Problem
     >>> X = np.repeat([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [40, 10, 10, 40], axis=0)
     >>> problem = Problem(Moments.from_rows(X), Constraints.none(2), rows=X)
     >>> score = Logistic().order_score(problem)
@@ -89,6 +92,7 @@ class Logistic:
     penalty: float = 2.0
     gamma: float = 0.0
 
+    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = True
     needs_full_rank = False
     column_values = "binary"
@@ -100,7 +104,7 @@ class Logistic:
 
 
 @dataclass(frozen=True)
-class Poisson:
+class Poisson(CheckedFields):
     """Every variable is a count; given its parents, its log rate is linear in them.
 
     The local score of node j with parents P is −2 log-likelihood of the Poisson regression of x_j
@@ -140,7 +144,8 @@ class Poisson:
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.problem import Problem
+    >>> from causal_dag.parameters import CheckedFields, Number
+    from causal_dag.problem import Problem
     >>> X = np.column_stack([np.repeat([0.0, 1.0], 50), np.tile([1.0, 3.0], 50)])
     >>> X[50:, 1] *= 2
     >>> problem = Problem(Moments.from_rows(X), Constraints.none(2), rows=X)
@@ -152,6 +157,7 @@ class Poisson:
     penalty: float = 2.0
     gamma: float = 0.0
 
+    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = True
     needs_full_rank = False
     column_values = "count"
@@ -279,8 +285,6 @@ class GeneralizedLinearNodes:
 
 
 def _order_score(family: Family, penalty: float, gamma: float, problem: Problem) -> OrderScore:
-    check_number("penalty", penalty, low=0)
-    check_number("gamma", gamma, low=0)
     refuse_constant_moments(problem.moments)
     assert problem.rows is not None
     n, d = problem.rows.shape

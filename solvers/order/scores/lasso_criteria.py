@@ -1,15 +1,16 @@
 """Criteria with an ℓ1 penalty: the lasso, and CoLiDE with its noise scales profiled out."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from causal_dag.parameters import CheckedFields, Choice, Number, Rules
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.lasso import LassoOrderScore
 from causal_dag.solvers.order.scores.noise_scales import CommonNoise, OwnNoise, UnitNoise
-from causal_dag.validation import check_choice, check_number
 
 
 @dataclass(frozen=True)
-class Lasso:
+class Lasso(CheckedFields):
     """½ tr((I − W)ᵀC(I − W)) + λ ‖W‖₁, the NOTEARS and DAGMA score; assumes equal variances.
 
     Parameters
@@ -36,12 +37,10 @@ class Lasso:
 
     lambda1: float = 0.05
 
+    parameter_rules: ClassVar[Rules] = {"lambda1": Number(low=0)}
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
-
-    def __post_init__(self) -> None:
-        check_number("lambda1", self.lambda1, low=0)
 
     def order_score(self, problem: Problem) -> LassoOrderScore:
         """Return the score: one lasso a node."""
@@ -49,7 +48,7 @@ class Lasso:
 
 
 @dataclass(frozen=True)
-class ProfiledCoLiDE:
+class ProfiledCoLiDE(CheckedFields):
     """CoLiDE's score [1]_ at its best noise scales, which are searched with the weights.
 
     With r_j = [(I − W)ᵀC(I − W)]_jj, and but for floors under the noise scales, it is
@@ -87,14 +86,14 @@ class ProfiledCoLiDE:
     lambda1: float = 0.05
     noise_floor: float = 0.01
 
+    parameter_rules: ClassVar[Rules] = {
+        "noise": Choice(("equal", "unequal")),
+        "lambda1": Number(low=0),
+        "noise_floor": Number(low=0, high=1, strict=True),
+    }
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
-
-    def __post_init__(self) -> None:
-        check_choice("noise", self.noise, ["equal", "unequal"])
-        check_number("lambda1", self.lambda1, low=0)
-        check_number("noise_floor", self.noise_floor, low=0, high=1, strict=True)
 
     def order_score(self, problem: Problem) -> LassoOrderScore:
         """Return the score: one square-root lasso a node, or lassos with one noise scale."""

@@ -1,13 +1,15 @@
-"""The criteria of order search that have a name."""
+"""The criteria of order search: by name, or as objects."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from causal_dag.columns import quoted
+from causal_dag.parameters import Rule
 from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
 from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
-from causal_dag.validation import check_choice
 
 CriterionName = Literal[
     "bic", "bic-ev", "least-squares", "lasso", "colide-ev", "colide-nv", "logistic", "poisson"
@@ -25,6 +27,34 @@ MAKERS: dict[CriterionName, Callable[[float, float, float], Criterion]] = {
     "poisson": lambda penalty, gamma, _: Poisson(penalty, gamma),
 }
 CRITERIA = tuple(MAKERS)
+
+
+@dataclass(frozen=True)
+class OrderCriterion(Rule):
+    """The name of a criterion, or an object that is one."""
+
+    demand = (
+        f"is not known; choose one of {', '.join(map(repr, CRITERIA))}, or an object of "
+        "causal_dag.solvers.criteria such as BIC(penalty=1.0)"
+    )
+
+    def convert(self, value: Any) -> Any:
+        """Return the name or object itself."""
+        is_object = isinstance(value, Criterion) and not isinstance(value, type)
+        if not is_object and not (isinstance(value, str) and value in CRITERIA):
+            raise ValueError
+        return value
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the name or object itself; tell a criterion of another kind apart."""
+        is_of_selection = hasattr(value, "choose") and hasattr(value, "needs_rows")
+        if is_of_selection and not isinstance(value, Criterion | type):
+            raise ValueError(
+                f"{name}={quoted(value)} is of causal_dag.selection and chooses lambda1 (pass it "
+                "to NOTEARSCV, DAGMACV or CoLiDECV); graphs and orders are judged by an object of "
+                "causal_dag.solvers.criteria"
+            )
+        return super().check(name, value)
 
 
 def resolve_criterion(
@@ -55,7 +85,5 @@ def resolve_criterion(
     >>> resolve_criterion("bic", penalty=1.0)
     BIC(penalty=1.0, gamma=0.0)
     """
-    if isinstance(criterion, Criterion) and not isinstance(criterion, type):
-        return criterion
-    check_choice("criterion", criterion, CRITERIA)
-    return MAKERS[criterion](penalty, gamma, lambda1)
+    checked: CriterionName | Criterion = OrderCriterion().check("criterion", criterion)
+    return MAKERS[checked](penalty, gamma, lambda1) if isinstance(checked, str) else checked

@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.estimator import SMALLEST_VARIANCE_SHARE
+from causal_dag.parameters import CheckedFields, Number, Optional, Rule, Rules
 from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
-from causal_dag.validation import check_number, refuse_constant_moments
+from causal_dag.validation import refuse_constant_moments
 
 RELATIVE_IMPROVEMENT = 1e-9
 MOST_REMEMBERED = 100_000
@@ -22,7 +23,22 @@ N_BINS = 8
 
 
 @dataclass(frozen=True)
-class RegressorScore:
+class ScikitLearnRegressor(Rule):
+    """An instance of a regressor."""
+
+    demand = "is no scikit-learn regressor; pass an instance, such as RandomForestRegressor()"
+
+    def convert(self, value: Any) -> Any:
+        """Return the regressor itself."""
+        from sklearn.base import is_regressor
+
+        if isinstance(value, type) or not (hasattr(value, "fit") and is_regressor(value)):
+            raise TypeError
+        return value
+
+
+@dataclass(frozen=True)
+class RegressorScore(CheckedFields):
     """Every variable is a function of its parents, which a regressor learns, plus Gaussian noise.
 
     The local score of node j with parents P is n log MSE + penalty · ``|P|`` · log n: −2 times the
@@ -60,8 +76,8 @@ class RegressorScore:
     Raises
     ------
     ValueError
-        In ``order_score``: if a parameter is out of range, ``estimator`` is no regressor, or there
-        are fewer rows than folds. Of the score: if a regressor predicts NaN or infinity.
+        If a parameter is out of range, or ``estimator`` is no regressor. In ``order_score``: if
+        there are fewer rows than folds. Of the score: if a regressor predicts NaN or infinity.
 
     Notes
     -----
@@ -81,7 +97,8 @@ class RegressorScore:
     >>> from sklearn.tree import DecisionTreeRegressor
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.problem import Problem
+    >>> from causal_dag.parameters import CheckedFields, Number, Optional, Rule
+    from causal_dag.problem import Problem
     >>> generator = np.random.default_rng(0)
     >>> cause = generator.normal(size=300)
     >>> X = np.column_stack([cause**2 + 0.1 * generator.normal(size=300), cause])
@@ -98,6 +115,14 @@ class RegressorScore:
     max_candidates: int | None = None
     random_state: int | None = None
 
+    parameter_rules: ClassVar[Rules] = {
+        "estimator": ScikitLearnRegressor(),
+        "cv": Optional(Number(low=2, integer=True)),
+        "penalty": Number(low=0),
+        "max_parents": Optional(Number(low=1, integer=True)),
+        "max_candidates": Optional(Number(low=1, integer=True)),
+        "random_state": Optional(Number(low=0, high=2**32 - 1, integer=True)),
+    }
     needs_rows = True
     needs_full_rank = False
     identifies = "directions"
@@ -107,7 +132,8 @@ class RegressorScore:
         rows = problem.rows
         assert rows is not None
         refuse_constant_moments(problem.moments)
-        self._check(rows.shape[0])
+        if self.cv is not None:
+            Number(low=2, high=rows.shape[0], integer=True).check("cv", self.cv)
         seed = self.random_state
         if seed is None:
             seed = int(problem.random_generator.integers(2**31))
@@ -120,22 +146,6 @@ class RegressorScore:
             max_candidates=rows.shape[1] if self.max_candidates is None else self.max_candidates,
         )
         return DecomposableScore(nodes, problem.constraints)
-
-    def _check(self, n_samples: int) -> None:
-        from sklearn.base import is_regressor
-
-        is_instance = hasattr(self.estimator, "fit") and not isinstance(self.estimator, type)
-        if not (is_instance and is_regressor(self.estimator)):
-            raise ValueError(
-                f"estimator={self.estimator!r} is no scikit-learn regressor; pass an instance of "
-                "one, for example RandomForestRegressor()"
-            )
-        check_number("penalty", self.penalty, low=0)
-        if self.cv is not None:
-            check_number("cv", self.cv, low=2, high=n_samples, integer=True)
-        for name in ("max_parents", "max_candidates"):
-            if getattr(self, name) is not None:
-                check_number(name, getattr(self, name), low=1, integer=True)
 
 
 #: Rows to fit on and rows to predict.

@@ -47,9 +47,11 @@ def test_the_smooth_part_of_quasi_mcp_has_the_gradient_of_finite_differences(cen
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        (np.ones((2, 3)), "has shape"),
-        ([[0, -1.0], [1, 0]], r"penalty_weights\[0, 1\]=-1"),
-        ([[0, np.nan], [1, 0]], r"penalty_weights\[0, 1\]=nan"),
+        (np.ones((3, 3)), "has shape"),
+        (np.ones((2, 3)), "penalty_weights=.*square"),
+        ([[0, -1.0], [1, 0]], r"penalty_weights=.*-1.* must be .* >= 0"),
+        ([[0, np.nan], [1, 0]], r"penalty_weights=.*nan.* must be .* finite"),
+        ("no", "penalty_weights='no' must be a square array"),
     ],
 )
 def test_wrong_penalty_weights_are_refused(weights, message):

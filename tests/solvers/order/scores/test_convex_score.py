@@ -261,7 +261,7 @@ def test_a_required_edge_may_be_bounded_away_from_0():
         ({"lower": np.zeros(3)}, "lower of shape"),
         ({"upper": {(0, 9): 1.0}}, "upper: there is no column 9"),
         ({"upper": {(1, 1): 1.0}}, "loop"),
-        ({"groups": [(-1.0, [(0, 1)])]}, "weight of a group=-1.0"),
+        ({"groups": [(-1.0, [(0, 1)])]}, "groups: weight=-1.0"),
         ({"equal_effects": [[("a", "b")]]}, "equal_effects: there is no column 'a'"),
         ({"equal_effects": [[]]}, "empty"),
         ({"lower": 1.0, "upper": -1.0}, "bounds 1 to -1"),

@@ -147,7 +147,7 @@ def test_without_a_penalty_the_weights_are_least_squares(random_moments, criteri
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-@pytest.mark.parametrize("lambda1", [1e9, np.inf])
+@pytest.mark.parametrize("lambda1", [1e9, 1e99])
 def test_a_large_penalty_leaves_no_edge(moderate_moments, criterion, lambda1):
     moments = moderate_moments(5, 0)
     score = score_of(with_lambda1(criterion, lambda1), moments)

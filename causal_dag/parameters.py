@@ -1,0 +1,421 @@
+"""Rules for parameters: what a value must be, and what it is converted to.
+
+Every class declares its parameters once, beside its constructor, as a mapping ``parameter_rules``
+from name to rule, and inherits the declarations of its base classes. What the code behind it sees
+is a Python float, int, bool or str, however the user wrote it (``np.float32``, ``Fraction``,
+``Decimal``, an array without axes). Errors begin with the parameter's name and value.
+"""
+
+import math
+import numbers
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from causal_dag.columns import quoted
+
+# Beyond this, products of a parameter with moments of the data leave the range of float64.
+LARGEST_NUMBER = 1e100
+LARGEST_INTEGER = 2**63 - 1
+
+
+class Rule(ABC):
+    """What a parameter's value must be."""
+
+    @property
+    @abstractmethod
+    def demand(self) -> str:
+        """What the message of an error says after name and value."""
+
+    @abstractmethod
+    def convert(self, value: Any) -> Any:
+        """Return the value as the code behind it takes it; ``ValueError`` if it is not allowed."""
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the converted value.
+
+        Raises
+        ------
+        ValueError
+            If the value is not allowed; the message begins with name and value.
+        """
+        try:
+            return self.convert(value)
+        except (ValueError, TypeError, OverflowError, ArithmeticError):
+            raise ValueError(f"{name}={quoted(value)} {self.demand}") from None
+
+
+@dataclass(frozen=True)
+class Number(Rule):
+    """A finite number within bounds.
+
+    Parameters
+    ----------
+    low, high : float, optional
+        Inclusive bounds.
+    strict : bool
+        Exclude ``low`` itself.
+    integer : bool
+        Demand a whole number.
+    infinite : bool
+        Allow infinity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.parameters import Number
+    >>> Number(low=0).check("lambda1", np.float32(0.5)), Number(integer=True).check("n", 3.0)
+    (0.5, 3)
+    >>> Number(low=0).check("lambda1", -1)
+    Traceback (most recent call last):
+    ...
+    ValueError: lambda1=-1 must be a number >= 0
+    """
+
+    low: float | None = None
+    high: float | None = None
+    strict: bool = False
+    integer: bool = False
+    infinite: bool = False
+
+    @property
+    def demand(self) -> str:
+        """Say kind and bounds."""
+        bounds = [] if self.low is None else [f"{'>' if self.strict else '>='} {self.low:g}"]
+        bounds += [] if self.high is None else [f"<= {self.high:g}"]
+        what = "an integer" if self.integer else "a number"
+        return f"must be {what} {' and '.join(bounds)}".rstrip()
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the converted value; say so where it is too large for any use."""
+        try:
+            return super().check(name, value)
+        except ValueError as error:
+            if _is_too_large(value):
+                raise ValueError(f"{error}, and not as large as this") from None
+            raise
+
+    def convert(self, value: Any) -> float | int:
+        """Return a float or an int."""
+        number = _plain_number(value)
+        converted = int(number) if self.integer else float(number)
+        in_range = converted == number if self.integer else not math.isnan(converted)
+        if not self.infinite:
+            largest = LARGEST_INTEGER if self.integer else LARGEST_NUMBER
+            in_range = in_range and abs(converted) <= largest
+        if self.low is not None:
+            above = converted > self.low if self.strict else converted >= self.low
+            in_range = in_range and above
+        if not in_range or (self.high is not None and converted > self.high):
+            raise ValueError
+        return converted
+
+
+@dataclass(frozen=True)
+class Numbers(Rule):
+    """A sequence of numbers, at least one, each of which obeys a rule; becomes a tuple.
+
+    Examples
+    --------
+    >>> from causal_dag.parameters import Number, Numbers
+    >>> Numbers(Number(low=0)).check("mu", [1, 0.5])
+    (1.0, 0.5)
+    """
+
+    each: Number
+
+    @property
+    def demand(self) -> str:
+        """Say what each must be."""
+        bounds = self.each.demand.removeprefix("must be a number")
+        return f"must be a sequence of one or more numbers{bounds}"
+
+    def convert(self, value: Any) -> tuple[float | int, ...]:
+        """Return a tuple."""
+        if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__"):
+            raise TypeError
+        converted = tuple(self.each.convert(number) for number in value)
+        if not converted:
+            raise ValueError
+        return converted
+
+
+@dataclass(frozen=True)
+class Choice(Rule):
+    """One of some names.
+
+    Examples
+    --------
+    >>> from causal_dag.parameters import Choice
+    >>> Choice(("equal", "unequal")).check("noise", "equal")
+    'equal'
+    """
+
+    choices: Collection[str]
+
+    @property
+    def demand(self) -> str:
+        """List the names."""
+        return f"is not known; choose one of {', '.join(map(repr, self.choices))}"
+
+    def convert(self, value: Any) -> str:
+        """Return a string."""
+        if not (isinstance(value, str) and value in self.choices):
+            raise ValueError
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Flag(Rule):
+    """True or False; a word such as ``"no"`` is neither, and would count as true.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.parameters import Flag
+    >>> Flag().check("refit", np.True_)
+    True
+    """
+
+    demand = "must be True or False"
+
+    def convert(self, value: Any) -> bool:
+        """Return a bool."""
+        if not isinstance(_without_axes(value), bool):
+            raise TypeError
+        return bool(value)
+
+
+@dataclass(frozen=True)
+class Function(Rule):
+    """Anything that can be called."""
+
+    demand = "must be callable"
+
+    def convert(self, value: Any) -> Any:
+        """Return the function itself."""
+        if not callable(value):
+            raise TypeError
+        return value
+
+
+@dataclass(frozen=True)
+class RandomState(Rule):
+    """What ``numpy.random.default_rng`` takes: a seed, a seed sequence, a generator or None."""
+
+    demand = "must be an integer >= 0, a numpy.random.Generator, or None for new randomness"
+
+    def convert(self, value: Any) -> Any:
+        """Return an int, or the object itself."""
+        kept = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence
+        if value is None or isinstance(value, kept):
+            return value
+        number = _plain_number(value)
+        if int(number) != number or number < 0:
+            raise ValueError
+        return int(number)
+
+
+@dataclass(frozen=True)
+class Jobs(Rule):
+    """How many jobs run side by side: 1 or more, -1 for one a core (-2 for all but one, and so on).
+
+    None is one job.
+    """
+
+    most: int = 1024
+    demand = "must be an integer from 1 to 1024, -1 for one job a core, or None"
+
+    def convert(self, value: Any) -> int | None:
+        """Return an int or None."""
+        if value is None:
+            return None
+        jobs = Number(low=-self.most, high=self.most, integer=True).convert(value)
+        if jobs == 0:
+            raise ValueError
+        return int(jobs)
+
+
+@dataclass(frozen=True)
+class Matrix(Rule):
+    """A square array of numbers >= 0; how many columns it has to have, the data say."""
+
+    demand = "must be a square array of finite numbers >= 0 (forbid edges by prior_knowledge)"
+
+    def convert(self, value: Any) -> Any:
+        """Return an array of float64 of its own."""
+        matrix = np.array(value, dtype=np.float64)
+        is_square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
+        if not (is_square and np.isfinite(matrix).all() and (matrix >= 0).all()):
+            raise ValueError
+        return matrix
+
+
+@dataclass(frozen=True)
+class Instance(Rule):
+    """An object of a class.
+
+    Parameters
+    ----------
+    kind : type
+        The class.
+    hint : str
+        What to write instead of anything else.
+    """
+
+    kind: type
+    hint: str
+
+    @property
+    def demand(self) -> str:
+        """Name the class, and what to write."""
+        return f"is not a {self.kind.__name__}; write {self.hint}"
+
+    def convert(self, value: Any) -> Any:
+        """Return the object itself."""
+        if not isinstance(value, self.kind):
+            raise TypeError
+        return value
+
+
+@dataclass(frozen=True)
+class Optional(Rule):
+    """None, or what another rule says."""
+
+    rule: Rule
+
+    @property
+    def demand(self) -> str:
+        """Add None."""
+        return f"{self.rule.demand}, or None"
+
+    def convert(self, value: Any) -> Any:
+        """Return None or the converted value."""
+        return None if value is None else self.rule.convert(value)
+
+
+@dataclass(frozen=True)
+class Either(Rule):
+    """What the first of two rules says, or else the second.
+
+    Examples
+    --------
+    >>> from causal_dag.parameters import Either, Number, Numbers
+    >>> rule = Either(Number(low=1, integer=True), Numbers(Number(low=0)))
+    >>> rule.check("lambdas", 20), rule.check("lambdas", [0.1, 1])
+    (20, (0.1, 1.0))
+    """
+
+    first: Rule
+    second: Rule
+
+    @property
+    def demand(self) -> str:
+        """Join both."""
+        return f"{self.first.demand}, or {self.second.demand.removeprefix('must be ')}"
+
+    def convert(self, value: Any) -> Any:
+        """Return what the first rule makes of the value that takes it."""
+        try:
+            return self.first.convert(value)
+        except (ValueError, TypeError, OverflowError, ArithmeticError):
+            return self.second.convert(value)
+
+
+@dataclass(frozen=True)
+class WithData(Rule):
+    """A value that can be judged only beside the data, by the code that resolves it.
+
+    Parameters
+    ----------
+    resolved_by : str
+        Which code that is.
+    """
+
+    resolved_by: str
+    demand = ""
+
+    def convert(self, value: Any) -> Any:
+        """Return the value itself."""
+        return value
+
+
+#: A class's declaration: rules by the name of the parameter.
+Rules: TypeAlias = Mapping[str, Rule]
+
+
+def rules_of(declaring: type) -> dict[str, Rule]:
+    """Return the rules that a class declares and inherits, by parameter name.
+
+    Examples
+    --------
+    >>> from causal_dag import EqVar
+    >>> from causal_dag.parameters import rules_of
+    >>> rules_of(EqVar)["penalty"].demand
+    'must be a number >= 0'
+    """
+    rules: dict[str, Rule] = {}
+    for cls in reversed(declaring.__mro__):
+        rules |= vars(cls).get("parameter_rules", {})
+    return rules
+
+
+def checked_parameters(declaring: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a class's parameters, checked and converted.
+
+    Parameters that the class does not declare are returned as they are.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed; the message begins with name and value.
+    """
+    rules = rules_of(declaring)
+    return {
+        name: rules[name].check(name, value) if name in rules else value
+        for name, value in values.items()
+    }
+
+
+class CheckedFields:
+    """Base of frozen dataclasses whose fields are checked and converted when one is made.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.criteria import Lasso
+    >>> Lasso(lambda1=1)
+    Lasso(lambda1=1.0)
+    """
+
+    parameter_rules: ClassVar[Rules] = {}
+
+    def __post_init__(self) -> None:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        for name, value in checked_parameters(type(self), values).items():
+            object.__setattr__(self, name, value)
+
+
+def _without_axes(value: Any) -> Any:
+    """Return the Python object that a numpy scalar or an array without axes holds."""
+    is_scalar = isinstance(value, np.generic | np.ndarray) and value.ndim == 0
+    return value.item() if is_scalar else value
+
+
+def _plain_number(value: Any) -> Any:
+    """Return a number that can be compared; ``TypeError`` for what is none, or a bool."""
+    number = _without_axes(value)
+    is_number = isinstance(number, numbers.Real | Decimal)
+    if not is_number or isinstance(number, bool):
+        raise TypeError
+    return number
+
+
+def _is_too_large(value: Any) -> bool:
+    try:
+        return bool(abs(_plain_number(value)) > LARGEST_NUMBER)
+    except (TypeError, ArithmeticError):
+        return False
