@@ -23,6 +23,15 @@ from causal_dag.benchmarks.report.study import study_of
 
 __all__ = ["report_on", "write_report"]
 
+#: Lines near the top of what is written, by which a report knows its own files again. The page's
+#: stands in its template.
+MARKS = {
+    ".html": '<meta name="generator" content="causal-dag bench report">',
+    ".md": "<!-- written by causal-dag bench report -->",
+    ".tex": "% written by causal-dag bench report",
+}
+_MARKED_BYTES = 1000
+
 
 def write_report(
     records: pd.DataFrame,
@@ -53,7 +62,8 @@ def write_report(
     Raises
     ------
     ValueError
-        If the name ends otherwise, columns are missing, or there is no solver ``reference``.
+        If the name ends otherwise, columns are missing, there is no solver ``reference``, or one of
+        the three files is there and is no report's.
 
     Examples
     --------
@@ -68,15 +78,18 @@ def write_report(
     page = Path(path)
     if page.suffix.lower() != ".html":
         raise ValueError(f"report {page}: the page's name must end with .html")
+    beside = page.with_suffix(".md"), page.with_suffix(".tex")
+    for target in (page, *beside):
+        _refuse_what_others_wrote(target)
     document = report_on(records, title=title, description=description, reference=reference)
-    written = {
-        page: html_page(document),
-        page.with_suffix(".md"): markdown_page(document),
-        page.with_suffix(".tex"): latex_tables(document),
-    }
-    for target, text in written.items():
+    texts = (
+        html_page(document),
+        f"{MARKS['.md']}\n\n{markdown_page(document)}",
+        f"{MARKS['.tex']}\n{latex_tables(document)}",
+    )
+    for target, text in zip((page, *beside), texts, strict=True):
         write_whole_text(target, text)
-    return list(written)
+    return [page, *beside]
 
 
 def report_on(
@@ -105,6 +118,19 @@ def report_on(
             provenance_section(study),
         ]
     return Document(plain_text(title), plain_text(description), tuple(sections))
+
+
+def _refuse_what_others_wrote(target: Path) -> None:
+    """Raise ``ValueError`` if a file is there that no report has written."""
+    if not target.is_file():
+        return
+    with target.open("rb") as file:
+        beginning = file.read(_MARKED_BYTES)
+    if MARKS[target.suffix.lower()].encode() not in beginning:
+        raise ValueError(
+            f"{target} is there already, and no report has written it; give the report another "
+            f"name, or move {target.name} away"
+        )
 
 
 def _present(section: Section | None) -> list[Section]:

@@ -1,11 +1,12 @@
 """Rows of a store as one flat table."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causal_dag.benchmarks.store.outcome import Status
+from causal_dag.benchmarks.store.outcome import Status, plain_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,9 @@ COLUMNS = (
     "solver", "method", "origin", "version", "parameters", "baseline", "status", "message",
     *_FIGURES, *MEASURES, *REMARKS, "started", *PROVENANCE, "packages",
 )  # fmt: skip
+#: What reading a row raises that no run can have written.
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+_LARGEST_WHOLE = 2**63
 
 
 def records_frame(rows: Iterable[Sequence[Any]], path: Path) -> "pd.DataFrame":
@@ -49,8 +53,8 @@ def records_frame(rows: Iterable[Sequence[Any]], path: Path) -> "pd.DataFrame":
 
     try:
         records = [_record(row) for row in rows]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        text = " ".join(str(error).split())
+    except UNREADABLE as error:
+        text = plain_line(str(error))
         raise ValueError(f"{path}: a run cannot be read ({text}); the file is damaged") from error
     frame = pd.DataFrame(records, columns=pd.Index(COLUMNS))
     figures = [*_FIGURES, *MEASURES]
@@ -67,48 +71,68 @@ def _record(row: Sequence[Any]) -> dict[str, Any]:
         "key": key,
         "data": _word(data["label"]),
         "kind": _word(data["kind"]),
-        "data_settings": json.dumps(_mapping(data["settings"]), ensure_ascii=False),
-        "n_samples": int(data["n_samples"]),
-        "n_features": int(data["n_features"]),
+        "data_settings": _json_text(_mapping(data["settings"])),
+        "n_samples": _whole(data["n_samples"]),
+        "n_features": _whole(data["n_features"]),
         "scale": _word(data["scale"]),
-        "seed": int(cell["seed"]),
+        "seed": _whole(cell["seed"]),
         "solver": _word(method["label"]),
         "method": _word(method["name"]),
         "origin": _word(method["origin"]),
         "version": _word(method["version"]),
-        "parameters": json.dumps(_mapping(method["parameters"]), ensure_ascii=False),
+        "parameters": _json_text(_mapping(method["parameters"])),
         "baseline": bool(method["is_baseline"]),
         "status": str(Status(status)),
-        "message": message,
-        **dict(zip(_FIGURES, figures, strict=True)),
+        "message": plain_line(message),
+        **{name: _number(value) for name, value in zip(_FIGURES, figures, strict=True)},
         **{name: _number(measures.get(name)) for name in MEASURES},
         **{name: _scalar(measures.get(name)) for name in REMARKS},
         "started": started,
         **{name: _scalar(environment.get(name)) for name in PROVENANCE},
-        "packages": json.dumps(environment.get("packages", {}), ensure_ascii=False),
+        "packages": _json_text(environment.get("packages", {})),
     }
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     found = json.loads(value) if isinstance(value, str) else value
     if not isinstance(found, dict):
-        raise TypeError(f"{str(found)[:40]!r} stands where an object should")
+        raise TypeError(f"{_beginning(found)} stands where an object should")
     return found
 
 
 def _word(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"{str(value)[:40]!r} stands where a text should")
+        raise TypeError(f"{_beginning(value)} stands where a text should")
+    if value is not None:
+        value.encode()  # lone surrogates are in no text
+    return value
+
+
+def _json_text(value: Any) -> str:
+    """Return JSON for people: only what no file can hold (in names of files) is escaped."""
+    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or not -_LARGEST_WHOLE <= value < _LARGEST_WHOLE:
+        raise TypeError(f"{_beginning(value)} stands where a whole number should")
     return value
 
 
 def _number(value: Any) -> float | None:
-    if value is not None and not isinstance(value, int | float):
-        raise TypeError(f"{str(value)[:40]!r} stands where a number should")
-    return None if value is None else float(value)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or not abs(value) < math.inf:
+        raise TypeError(f"{_beginning(value)} stands where a finite number should")
+    return float(value)
+
+
+def _beginning(value: Any) -> str:
+    return "a huge number" if isinstance(value, int) else repr(str(value)[:40])
 
 
 def _scalar(value: Any) -> str | float | bool | None:
-    if value is not None and not isinstance(value, str | int | float | bool):
-        raise TypeError(f"{str(value)[:40]!r} stands where a word or number should")
-    return value
+    if isinstance(value, str):
+        return plain_line(value)
+    _number(value)
+    return value  # type: ignore[no-any-return]

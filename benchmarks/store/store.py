@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.store.connection import connect, connect_to_read, one_line_errors
-from causal_dag.benchmarks.store.outcome import Outcome, Status
-from causal_dag.benchmarks.store.records import records_frame
+from causal_dag.benchmarks.store.outcome import Outcome, Status, plain_line
+from causal_dag.benchmarks.store.records import UNREADABLE, records_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +91,8 @@ class Store:
             If the file is no store, is damaged, or is of a newer version; to be read, of another.
         """
         path = Path(path)
+        if path.name == ":memory:":
+            raise ValueError(f"{path} keeps nothing; name a file for the runs, such as runs.sqlite")
         if not create and not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
         return cls(path, connect(path) if create else connect_to_read(path))
@@ -253,5 +255,6 @@ def _stored_run(row: Sequence[Any], path: Path) -> StoredRun:
             json.loads(environment),
             Limits(seconds, memory),
         )
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise ValueError(f"{path}: a run cannot be read ({error})") from error
+    except UNREADABLE as error:
+        text = plain_line(str(error))
+        raise ValueError(f"{path}: a run cannot be read ({text}); the file is damaged") from error

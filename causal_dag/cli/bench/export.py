@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.outputs import check_outputs
 
 
 @click.command(short_help="Write the runs as CSV, Parquet or JSON.")
@@ -23,6 +24,7 @@ def export(suite: str | None, store_path: Path, output: Path) -> None:
     from causal_dag.benchmarks.store.export import write_records
     from causal_dag.benchmarks.store.store import Store
 
+    check_outputs([("--output", output)], [store_path])
     with Store.open(store_path) as store:
         records = store.records(suite)
     write_records(records, output)

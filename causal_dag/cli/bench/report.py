@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.outputs import check_outputs
 
 
 @click.command(short_help="Write a page on the runs, with tables and pictures.")
@@ -17,7 +18,7 @@ from causal_dag.cli.bench.store_option import store_option
     show_default=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="PATH",
-    help="Page to write, .html; its tables go beside it as .md and .tex.",
+    help="Page to write, .html; its tables go beside it, under the same name with .md and .tex.",
 )
 @click.option(
     "--reference",
@@ -30,11 +31,14 @@ def report(
 ) -> None:
     """Write a page on the runs of SUITE, by default of all suites in the store.
 
-    It works offline and holds tables, paired tests, ranks, pictures, failures and provenance.
+    It works offline and holds tables, paired tests, ranks, pictures, failures and provenance. An
+    earlier report of that name is replaced, and no other file.
     """
     from causal_dag.benchmarks.report import write_report
     from causal_dag.benchmarks.store.store import Store
 
+    for path in (output, output.with_suffix(".md"), output.with_suffix(".tex")):
+        check_outputs([("--output", path)], [store_path])
     with Store.open(store_path) as store:
         descriptions = store.suites()
         records = store.records(suite)

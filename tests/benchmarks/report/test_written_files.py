@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from causal_dag.benchmarks.report import write_report
+from causal_dag.benchmarks.report.report import MARKS
 
 HOSTILE = (
     "<script>document.title='owned'</script>",
@@ -112,7 +113,7 @@ def test_hostile_labels_are_shown_and_not_obeyed(hostile_files):
     assert not page.all("script", "img")
     assert not [name for _, attrs, _ in page.elements for name in attrs if name.startswith("on")]
     assert "\x1b" not in html + markdown + latex
-    assert not re.search(r"(?<!\\)<", markdown)
+    assert not re.search(r"(?<!\\)<", markdown.removeprefix(MARKS[".md"]))
     assert "causal-dag bench run '; rm -rf $HOME'" in page.text
 
 
@@ -177,3 +178,18 @@ def test_a_page_of_another_kind_and_foreign_records_are_refused(records, tmp_pat
         write_report(records, tmp_path / "report.pdf", title="")
     with pytest.raises(ValueError, match="no column 'key'"):
         write_report(records.drop(columns="key"), tmp_path / "report.html", title="")
+
+
+def test_a_report_replaces_an_earlier_one(make_records, tmp_path):
+    before = written(make_records(), tmp_path)
+    assert written(make_records(), tmp_path) == before
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "tex"])
+def test_a_file_that_no_report_has_written_stays(make_records, tmp_path, ending):
+    notes = tmp_path / f"report.{ending}"
+    notes.write_text("what I must not forget: causal-dag bench report")
+    with pytest.raises(ValueError, match=rf"report\.{ending} is there already.*move"):
+        written(make_records(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [notes.name]
+    assert notes.read_text().startswith("what I must")

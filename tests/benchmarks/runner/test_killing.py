@@ -131,7 +131,7 @@ def test_an_interrupt_says_how_to_go_on_and_leaves_nothing_running(tmp_path):
     family = process.children(recursive=True)
     os.killpg(runner.pid, signal.SIGINT)
     _, complaint = runner.communicate(timeout=30)
-    assert runner.returncode == 1
+    assert runner.returncode == 130
     assert complaint.strip().splitlines()[-1] == (
         f"error: interrupted; the same command goes on; what is done is in {path}"
     )

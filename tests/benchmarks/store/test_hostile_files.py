@@ -1,8 +1,10 @@
 """A broken or hostile file is refused in one line, and nothing in it is run."""
 
+import contextlib
 import json
 import random
 import sqlite3
+import sys
 
 import pytest
 
@@ -116,12 +118,39 @@ def test_a_store_with_code_of_its_own_is_refused(store, path, trap):
         ("measures", '{"shd": "__import__(\'os\')"}'),
         ("measures", "[" * 100_000),
         ("status", "splendid"),
+        ("measures", '{"shd": 1' + "0" * 400 + "}"),
+        ("measures", '{"shd": 1e999}'),
+        ("measures", '{"shd": NaN}'),
+        ("wall_seconds", 9e999),
         ("cell", "{}"),
+        ("cell", {"seed": 10**400}),
+        ("cell", {"seed": 10**5000}),
+        ("cell", {"seed": 2**63}),
+        ("cell", {"data": {"n_samples": 10**400}}),
+        ("cell", {"data": {"label": "caf\udce9"}}),
         ("cell", json.dumps({"data": {"kind": "linear"}, "method": [], "seed": "x"})),
     ],
 )
 def test_a_run_that_nobody_can_have_written_is_refused(store, path, cells, column, value):
-    table = "cells" if column == "cell" else "runs"
-    store._connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
-    with pytest.raises(ValueError, match="a run cannot be read"):
+    if isinstance(value, dict):
+        value = changed(cells[0].document(), value)
+    for table in ("cells", "runs") if column == "cell" else ("runs",):
+        store._connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
+    with pytest.raises(ValueError, match="a run cannot be read") as caught:
         store.records()
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 700
+    with contextlib.suppress(ValueError):  # one run alone may be of use
+        store.run(cells[0].key)
+
+
+def changed(document, changes):
+    """Return a document, as the JSON text in a store, with some of its values replaced."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        for key, value in changes.items():
+            document[key] = document[key] | value if isinstance(value, dict) else value
+        return json.dumps(document)
+    finally:
+        sys.set_int_max_str_digits(limit)

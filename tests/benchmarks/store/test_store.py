@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,26 @@ def test_exports_hold_what_the_records_hold(store, tmp_path, ending):
     read = getattr(pd, f"read_{ending}")(path)
     assert read.key.tolist() == records.key.tolist()
     assert read.shd.tolist() == records.shd.tolist()
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_store_in_memory_would_keep_nothing(create):
+    with pytest.raises(ValueError, match=":memory: keeps nothing; name a file"):
+        Store.open(Path(":memory:"), create=create)
+
+
+def test_texts_that_no_file_can_hold_are_kept_and_exported(store, cells, make_run, tmp_path):
+    run = make_run(cells[0])
+    cell = replace(cells[0], data=replace(cells[0].data, settings={"table": "/tmp/caf\udce9.csv"}))
+    outcome = replace(run.outcome, message="caf\udce9", measures={"solver_status": "\ud800\n"})
+    environment = {**run.environment, "platform": "\udcff"}
+    store.plan("mine", "", "", [cell])
+    store.record(replace(run, cell=cell, outcome=outcome, environment=environment))
+    (row,) = store.records("mine").itertuples()
+    assert (row.message, row.solver_status, row.platform) == (r"caf\udce9", r"\ud800", r"\udcff")
+    assert json.loads(row.data_settings) == cell.data.settings
+    assert store.run(cell.key).cell == cell
+    write_records(store.records("mine"), tmp_path / "runs.csv")
 
 
 def test_unknown_names_are_errors_that_say_what_there_is(store):

@@ -30,3 +30,14 @@ def test_a_suite_that_is_not_there_is_an_error_of_one_line(store, tmp_path):
     assert result.exit_code == 1
     assert "has no suite 'plot'" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "tex"])
+def test_the_store_is_not_replaced_by_a_report_on_it(store, ending):
+    renamed = store.rename(store.with_suffix(f".{ending}"))
+    before = renamed.read_bytes()
+    page = renamed.with_suffix(".html")
+    result = CliRunner().invoke(main, ["bench", "report", "--store", renamed, "-o", page])
+    assert result.exit_code == 2
+    assert "would replace an input" in result.output
+    assert renamed.read_bytes() == before

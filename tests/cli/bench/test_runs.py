@@ -118,6 +118,8 @@ def test_exports(bench, folder, first_output, ending):
         (["show", "xyz", "--store", "s.sqlite"], "no run whose key begins with 'xyz'"),
         (["export", "large", "--store", "s.sqlite", "-o", "a.csv"], "has no suite 'large'"),
         (["export", "--store", "s.sqlite", "-o", "runs.xls"], "runs.xls is of an unknown kind"),
+        (["export", "--store", "s.sqlite", "-o", "s.sqlite"], "s.sqlite would replace an input"),
+        (["run", "small.toml", "--store", ":memory:"], ":memory: keeps nothing; name a file"),
         (["speed", "nothing"], "'nothing' is not one of"),
     ],
 )
