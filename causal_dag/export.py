@@ -1,11 +1,12 @@
 """Hand a graph to the next program: networkx, edge records, one JSON document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 import causal_dag
+from causal_dag.columns import quoted
 from causal_dag.graph import Projection, is_dag, topological_order
 from causal_dag.json_values import json_value
 from causal_dag.named_graph import NamedGraph, named_graph
@@ -49,6 +50,38 @@ def edge_list(graph: Any, *, names: Sequence[str] | None = None) -> list[Edge]:
         for i, j in np.argwhere(found.adjacency).tolist()
     ]
     return sorted(edges, key=lambda edge: -abs(edge.weight))
+
+
+def edge_records(graph: Any, *, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return the edges as records, the largest first.
+
+    Parameters
+    ----------
+    graph, names : object
+        As for ``edge_list``.
+
+    Returns
+    -------
+    list of dict
+        ``source``, ``target`` and ``weight``; of a fitted estimator also ``standardized`` and
+        ``decided_by``, in the order of its ``edges_``.
+
+    Examples
+    --------
+    >>> from causal_dag.export import edge_records
+    >>> edge_records([[0, 2], [0, 0]])
+    [{'source': 'x0', 'target': 'x1', 'weight': 2.0}]
+    """
+    from causal_dag.estimator import DAGEstimator
+
+    if not isinstance(graph, DAGEstimator):
+        return [edge._asdict() for edge in edge_list(graph, names=names)]
+    frame = graph.edges_.rename(columns={"cause": "source", "effect": "target"})
+    if names is not None:
+        given = dict(zip(named_graph(graph).labels, names, strict=True))
+        frame = frame.replace({"source": given, "target": given})
+    records: list[dict[str, Any]] = frame.to_dict(orient="records")
+    return records
 
 
 def to_networkx(graph: Any, *, names: Sequence[str] | None = None) -> Any:
@@ -99,10 +132,11 @@ def to_document(model: Any, *, names: Sequence[str] | None = None) -> dict[str, 
         ``format`` and ``version`` (of the document), ``package_version``, ``names``, ``weights``
         (``weights[i][j]``: effect of i on j), ``edges`` (records of source, target and weight),
         ``order`` (names, causes first; null where the graph has cycles); of a fitted estimator
-        also ``cpdag`` (``cpdag[i][j]`` and ``cpdag[j][i]`` are 1 where an edge is undirected),
-        ``intercept``, ``noise_variance``, ``solver``, ``parameters``, ``objective``, ``status``,
-        ``converged``, ``n_iter``, ``trace``, ``projection``, and what else prediction and scoring
-        need. Parameters that JSON cannot hold are described, of the type ``"unsaved"``.
+        also what decided each edge, ``cpdag`` (``cpdag[i][j]`` and ``cpdag[j][i]`` are 1 where an
+        edge is undirected), ``intercept``, ``noise_variance``, ``solver``, ``parameters``,
+        ``objective``, ``status``, ``converged``, ``n_iter``, ``trace``, ``projection``, and what
+        else prediction and scoring need. Parameters that JSON cannot hold are described, of the
+        type ``"unsaved"``.
 
     Examples
     --------
@@ -116,9 +150,22 @@ def to_document(model: Any, *, names: Sequence[str] | None = None) -> dict[str, 
     document = _graph_part(graph)
     if isinstance(model, DAGEstimator):
         document["order"] = [graph.labels[node] for node in model.order_]
+        document["edges"] = edge_records(model, names=names)
         document |= _fit_part(model, graph) | estimator_document(model)
     checked: dict[str, Any] = json_value(document)
     return checked
+
+
+def check_document_version(document: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` if a document is not of this version or an older one."""
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise ValueError(f"its version is {quoted(version)} instead of a number")
+    if version > DOCUMENT_VERSION:
+        raise ValueError(
+            f"it is of version {quoted(version)}, and this package reads versions up to "
+            f"{DOCUMENT_VERSION}; upgrade causal-dag"
+        )
 
 
 def estimator_document(model: "DAGEstimator") -> dict[str, Any]:
@@ -152,7 +199,7 @@ _DESCRIBED = {
     "weights_", "adjacency_", "order_", "intercept_", "noise_variance_", "noise_scale_",
     "objective_", "status_", "converged_", "n_iter_", "weight_threshold_", "projection_", "trace_",
     "raw_weights_", "unpolished_weights_", "n_features_in_", "feature_names_in_", "_equations_",
-    "_likelihood_variance_",
+    "_likelihood_variance_", "_standard_deviation_", "identified_", "constraints_",
 }  # fmt: skip
 
 
@@ -165,6 +212,9 @@ def _fit_part(model: "DAGEstimator", graph: NamedGraph) -> dict[str, Any]:
         "noise_variance": model.noise_variance_,
         "noise_scale": model.noise_scale_,
         "likelihood_variance": model._likelihood_variance_,
+        "standard_deviation": model._standard_deviation_,
+        "identified": model.identified_,
+        "constraints": saved_value(model.constraints_),
         "functions": saved_value(getattr(model._equations_, "functions", None)),
         "objective": model.objective_,
         "status": model.status_,

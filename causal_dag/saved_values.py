@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.columns import quoted
+
 #: The objects that can be saved, by their name in the file: frozen dataclasses and enumerations.
 TYPES = {
     "PriorKnowledge": "causal_dag.constraints:PriorKnowledge",
@@ -104,8 +106,8 @@ def loaded_value(document: Any) -> Any:
     if isinstance(document, list):
         return tuple(loaded_value(entry) for entry in document)
     kind = document.get("type")
-    if kind == "float" and document.get("value") in _NOT_FINITE:
-        return _NOT_FINITE[document["value"]]
+    if kind == "float" and str(document.get("value")) in _NOT_FINITE:
+        return _NOT_FINITE[str(document["value"])]
     if kind == "array":
         return _loaded_array(document)
     if kind == "mapping":
@@ -117,7 +119,7 @@ def loaded_value(document: Any) -> Any:
     if kind == "unsaved":
         raise ValueError(f"{document.get('text')} was not saved, because JSON cannot hold it")
     if not isinstance(kind, str) or kind not in TYPES:
-        raise ValueError(f"there is an object of the unknown type {kind!r}")
+        raise ValueError(f"there is an object of the unknown type {quoted(kind)}")
     return _loaded_object(kind, {key: document[key] for key in document if key != "type"})
 
 
@@ -176,10 +178,10 @@ def _loaded_array(document: Mapping[str, Any]) -> Any:
         raise ValueError("an array has no list of values")
     if dtype is None:
         return np.array([loaded_value(value) for value in values], dtype=object)
-    if dtype not in _ARRAY_KINDS or not isinstance(shape, list):
-        raise ValueError(f"an array is of the unknown kind {dtype!r} and shape {shape!r}")
-    if not all(isinstance(length, int) and length >= 0 for length in shape):
-        raise ValueError(f"an array has the shape {shape!r}")
+    if not isinstance(dtype, str) or dtype not in _ARRAY_KINDS:
+        raise ValueError(f"an array is of the unknown kind {quoted(dtype)}")
+    if not isinstance(shape, list) or not all(isinstance(n, int) and n >= 0 for n in shape):
+        raise ValueError(f"an array has the shape {quoted(shape)}")
     if dtype == "float64":
         values = [_NOT_FINITE.get(value, value) if isinstance(value, str) else value
                   for value in values]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 import causal_dag
 from causal_dag import EqVar, PriorKnowledge
-from causal_dag.export import edge_list, to_document, to_networkx
+from causal_dag.export import edge_list, edge_records, to_document, to_networkx
 from causal_dag.json_values import json_text, json_value
 
 
@@ -43,7 +43,8 @@ def test_the_document_holds_the_whole_fit_and_survives_json(model):
     assert document["intercept"] == model.intercept_.tolist()
     assert document["noise_variance"] == model.noise_variance_.tolist()
     assert document["order"] == [document["names"][node] for node in model.order_]
-    assert document["edges"][0] == edge_list(model)[0]._asdict()
+    assert document["edges"] == edge_records(model)
+    assert document["edges"][0]["decided_by"] == model.edges_["decided_by"][0] == "data"
     assert document["solver"] == "EqVar"
     assert set(document["parameters"]) == set(model.get_params())
     assert document["parameters"]["prior_knowledge"]["forbidden"] == [["wet", "rain"]]

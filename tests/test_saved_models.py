@@ -183,7 +183,7 @@ def test_an_unfitted_or_foreign_model_and_another_ending_are_refused(tmp_path):
         EqVar().save(tmp_path / "model.json")
     with pytest.raises(ValueError, match=r"end the name with \.json"):
         EqVar().fit(ROWS).save(tmp_path / "model.pkl")
-    with pytest.raises(ValueError, match="Own' is unknown here"):
+    with pytest.raises(ValueError, match="Own' is unknown"):
         Own().fit(ROWS).save(tmp_path / "model.json")
 
 
@@ -193,9 +193,9 @@ def test_an_unfitted_or_foreign_model_and_another_ending_are_refused(tmp_path):
         ({"version": 2}, "version 2, and this package reads versions up to 1; upgrade"),
         ({"version": "1"}, "its version is '1' instead of a number"),
         ({"format": "other"}, 'no object with "format": "causal-dag"'),
-        ({"solver": "Unheard"}, "solver 'Unheard' is unknown here; install the package"),
-        ({"solver": "load_model"}, "unknown here"),
-        ({"solver": "DAGEstimator"}, "unknown here"),
+        ({"solver": "Unheard"}, "solver 'Unheard' is unknown; install the package"),
+        ({"solver": "load_model"}, "is unknown; install"),
+        ({"solver": "DAGEstimator"}, "is unknown; install"),
         ({"parameters": {"penlty": 1}}, "its parameters are not those of EqVar: penalty"),
         ({"parameters": {"weight_threshold": -1}}, "weight_threshold=-1"),
         (

@@ -34,7 +34,7 @@ def real_numbers(values: ArrayLike, name: str) -> FloatArray:
         if given.dtype.kind not in "biufO":
             raise TypeError(f"values of type {given.dtype}")
         return given.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name}: these are not real numbers ({error})") from error
 
 

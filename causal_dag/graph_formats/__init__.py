@@ -1,0 +1,1 @@
+"""The file formats of graphs: each a writer from, and a reader to, names and weights."""
