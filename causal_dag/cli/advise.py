@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options import (
     column_choice,
     json_and_quiet,
@@ -70,6 +71,7 @@ EXAMPLES = (
 )
 @random_state
 @json_and_quiet
+@says_when_compiling
 def advise(
     table: Path,
     columns: str | None,

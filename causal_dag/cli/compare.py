@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options import (
     DATASET_NODES,
     DATASET_SAMPLES,
@@ -81,6 +82,7 @@ EXAMPLES = (
 )
 @random_state
 @json_and_quiet
+@says_when_compiling
 def compare(
     table: Path | None,
     dataset: str | None,

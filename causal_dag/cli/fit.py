@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options import (
     column_choice,
     json_and_quiet,
@@ -73,6 +74,7 @@ EXAMPLES = (
 )
 @random_state
 @json_and_quiet
+@says_when_compiling
 def fit(
     table: Path,
     solver: str,
