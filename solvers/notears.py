@@ -10,7 +10,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
-from causal_dag.parameters import Choice, Number, Optional, Rules
+from causal_dag.parameters import Choice, Flag, Number, Optional, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName, TraceExponential
 from causal_dag.solvers.continuous.basis_model import BasisModel
@@ -62,6 +62,11 @@ class NOTEARS(DAGEstimator):
         Limit of the augmented Lagrangian's penalty parameter.
     nonnegative : bool, default False
         Allow no negative weights.
+    local_search : bool, default True
+        With the loss ``"l2"`` and linear relations, go on from the graph found: insert variables
+        at better places in its order until none lowers the same objective [5]_, which takes a few
+        percent of the time. Where the augmented Lagrangian ends is a matter of rounding; from
+        there the search descends to a local minimum over graphs. False ends as published.
     penalty_weights : array of shape (d, d), optional
         Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
     nonlinear : {None, "mlp", "sobolev"}
@@ -104,6 +109,8 @@ class NOTEARS(DAGEstimator):
        for differentiable DAG learning, NeurIPS 2022, arXiv:2208.14571.
     .. [4] Zheng, Dan, Aragam, Ravikumar and Xing, Learning sparse nonparametric DAGs,
        AISTATS 2020, arXiv:1909.13189.
+    .. [5] Deng, Bello, Aragam and Ravikumar, Optimizing NOTEARS objectives via topological swaps,
+       ICML 2023, arXiv:2305.17277.
 
     Examples
     --------
@@ -131,6 +138,7 @@ class NOTEARS(DAGEstimator):
         "loss": Choice(("l2", *COLUMN_VALUES)),
         "lambda1": Optional(Number(low=0)),
         "acyclicity": Choice(tuple(ACYCLICITY)),
+        "local_search": Flag(),
         "nonlinear": Optional(Choice(("mlp", "sobolev"))),
         "lambda2": Number(low=0),
         "hidden_units": Number(low=1, high=10_000, integer=True),
@@ -149,6 +157,7 @@ class NOTEARS(DAGEstimator):
         h_tol: float = 1e-8,
         rho_max: float = 1e16,
         nonnegative: bool = False,
+        local_search: bool = True,
         penalty_weights: ArrayLike | None = None,
         nonlinear: Literal["mlp", "sobolev"] | None = None,
         lambda2: float = 0.01,
@@ -172,6 +181,7 @@ class NOTEARS(DAGEstimator):
         self.h_tol = h_tol
         self.rho_max = rho_max
         self.nonnegative = nonnegative
+        self.local_search = local_search
         self.penalty_weights = penalty_weights
         self.nonlinear = nonlinear
         self.lambda2 = lambda2
@@ -211,16 +221,30 @@ class NOTEARS(DAGEstimator):
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         linear = self.nonlinear is None
         model, start = self._linear_model(problem) if linear else self._nonlinear_model(problem)
-        return scheme.minimize(model, start, problem.monitor)
+        solution = scheme.minimize(model, start, problem.monitor)
+        is_graph = problem.monitor.records[-1].h <= self.h_tol
+        is_stopped = problem.monitor.stop_reason() is not None
+        if self.needs_rows or not self.local_search or is_stopped or not is_graph:
+            return solution
+        return self._descend(problem, solution)
+
+    def _descend(self, problem: Problem, solution: Solution) -> Solution:
+        from causal_dag.solvers.order.lasso_descent import descend_along_orders
+
+        l1_weights = self._penalty(problem).l1_weights(problem.moments.n_features)
+        return descend_along_orders(problem, solution, l1_weights, self.nonnegative)
+
+    def _penalty(self, problem: Problem) -> L1:
+        lambda1 = 0.1 if self.lambda1 is None else self.lambda1
+        weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
+        return L1(lambda1, weights)
 
     def _linear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
         """Return model and start."""
-        lambda1 = 0.1 if self.lambda1 is None else self.lambda1
         acyclicity = ACYCLICITY[self.acyclicity]()
-        weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
         model = LinearModel(
             self._score(problem),
-            L1(lambda1, weights),
+            self._penalty(problem),
             acyclicity,
             problem.constraints.allowed,
             self.nonnegative,

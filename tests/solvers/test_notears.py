@@ -24,7 +24,8 @@ def objective(X, W, lambda1=0.1):
 
 
 @pytest.mark.slow
-def test_the_authors_program_is_matched_on_its_own_data(reference_data):
+@pytest.mark.parametrize("local_search", [False, True])
+def test_the_authors_program_is_matched_on_its_own_data(reference_data, local_search):
     close, distance, reference_distance = 0, 0, 0
     files = [
         file
@@ -35,7 +36,7 @@ def test_the_authors_program_is_matched_on_its_own_data(reference_data):
     for file in files:
         reference = np.load(file)
         X, W_true, W_reference = reference["X"], reference["W_true"], reference["W_notears"]
-        model = NOTEARS(lambda1=0.1).fit(X)
+        model = NOTEARS(lambda1=0.1, local_search=local_search).fit(X)
         assert model.trace_[-1].h <= 1e-8
         assert model.objective_ == pytest.approx(objective(X, model.raw_weights_))
         close += model.objective_ <= 1.005 * objective(X, W_reference)
@@ -43,9 +44,9 @@ def test_the_authors_program_is_matched_on_its_own_data(reference_data):
         kept = W_reference * (np.abs(W_reference) > 0.3)
         reference_distance += structural_hamming_distance(W_true, kept)
     # The dense 20-variable set has many local minima: a change in the last bit of the data moves
-    # the objective of the authors' own program by 2 %.
-    assert close >= 7
-    assert distance <= 1.1 * reference_distance
+    # the objective of the authors' own program by 2 %. The local search leaves the bad ones.
+    assert close >= (8 if local_search else 7)
+    assert distance <= (1.0 if local_search else 1.1) * reference_distance
 
 
 def test_sparse_graphs_with_clear_effects_are_found():
@@ -62,6 +63,13 @@ def test_the_answer_is_better_than_no_edges_and_not_much_worse_than_the_truth(da
     model = NOTEARS().fit(X)
     assert model.objective_ < objective(X, np.zeros((6, 6)))
     assert model.objective_ < 1.05 * objective(X, sem.weights)
+
+
+@pytest.mark.parametrize(("seed", "program"), [(70000, 9.3227), (70003, 9.5687), (70006, 10.9862)])
+def test_dense_graphs_end_no_higher_than_the_published_program(seed, program):
+    # ``plain_notears`` ended at these objectives; without the search ours are 8 % apart.
+    X, _ = make_linear_sem(1000, 10, edges_per_node=4, random_state=seed)
+    assert NOTEARS().fit(X).objective_ <= 1.0005 * program
 
 
 def test_permuting_the_columns_permutes_the_answer(data):

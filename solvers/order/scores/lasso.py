@@ -55,10 +55,12 @@ class LassoOrderScore:
         Moments of the data.
     constraints : Constraints
         Prior knowledge.
-    lambda1 : float
-        Weight λ of ‖W‖₁, at least 0.
+    lambda1 : float or ndarray of shape (d, d)
+        Weight λ of ‖W‖₁, or of every |W_ij|; at least 0.
     noise : NoiseScale
         ``UnitNoise()``, ``OwnNoise(floor)`` or ``CommonNoise(floor)``.
+    is_nonnegative : bool
+        Whether weights may not be negative; not with a noise scale that is shared.
 
     Examples
     --------
@@ -75,12 +77,18 @@ class LassoOrderScore:
     """
 
     def __init__(
-        self, moments: Moments, constraints: Constraints, lambda1: float, noise: NoiseScale
+        self,
+        moments: Moments,
+        constraints: Constraints,
+        lambda1: float | FloatArray,
+        noise: NoiseScale,
+        is_nonnegative: bool = False,
     ) -> None:
         self.moments = moments
         self.constraints = constraints
         self.lambda1 = lambda1
         self.noise = noise
+        self.is_nonnegative = is_nonnegative
         self._latest: _OrderFit | None = None
 
     def loss(self, order: IntArray) -> float:
@@ -199,7 +207,14 @@ class LassoOrderScore:
         scale = np.sqrt(self.moments.variance)
         correlation = self.moments.standardized().covariance.copy()
         np.fill_diagonal(correlation, 1.0 + COLLINEARITY_TOLERANCE)
-        return NodeProblems(correlation, self.lambda1 / scale, scale, self.constraints.allowed)
+        price = np.broadcast_to(self.lambda1, correlation.shape) / scale[:, None]
+        return NodeProblems(
+            correlation,
+            np.ascontiguousarray(price.T),
+            scale,
+            self.constraints.allowed,
+            self.is_nonnegative,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ a jointly convex problem. A fixed noise scale (lowest = highest) makes it a lass
 τ · price; a free one makes it the square-root lasso [1]_, also called scaled lasso [2]_, with
 the smoothing [3]_ that a floor under τ brings. At its solution ::
 
-    (c − Rb)_i = τ price_i sign(b_i)  where b_i ≠ 0,   |c − Rb|_i ≤ τ price_i  elsewhere.
+    (c − Rb)_i = τ price_i sign(b_i)  where b_i ≠ 0,   |c − Rb|_i ≤ τ price_i  elsewhere,
+
+and where b ≥ 0 is asked for, the last line without the bars.
 
 The problem is solved by the active-set method of feature-sign search [4]_, because coordinate
 descent takes hundreds to thousands of passes where variables are as correlated as here.
@@ -44,9 +46,10 @@ class NodeProblems(NamedTuple):
     """What the regressions of all nodes have in common."""
 
     correlation: FloatArray  # (d, d), positive definite
-    price: FloatArray  # (d,) penalty on a unit of |b_i|, by parent
+    price: FloatArray  # (d, d) penalty on a unit of |b_i|, [node, parent]
     scale: FloatArray  # (d,) what the value of a node's problem is multiplied with
     allowed: BoolArray  # (d, d) allowed[i, j]: i may be a parent of j
+    is_nonnegative: bool  # whether b >= 0
 
 
 class NodeFits(NamedTuple):
@@ -227,8 +230,8 @@ def _toggle_candidate(
     is_gained = not fits.candidates[node, other]
     fits.candidates[node, other] = is_gained
     if is_gained:
-        bound = fits.noise[node] * problem.price[other]
-        stays = abs(fits.gradient[node, other]) <= bound
+        bound = fits.noise[node] * problem.price[node, other]
+        stays = _pull(problem, fits.gradient[node, other]) <= bound
     else:
         stays = fits.coefficients[node, other] == 0.0
         fits.coefficients[node, other] = 0.0
@@ -237,6 +240,12 @@ def _toggle_candidate(
     before = fits.value[node]
     _solve(problem, fits, node, active)
     return float(problem.scale[node] * (fits.value[node] - before))
+
+
+@njit(cache=True)
+def _pull(problem: NodeProblems, gradient: float) -> float:
+    """How strongly a coefficient of 0 is drawn to values that it may take."""
+    return gradient if problem.is_nonnegative else abs(gradient)
 
 
 @njit(cache=True)
@@ -327,7 +336,7 @@ def _factorise_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) 
     v, row = active.support[m], active.factor[m]
     pivot = problem.correlation[v, v]
     active.explained[m] = problem.correlation[v, node]
-    active.penalised[m] = problem.price[v] * active.sign[m]
+    active.penalised[m] = problem.price[node, v] * active.sign[m]
     for k in range(m):
         row[k] = problem.correlation[v, active.support[k]]
         earlier = active.factor[k]
@@ -404,8 +413,8 @@ def _update_gradient(
     largest, entering = 0.0, node
     for v in range(gradient.size):
         if fits.candidates[node, v] and coefficients[v] == 0.0:
-            bound = (1.0 + KKT_TOLERANCE) * fits.noise[node] * problem.price[v]
-            excess = abs(gradient[v]) - bound - ROUNDING * length
+            bound = (1.0 + KKT_TOLERANCE) * fits.noise[node] * problem.price[node, v]
+            excess = _pull(problem, gradient[v]) - bound - ROUNDING * length
             if excess > largest:
                 largest, entering = excess, v
     return entering
@@ -420,7 +429,7 @@ def _update_value(
     for m in range(size):
         v = active.support[m]
         residual -= coefficients[v] * gradient[v]
-        penalty += problem.price[v] * abs(coefficients[v])
+        penalty += problem.price[node, v] * abs(coefficients[v])
     residual = max(residual, 0.0)
     noise = fits.noise[node]
     fits.residual[node] = residual

@@ -20,13 +20,14 @@ SEEDS = range(4)
 BOUNDS = [(0.7, 0.7), (1e-9, 1.0), (0.6, 1.0)]
 
 
-def problem_of(correlation, price, allowed=None, scale=None):
+def problem_of(correlation, price, allowed=None, scale=None, is_nonnegative=False):
     d = len(correlation)
     return NodeProblems(
         np.ascontiguousarray(correlation),
-        np.broadcast_to(price, d).astype(float),
+        np.broadcast_to(price, (d, d)).astype(float),
         np.ones(d) if scale is None else scale,
         ~np.eye(d, dtype=bool) if allowed is None else allowed,
+        is_nonnegative,
     )
 
 
@@ -59,7 +60,7 @@ def value_of(correlation, node, coefficients, price, lowest, highest):
     return residual / (2 * noise) + (noise - lowest) / 2 + price @ np.abs(coefficients)
 
 
-def coordinate_descent(correlation, node, parents, price, lowest, highest):
+def coordinate_descent(correlation, node, parents, price, lowest, highest, is_nonnegative=False):
     """Numpy twin: minimise over one coefficient at a time, and over the noise scale."""
     coefficients = np.zeros(len(correlation))
     residual = correlation[node] - 0.0
@@ -70,6 +71,7 @@ def coordinate_descent(correlation, node, parents, price, lowest, highest):
         )
         for v in parents:
             pull = residual[v] + correlation[v, v] * coefficients[v]
+            pull = max(pull, 0.0) if is_nonnegative else pull
             shrunk = np.sign(pull) * max(abs(pull) - noise * price[v], 0.0) / correlation[v, v]
             residual = residual - (shrunk - coefficients[v]) * correlation[v]
             coefficients[v] = shrunk
@@ -78,18 +80,23 @@ def coordinate_descent(correlation, node, parents, price, lowest, highest):
     return coefficients
 
 
+@pytest.mark.parametrize("is_nonnegative", [False, True])
 @pytest.mark.parametrize("bounds", BOUNDS)
 @pytest.mark.parametrize("d", [1, 2, 5])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_node_is_solved_like_by_coordinate_descent(random_moments, bounds, d, seed):
+def test_every_node_is_solved_like_by_coordinate_descent(
+    random_moments, is_nonnegative, bounds, d, seed
+):
     correlation = random_moments(d, seed).standardized().covariance
     generator = np.random.default_rng(seed)
-    price, order = generator.uniform(0.01, 0.2, d), generator.permutation(d)
-    fits = fitted(problem_of(correlation, price), order, *bounds)
+    price, order = generator.uniform(0.01, 0.2, (d, d)), generator.permutation(d)
+    problem = problem_of(correlation, price, is_nonnegative=is_nonnegative)
+    fits = fitted(problem, order, *bounds)
     for position, node in enumerate(order):
-        twin = coordinate_descent(correlation, node, order[:position], price, *bounds)
+        parents, own_price = order[:position], price[node]
+        twin = coordinate_descent(correlation, node, parents, own_price, *bounds, is_nonnegative)
         np.testing.assert_allclose(fits.coefficients[node], twin, atol=1e-8)
-        slow_value = value_of(correlation, node, twin, price, *bounds)
+        slow_value = value_of(correlation, node, twin, own_price, *bounds)
         assert fits.value[node] == pytest.approx(slow_value, rel=1e-10)
         signed = -twin
         signed[node] = 1.0
@@ -205,8 +212,8 @@ def test_a_sweep_makes_the_best_insertion_of_every_node(
         total = 0.0
         for position, node in enumerate(order):
             parents = [v for v in order[:position] if knowledge.allowed[v, node]]
-            b = coordinate_descent(correlation, node, parents, problem.price, *bounds)
-            total += scale[node] * value_of(correlation, node, b, problem.price, *bounds)
+            b = coordinate_descent(correlation, node, parents, problem.price[node], *bounds)
+            total += scale[node] * value_of(correlation, node, b, problem.price[node], *bounds)
         return total
 
     def is_possible(order):
