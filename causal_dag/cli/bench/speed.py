@@ -22,6 +22,14 @@ def speed(name: str, arguments: tuple[str, ...]) -> None:
     import sys
 
     from causal_dag.benchmarks.runner.environment import ONE_THREAD
+    from causal_dag.benchmarks.runner.process_tree import kill_tree
 
     command = [sys.executable, "-m", f"causal_dag.benchmarks.speed.{name}", *arguments]
-    raise SystemExit(subprocess.call(command, env={**os.environ, **ONE_THREAD}))
+    environment = {**os.environ, **ONE_THREAD}
+    # In a session of its own: Ctrl-C is this process's to explain.
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+        try:
+            raise SystemExit(process.wait())
+        except KeyboardInterrupt:
+            kill_tree(process.pid)
+            raise

@@ -1,9 +1,13 @@
 """``causal-dag bench run``, ``show``, ``rerun``, ``export`` and ``speed``: one suite, used."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -129,6 +133,20 @@ def test_mistakes_are_one_line(bench, first_output, arguments, message):
     assert message in result.stderr
     assert result.stderr.startswith("error: ")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_timings_with_one_line():
+    command = [sys.executable, "-m", "causal_dag", "bench", "speed", "runner"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    family = psutil.Process(process.pid)
+    while not (timings := family.children(recursive=True)):
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert complaint.strip() == "error: interrupted"
+    assert psutil.wait_procs(timings, timeout=5)[1] == []
 
 
 def test_every_timing_command_has_a_name(repository):
