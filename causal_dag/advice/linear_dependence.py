@@ -70,9 +70,10 @@ def determined_columns(moments: Moments) -> tuple[DeterminedColumn, ...]:
     names = moments.feature_names or ()
     correlation = moments.standardized().covariance
     factor = np.zeros_like(correlation)
-    free: list[int] = []
+    # Nothing stands before the first column; SciPy before 1.15 solves no empty systems.
+    factor[0, 0], free = 1.0, [0]
     found: list[DeterminedColumn] = []
-    for column in range(len(correlation)):
+    for column in range(1, len(correlation)):
         k = len(free)
         against = correlation[free, column]
         row = solve_triangular(factor[:k, :k], against, lower=True)

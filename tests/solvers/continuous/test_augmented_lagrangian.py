@@ -60,7 +60,9 @@ def test_non_negative_weights_are_the_best_of_their_kind(rows_of):
     X, free = rows_of(4), np.triu(np.ones((4, 4), dtype=bool), 1)
     W = cp.Variable((4, 4))
     loss = cp.sum_squares(X - X @ W) / (2 * len(X)) + 0.1 * cp.sum(W)
-    optimum = cp.Problem(cp.Minimize(loss), [W >= 0, cp.multiply(W, ~free) == 0]).solve()
+    optimum = cp.Problem(cp.Minimize(loss), [W >= 0, cp.multiply(W, ~free) == 0]).solve(
+        solver=cp.CLARABEL
+    )
     solution = solve(X, free=free, nonnegative=True)
     assert (solution.weights >= 0).all()
     assert solution.objective == pytest.approx(optimum, rel=1e-5)
@@ -78,7 +80,9 @@ def test_the_answer_is_close_to_the_best_of_all_orders(rows_of, seed):
         not_before = [
             (i, j) for i in range(3) for j in range(3) if order.index(i) >= order.index(j)
         ]
-        return cp.Problem(cp.Minimize(loss), [W[i, j] == 0 for i, j in not_before]).solve()
+        return cp.Problem(cp.Minimize(loss), [W[i, j] == 0 for i, j in not_before]).solve(
+            solver=cp.CLARABEL
+        )
 
     optimum = min(best_for(order) for order in itertools.permutations(range(3)))
     solution = solve(X, lambda1=lambda1)
