@@ -15,8 +15,8 @@ demo: $(VENV)/installed ## Compare the solvers on real and simulated data, and d
 	$(BIN)/python -m causal_dag.benchmarks.demo --output $(OUTPUT)
 
 test: $(VENV)/installed-for-tests ## Run the tests and the examples of the documentation.
-	$(BIN)/python -m pytest -n 2 tests
-	$(BIN)/python -m pytest -n 2 --doctest-modules causal_dag
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal --doctest-modules causal_dag
 
 lint: $(VENV)/installed-for-development
 	$(BIN)/ruff check .
