@@ -1,17 +1,46 @@
 """One thread in linear algebra, for as long as a fit lasts."""
 
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
 
-def one_blas_thread() -> AbstractContextManager[object]:
-    """Return the context in which a fit runs.
+class _SharedLimit:
+    """A limit of the process that holds from the first fit's start to the last one's end."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_users = 0
+        self._limit: Any = None
+
+    def enter(self) -> None:
+        with self._lock:
+            if self._n_users == 0:
+                self._limit = _controller().limit(limits=1, user_api="blas")
+            self._n_users += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._n_users -= 1
+            if self._n_users == 0:
+                self._limit.restore_original_limits()
+
+
+_LIMIT = _SharedLimit()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Run a fit on one thread of linear algebra, whatever other fits run at the same time.
 
     More threads make small factorisations slower (L-BFGS-B's ten times on a busy machine), and
-    their number would change the last bits.
+    their number would change the last bits. The limit belongs to the process, so that the first of
+    several fits sets it and the last one restores what was there before.
 
     Examples
     --------
@@ -19,8 +48,11 @@ def one_blas_thread() -> AbstractContextManager[object]:
     >>> with one_blas_thread():
     ...     pass
     """
-    limits: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
-    return limits
+    _LIMIT.enter()
+    try:
+        yield
+    finally:
+        _LIMIT.leave()
 
 
 @cache

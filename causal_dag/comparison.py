@@ -1,7 +1,6 @@
 """Several solvers on one table, side by side, with the baselines that keep the table honest."""
 
 import time
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -19,7 +18,8 @@ from causal_dag.comparison_figures import (
     truth_figures,
 )
 from causal_dag.compiled_code import load_compiled_code
-from causal_dag.estimator import DAGEstimator, ProjectionWarning
+from causal_dag.estimator import DAGEstimator
+from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.scaling import SCALES, scaled
 from causal_dag.tables import finite_rows
@@ -240,10 +240,8 @@ def _fit_row(
     load_compiled_code(estimator)
     started = time.perf_counter()
     try:
-        with warnings.catch_warnings():
-            # Both are in the row: as status, and as number of edges cut.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            warnings.simplefilter("ignore", ProjectionWarning)
+        # These are in the row: as status, as number of edges cut, and as number of edges.
+        with held_back(ConvergenceWarning, ProjectionWarning, NoEdgeWarning):
             model = estimator.fit(table)
     except ValueError as error:
         seconds = time.perf_counter() - started

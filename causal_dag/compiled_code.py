@@ -1,11 +1,10 @@
 """Loading a solver's compiled code before it is timed."""
 
-import warnings
-
 import numpy as np
 from sklearn.base import clone
 
 from causal_dag.estimator import DAGEstimator
+from causal_dag.fit_warnings import held_back
 
 # Of this process, and of what is forked from it.
 _LOADED: set[str] = set()
@@ -40,8 +39,7 @@ def load_compiled_code(estimator: DAGEstimator) -> None:
     if repr(trial) in _LOADED:
         return
     _LOADED.add(repr(trial))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with held_back():
         try:
             rows = np.random.default_rng(0).standard_normal((20, 2))
             trial.fit(rows if trial.column_values == "real" else rows > 0)

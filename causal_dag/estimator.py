@@ -1,14 +1,12 @@
 """The scikit-learn face that every solver inherits."""
 
 import importlib
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from causal_dag import graph
@@ -18,6 +16,14 @@ from causal_dag.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.columns import Columns, column_names
 from causal_dag.constraints import Constraints, PriorKnowledge
+from causal_dag.fit_findings import (
+    refuse_non_finite,
+    warn_of_codes,
+    warn_of_cut_edges,
+    warn_of_few_rows,
+    warn_of_no_edge,
+    warn_of_status,
+)
 from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.interventions import Interventions, intervened_columns
@@ -36,8 +42,8 @@ from causal_dag.parameters import (
     checked_parameters,
 )
 from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_polisher
-from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
-from causal_dag.regression import least_squares_weights
+from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.regression import least_squares_weights, nonnegative_weights
 from causal_dag.structural_equations import LinearEquations, fitted_equations
 from causal_dag.tables import finite_rows, named_rows, names_like_fitted, usable_rows
 from causal_dag.validation import (
@@ -51,10 +57,6 @@ if TYPE_CHECKING:
 
 # Share of a column's variance below which a residual variance counts as 0 in log-likelihoods.
 SMALLEST_VARIANCE_SHARE = 1e-12
-
-
-class ProjectionWarning(UserWarning):
-    """The solver's weights had cycles, and edges were cut to reach a DAG."""
 
 
 class DAGEstimator(BaseEstimator):
@@ -364,7 +366,8 @@ class DAGEstimator(BaseEstimator):
             refuse_unusable_data(polisher, moments, rows)
         problem = self._problem(moments, rows)
         solution = self.solve(problem)
-        self._refuse_infinite_weights(solution)
+        self._warn_of_data(moments, rows)
+        refuse_non_finite(type(self).__name__, solution, moments)
         self._store_graph(solution, self.weight_threshold, problem)
         self.identified_ = self.identifies
         self.unpolished_weights_ = None
@@ -374,11 +377,16 @@ class DAGEstimator(BaseEstimator):
                 polisher, problem, solution, self.weights_, self.order_, rows
             )
             if is_polished:
-                self._refuse_infinite_weights(solution)
+                refuse_non_finite(type(self).__name__, solution, moments)
                 self._store_graph(solution, polisher.weight_threshold, problem)
                 self.identified_ = polisher.identifies
         self._store_solution(solution)
-        self._warn(solution.status)
+        self._warn_of_answer(solution, problem)
+        LOGGER.info(
+            "%s: %s; objective %g, %d edges, %.3f s",
+            type(self).__name__, self.status_, self.objective_, self.adjacency_.sum(),
+            problem.monitor.seconds,
+        )  # fmt: skip
 
     def _problem(self, moments: Moments, rows: FloatArray | None) -> Problem:
         constraints = self._constraints(moments)
@@ -397,13 +405,6 @@ class DAGEstimator(BaseEstimator):
         if self.prior_knowledge is None:
             return Constraints.none(moments.n_features)
         return self.prior_knowledge.resolve(moments.n_features, moments.feature_names)
-
-    def _refuse_infinite_weights(self, solution: Solution) -> None:
-        if not np.isfinite(solution.weights).all():
-            raise ValueError(
-                f"{type(self).__name__} diverged to infinite weights; the columns' scales differ "
-                "too much: standardise the data (or choose other units)"
-            )
 
     def _store_solution(self, solution: Solution) -> None:
         self.raw_weights_ = solution.weights
@@ -446,24 +447,31 @@ class DAGEstimator(BaseEstimator):
         required = problem.constraints.required
         adjacency = (weights != 0) | required
         if is_linear:
-            fitted = least_squares_weights(problem.moments.covariance, adjacency)
-            unweighted = required & (weights == 0)
-            weights = fitted if self.refit else np.where(unweighted, fitted, weights)
+            is_nonnegative = getattr(self, "nonnegative", False)
+            regress = nonnegative_weights if is_nonnegative else least_squares_weights
+            fitted = regress(problem.moments.covariance, adjacency)
+            # A polishing search knows no bounds.
+            refit = self.refit or (is_nonnegative and (weights < 0).any())
+            weights = fitted if refit else np.where(required & (weights == 0), fitted, weights)
+            if is_nonnegative:
+                adjacency = (weights > 0) | required
         # 0 means "no edge", so an edge that must stay is never exactly 0.
         return np.where(adjacency & (weights == 0), np.finfo(np.float64).tiny, weights)
 
-    def _warn(self, status: Status) -> None:
-        if status not in (Status.CONVERGED, Status.CALLBACK):
-            warnings.warn(f"{type(self).__name__}: {status}", ConvergenceWarning, stacklevel=4)
-        cut = self.projection_.cut_edges
-        if cut:
-            warnings.warn(
-                f"{type(self).__name__}: the weights had cycles, and {len(cut)} edges were cut to "
-                f"reach a DAG (see projection_); {100 * self.projection_.retained_weight:.1f} % of "
-                "the weight is kept",
-                ProjectionWarning,
-                stacklevel=4,
-            )
+    def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
+        """Warn of what makes the data say little; baselines, which ask nothing, do not."""
+        warn_of_few_rows(type(self).__name__, moments)
+        if rows is not None and self.column_values == "real":
+            warn_of_codes(type(self).__name__, rows, moments)
+
+    def _warn_of_answer(self, solution: Solution, problem: Problem) -> None:
+        solver = type(self).__name__
+        warn_of_status(solver, solution.status)
+        warn_of_cut_edges(solver, self.projection_)
+        if not self.adjacency_.any():
+            parameters, threshold = self.get_params(deep=False), self.weight_threshold_
+            constraints, moments = problem.constraints, problem.moments
+            warn_of_no_edge(solver, parameters, solution, constraints, moments, threshold)
 
     def _rows_like_fitted(self, X: Any) -> FloatArray:
         check_is_fitted(self)

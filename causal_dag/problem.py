@@ -4,6 +4,7 @@ A solver is a pure function from the first to the second; everything a user meet
 projection to a DAG, fitted attributes) happens around it, in the estimator.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,10 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
+
+#: Silent, unless the program that uses this package says where records go.
+LOGGER = logging.getLogger("causal_dag")
+LOGGER.addHandler(logging.NullHandler())
 
 
 class Status(StrEnum):
@@ -119,13 +124,20 @@ class Monitor:
     def record(self, record: StageRecord) -> None:
         """Add a record to the trace, and show it to the callback."""
         self.records.append(record)
-        if self.verbose:
-            print(
+        if self.verbose or LOGGER.isEnabledFor(logging.DEBUG):
+            line = (
                 f"stage {record.stage}: objective {record.objective:.6g}, h {record.h:.3g}, "
                 f"{record.non_zeros} edges, {record.seconds:.2f} s"
             )
+            LOGGER.debug(line)
+            if self.verbose:
+                print(line)
         if self.callback is not None and self.callback(record):
             self._stopped_by_callback = True
+
+    def steps_until_look(self, checkpoint: int, left: int) -> int:
+        """Return how many steps to take before the next look at the clock: one if it is up."""
+        return min(checkpoint, left) if self.stop_reason() is None else 1
 
     def interrupt(self) -> None:
         """Note that the user pressed Ctrl-C."""

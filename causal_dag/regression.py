@@ -41,6 +41,45 @@ def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> Float
     return weights
 
 
+def nonnegative_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
+    """Regress every variable on its parents, with no negative coefficient.
+
+    Parameters
+    ----------
+    covariance : ndarray of shape (d, d)
+        Covariance of the variables.
+    adjacency : ndarray of bool, shape (d, d)
+        ``adjacency[i, j]``: i is a parent of j.
+
+    Returns
+    -------
+    ndarray of shape (d, d)
+        Coefficients >= 0; 0 where there is no edge, and for parents that would be negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.regression import nonnegative_weights
+    >>> covariance = np.array([[1.0, -2.0], [-2.0, 5.0]])
+    >>> nonnegative_weights(covariance, np.array([[False, True], [False, False]])).tolist()
+    [[0.0, 0.0], [0.0, 0.0]]
+    """
+    from scipy.optimize import nnls
+
+    scale = np.sqrt(np.diagonal(covariance))
+    correlation = covariance / scale / scale[:, None]
+    weights = np.zeros_like(covariance)
+    for child in np.flatnonzero(adjacency.any(axis=0)):
+        parents = np.flatnonzero(adjacency[:, child])
+        values, vectors = np.linalg.eigh(correlation[np.ix_(parents, parents)])
+        kept = values > parents.size * np.finfo(np.float64).eps * values[-1]
+        root = np.sqrt(values[kept])
+        design = root[:, None] * vectors[:, kept].T
+        target = (vectors[:, kept].T @ correlation[parents, child]) / root
+        weights[parents, child] = nnls(design, target)[0] * (scale[child] / scale[parents])
+    return weights
+
+
 def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArray:
     """Return the diagonal of (I − W)ᵀ C (I − W): what the parents leave unexplained, shape (d,).
 

@@ -48,8 +48,9 @@ class CoLiDECV(SelectingEstimator):
     prior_knowledge : PriorKnowledge, optional
         Forbidden and required edges, tiers, roots and leaves; they hold in every fold and
         subsample too.
-    refit : bool, default False
-        Re-estimate the kept edges by least squares.
+    refit : bool, default True
+        Re-estimate the kept edges by least squares, as the criteria do to judge a graph. Without
+        it, weights are those of the chosen λ, shrunken towards 0.
     time_budget : float, optional
         Seconds for all fits together, after which the criterion chooses from what there is.
     callback : callable, optional
@@ -103,7 +104,7 @@ class CoLiDECV(SelectingEstimator):
         random_state: int | np.random.Generator | None = 0,
         solver: CoLiDE | None = None,
         prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
+        refit: bool = True,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,

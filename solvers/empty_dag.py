@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.solvers.registry import register_solver
 
@@ -60,6 +62,9 @@ class EmptyDAG(DAGEstimator):
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose
+
+    def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
+        """Ask nothing of the data."""
 
     def solve(self, problem: Problem) -> Solution:
         """Return no weights; the objective is the least-squares loss of the empty graph."""

@@ -35,8 +35,9 @@ class NOTEARSCV(SelectingEstimator):
     prior_knowledge : PriorKnowledge, optional
         Forbidden and required edges, tiers, roots and leaves; they hold in every fold and
         subsample too.
-    refit : bool, default False
-        Re-estimate the kept edges by least squares.
+    refit : bool, default True
+        Re-estimate the kept edges by least squares, as the criteria do to judge a graph. Without
+        it, weights are those of the chosen λ, shrunken towards 0.
     time_budget : float, optional
         Seconds for all fits together, after which the criterion chooses from what there is.
     callback : callable, optional

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.moments import Moments
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.regression import least_squares_weights, residual_variances
@@ -84,6 +85,9 @@ class RandomDAG(DAGEstimator):
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose
+
+    def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
+        """Ask nothing of the data."""
 
     def solve(self, problem: Problem) -> Solution:
         """Draw order and edges, and regress; the objective is the least-squares loss."""

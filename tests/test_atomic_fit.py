@@ -95,7 +95,7 @@ class InterruptedAt(DAGEstimator):
         if self.step == 2:
             raise KeyboardInterrupt
 
-    def _warn(self, status):
+    def _warn_of_answer(self, solution, problem):
         if self.step == 3:
             raise KeyboardInterrupt
 

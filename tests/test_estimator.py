@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from causal_dag import DAGEstimator, Moments, PriorKnowledge
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning
 from causal_dag.named_graph import named_graph
 from causal_dag.problem import Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights, residual_variances

@@ -83,6 +83,10 @@ MAY_IMPORT = {
     "constraints": {"arrays", "columns", "graph"},
     "identification": {"arrays", "constraints", "graph"},
     "problem": {"arrays", "constraints", "moments"},
+    "fit_warnings": set(),
+    "fit_findings": {
+        "arrays", "columns", "constraints", "fit_warnings", "graph", "moments", "problem",
+    },
     "validation": {"arrays", "moments", "numeric_columns", "parameters"},
     "named_graph": {"arrays", "columns", "data_frames", "graph"},
     "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem"},
@@ -94,6 +98,7 @@ MAY_IMPORT = {
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "estimator": {
         "arrays", "atomic_files", "atomic_fit", "blas_threads", "columns", "graph", "moments",
+        "fit_findings",
         "constraints", "problem", "regression", "identification", "interventions", "tables",
         "validation", "initial_point", "parameters", "polishing",
         "structural_equations",

@@ -10,7 +10,6 @@ above 60, which take hours.
 """
 
 import argparse
-import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -26,7 +25,7 @@ from causal_dag.benchmarks.accuracy.published_figures import PublishedFigure, pu
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
 from causal_dag.cli.output import never_fail_on_odd_characters
 from causal_dag.cli.progress import progress_bar
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.metrics import (
     cpdag_distance,
     structural_hamming_distance,
@@ -61,10 +60,8 @@ class Fit:
         solver = make_solver(self.method, **dict(self.params))
         if "random_state" in solver.get_params():
             solver.set_params(random_state=self.seed)
-        with threadpool_limits(1), warnings.catch_warnings():
+        with threadpool_limits(1), held_back(ConvergenceWarning, ProjectionWarning):
             # The papers' figures count answers that did not converge too.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            warnings.simplefilter("ignore", ProjectionWarning)
             return true, np.asarray(solver.fit(X).adjacency_)
 
 

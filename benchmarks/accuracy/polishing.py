@@ -8,7 +8,6 @@ compared, since directions are not identified. ``better`` and ``worse`` count da
 """
 
 import argparse
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import mean
@@ -20,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.metrics import cpdag_distance, structural_hamming_distance
 from causal_dag.solvers import make_solver
 from causal_dag.synthetic import make_linear_sem
@@ -66,10 +65,8 @@ def _distances(name: str, data: _Data, d: int, seed: int) -> tuple[float, float]
     X, sem = make_linear_sem(
         1000, d, noise_variance=data.noise_variance, scale=data.scale, random_state=seed
     )
-    with warnings.catch_warnings():
+    with held_back(ConvergenceWarning, ProjectionWarning):
         # The answers that need polishing most are those that come with a warning.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", ProjectionWarning)
         model = make_solver(name, polish=data.polish).fit(X)
     unpolished = model.unpolished_weights_
     assert unpolished is not None

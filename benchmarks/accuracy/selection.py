@@ -6,7 +6,6 @@ choice of every criterion asked for, and of the graphs on the path the smallest,
 """
 
 import argparse
-import warnings
 from statistics import mean
 from typing import Any
 
@@ -15,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from causal_dag import DAGMACV, NOTEARSCV, CoLiDECV
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.selection.named_criteria import CriterionName
@@ -35,9 +34,7 @@ def distances(
     """Return the distances to one true graph: default, best on the path, and every criterion."""
     X, sem = make_linear_sem(1000, d, graph="er", edges_per_node=2, random_state=seed)
     estimator = ESTIMATORS[name]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", ProjectionWarning)
+    with held_back(ConvergenceWarning, ProjectionWarning):
         default = estimator.solver_class().fit(X)
         found = {"default": structural_hamming_distance(sem.weights, default.weights_)}
         for criterion in criteria:

@@ -3,7 +3,6 @@
 import resource
 import sys
 import time
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,8 @@ from causal_dag.benchmarks.plan.peer_methods import is_peer_method
 from causal_dag.benchmarks.runner.measures import graph_measures
 from causal_dag.benchmarks.store.outcome import Outcome, Status, described
 from causal_dag.compiled_code import load_compiled_code
-from causal_dag.estimator import DAGEstimator, ProjectionWarning
+from causal_dag.estimator import DAGEstimator
+from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
 from causal_dag.solvers.registry import make_seeded_solver, registered_solvers
 
 #: ``ru_maxrss`` counts kibibytes, on macOS bytes.
@@ -113,10 +113,8 @@ def _fit_registered(cell: Cell, rows: FloatArray) -> Fit:
     load_compiled_code(estimator)
     start_memory = peak_memory_mb()
     wall, cpu = time.perf_counter(), time.process_time()
-    with warnings.catch_warnings():
+    with held_back(ConvergenceWarning, ProjectionWarning, NoEdgeWarning):
         # Both are in the outcome: as status, and as number of edges cut.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", ProjectionWarning)
         model = estimator.fit(rows)
     return Fit(
         model.adjacency_,

@@ -13,7 +13,6 @@ one matrix product in single precision, at the rate that the BLAS reaches on thi
 
 import argparse
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median, stdev
@@ -26,7 +25,7 @@ from threadpoolctl import threadpool_limits
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.plain_programs import plain_colide, plain_dagma, plain_notears
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers import make_solver
@@ -141,9 +140,7 @@ def _seconds(function: Callable[[Any], object], argument: Any, repeats: int = 20
 def _solver_run(name: str, X: FloatArray, sem: Any) -> _Run:
     solver = make_solver(name, weight_threshold=THRESHOLD)
     started = time.process_time()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", ProjectionWarning)
+    with held_back(ConvergenceWarning, ProjectionWarning):
         solver.fit(X)
     seconds = time.process_time() - started
     distance = structural_hamming_distance(sem.weights, solver.weights_)

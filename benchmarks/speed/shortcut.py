@@ -8,7 +8,6 @@ median of its CPU time over that of the whole path. One thread, after warm-up.
 
 import argparse
 import time
-import warnings
 from collections.abc import Sequence
 from statistics import mean, median
 from typing import Any
@@ -19,7 +18,8 @@ from threadpoolctl import threadpool_limits
 from causal_dag import TOPO, CoLiDE
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.estimator import DAGEstimator, ProjectionWarning
+from causal_dag.estimator import DAGEstimator
+from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.synthetic import make_linear_sem
 
@@ -56,9 +56,7 @@ def _record(d: int, seeds: Sequence[int]) -> dict[str, Any]:
 
 def _run(model: DAGEstimator, X: FloatArray, sem: Any) -> tuple[float, float]:
     started = time.process_time()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", ProjectionWarning)
+    with held_back(ConvergenceWarning, ProjectionWarning):
         model.fit(X)
     seconds = time.process_time() - started
     return seconds, structural_hamming_distance(sem.weights, model.weights_)

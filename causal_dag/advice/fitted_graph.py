@@ -1,6 +1,5 @@
 """What a first fit shows: how much of the graph the data decides, and what its residuals are."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from scipy import stats
 from causal_dag.advice.residuals import LEVEL, ResidualReport, residual_reports
 from causal_dag.arrays import FloatArray
 from causal_dag.estimator import DAGEstimator
+from causal_dag.fit_warnings import held_back
 from causal_dag.metrics import r2_sortability, varsortability
 from causal_dag.moments import Moments
 from causal_dag.solvers import make_solver
@@ -157,8 +157,7 @@ def _lingam_residuals(
     if not has_shape or d > MOST_COLUMNS_LINGAM or n <= d or not varies:
         return ()
     estimator = make_solver("direct-lingam", time_budget=SECONDS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with held_back():
         try:
             model = estimator.fit(_named(rows, names))
         except ValueError:  # collinear on these rows
@@ -175,9 +174,8 @@ def _fitted(solver: str, moments: Moments) -> DAGEstimator:
         time_budget=SECONDS,
         random_state=0,
     )
-    with warnings.catch_warnings():
-        # What they say is a finding of the audit's own.
-        warnings.simplefilter("ignore")
+    # What they say is a finding of the audit's own.
+    with held_back():
         return estimator.fit_moments(moments)
 
 

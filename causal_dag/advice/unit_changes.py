@@ -1,6 +1,5 @@
 """Which edges of an answer survive when the columns are measured in other units."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from sklearn.base import clone
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.columns import column_names
 from causal_dag.estimator import DAGEstimator
+from causal_dag.fit_warnings import held_back
 from causal_dag.graph import cpdag
 from causal_dag.named_graph import NamedGraph
 from causal_dag.scaling import scaled
@@ -213,9 +213,8 @@ def _fit(solver: DAGEstimator, rows: FloatArray, names: tuple[str, ...] | None) 
     import pandas as pd
 
     table = rows if names is None else pd.DataFrame(rows, columns=pd.Index(names))
-    with warnings.catch_warnings():
+    with held_back():
         # Fits that did not converge are part of what a unit does to a solver.
-        warnings.simplefilter("ignore")
         try:
             weights: FloatArray = clone(solver).fit(table).weights_
         except ValueError as error:

@@ -1,7 +1,6 @@
 """A solver's answers at many weights of the ℓ1 penalty."""
 
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +13,7 @@ from causal_dag.blas_threads import one_blas_thread
 from causal_dag.columns import column_names
 from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
+from causal_dag.fit_warnings import held_back
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRecord, Status
@@ -238,9 +238,8 @@ def _job(
 
 def _solve_point(solver: DAGEstimator, problem: Problem) -> PathPoint:
     started = time.perf_counter()
-    with one_blas_thread(), warnings.catch_warnings():
-        # What a solver has to say of a point that is not chosen, nobody asked.
-        warnings.simplefilter("ignore")
+    # What a solver has to say of a point that is not chosen, nobody asked.
+    with one_blas_thread(), held_back():
         solution = solver.solve(problem)
     seconds = time.perf_counter() - started
     threshold = solver.weight_threshold

@@ -78,7 +78,7 @@ class SelectingEstimator(DAGEstimator):
         random_state: int | np.random.Generator | None = 0,
         solver: DAGEstimator | None = None,
         prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
+        refit: bool = True,
         time_budget: float | None = None,
         callback: Callable[[StageRecord], object] | None = None,
         verbose: bool = False,
@@ -100,6 +100,11 @@ class SelectingEstimator(DAGEstimator):
     def assumed_noise(self) -> str:
         """Whether the likelihood of graphs has "equal" or "unequal" noise variances."""
         return "equal"
+
+    @property
+    def nonnegative(self) -> bool:
+        """Whether the solver allows no negative weights."""
+        return bool(getattr(self.unfitted_solver(), "nonnegative", False))
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]

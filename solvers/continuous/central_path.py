@@ -172,7 +172,9 @@ class _Run:
         self.stage_status = Status.MAX_ITER
         previous = np.nan  # equal to nothing, so that the first look never ends the stage
         while descent.steps < n_steps:
-            if not descent.advance(min(self.path.checkpoint, n_steps - descent.steps)):
+            if not descent.advance(
+                self.monitor.steps_until_look(self.path.checkpoint, n_steps - descent.steps)
+            ):
                 return False
             value = descent.value
             if abs(previous - value) <= self.path.tol * abs(previous):

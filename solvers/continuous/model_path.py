@@ -83,8 +83,9 @@ class _Run:
         """Descend until the objective settles; False if the parameters leave the domain."""
         self.stage_status = Status.MAX_ITER
         previous = np.nan  # equal to nothing, so that the first look never ends the stage
-        while descent.steps < n_steps and self.monitor.stop_reason() is None:
-            descent.advance(min(self.path.checkpoint, n_steps - descent.steps))
+        while descent.steps < n_steps:
+            left = n_steps - descent.steps
+            descent.advance(self.monitor.steps_until_look(self.path.checkpoint, left))
             if descent.left_domain:
                 return False
             value = descent.value
@@ -93,6 +94,8 @@ class _Run:
                 break
             if descent.stalled:
                 self.stage_status = Status.STEP_TOO_SMALL
+                break
+            if self.monitor.stop_reason() is not None:
                 break
             previous = value
         return True

@@ -146,7 +146,8 @@ class _Run:
         status = Status.MAX_ITER
         previous = np.nan  # equal to nothing, so that the first look never ends the descent
         while self.steps < self.scheme.max_iter:
-            self._advance(min(self.scheme.checkpoint, self.scheme.max_iter - self.steps))
+            left = self.scheme.max_iter - self.steps
+            self._advance(self.monitor.steps_until_look(self.scheme.checkpoint, left))
             value = self._record()
             if abs(previous - value) <= self.scheme.tol * abs(previous):
                 status = Status.CONVERGED

@@ -1,13 +1,11 @@
 """Adaptive lasso of one variable on its predecessors, along the whole path, from correlations."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import lars_path_gram
 
 from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.solvers.order.lasso_path import lasso_path
 
 
 @dataclass(frozen=True)
@@ -108,15 +106,9 @@ def _best_on_path(problem: _Regression, strength: FloatArray) -> FloatArray:
     if not strength.any():
         return np.zeros_like(strength)
     n = problem.n_samples
-    with warnings.catch_warnings():
-        # The path ends early where columns are almost collinear; what it has is then all there is.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        path = lars_path_gram(
-            Xy=n * strength * problem.target,
-            Gram=n * strength[:, None] * problem.gram * strength,
-            n_samples=n,
-            method="lasso",
-        )[2]
+    path = lasso_path(
+        n * strength[:, None] * problem.gram * strength, n * strength * problem.target, 1e-7 * n
+    )
     coefficients = strength[:, None] * path
     explained = 2 * problem.target @ coefficients
     explained -= np.einsum("ik,ik->k", coefficients, problem.gram @ coefficients)

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag import DAGEstimator, Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning
 from causal_dag.graph import is_dag
 from causal_dag.polishing import objective_of_graph
 from causal_dag.problem import Problem
@@ -33,7 +33,7 @@ SCORE_EQUIVALENT = {"topo-bic", "topo-logistic"}
 pytestmark = [
     # Small problems and few iterations: what is tested here are the promises, not the answers.
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
-    pytest.mark.filterwarnings("ignore::causal_dag.estimator.ProjectionWarning"),
+    pytest.mark.filterwarnings("ignore::causal_dag.fit_warnings.ProjectionWarning"),
 ]
 
 

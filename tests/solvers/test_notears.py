@@ -7,7 +7,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag import NOTEARS, PriorKnowledge
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning
 from causal_dag.graph import is_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.synthetic import make_linear_sem

@@ -6,7 +6,6 @@ correlations and D the scales. Orders enter through a parameter that holds coeff
 
 import importlib
 import threading
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -113,10 +112,8 @@ class ConvexBlock:
         parameter.value = blocked.astype(np.float64)
         data, chain, inverse_data = problem.get_problem_data(cvxpy.CLARABEL, solver_opts={})
         raw = chain.solve_via_data(problem, data)
-        with warnings.catch_warnings():
-            # An inaccurate solution shows in its duality gap.
-            warnings.filterwarnings("ignore", "Solution may be inaccurate")
-            problem.unpack_results(raw, chain, inverse_data)
+        # Not by unpack_results, which warns of inaccuracy: that shows in the duality gap.
+        problem.unpack(chain.invert(raw, inverse_data))
         if problem.status in (cvxpy.UNBOUNDED, cvxpy.UNBOUNDED_INACCURATE):
             raise ValueError(
                 "the convex objective has no lower bound; bound the weights, or use a penalty "

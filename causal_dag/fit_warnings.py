@@ -1,0 +1,74 @@
+"""Warnings of fits: their classes, and how they are given, from any thread.
+
+Python's own ``warnings.catch_warnings`` changes the filters of the whole process, so that fits in
+threads would switch off each other's warnings, and leave them off. What callers of fits do not
+want to hear is held back here instead, in their own context alone.
+"""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_HELD_BACK: ContextVar[tuple[type[Warning], ...]] = ContextVar("_HELD_BACK", default=())
+
+
+class ProjectionWarning(UserWarning):
+    """The solver's weights had cycles, and edges were cut to reach a DAG."""
+
+
+class NoEdgeWarning(UserWarning):
+    """A penalty or a threshold left no edge, though columns are clearly correlated."""
+
+
+class FewRowsWarning(UserWarning):
+    """There are so few rows for the columns that many graphs fit as well."""
+
+
+class CodedColumnsWarning(UserWarning):
+    """Columns look like codes of categories, and the solver takes them for amounts."""
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line outside this package that led here, unless the category is held back.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, and what to do.
+    category : type
+        Class of the warning.
+    """
+    if not issubclass(category, _HELD_BACK.get()):
+        warnings.warn(message, category, stacklevel=_level_of_caller())
+
+
+@contextmanager
+def held_back(*categories: type[Warning]) -> Iterator[None]:
+    """Give no warnings of these categories in this thread; of none at all, without categories.
+
+    Examples
+    --------
+    >>> from causal_dag.fit_warnings import held_back, warn
+    >>> with held_back():
+    ...     warn("nobody hears this")
+    """
+    token = _HELD_BACK.set((*_HELD_BACK.get(), *(categories or (Warning,))))
+    try:
+        yield
+    finally:
+        _HELD_BACK.reset(token)
+
+
+def _level_of_caller() -> int:
+    """Return the ``stacklevel``, counted from ``warn``, of the first frame outside the package."""
+    level = 1
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] in {"causal_dag", "joblib", "sklearn"}
