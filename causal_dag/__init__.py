@@ -10,9 +10,19 @@ Names are loaded when first used, so that importing the package costs next to no
 """
 
 import importlib
+import importlib.util
+from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from causal_dag import advice as advice
+    from causal_dag import graph as graph
+    from causal_dag import metrics as metrics
+    from causal_dag import plotting as plotting
+    from causal_dag import selection as selection
+    from causal_dag import solvers as solvers
+    from causal_dag import synthetic as synthetic
     from causal_dag.constraints import PriorKnowledge as PriorKnowledge
     from causal_dag.estimator import DAGEstimator as DAGEstimator
     from causal_dag.moments import Moments as Moments
@@ -54,27 +64,40 @@ _MODULES = {
 if not TYPE_CHECKING:  # a checker that saw this function would take any name for one of ours
 
     def __getattr__(name: str) -> Any:
-        """Load a name from its module, or a solver class from the registry."""
-        if name.startswith("_"):
-            raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
+        """Load a name from its module, a solver class from the registry, or a submodule."""
+        if name == "__all__":
+            return _public_names()
         if name in _MODULES:
             value = getattr(importlib.import_module(_MODULES[name]), name)
+        elif name[:1].isupper():
+            value = _solver_classes().get(name)
         else:
-            value = _solver_class(name)
+            value = _submodule(name)
+        if value is None:
+            raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
         globals()[name] = value
         return value
 
 
-def _solver_class(name: str) -> Any:
-    # A submodule that is still to be imported (causal_dag.metrics) must not load every solver.
-    if not name[0].isupper():
-        raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
-    classes = importlib.import_module("causal_dag.solvers").solver_classes()
-    if name not in classes:
-        raise AttributeError(f"module 'causal_dag' has no attribute {name!r}")
-    return classes[name]
+def _submodule(name: str) -> ModuleType | None:
+    full_name = f"causal_dag.{name}"
+    if name.startswith("_") or importlib.util.find_spec(full_name) is None:
+        return None
+    return importlib.import_module(full_name)
+
+
+def _solver_classes() -> Mapping[str, type]:
+    classes: Mapping[str, type] = importlib.import_module("causal_dag.solvers").solver_classes()
+    return classes
+
+
+def _public_names() -> list[str]:
+    """Return what ``from causal_dag import *`` imports: classes and functions, no submodule."""
+    return sorted({*_MODULES, *_solver_classes()})
 
 
 def __dir__() -> list[str]:
-    classes = importlib.import_module("causal_dag.solvers").solver_classes()
-    return sorted({*globals(), *_MODULES, *classes})
+    import pkgutil
+
+    submodules = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted({*globals(), *_public_names(), *submodules})

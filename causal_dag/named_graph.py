@@ -207,7 +207,12 @@ def _from_nodes_and_edges(graph: Any) -> NamedGraph:
     position = {label: column for column, label in enumerate(labels)}
     weights = np.zeros((len(nodes), len(nodes)))
     for source, target, weight in edges:
-        weights[position[source], position[target]] = _weight(source, target, weight)
+        edge = position[source], position[target]
+        if weights[edge]:
+            raise ValueError(
+                f"the edge {quoted(source)} -> {quoted(target)} is there more than once; keep one"
+            )
+        weights[edge] = _weight(source, target, weight)
     return NamedGraph(weights, None if are_columns else names_of_labels(nodes, "node"))
 
 

@@ -156,6 +156,31 @@ def test_every_fixed_class_is_importable_from_the_top():
         causal_dag.NoSuchSolver  # noqa: B018
 
 
+def test_a_star_import_brings_the_public_names_and_nothing_else():
+    script = (
+        "before = set(globals())\n"
+        "from causal_dag import *\n"
+        "print(sorted(set(globals()) - before - {'before'}))"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    names = ast.literal_eval(result.stdout)
+    assert {"TOPO", "NOTEARS", "CoLiDECV", "Moments", "PriorKnowledge", "load_model"} <= set(names)
+    assert not {"Any", "TYPE_CHECKING", "importlib", "ModuleType"} & set(names)
+    assert all(not name.startswith("_") for name in names)
+
+
+def test_submodules_are_there_without_an_import_of_their_own():
+    script = (
+        "import sys, causal_dag\n"
+        "assert 'causal_dag.metrics' not in sys.modules\n"
+        "assert callable(causal_dag.metrics.edge_scores)\n"
+        "assert callable(causal_dag.synthetic.make_linear_sem)\n"
+        "assert {'metrics', 'plotting', 'TOPO'} <= set(dir(causal_dag))\n"
+        "assert not hasattr(causal_dag, 'metric') and not hasattr(causal_dag, '__wrapped__')\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_importing_solvers_touches_no_logger_and_no_random_state():
     script = (
         "import logging, numpy as np\n"

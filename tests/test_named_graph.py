@@ -1,11 +1,14 @@
 """Every holder of a graph is read the same way."""
 
+import itertools
+
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
 from causal_dag import EmptyDAG
+from causal_dag.metrics import structural_hamming_distance
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.synthetic import LinearSEM
 
@@ -39,6 +42,89 @@ def test_every_holder_of_a_graph_is_read(holder, names):
     assert (graph.weights == WEIGHTS).all()
     assert graph.names == names
     assert named_graph(holder, names=["x", "y", "z"]).names == ("x", "y", "z")
+
+
+def igraph_graph(edges, **attributes):
+    return pytest.importorskip("igraph").Graph(edges=edges, directed=True, **attributes)
+
+
+def test_igraph_graphs_are_read_with_names_and_weights():
+    named = igraph_graph([(0, 1), (1, 2)])
+    assert named_graph(named).names is None
+    assert (named_graph(named).weights == (WEIGHTS != 0)).all()
+    named.vs["name"], named.es["weight"] = list(NAMES), [0.5, -2.0]
+    assert named_graph(named).names == NAMES
+    assert (named_graph(named).weights == WEIGHTS).all()
+    assert structural_hamming_distance(named, networkx_graph()) == 0
+    assert structural_hamming_distance(WEIGHTS, igraph_graph([(0, 1), (1, 2)])) == 0
+    with pytest.raises(ValueError, match="undirected"):
+        named_graph(named.as_undirected())
+
+
+def test_tables_of_polars_and_arrow_hold_weights():
+    polars, pyarrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
+    columns = dict(zip(NAMES, WEIGHTS.T.tolist(), strict=True))
+    for table in (polars.DataFrame(columns), polars.LazyFrame(columns), pyarrow.table(columns)):
+        assert named_graph(table).names == NAMES
+        assert (named_graph(table).weights == WEIGHTS).all()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_numbers_0_to_d_of_a_graph_are_positions_in_whatever_order_they_were_added(order):
+    graph = nx.DiGraph()
+    graph.add_nodes_from(order)
+    graph.add_weighted_edges_from([(0, 1, 0.5), (1, 2, -2.0)])
+    assert named_graph(graph).names is None
+    assert (named_graph(graph).weights == WEIGHTS).all()
+    # Written as texts or with the x of our own files they are names, which align to positions.
+    for renamed in (nx.relabel_nodes(graph, str), nx.relabel_nodes(graph, "x{}".format)):
+        assert structural_hamming_distance(renamed, WEIGHTS) == 0
+        assert structural_hamming_distance(WEIGHTS, renamed) == 0
+
+
+@pytest.mark.parametrize(
+    ("nodes", "names"),
+    [
+        ([1, 2, 3], ("1", "2", "3")),
+        ([30, 10, 20], ("30", "10", "20")),
+        ([("a", 0), ("b", 1), ("c", 2)], ("a/0", "b/1", "c/2")),
+        ([0.5, 1.0, 2.0], ("0.5", "1", "2")),
+    ],
+)
+def test_nodes_of_other_kinds_get_names(nodes, names):
+    graph = nx.DiGraph([(nodes[0], nodes[1]), (nodes[1], nodes[2])])
+    assert named_graph(graph).names == names
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        (nx.DiGraph([("a", 1)]), "node names are of mixed types: 1 is not a string"),
+        (nx.DiGraph([("a", "b", {"weight": "high"})]), "edge 'a' -> 'b' has the weight 'high'"),
+        (nx.DiGraph([("a", "b", {"weight": None})]), "edge 'a' -> 'b' has the weight None"),
+        (nx.MultiDiGraph([("a", "b"), ("a", "b")]), "edge 'a' -> 'b' is there more than once"),
+    ],
+)
+def test_graphs_that_are_ambiguous_are_refused(graph, message):
+    with pytest.raises(ValueError, match=message):
+        named_graph(graph)
+
+
+@pytest.mark.parametrize("nodes", [["b", "a", "c"], ["a", "b", "c"], [10, 20, 30]])
+def test_named_nodes_beside_a_graph_without_names_are_compared_by_position_with_a_warning(nodes):
+    graph = nx.relabel_nodes(nx.DiGraph([(0, 1), (1, 2)]), dict(enumerate(nodes)))
+    for true, estimate in ((graph, WEIGHTS), (WEIGHTS, graph), (named_graph(graph), WEIGHTS)):
+        with pytest.warns(UserWarning, match="compared by position, in the order"):
+            assert structural_hamming_distance(true, estimate) == 0
+    # The order of a table's columns is no accident.
+    assert structural_hamming_distance(pd.DataFrame(WEIGHTS, columns=NAMES), WEIGHTS) == 0
+
+
+def test_the_rows_of_a_weight_table_are_in_the_order_of_its_columns():
+    for index, columns in (([0, 1, 2], [2, 0, 1]), (NAMES, ("b", "a", "c")), ([3, 4, 5], NAMES)):
+        with pytest.raises(ValueError, match=r"rows are .* and its columns .* same order"):
+            named_graph(pd.DataFrame(WEIGHTS, index=index, columns=columns))
+    assert named_graph(pd.DataFrame(WEIGHTS, columns=[5, 6, 7])).names == ("5", "6", "7")
 
 
 def test_a_fitted_estimator_gives_weights_and_column_names():

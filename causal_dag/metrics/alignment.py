@@ -62,5 +62,5 @@ def _warn_of_guessed_order(holder: Any, graph: NamedGraph) -> None:
             "one graph has names and the other has none: the nodes are compared by position, in "
             f"the order {listed(graph.names)}; give both names, for example by fitting a DataFrame",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
