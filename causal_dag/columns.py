@@ -5,7 +5,6 @@ numbers: then it is a label. Nothing else denotes a column.
 """
 
 import difflib
-import itertools
 import math
 import numbers
 import reprlib
@@ -55,7 +54,8 @@ def quoted(value: object) -> str:
     >>> print(quoted("two\nlines"))
     'two\nlines'
     """
-    return _QUOTATION.repr(value.item() if isinstance(value, np.generic) else value)
+    text = _QUOTATION.repr(value.item() if isinstance(value, np.generic) else value)
+    return text if isinstance(value, str) else " ".join(text.split())
 
 
 def listed(values: Iterable[object]) -> str:
@@ -87,6 +87,8 @@ def names_of_labels(labels: Iterable[Any], kind: str = "column") -> tuple[str, .
     ------
     ValueError
         If some labels are texts and others are not, one is missing, or two become the same name.
+    TypeError
+        If ``labels`` is one text.
 
     Examples
     --------
@@ -94,6 +96,8 @@ def names_of_labels(labels: Iterable[Any], kind: str = "column") -> tuple[str, .
     >>> names_of_labels([2, 0, 1]), names_of_labels([("price", "mean"), ("price", "max")])
     (('2', '0', '1'), ('price/mean', 'price/max'))
     """
+    if isinstance(labels, str):
+        raise TypeError(f"{kind} names: {quoted(labels)} is one text; write a list of names")
     given = list(labels)
     is_text = [isinstance(label, str) for label in given]
     if any(is_text) and not all(is_text):
@@ -321,6 +325,6 @@ def _is_number(name: str) -> bool:
 
 def _suggestion(name: str, names: Sequence[str]) -> str:
     # The comparison is slow for long texts, and for very many.
-    candidates = [other for other in itertools.islice(names, 2000) if len(other) <= 100]
-    near = difflib.get_close_matches(name[:100], candidates, n=1)
-    return f"; did you mean {quoted(near[0])}?" if near else "."
+    candidates = {other.casefold(): other for other in names[:2000] if len(other) <= 100}
+    near = difflib.get_close_matches(name[:100].casefold(), candidates, n=1)
+    return f"; did you mean {quoted(candidates[near[0]])}?" if near else "."

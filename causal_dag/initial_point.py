@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import IntArray
-from causal_dag.columns import Columns, quoted
+from causal_dag.columns import Columns, listed, position_names, quoted
 from causal_dag.constraints import Constraints
-from causal_dag.named_graph import is_graph_holder, named_graph
+from causal_dag.named_graph import NamedGraph, is_graph_holder, is_set_of_nodes, named_graph
 from causal_dag.problem import InitialPoint
 
 
@@ -64,6 +64,7 @@ def resolve_initial_point(
 def _from_graph(init: Any, columns: Columns, constraints: Constraints) -> InitialPoint:
     try:
         given = named_graph(init)
+        _refuse_guessed_order(init, given, columns)
         graph = given.arranged_like(columns.names)
     except ValueError as error:
         raise ValueError(f"init: {error}") from error
@@ -74,6 +75,15 @@ def _from_graph(init: Any, columns: Columns, constraints: Constraints) -> Initia
         return InitialPoint(weights)
     order = given.positions_among(columns.names)[np.asarray(init.order_)]
     return InitialPoint(weights, _checked_order(order.tolist(), columns, constraints))
+
+
+def _refuse_guessed_order(init: Any, given: NamedGraph, columns: Columns) -> None:
+    has_names = given.names is not None and position_names(given.names) is None
+    if columns.names is None and has_names and is_set_of_nodes(init):
+        raise ValueError(
+            f"the graph has the nodes {listed(given.names or ())}, but the columns have no names; "
+            "pass a DataFrame, or the weights as an array"
+        )
 
 
 def _checked_order(order: list[int], columns: Columns, constraints: Constraints) -> IntArray:

@@ -142,6 +142,8 @@ class Moments:
 
         Columns are aligned by name. Raises ``ValueError`` if they are not the same.
         """
+        if not isinstance(other, Moments):
+            raise TypeError(f"{quoted(other)} is not a Moments; pass Moments.from_rows(X)")
         other = other.reordered(self.feature_names)
         if self.n_features != other.n_features:
             raise ValueError(
@@ -267,7 +269,10 @@ def _of_data(
 
 
 def _frozen(values: ArrayLike) -> FloatArray:
-    array = np.array(values, dtype=np.float64)
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"mean and covariance must be numbers, not {quoted(values)}") from None
     array.setflags(write=False)
     return array
 

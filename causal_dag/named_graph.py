@@ -1,5 +1,6 @@
 """Weights with node names: the one form in which plots, files and comparisons see a graph."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -184,7 +185,13 @@ def is_graph_holder(graph: Any) -> bool:
     return any(hasattr(graph, name) for name in holders) or labels_of_columns(graph) is not None
 
 
+def is_set_of_nodes(graph: Any) -> bool:
+    """Whether the order of a graph's nodes says nothing: it is not that of a table's columns."""
+    return isinstance(graph, NamedGraph) or hasattr(graph, "is_directed")
+
+
 def _read(graph: Any) -> NamedGraph:
+    _refuse_what_is_no_graph(graph)
     # Frames come first: one of their columns may be called "weights".
     if labels_of_columns(graph) is not None:
         return _from_frame(as_data_frame(graph))
@@ -194,6 +201,24 @@ def _read(graph: Any) -> NamedGraph:
         if hasattr(graph, weights):
             return NamedGraph(getattr(graph, weights), getattr(graph, names, None))
     return NamedGraph(graph)
+
+
+def _refuse_what_is_no_graph(graph: Any) -> None:
+    if isinstance(graph, str | os.PathLike):
+        raise ValueError(
+            f"{quoted(graph)} is not a graph; if it is a file, pass "
+            f"causal_dag.graph_files.read_graph({quoted(os.fspath(graph))})"
+        )
+    if isinstance(graph, dict | set | frozenset) or _is_edge_list(graph):
+        raise ValueError(
+            f"{quoted(graph)} is not a graph; pass networkx.DiGraph(...) of it, or an array of "
+            "weights of shape (d, d)"
+        )
+
+
+def _is_edge_list(graph: Any) -> bool:
+    edges = graph if isinstance(graph, list | tuple) else ()
+    return any(isinstance(edge, tuple) and any(isinstance(x, str) for x in edge) for edge in edges)
 
 
 def _from_nodes_and_edges(graph: Any) -> NamedGraph:

@@ -124,9 +124,10 @@ def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem
     if isinstance(table, np.ndarray) and (table.dtype.kind in "biuf" or table.ndim != 2):
         # check_array has the words for a wrong number of dimensions.
         numeric = table if table.dtype.kind in "biuf" else np.zeros(table.shape)
-        rows: FloatArray = check_array(
-            numeric, dtype=np.float64, ensure_all_finite=False, ensure_min_samples=min_samples
-        )
+        with np.errstate(over="ignore"):
+            rows: FloatArray = check_array(
+                numeric, dtype=np.float64, ensure_all_finite=False, ensure_min_samples=min_samples
+            )
         if np.isfinite(rows).all():
             return rows, {}
         table = rows
@@ -157,6 +158,8 @@ def _refuse_what_is_no_table(X: Any) -> None:
     if isinstance(X, Mapping) or is_records:
         what = "a list of records" if is_records else f"a {type(X).__name__}"
         raise ValueError(f"{what} is not a table; pass pandas.DataFrame(X)")
+    if hasattr(X, "is_directed"):
+        raise ValueError(f"{quoted(X)} is a graph, not a table; pass rows and columns")
     if isinstance(X, type):
         raise ValueError(f"{X.__name__} is a class, not a table; pass an instance of it")
     if hasattr(X, "covariance") and hasattr(X, "n_samples"):
@@ -164,6 +167,8 @@ def _refuse_what_is_no_table(X: Any) -> None:
 
 
 def _columns_of_frame(frame: Any) -> list[NDArray[Any]] | NDArray[Any]:
+    if not hasattr(frame, "shape"):
+        raise ValueError(f"a {type(frame).__name__} is not a table; pass the data frame itself")
     n_columns = frame.shape[1]
     if n_columns == 0:
         return np.empty(frame.shape)

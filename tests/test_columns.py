@@ -114,6 +114,11 @@ def test_the_nearest_name_is_suggested(table):
         EmptyDAG().fit(table).sample(2, do={"Sales": 1})
 
 
+def test_the_case_of_letters_does_not_hide_a_suggestion():
+    with pytest.raises(ValueError, match="no column 'A'; did you mean 'a'"):
+        Columns(2, ("a", "b")).position("A", "do")
+
+
 def test_a_name_for_nameless_data_points_to_data_frames_and_transformers(table):
     with pytest.raises(ValueError, match=r"DataFrame .*set_output\(transform=\"pandas\"\)"):
         EmptyDAG().fit(table.to_numpy()).sample(2, do={"sales": 1})

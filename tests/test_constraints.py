@@ -74,6 +74,13 @@ def test_contradictions_and_unknown_columns_raise_and_name_the_edge(statements, 
         resolve(**statements)
 
 
+def test_statements_are_lists():
+    with pytest.raises(TypeError, match=r"roots: 0 is not a list; write \[0\]"):
+        PriorKnowledge(roots=0)
+    with pytest.raises(TypeError, match="roots: 'a' is a text; write a list"):
+        PriorKnowledge(roots="a")
+
+
 def test_names_without_named_data_are_an_error():
     with pytest.raises(ValueError, match="the columns have no names"):
         PriorKnowledge(roots=["a"]).resolve(3)

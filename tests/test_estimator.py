@@ -191,6 +191,8 @@ def test_forbidden_edges_are_taken_out_of_initial_weights(X):
         ("start.json", r"init='start.json' is a text; .*read_graph\('start.json'\)"),
         ({0, 1, 2}, "lists each of the 3 columns once"),
         (nx.DiGraph([(0, 1)]), r"init of shape \(2, 2\) must be weights of shape \(3, 3\)"),
+        (nx.DiGraph([("a", "b")]), "init: the graph has the nodes 'a', 'b', but the columns have"),
+        ([("a", "b"), ("b", "c")], "init: .* is not a graph; pass networkx.DiGraph"),
         (["a", "b", "c"], "init: there is no column 'a', because the columns have no names"),
         ([1, 0, 2], "puts column 1 before column 0"),
     ],

@@ -172,6 +172,17 @@ def test_constant_columns_are_found_in_moments_of_batches(value):
             EmptyDAG().fit_moments(moments)
 
 
+def test_what_is_no_moments_is_refused(rows):
+    with pytest.raises(TypeError, match="is not a Moments; pass"):
+        EmptyDAG().fit_moments(frame_of(rows))
+    with pytest.raises(TypeError, match="is not a Moments; pass"):
+        Moments.from_rows(rows).merge(rows)
+    with pytest.raises(ValueError, match="must be numbers, not 'x'"):
+        Moments(5, [0.0], "x")
+    with pytest.raises(TypeError, match="'ab' is one text"):
+        Moments(5, [0.0, 0.0], np.eye(2), "ab")
+
+
 def test_no_batches_and_different_columns_are_refused():
     with pytest.raises(ValueError, match="no batch"):
         Moments.from_batches([])

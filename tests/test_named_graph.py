@@ -151,7 +151,10 @@ def test_the_caller_s_array_is_neither_kept_nor_changed():
     [
         (np.zeros((2, 3)), "not a square matrix"),
         ([[0, np.nan], [0, 0]], "not finite"),
-        ("graph.csv", r"not (a matrix of )?real numbers"),
+        ("graph.csv", r"'graph.csv' is not a graph; .*read_graph\('graph.csv'\)"),
+        ({"a": ["b"]}, "is not a graph; pass networkx.DiGraph"),
+        ([("a", "b"), ("b", "c")], "is not a graph; pass networkx.DiGraph"),
+        ([["a"]], "not real numbers"),
         (nx.Graph([("a", "b")]), "undirected"),
         (pd.DataFrame(np.zeros((2, 2)), index=["a", "b"], columns=["b", "a"]), "same names"),
     ],

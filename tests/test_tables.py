@@ -4,6 +4,7 @@ import pathlib
 from decimal import Decimal
 from fractions import Fraction
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,6 +85,8 @@ def test_every_table_is_read_with_its_names(kind):
         (None, "None is not a table; pass rows and columns"),
         (iter([[1, 2], [3, 4]]), "is not a table; pass rows and columns"),
         (pd.DataFrame, "DataFrame is a class, not a table"),
+        (nx.DiGraph([(0, 1)]), "is a graph, not a table"),
+        (FRAME.style, "a Styler is not a table"),
         (Moments.from_rows(ROWS), "moments, not rows; use fit_moments"),
         (FRAME["wet"], "Expected 2D array"),
         (scipy.sparse.dok_array((3, 2)), "sparse"),

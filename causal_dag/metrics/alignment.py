@@ -4,7 +4,7 @@ import warnings
 from typing import Any
 
 from causal_dag.columns import listed, position_names
-from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.named_graph import NamedGraph, is_set_of_nodes, named_graph
 
 
 def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
@@ -41,8 +41,8 @@ def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
             "give both the same variables"
         )
     if first.names is None or second.names is None:
-        _warn_of_guessed_order(true, first)
-        _warn_of_guessed_order(estimate, second)
+        warn_of_guessed_order(true, first)
+        warn_of_guessed_order(estimate, second)
         return first, second.arranged_like(first.names)
     missing = sorted(set(first.names) - set(second.names))
     surplus = sorted(set(second.names) - set(first.names))
@@ -54,13 +54,12 @@ def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
     return first, second.arranged_like(first.names)
 
 
-def _warn_of_guessed_order(holder: Any, graph: NamedGraph) -> None:
+def warn_of_guessed_order(holder: Any, graph: NamedGraph) -> None:
     """Warn if the graph is a set of named nodes, whose order need not be that of any columns."""
-    is_a_set_of_nodes = isinstance(holder, NamedGraph) or hasattr(holder, "is_directed")
-    if is_a_set_of_nodes and graph.names is not None and position_names(graph.names) is None:
+    if is_set_of_nodes(holder) and graph.names is not None and position_names(graph.names) is None:
         warnings.warn(
-            "one graph has names and the other has none: the nodes are compared by position, in "
-            f"the order {listed(graph.names)}; give both names, for example by fitting a DataFrame",
+            "one side has names and the other has none: the nodes are compared by position, in the "
+            f"order {listed(graph.names)}; give both names, for example by passing a DataFrame",
             UserWarning,
             stacklevel=5,
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.columns import column_names
+from causal_dag.metrics.alignment import warn_of_guessed_order
 from causal_dag.moments import Moments
 from causal_dag.named_graph import named_graph
 from causal_dag.tables import finite_rows
@@ -106,6 +107,8 @@ def _moments(X: Any) -> Moments:
 
 def _dag_over(moments: Moments, true: Any) -> BoolArray:
     graph = named_graph(true)
+    if moments.feature_names is None:
+        warn_of_guessed_order(true, graph)
     if graph.n_nodes == moments.n_features or graph.names is not None:
         graph = graph.arranged_like(moments.feature_names)
     if graph.n_nodes != moments.n_features:
