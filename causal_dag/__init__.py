@@ -49,12 +49,9 @@ __version__ = "0.1.0"
 
 # Everything but the classes that the registry knows.
 _MODULES = {
-    "CoLiDECV": "causal_dag.solvers.colide_cv",
     "DAGEstimator": "causal_dag.estimator",
-    "DAGMACV": "causal_dag.solvers.dagma_cv",
     "KKTReport": "causal_dag.solvers.order.certificate",
     "Moments": "causal_dag.moments",
-    "NOTEARSCV": "causal_dag.solvers.notears_cv",
     "PriorKnowledge": "causal_dag.constraints",
     "load_model": "causal_dag.saved_models",
     "kkt_report": "causal_dag.solvers.order.certificate",

@@ -54,7 +54,7 @@ def solvers_for(X: Any) -> list[str]:
     >>> "topo-bic" in names, "topo-logistic" in names
     (True, False)
     """
-    from causal_dag.solvers.registry import compared_solvers, make_solver
+    from causal_dag.solvers import compared_solvers, make_solver
 
     takers = TAKEN_BY[column_values_of(finite_rows(X))]
     return [name for name in compared_solvers() if make_solver(name).column_values in takers]

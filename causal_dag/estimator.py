@@ -134,6 +134,8 @@ class DAGEstimator(BaseEstimator):
     identifies: ClassVar[Identified] = "class"
     #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), or a ``"count"`` each.
     column_values: ClassVar[str] = "real"
+    #: Whether comparisons of all solvers include it.
+    is_compared: ClassVar[bool] = True
 
     #: What each parameter must be. A subclass declares its own beside its constructor.
     parameter_rules: ClassVar[Rules] = {

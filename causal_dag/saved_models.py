@@ -6,7 +6,6 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
-import causal_dag
 from causal_dag.atomic_files import FilePath, write_whole_text
 from causal_dag.columns import quoted
 from causal_dag.document_fields import named
@@ -134,13 +133,10 @@ def model_of_document(document: Mapping[str, Any]) -> DAGEstimator:
 
 
 def solver_class(name: object) -> type[DAGEstimator]:
-    """Return the class of a registered solver, or of an estimator that chooses another's λ."""
+    """Return the class of a registered solver."""
     from causal_dag.solvers import solver_classes
 
     classes = solver_classes()
     if isinstance(name, str) and name in classes:
         return classes[name]
-    found = getattr(causal_dag, str(name), None) if str(name).isidentifier() else None
-    if inspect.isclass(found) and issubclass(found, DAGEstimator) and found is not DAGEstimator:
-        return found
     raise ValueError(f"its solver {quoted(name)} is unknown; install the package that brings it")

@@ -1,6 +1,7 @@
 """Solvers: one file a method, found by being there.
 
-``available_solvers`` lists the registered names, ``make_solver`` builds an unfitted estimator
+``available_solvers`` lists the registered names, ``compared_solvers`` those that a comparison of
+all takes, ``make_solver`` builds an unfitted estimator
 from one, and ``register_solver`` adds a name (a class and preset parameters).
 """
 
@@ -9,6 +10,7 @@ if __name__ != "causal_dag.solvers":
 
 from causal_dag.solvers.registry import (
     available_solvers,
+    compared_solvers,
     make_solver,
     register_solver,
     registered_solvers,
@@ -17,6 +19,7 @@ from causal_dag.solvers.registry import (
 
 __all__ = [
     "available_solvers",
+    "compared_solvers",
     "make_solver",
     "register_solver",
     "registered_solvers",

@@ -13,6 +13,7 @@ from causal_dag.selection.criterion import Criterion
 from causal_dag.selection.named_criteria import CriterionName
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.colide import CoLiDE
+from causal_dag.solvers.registry import register_solver
 
 
 class CoLiDECV(SelectingEstimator):
@@ -134,3 +135,6 @@ class CoLiDECV(SelectingEstimator):
         """Return a solver with this estimator's ``noise``."""
         solver: DAGEstimator = super().unfitted_solver().set_params(noise=self.noise)
         return solver
+
+
+register_solver("colide-cv", CoLiDECV)

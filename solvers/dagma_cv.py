@@ -2,6 +2,7 @@
 
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.dagma import DAGMA
+from causal_dag.solvers.registry import register_solver
 
 
 class DAGMACV(SelectingEstimator):
@@ -76,3 +77,6 @@ class DAGMACV(SelectingEstimator):
     """
 
     solver_class = DAGMA
+
+
+register_solver("dagma-cv", DAGMACV)

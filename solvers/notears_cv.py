@@ -2,6 +2,7 @@
 
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.notears import NOTEARS
+from causal_dag.solvers.registry import register_solver
 
 
 class NOTEARSCV(SelectingEstimator):
@@ -76,3 +77,6 @@ class NOTEARSCV(SelectingEstimator):
     """
 
     solver_class = NOTEARS
+
+
+register_solver("notears-cv", NOTEARSCV)

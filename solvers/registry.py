@@ -33,15 +33,12 @@ class RegisteredSolver:
         Subclass of ``DAGEstimator``.
     preset : mapping
         The parameters preset for this name.
-    is_compared : bool
-        Whether comparisons of all solvers include it.
     module : str
         Where it was registered.
     """
 
     estimator_class: type[DAGEstimator]
     preset: Mapping[str, Any]
-    is_compared: bool
     module: str = field(compare=False)
 
     @property
@@ -53,9 +50,7 @@ class RegisteredSolver:
 _REGISTRY: dict[str, RegisteredSolver] = {}
 
 
-def register_solver(
-    name: str, cls: type[DAGEstimator], /, *, is_compared: bool = True, **preset: Any
-) -> None:
+def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
     """Make a solver available under a name.
 
     Parameters
@@ -64,9 +59,6 @@ def register_solver(
         Registry name, for example ``"colide-ev"``.
     cls : type
         Subclass of ``DAGEstimator``.
-    is_compared : bool, default True
-        Whether comparisons of all solvers include it. A solver that fits many times what another
-        fits once is better asked for by name.
     **preset
         Constructor parameters that this name stands for.
 
@@ -89,7 +81,7 @@ def register_solver(
         raise TypeError(f"register_solver({name!r}): {cls!r} is not a subclass of DAGEstimator")
     _check_parameters(name, cls, preset)
     module = sys._getframe(1).f_globals.get("__name__", "__main__")
-    entry = RegisteredSolver(cls, preset, is_compared, module)
+    entry = RegisteredSolver(cls, preset, module)
     if _REGISTRY.setdefault(name, entry) != entry:
         taken = _REGISTRY[name].estimator_class.__name__
         raise ValueError(f"solver name {name!r} is taken by {taken}; choose another name")
@@ -116,7 +108,8 @@ def compared_solvers() -> list[str]:
     >>> "notears" in compared_solvers()
     True
     """
-    return sorted(name for name, entry in registered_solvers().items() if entry.is_compared)
+    solvers = registered_solvers()
+    return sorted(name for name in solvers if solvers[name].estimator_class.is_compared)
 
 
 def make_solver(name: str, **params: Any) -> DAGEstimator:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from causal_dag import DAGMACV, NOTEARS, NOTEARSCV, TOPO, CoLiDECV, EmptyDAG, ExactDAG, selection
+from causal_dag import NOTEARS, NOTEARSCV, TOPO, EmptyDAG, ExactDAG, selection
 from causal_dag.parameters import (
     Choice,
     Either,
@@ -23,7 +23,7 @@ from causal_dag.parameters import (
 )
 from causal_dag.solvers import criteria, solver_classes
 
-CLASSES = [*solver_classes().values(), NOTEARSCV, CoLiDECV, DAGMACV]
+CLASSES = [*solver_classes().values()]
 CRITERIA = [
     criteria.BIC, criteria.EqualVarianceBIC, criteria.Lasso, criteria.ProfiledCoLiDE,
     criteria.Logistic, criteria.Poisson, criteria.ConvexScore, criteria.RegressorScore,

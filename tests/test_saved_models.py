@@ -30,7 +30,7 @@ from causal_dag.json_values import json_text
 from causal_dag.moments import Moments
 from causal_dag.saved_values import TYPES, loaded_value, saved_value
 from causal_dag.selection import StARS
-from causal_dag.solvers import available_solvers, make_solver
+from causal_dag.solvers import compared_solvers, make_solver
 from causal_dag.solvers.criteria import BIC, RegressorScore
 
 GENERATOR = np.random.default_rng(0)
@@ -80,7 +80,7 @@ def assert_same_array(one, other):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("name", available_solvers())
+@pytest.mark.parametrize("name", compared_solvers())
 def test_every_solver_comes_back_to_the_last_bit(name, tmp_path):
     solver, rows = quick(name)
     model = solver.fit(pd.DataFrame(rows, columns=["a", "b", "°C, at noon", '"d"\n']))

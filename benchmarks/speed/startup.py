@@ -50,7 +50,7 @@ def first_fit_seconds(solver: str, cache_folder: str) -> float:
 
 def measure(repeats: int = 5) -> list[dict[str, object]]:
     """Return one record a measurement, in seconds."""
-    from causal_dag.solvers import available_solvers
+    from causal_dag.solvers import compared_solvers
 
     python = sys.executable
     bare = seconds_of([python, "-c", "pass"], repeats)
@@ -61,7 +61,7 @@ def measure(repeats: int = 5) -> list[dict[str, object]]:
         {"what": "import causal_dag", "cold": None, "warm": imported},
         {"what": "causal-dag --help", "cold": None, "warm": helped},
     ]
-    for solver in available_solvers():
+    for solver in compared_solvers():
         with tempfile.TemporaryDirectory() as cache_folder:
             cold = first_fit_seconds(solver, cache_folder)
             warm = statistics.median(first_fit_seconds(solver, cache_folder) for _ in range(3))

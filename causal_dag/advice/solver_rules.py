@@ -9,7 +9,7 @@ from causal_dag.advice.finding import number_of
 from causal_dag.advice.fitted_graph import extended_bic_gamma
 from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
-from causal_dag.solvers import available_solvers
+from causal_dag.solvers import compared_solvers
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
@@ -228,7 +228,7 @@ def _baselines() -> SolverAdvice:
 
 def _without_rules(known: set[str]) -> Iterator[SolverAdvice]:
     """Yield what is said of solvers that were added to the registry, and that no rule knows."""
-    others = tuple(name for name in available_solvers() if name not in known)
+    others = tuple(name for name in compared_solvers() if name not in known)
     if others:
         yield SolverAdvice(
             others,

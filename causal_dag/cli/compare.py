@@ -167,7 +167,7 @@ def _data(
 def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     """Return the solvers to compare, and what to say of those that cannot take the columns."""
     from causal_dag.column_values import solvers_for
-    from causal_dag.solvers.registry import compared_solvers, make_solver
+    from causal_dag.solvers import compared_solvers, make_solver
 
     if names:
         return list(dict.fromkeys(names)), []

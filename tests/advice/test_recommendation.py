@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from causal_dag.advice import advise
-from causal_dag.solvers import available_solvers
+from causal_dag.solvers import compared_solvers
 from causal_dag.synthetic import make_linear_sem
 
 
@@ -30,12 +30,12 @@ def exponential():
 
 
 def test_every_registered_solver_is_spoken_of(gaussian):
-    assert set(verdicts(advise(gaussian))) == set(available_solvers())
+    assert set(verdicts(advise(gaussian))) == set(compared_solvers())
 
 
 def test_a_solver_without_a_rule_is_named_too(gaussian, monkeypatch):
     monkeypatch.setattr(
-        "causal_dag.advice.solver_rules.available_solvers", lambda: ["forest", "topo-bic"]
+        "causal_dag.advice.solver_rules.compared_solvers", lambda: ["forest", "topo-bic"]
     )
     entry = entry_of(advise(gaussian), "forest")
     assert (entry.solvers, entry.verdict) == (("forest",), "compare")

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from causal_dag.cli import main
 from causal_dag.graph_files import read_graph
 from causal_dag.named_graph import named_graph
-from causal_dag.solvers import available_solvers, make_solver
+from causal_dag.solvers import available_solvers, compared_solvers, make_solver
 from causal_dag.synthetic import make_linear_sem
 
 
@@ -273,11 +273,11 @@ def test_solvers_of_other_columns_are_left_out_of_a_comparison_of_all(folder):
     result = run("compare", "data.csv", *settings)
     compared = json.loads(result.stdout)
     others = {"notears-logistic", "notears-poisson", "topo-logistic"}
-    assert {row["solver"] for row in compared["rows"]} == {*available_solvers()} - others
+    assert {row["solver"] for row in compared["rows"]} == {*compared_solvers()} - others
     assert left_out in compared["warnings"]
     write_binary("binary.csv")
     binary = document("compare", "binary.csv", *settings)
-    assert {row["solver"] for row in binary["rows"]} == {*available_solvers()}
+    assert {row["solver"] for row in binary["rows"]} == {*compared_solvers()}
     assert left_out not in binary["warnings"]
 
 
@@ -296,12 +296,18 @@ def test_the_default_solver_is_the_sparse_order_search(folder):
 
 def test_every_solver_can_be_fitted_from_the_command(folder):
     write_binary("binary.csv")
-    for name in available_solvers():
+    for name in compared_solvers():
         is_real = make_solver(name).column_values == "real"
         arguments = ["fit", "data.csv" if is_real else "binary.csv", "-s", name]
         if "max_iter" in make_solver(name).get_params():
             arguments += ["-p", "max_iter=2"]
         assert named_graph(document(*arguments)["weights"]).n_nodes == 6
+
+
+def test_a_solver_that_chooses_its_penalty_has_a_name(folder):
+    fitted = document("fit", "data.csv", "-s", "dagma-cv", "-p", "lambdas=3")
+    assert fitted["registry_name"] == "dagma-cv"
+    assert fitted["solver"] == "DAGMACV"
 
 
 def test_help_and_version():

@@ -9,7 +9,7 @@ import pytest
 from causal_dag import CoLiDE, EmptyDAG, EqVar
 from causal_dag.plotting import plot_convergence
 from causal_dag.problem import StageRecord
-from causal_dag.solvers import available_solvers, make_solver
+from causal_dag.solvers import compared_solvers, make_solver
 from causal_dag.synthetic import make_linear_sem
 
 CONTINUOUS = tuple(
@@ -79,7 +79,7 @@ def test_estimators_are_labelled_by_their_parameters():
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("name", available_solvers())
+@pytest.mark.parametrize("name", compared_solvers())
 def test_every_solver_s_fit_can_be_drawn(name, tmp_path):
     X, _ = make_linear_sem(60, 3, edges_per_node=1, random_state=0)
     solver = make_solver(name)

@@ -1,7 +1,7 @@
 import pytest
 
 from causal_dag import CoLiDE
-from causal_dag.solvers import available_solvers, make_solver, register_solver
+from causal_dag.solvers import available_solvers, compared_solvers, make_solver, register_solver
 
 
 def test_a_registry_name_is_a_class_with_preset_parameters():
@@ -14,6 +14,12 @@ def test_names_are_sorted_and_unknown_ones_suggest_the_nearest():
     assert available_solvers() == sorted(available_solvers())
     with pytest.raises(ValueError, match="unknown solver 'colide_ev'; did you mean 'colide-ev'"):
         make_solver("colide_ev")
+
+
+def test_solvers_that_fit_many_times_are_available_but_not_compared():
+    chosen = {"colide-cv", "dagma-cv", "notears-cv"}
+    assert set(available_solvers()) - set(compared_solvers()) == chosen
+    assert make_solver("colide-cv", noise="unequal").noise == "unequal"
 
 
 def test_unknown_parameters_are_refused_and_the_known_ones_listed():
