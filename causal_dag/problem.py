@@ -31,6 +31,10 @@ class Status(StrEnum):
     CALLBACK = "stopped by the callback; the best answer so far is kept"
     INTERRUPTED = "stopped by Ctrl-C; the best answer so far is kept"
     STEP_TOO_SMALL = "stopped because the step became too small to make progress"
+    DIVERGED = (
+        "the steps diverged, and the weights before that are kept; lower learning_rate or "
+        "standardise the data"
+    )
     NOT_ACYCLIC = (
         "the acyclicity penalty reached its limit while the weights still had cycles; "
         "standardise the data or raise lambda1"

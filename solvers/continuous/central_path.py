@@ -12,6 +12,8 @@ from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjecti
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ScaledScore
 
+# Multiplications in one call of a kernel, between two looks at the clock: about a second.
+MULTIPLICATIONS_A_CALL = 2e10
 # A stage that leaves the domain starts again with s this much larger and half the step size (as in
 # the authors' program of Bello et al. 2022).
 S_INCREMENT = 0.1
@@ -172,8 +174,9 @@ class _Run:
         self.stage_status = Status.MAX_ITER
         previous = np.nan  # equal to nothing, so that the first look never ends the stage
         while descent.steps < n_steps:
-            if not descent.advance(
-                self.monitor.steps_until_look(self.path.checkpoint, n_steps - descent.steps)
+            left = n_steps - descent.steps
+            if not self._advance(
+                descent, self.monitor.steps_until_look(self.path.checkpoint, left)
             ):
                 return False
             value = descent.value
@@ -186,6 +189,16 @@ class _Run:
             if self.monitor.stop_reason() is not None:
                 break
             previous = value
+        return True
+
+    def _advance(self, descent: AdamDescent, n_steps: int) -> bool:
+        """Take steps, fewer where it is late; False if the weights leave the domain."""
+        n_at_once = max(1, int(MULTIPLICATIONS_A_CALL / self.free.shape[0] ** 3))
+        for first in range(0, n_steps, n_at_once):
+            if not descent.advance(min(n_at_once, n_steps - first)):
+                return False
+            if descent.stalled or self.monitor.stop_reason() is not None:
+                break
         return True
 
     def _record(self, number: int, descent: AdamDescent) -> None:

@@ -70,7 +70,9 @@ class _Run:
         n_steps = self.path.max_iter if self._is_last(number) else self.path.warm_up_iter
         while True:
             model = self.model_at(s)
-            descent = ModelDescent(model, mu, start, rate, is_strict=s <= LARGEST_STRICT_S)
+            descent = ModelDescent(
+                model, mu, start, rate, is_strict=s <= LARGEST_STRICT_S, is_late=self._is_late
+            )
             stayed_inside = self._descend(descent, n_steps)
             self.steps += descent.steps
             if stayed_inside:
@@ -84,8 +86,7 @@ class _Run:
         self.stage_status = Status.MAX_ITER
         previous = np.nan  # equal to nothing, so that the first look never ends the stage
         while descent.steps < n_steps:
-            left = n_steps - descent.steps
-            descent.advance(self.monitor.steps_until_look(self.path.checkpoint, left))
+            descent.advance(min(self.path.checkpoint, n_steps - descent.steps))
             if descent.left_domain:
                 return False
             value = descent.value
@@ -95,10 +96,13 @@ class _Run:
             if descent.stalled:
                 self.stage_status = Status.STEP_TOO_SMALL
                 break
-            if self.monitor.stop_reason() is not None:
+            if self._is_late():
                 break
             previous = value
         return True
+
+    def _is_late(self) -> bool:
+        return self.monitor.stop_reason() is not None
 
     def _record(self, number: int, descent: "ModelDescent") -> None:
         self.monitor.record(
@@ -139,10 +143,19 @@ class ModelDescent:
         Step size.
     is_strict : bool
         Whether a step that leaves the domain ends the descent; else it is undone and halved.
+    is_late : callable
+        Asked after every step; a true answer ends ``advance``.
     """
 
     def __init__(
-        self, model: Model, mu: float, start: FloatArray, rate: float, *, is_strict: bool
+        self,
+        model: Model,
+        mu: float,
+        start: FloatArray,
+        rate: float,
+        *,
+        is_strict: bool,
+        is_late: Callable[[], bool] = lambda: False,
     ) -> None:
         self.model = model
         self.mu = mu
@@ -153,6 +166,7 @@ class ModelDescent:
         self.stalled = False
         self.h, self._h_gradient = model.acyclicity(start)
         self._is_strict = is_strict
+        self._is_late = is_late
         self._first_moment = np.zeros_like(start)
         self._second_moment = np.zeros_like(start)
 
@@ -163,12 +177,14 @@ class ModelDescent:
         return self.mu * (score + float(self.model.l1_weights @ np.abs(self.parameters))) + self.h
 
     def advance(self, n_steps: int) -> None:
-        """Take ``n_steps`` steps, or fewer: ``left_domain`` and ``stalled`` say why."""
+        """Take ``n_steps`` steps; fewer where it is late, ``left_domain`` or ``stalled``."""
         for _ in range(n_steps):
             self._move(self._direction())
             if self.left_domain or self.stalled:
                 break
             self.steps += 1
+            if self._is_late():
+                break
 
     def _direction(self) -> FloatArray:
         """Return Adam's step at rate 1."""

@@ -62,7 +62,7 @@ class OrthantDescent:
     max_iter : int
         Largest number of iterations.
     is_late : callable
-        Asked at every iteration; a true answer is the end of the time budget.
+        Asked after every iteration; a true answer is the end of the time budget.
 
     Examples
     --------
@@ -131,7 +131,7 @@ class _Run:
             largest = pseudo_gradient(self.x, self.gradient, self.right, self.left, self.slope)
             if largest == 0.0 or small == PATIENCE:
                 return self._end(Status.CONVERGED, n_iter)
-            if limits.is_late():
+            if n_iter > 0 and limits.is_late():
                 return self._end(Status.TIME_BUDGET, n_iter)
             before = self.value
             if not self._step():

@@ -1,5 +1,6 @@
 """Acyclicity as a soft constraint: one unconstrained problem, as in GOLEM."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,7 +32,7 @@ class SoftConstraint:
     learning_rate : float
         Adam's step size.
     checkpoint : int
-        Steps between two looks at the objective and the clock.
+        Steps between two looks at the objective.
     tol : float
         The descent ends when the objective changes by no more than this share between two looks.
     """
@@ -138,25 +139,28 @@ class _Run:
         self.walks = _KeptWalks()
         self.smallest_weight = smallest_weight
         self.monitor = monitor
-        self.W = start.copy()
+        self.W, self.latest = start.copy(), start.copy()
         self.first_moment, self.second_moment = np.zeros((2, *start.shape))
         self.steps = 0
 
     def to_the_end(self) -> Solution:
-        status = Status.MAX_ITER
+        status: Status | None = None
         previous = np.nan  # equal to nothing, so that the first look never ends the descent
-        while self.steps < self.scheme.max_iter:
-            left = self.scheme.max_iter - self.steps
-            self._advance(self.monitor.steps_until_look(self.scheme.checkpoint, left))
+        while status is None:
+            n_steps = min(self.scheme.checkpoint, self.scheme.max_iter - self.steps)
+            # Where steps are too long, squares and exponentials overflow on the way.
+            with np.errstate(over="ignore", invalid="ignore"):
+                is_finite = self._advance(n_steps)
+            if not is_finite:
+                self.W = self.latest
+                status = Status.DIVERGED
             value = self._record()
-            if abs(previous - value) <= self.scheme.tol * abs(previous):
+            if status is None and abs(previous - value) <= self.scheme.tol * abs(previous):
                 status = Status.CONVERGED
-                break
-            stopped = self.monitor.stop_reason()
-            if stopped is not None:
-                status = stopped
-                break
-            previous = value
+            status = status or self.monitor.stop_reason()
+            if self.steps >= self.scheme.max_iter:
+                status = status or Status.MAX_ITER
+            previous, self.latest = value, self.W.copy()
         return Solution(
             weights=self.W,
             objective=value,
@@ -165,7 +169,8 @@ class _Run:
             trace=tuple(self.monitor.records),
         )
 
-    def _advance(self, n_steps: int) -> None:
+    def _advance(self, n_steps: int) -> bool:
+        """Take steps until the user wants to stop; False if they leave the finite numbers."""
         from causal_dag.solvers.continuous.gradient_kernels import adam_step
 
         for _ in range(n_steps):
@@ -175,11 +180,21 @@ class _Run:
                 self.W, gradient, self.first_moment, self.second_moment, self.steps,
                 self.scheme.learning_rate, BETA1, BETA2, EPSILON, self.smallest_weight,
             )  # fmt: skip
+            if not math.isfinite(self.W.sum()):
+                return False
+            if self.monitor.stop_reason() is not None:
+                break
+        return math.isfinite(self._objective_parts()[2])
 
-    def _record(self) -> float:
+    def _objective_parts(self) -> tuple[float, float, float]:
+        """Return score, h and objective."""
         score, _ = self.objective.score.value_and_grad(self.W)
         h, _ = TraceExponential().value_and_grad(self.W)
         value = score + self.objective.penalty.value(self.W) + self.objective.lambda2 * h
+        return score, h, value
+
+    def _record(self) -> float:
+        score, h, value = self._objective_parts()
         self.monitor.record(
             StageRecord(
                 stage=len(self.monitor.records),

@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize
 
 from causal_dag.problem import Monitor, Status
+from causal_dag.solvers.continuous import central_path
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjective
 from causal_dag.solvers.continuous.central_path import CentralPath, without_self_loops
@@ -152,8 +153,24 @@ def test_outside_the_domain_a_stage_starts_again_with_larger_s_and_half_the_step
 def test_a_used_up_time_budget_stops_the_path(rows_of):
     solution = solve(PUBLISHED, rows_of(4), monitor=Monitor(time_budget=1e-9))
     assert solution.status is Status.TIME_BUDGET
-    assert solution.n_iter == PUBLISHED.checkpoint
+    assert solution.n_iter == 1
     assert len(solution.trace) == 1
+
+
+def test_with_many_variables_the_clock_is_looked_at_within_a_checkpoint(rows_of, monkeypatch):
+    # As with a thousand variables, of which ten steps take a second.
+    monkeypatch.setattr(central_path, "MULTIPLICATIONS_A_CALL", 10.0 * 4**3)
+
+    class TimeForOneLook(Monitor):
+        n_looks = 0
+
+        @property
+        def seconds_left(self):
+            self.n_looks += 1
+            return 2 - self.n_looks
+
+    solution = solve(PUBLISHED, rows_of(4), monitor=TimeForOneLook())
+    assert (solution.status, solution.n_iter) == (Status.TIME_BUDGET, 10)
 
 
 def test_the_callback_stops_the_path_between_stages(rows_of):

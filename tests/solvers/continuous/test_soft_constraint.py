@@ -53,6 +53,24 @@ def test_a_lower_bound_and_forbidden_entries_hold_exactly(covariance):
     assert not W[~free].any()
 
 
+@pytest.mark.parametrize("checkpoint", [1, 50, 5000])
+def test_steps_that_leave_the_finite_numbers_end_the_descent_at_weights_before_that(
+    covariance, checkpoint
+):
+    solution = minimize(covariance, SoftConstraint(100_000, 1e3, checkpoint, 0.0))
+    assert solution.status is Status.DIVERGED
+    assert solution.n_iter < 100
+    assert np.isfinite(solution.objective)
+    assert np.isfinite(solution.weights).all()
+    assert solution.trace[-1].objective == solution.objective
+
+
+def test_a_used_up_time_budget_stops_after_one_step(covariance):
+    scheme = SoftConstraint(100_000, 1e-3, 5000, 0.0)
+    solution = minimize(covariance, scheme, monitor=Monitor(time_budget=1e-9))
+    assert (solution.status, solution.n_iter) == (Status.TIME_BUDGET, 1)
+
+
 def test_the_callback_stops_between_looks(covariance):
     monitor = Monitor(callback=lambda record: record.stage == 1)
     solution = minimize(covariance, SoftConstraint(1000, 1e-3, 10, 0.0), monitor=monitor)
