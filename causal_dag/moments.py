@@ -143,7 +143,7 @@ class Moments:
         Columns are aligned by name. Raises ``ValueError`` if they are not the same.
         """
         if not isinstance(other, Moments):
-            raise TypeError(f"{quoted(other)} is not a Moments; pass Moments.from_rows(X)")
+            raise TypeError(f"a {type(other).__name__} is not a Moments; pass Moments.from_rows(X)")
         other = other.reordered(self.feature_names)
         if self.n_features != other.n_features:
             raise ValueError(

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import quoted
 from causal_dag.moments import Moments
 from causal_dag.numeric_columns import (
     CONSTANT_TOLERANCE,
@@ -34,9 +33,7 @@ def refuse_constant_moments(moments: Moments) -> None:
         If what is passed are no moments.
     """
     if not isinstance(moments, Moments):
-        raise TypeError(
-            f"{quoted(moments)} is not a Moments; pass Moments.from_rows(X), or the rows to fit"
-        )
+        raise TypeError(f"a {type(moments).__name__} is not a Moments; pass Moments.from_rows(X)")
     scale = np.sqrt(np.maximum(moments.variance, 0.0))
     constant = scale <= CONSTANT_TOLERANCE * np.abs(moments.mean)
     problems = {

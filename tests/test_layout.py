@@ -87,7 +87,7 @@ MAY_IMPORT = {
     "fit_findings": {
         "arrays", "columns", "constraints", "fit_warnings", "graph", "moments", "problem",
     },
-    "validation": {"arrays", "columns", "moments", "numeric_columns", "parameters"},
+    "validation": {"arrays", "moments", "numeric_columns", "parameters"},
     "named_graph": {"arrays", "columns", "data_frames", "graph"},
     "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem"},
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a

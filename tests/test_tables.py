@@ -1,5 +1,6 @@
 """Whatever a Python user may pass as a table is read, or refused in words that help."""
 
+import doctest
 import pathlib
 from decimal import Decimal
 from fractions import Fraction
@@ -40,6 +41,12 @@ def arrow_table(kind, frame=FRAME):
 def polars_decimals():
     polars = pytest.importorskip("polars")
     return polars_frame("LazyFrame").cast(polars.Decimal(10, 4))
+
+
+def test_the_page_on_tables_is_true(repository):
+    page = repository / "docs" / "tables.md"
+    failed, attempted = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert (failed, attempted > 10) == (0, True)
 
 
 TABLES = {
