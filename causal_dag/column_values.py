@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
+from causal_dag.moments import Moments
 from causal_dag.tables import finite_rows
 
 #: What columns hold, and the ``column_values`` of the solvers that can take it.
@@ -36,12 +37,14 @@ def column_values_of(rows: FloatArray) -> str:
 
 
 def solvers_for(X: Any) -> list[str]:
-    """Return the registered names of the solvers that can take the columns of a table, sorted.
+    """Return the names of the solvers to compare on a table, sorted: those that can take it.
+
+    Estimators that fit a whole path to choose λ are left out; name them to compare them.
 
     Parameters
     ----------
-    X : array-like or data frame of shape (n, d)
-        The data.
+    X : array-like or data frame of shape (n, d), or Moments
+        The data; of moments, solvers that look at rows are left out.
 
     Raises
     ------
@@ -56,8 +59,14 @@ def solvers_for(X: Any) -> list[str]:
     """
     from causal_dag.solvers import compared_solvers, make_solver
 
-    takers = TAKEN_BY[column_values_of(finite_rows(X))]
-    return [name for name in compared_solvers() if make_solver(name).column_values in takers]
+    is_moments = isinstance(X, Moments)
+    takers = TAKEN_BY["real" if is_moments else column_values_of(finite_rows(X))]
+    solvers = {name: make_solver(name) for name in compared_solvers()}
+    return [
+        name
+        for name, solver in solvers.items()
+        if solver.column_values in takers and not (is_moments and solver.needs_rows)
+    ]
 
 
 def refuse_non_binary(values: FloatArray, column: str) -> None:

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag.columns import column_names
+from causal_dag.comparison_agreement import EdgeAgreement, EdgeMarks, edge_agreement, edge_marks
 from causal_dag.comparison_figures import (
     Distances,
     GraphFigures,
@@ -18,9 +19,13 @@ from causal_dag.comparison_figures import (
     truth_figures,
 )
 from causal_dag.compiled_code import load_compiled_code
+from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
+from causal_dag.moments import Moments
 from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.problem import Status
+from causal_dag.rows_or_moments import fitted_to, shape_of
 from causal_dag.scaling import SCALES, scaled
 from causal_dag.tables import finite_rows
 
@@ -56,6 +61,8 @@ class ComparisonRow:
         Why the solver refused the data.
     graph : NamedGraph or None
         The estimate itself.
+    marks : EdgeMarks or None
+        Its edges, and which of their directions were decided.
     """
 
     solver: str
@@ -68,6 +75,12 @@ class ComparisonRow:
     distances: Distances | None = None
     error: str | None = None
     graph: NamedGraph | None = field(default=None, repr=False, compare=False)
+    marks: EdgeMarks | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def bic(self) -> float:
+        """BIC of the graph; infinite, where there is none."""
+        return np.inf if self.figures is None else self.figures.bic
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,7 @@ class Comparison:
     n_features: int
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one flat dictionary a row, without the graphs."""
+        """Return one flat dictionary per row, without the graphs."""
         return [_record(row, with_distances=bool(self.truth)) for row in self.rows]
 
     def to_frame(self) -> Any:
@@ -106,6 +119,40 @@ class Comparison:
                 return row
         raise KeyError(f"no row for solver {solver!r} on {scale!r} data")
 
+    def ranked(self, scale: str = "raw") -> list[ComparisonRow]:
+        """Return the rows of a scale by BIC, the best first; those that were refused last.
+
+        The likelihood alone would put dense graphs first.
+        """
+        return sorted((row for row in self.rows if row.scale == scale), key=lambda row: row.bic)
+
+    def agreement(self, scale: str = "raw") -> tuple[EdgeAgreement, ...]:
+        """Return on which edges the solvers agree, without the baselines.
+
+        Parameters
+        ----------
+        scale : {"raw", "standardized"}
+            Of the columns.
+
+        Returns
+        -------
+        tuple of EdgeAgreement
+            One per pair of columns that a solver joins; empty with fewer than two solvers.
+
+        Examples
+        --------
+        >>> from causal_dag.comparison import compare_solvers
+        >>> from causal_dag.synthetic import make_linear_sem
+        >>> X, sem = make_linear_sem(500, 3, edges_per_node=1, random_state=0)
+        >>> comparison = compare_solvers(X, ["eqvar", "topo-bic-ev"], scales=["raw"])
+        >>> {edge.directed for edge in comparison.agreement()}
+        {1.0}
+        """
+        rows = [row for row in self.rows if row.scale == scale and row.solver not in BASELINES]
+        marks = [row.marks for row in rows if row.marks is not None]
+        graphs = [row.graph for row in rows if row.graph is not None]
+        return edge_agreement(marks, graphs[0].labels) if len(marks) > 1 else ()
+
 
 def compare_solvers(
     X: Any,
@@ -115,6 +162,7 @@ def compare_solvers(
     feature_names: Sequence[str] | None = None,
     scales: Sequence[str] = SCALES,
     baselines: bool = True,
+    prior_knowledge: PriorKnowledge | None = None,
     random_state: int | None = 0,
     n_jobs: int | None = 1,
     progress: Progress | None = None,
@@ -128,8 +176,8 @@ def compare_solvers(
 
     Parameters
     ----------
-    X : array-like or data frame of shape (n, d)
-        The data.
+    X : array-like or data frame of shape (n, d), or Moments
+        The data. Solvers that look at rows refuse moments.
     solvers : iterable of registry names, or mapping of label to unfitted estimator
         What to compare.
     true : graph, optional
@@ -141,6 +189,8 @@ def compare_solvers(
         Which scales to fit.
     baselines : bool
         Add ``BASELINES``.
+    prior_knowledge : PriorKnowledge, optional
+        Given to every solver that has none of its own.
     random_state : int or None
         Given to every solver that is named and leaves something to chance; an estimator that is
         passed has its own.
@@ -172,9 +222,9 @@ def compare_solvers(
 
     table = X if feature_names is None else _named_table(X, feature_names)
     tables = {scale: scaled(table, scale) for scale in scales}
-    estimators = _estimators(solvers, baselines, random_state)
-    n_samples, n_features = np.shape(table)
-    truth = None if true is None else _aligned_truth(true, column_names(table), n_features)
+    estimators = _estimators(solvers, baselines, prior_knowledge, random_state)
+    n_samples, n_features = shape_of(table)
+    truth = None if true is None else _aligned_truth(true, table, n_features)
     jobs = [
         delayed(_fit_row)(label, estimator, tables[scale], scale, truth)
         for scale in tables
@@ -191,7 +241,10 @@ def compare_solvers(
 
 
 def _estimators(
-    solvers: Iterable[str] | Mapping[str, DAGEstimator], baselines: bool, random_state: int | None
+    solvers: Iterable[str] | Mapping[str, DAGEstimator],
+    baselines: bool,
+    prior_knowledge: PriorKnowledge | None,
+    random_state: int | None,
 ) -> dict[str, DAGEstimator]:
     from causal_dag.solvers.registry import make_seeded_solver
 
@@ -207,18 +260,21 @@ def _estimators(
     if not given:
         raise ValueError("no solver to compare; name at least one, or keep the baselines")
     baselines_last = sorted(given, key=lambda label: label in BASELINES)
-    return {label: _prepared(given[label]) for label in baselines_last}
+    return {label: _prepared(given[label], prior_knowledge) for label in baselines_last}
 
 
-def _prepared(estimator: DAGEstimator) -> DAGEstimator:
+def _prepared(estimator: DAGEstimator, prior_knowledge: PriorKnowledge | None) -> DAGEstimator:
     copy: DAGEstimator = clone(estimator)
+    if copy.prior_knowledge is None:
+        copy.set_params(prior_knowledge=prior_knowledge)
     if copy.column_values != "real":
         copy.set_params(refit=True)
     return copy
 
 
-def _aligned_truth(true: Any, names: Sequence[str] | None, n_features: int) -> NamedGraph:
+def _aligned_truth(true: Any, table: Any, n_features: int) -> NamedGraph:
     truth = named_graph(true)
+    names = table.feature_names if isinstance(table, Moments) else column_names(table)
     if truth.names is not None and names is not None:
         truth = truth.arranged_like(names)
     if truth.n_nodes != n_features:
@@ -242,11 +298,14 @@ def _fit_row(
     try:
         # These are in the row: as status, as number of edges cut, and as number of edges.
         with held_back(ConvergenceWarning, ProjectionWarning, NoEdgeWarning):
-            model = estimator.fit(table)
+            model = fitted_to(estimator, table)
     except ValueError as error:
         seconds = time.perf_counter() - started
         return ComparisonRow(label, scale, seconds, "refused", error=str(error))
     seconds = time.perf_counter() - started
+    if model.status_ == Status.INTERRUPTED:
+        # One graph that was cut short is no comparison.
+        raise KeyboardInterrupt
     return ComparisonRow(
         label,
         scale,
@@ -257,6 +316,7 @@ def _fit_row(
         graph_figures(model, table),
         None if truth is None else distances(truth.weights, model.weights_),
         graph=named_graph(model),
+        marks=edge_marks(model),
     )
 
 

@@ -16,6 +16,7 @@ from causal_dag.metrics import (
     varsortability,
 )
 from causal_dag.named_graph import NamedGraph
+from causal_dag.rows_or_moments import fitted_to, gaussian_bic, mean_log_likelihood, moments_of
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,18 @@ class GraphFigures:
     ----------
     edges : int
         Number of edges.
+    bic : float
+        Of the graph as a linear Gaussian model, see ``gaussian_bic``: lower is better; comparable
+        within one scale only.
     score : float
-        Mean Gaussian log-likelihood per row; comparable within one scale only.
+        Mean Gaussian log-likelihood per row, with the solver's own weights. It favours dense
+        graphs.
     varsortability, r2_sortability : float
         Share of the graph's paths along which variance, or R², grows; 0.5 says nothing.
     """
 
     edges: int
+    bic: float
     score: float
     varsortability: float
     r2_sortability: float
@@ -79,7 +85,8 @@ def graph_figures(model: DAGEstimator, table: Any) -> GraphFigures:
     """Return the figures of a fitted estimator on the table it was fitted to."""
     return GraphFigures(
         edges=int(model.adjacency_.sum()),
-        score=model.score(table),
+        bic=gaussian_bic(moments_of(table), model.adjacency_),
+        score=mean_log_likelihood(model, table),
         varsortability=varsortability(table, model.weights_),
         r2_sortability=r2_sortability(table, model.weights_),
     )
@@ -93,5 +100,6 @@ def truth_figures(table: Any, truth: NamedGraph) -> GraphFigures:
     from causal_dag.solvers import make_solver
 
     required = [(i, j) for i, j in np.argwhere(truth.adjacency).tolist()]
-    model = make_solver("empty", prior_knowledge=PriorKnowledge(required=required)).fit(table)
+    truth_as_solver = make_solver("empty", prior_knowledge=PriorKnowledge(required=required))
+    model = fitted_to(truth_as_solver, table)
     return graph_figures(model, table)

@@ -130,7 +130,8 @@ def to_document(model: Any, *, names: Sequence[str] | None = None) -> dict[str, 
     -------
     dict
         ``format`` and ``version`` (of the document), ``package_version``, ``names``, ``weights``
-        (``weights[i][j]``: effect of i on j), ``edges`` (records of source, target and weight),
+        (``weights[i][j]``: effect of i on j), ``edges`` (records of source, target and weight;
+        of a fitted estimator also of ``standardized`` and ``decided_by``, see ``edges_``),
         ``order`` (names, causes first; null where the graph has cycles); of a fitted estimator
         also what decided each edge, ``cpdag`` (``cpdag[i][j]`` and ``cpdag[j][i]`` are 1 where an
         edge is undirected), ``intercept``, ``noise_variance``, ``solver``, ``parameters``,
@@ -207,6 +208,7 @@ def _fit_part(model: "DAGEstimator", graph: NamedGraph) -> dict[str, Any]:
     others = set(vars(model)) - set(model.get_params(deep=False)) - _DESCRIBED
     return {
         "has_names": hasattr(model, "feature_names_in_"),
+        "edges": _edges_with_deciders(model, graph),
         "cpdag": model.cpdag_.astype(int),
         "intercept": model.intercept_,
         "noise_variance": model.noise_variance_,
@@ -227,6 +229,15 @@ def _fit_part(model: "DAGEstimator", graph: NamedGraph) -> dict[str, Any]:
         "trace": model.trace_,
         "attributes": {name: saved_value(getattr(model, name)) for name in sorted(others)},
     }
+
+
+def _edges_with_deciders(model: "DAGEstimator", graph: NamedGraph) -> list[dict[str, Any]]:
+    """Return the edges as records, with what decided their directions."""
+    edges = model.edges_.rename(columns={"cause": "source", "effect": "target"})
+    edges = edges.sort_values("weight", key=abs, ascending=False, kind="stable")
+    label = dict(zip(named_graph(model).labels, graph.labels, strict=True))
+    records: list[dict[str, Any]] = edges.to_dict(orient="records")
+    return [r | {"source": label[r["source"]], "target": label[r["target"]]} for r in records]
 
 
 def _projection_part(projection: Projection, graph: NamedGraph) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from causal_dag.columns import column_names
+from causal_dag.moments import Moments
 from causal_dag.tables import usable_rows
 from causal_dag.validation import check_choice
 
@@ -14,15 +15,15 @@ def scaled(X: Any, scale: str) -> Any:
 
     Parameters
     ----------
-    X : array-like or data frame of shape (n, d)
+    X : array-like or data frame of shape (n, d), or Moments
         The data; not changed.
     scale : {"raw", "standardized"}
         Which scale.
 
     Returns
     -------
-    ndarray or data frame of shape (n, d)
-        A data frame where ``X`` has column names.
+    ndarray or data frame of shape (n, d), or Moments
+        A data frame where ``X`` has column names; moments where it is moments.
 
     Raises
     ------
@@ -36,6 +37,8 @@ def scaled(X: Any, scale: str) -> Any:
     [[-1.0, -1.0], [1.0, 1.0]]
     """
     check_choice("scale", scale, SCALES)
+    if isinstance(X, Moments):
+        return X if scale == "raw" else X.standardized()
     names = column_names(X)
     rows = usable_rows(X)
     if scale == "standardized":

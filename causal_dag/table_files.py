@@ -1,47 +1,137 @@
 """Read and write tables of numbers: CSV and Parquet."""
 
-import csv
-import difflib
-import gzip
-from collections.abc import Sequence
+import stat
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causal_dag.atomic_files import FilePath, whole_file
+from causal_dag.columns import quoted
+from causal_dag.csv_tables import CsvFile
+from causal_dag.suggestions import did_you_mean
+from causal_dag.table_errors import TableError, UnknownColumnError, listed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SEPARATORS = ",;\t"
+    from causal_dag.moments import Moments
+
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt")
 PARQUET_ENDINGS = (".parquet", ".pq")
+PARQUET_MAGIC = b"PAR1"
+#: Stands for standard input.
+STANDARD_INPUT = "-"
+MISSING = ("refuse", "drop")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A table as it stands in a file, whatever its cells hold.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    frame : pandas.DataFrame
+        Its cells.
+    csv : CsvFile or None
+        Where lines of text are looked up; None for Parquet.
+    left_out : tuple of str
+        Columns of the file that are not in ``frame``.
+    """
+
+    name: str
+    frame: "pd.DataFrame"
+    csv: CsvFile | None = None
+    left_out: tuple[str, ...] = ()
+
+    def numbers(self, missing: str = "refuse") -> "pd.DataFrame":
+        """Return the table as numbers; see ``read_table``."""
+        return self._checked(missing, refuse_constant=False)
+
+    def variables(self, missing: str = "refuse") -> "pd.DataFrame":
+        """Return the table as numbers that a solver can take: at least two, and not all the same.
+
+        Raises
+        ------
+        TableError
+            As for ``read_table``; also if a column is constant, or there are fewer than two rows.
+        """
+        table = self._checked(missing, refuse_constant=True)
+        if len(table) < 2:
+            raise TableError(f"{self.name} has one row, and a fit needs two at least", "add rows")
+        return table
+
+    def _checked(self, missing: str, *, refuse_constant: bool) -> "pd.DataFrame":
+        from causal_dag.table_problems import table_error, usable_numbers
+        from causal_dag.validation import check_choice
+
+        check_choice("missing", missing, MISSING)
+        table, problems = usable_numbers(
+            self.frame, drop_missing=missing == "drop", refuse_constant=refuse_constant
+        )
+        if problems:
+            raise table_error(self.name, problems, self._places)
+        if len(table) == 0:
+            gaps = self.frame.isna().sum().sort_values(ascending=False)
+            worst = [f"{quoted(str(name))} ({count})" for name, count in gaps.items() if count]
+            raise TableError(
+                f"no row of {self.name} is complete; missing cells by column: {listed(worst)}",
+                drop=[str(gaps.index[0])],
+            )
+        return table
+
+    def _places(self, rows: Collection[int]) -> dict[int, str]:
+        lines = {} if self.csv is None else self.csv.lines_of(rows)
+        return {r: f"line {lines[r]}" if r in lines else f"row {r + 1}" for r in rows}
 
 
 def read_table(
-    path: FilePath, *, columns: Sequence[str] | None = None, drop: Sequence[str] = ()
+    path: FilePath,
+    *,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    missing: str = "refuse",
+    decimal: str = ".",
+    encoding: str | None = None,
+    index_column: str | int | None = None,
 ) -> "pd.DataFrame":
-    r"""Read a table with named columns.
+    r"""Read a table of numbers with named columns.
 
     Parameters
     ----------
     path : path
         ``.csv``, ``.csv.gz``, ``.tsv`` or ``.txt`` with a header row, separated by commas,
-        semicolons or tabs; or ``.parquet`` (needs pyarrow).
+        semicolons, tabs or bars; ``.parquet`` (needs pyarrow); or ``-`` for standard input.
     columns : sequence of str, optional
         Columns to keep, in this order; all by default.
     drop : sequence of str
         Columns to leave out.
+    missing : {"refuse", "drop"}, default "refuse"
+        What to do with rows in which a number is missing or infinite.
+    decimal : {".", ","}, default "."
+        Decimal mark in text.
+    encoding : str, optional
+        Encoding of text; UTF-8 by default.
+    index_column : str or int, optional
+        Column that holds row labels, by name or place; it becomes the index. Row numbers in a
+        first column without a name, as pandas writes them, are recognized without it.
 
     Returns
     -------
     pandas.DataFrame
+        Numbers, shape (n, d).
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
-    ValueError
-        If the file is not such a table, or lacks a column; the message says what to do.
+    TableError
+        If the file is not such a table. Its message, a ``ValueError``'s, names all columns that
+        hold texts, missing or infinite values, the first such cell and its line, and the parameter
+        that would help.
 
     Examples
     --------
@@ -49,24 +139,94 @@ def read_table(
     >>> from causal_dag.table_files import read_table
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "data.csv")
-    ...     _ = path.write_text("rain,wet,day\n0,1,5\n1,1,6\n")
-    ...     read_table(path, drop=["day"]).columns.tolist()
-    ['rain', 'wet']
+    ...     _ = path.write_text("rain;wet;day\n0,5;1;5\n1,5;1;6\n;1;7\n")
+    ...     read_table(path, drop=["day"], decimal=",", missing="drop")
+       rain  wet
+    0   0.5  1.0
+    1   1.5  1.0
     """
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"no such file: {path}")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; name a file")
-    name = path.name.lower()
-    if name.endswith(PARQUET_ENDINGS):
-        table = _read_parquet(path)
-    elif name.endswith(CSV_ENDINGS):
-        table = _read_csv(path)
-    else:
-        endings = ", ".join((*CSV_ENDINGS, *PARQUET_ENDINGS))
-        raise ValueError(f"{path} is of an unknown kind; save the table as one of {endings}")
-    return _choose_columns(table, columns, drop, path)
+    cells = read_cells(
+        path,
+        columns=columns,
+        drop=drop,
+        decimal=decimal,
+        encoding=encoding,
+        index_column=index_column,
+    )
+    return cells.numbers(missing)
+
+
+def read_cells(
+    path: FilePath,
+    *,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    decimal: str = ".",
+    encoding: str | None = None,
+    index_column: str | int | None = None,
+) -> Cells:
+    """Read a table of anything; the parameters are those of ``read_table``."""
+    from causal_dag.validation import check_choice
+
+    check_choice("decimal", decimal, (".", ","))
+    cells = _read(path, decimal, encoding)
+    frame = _without_row_labels(cells.frame, index_column, cells.name)
+    chosen = _choose_columns(frame, columns, drop, cells.name)
+    left_out = tuple(name for name in frame.columns if name not in chosen.columns)
+    return Cells(cells.name, chosen, cells.csv, left_out)
+
+
+def read_covariance(
+    path: FilePath,
+    n_samples: int,
+    *,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    decimal: str = ".",
+    encoding: str | None = None,
+) -> "Moments":
+    """Read a covariance matrix with column names, as moments of ``n_samples`` rows and mean 0.
+
+    Parameters
+    ----------
+    path : path
+        A square table whose header names the variables. A column before the others may hold the
+        same names.
+    n_samples : int
+        Number of rows that the covariance was computed from.
+    columns, drop, decimal, encoding : object
+        As for ``read_table``.
+
+    Returns
+    -------
+    Moments
+
+    Raises
+    ------
+    TableError
+        If the table is not square, or its rows have other names than its columns.
+    ValueError
+        If the matrix is no covariance matrix.
+    """
+    import numpy as np
+
+    from causal_dag.moments import Moments
+
+    cells = _read(path, decimal, encoding)
+    n_rows, n_columns = cells.frame.shape
+    frame = _without_row_labels(cells.frame, 0 if n_columns == n_rows + 1 else None, cells.name)
+    if frame.shape[0] != frame.shape[1]:
+        raise TableError(
+            f"{cells.name} has {n_rows} rows and {n_columns} columns",
+            "give a covariance matrix as many of both",
+        )
+    if n_columns > n_rows:
+        frame = _with_rows_like_columns(frame, cells.name)
+    table = Cells(cells.name, frame, cells.csv).numbers()
+    kept = list(_choose_columns(table, columns, drop, cells.name).columns)
+    places = [table.columns.get_loc(name) for name in kept]
+    covariance = table.to_numpy()[np.ix_(places, places)]
+    return Moments(n_samples, np.zeros(len(kept)), covariance, tuple(kept))
 
 
 def write_table(rows: Any, path: FilePath, *, names: Sequence[str]) -> None:
@@ -91,86 +251,116 @@ def write_table(rows: Any, path: FilePath, *, names: Sequence[str]) -> None:
         raise ValueError(f"{path} is of an unknown kind; end it with .csv, .csv.gz or .parquet")
 
 
-def _read_parquet(path: Path) -> "pd.DataFrame":
+def _read(path: FilePath, decimal: str, encoding: str | None) -> Cells:
+    """Return the cells of a file or of standard input, by its ending or its first bytes."""
+    if str(path) == STANDARD_INPUT:
+        content = sys.stdin.buffer.read()
+        if content.startswith(PARQUET_MAGIC):
+            return _parquet_cells(content, "standard input")
+        return _csv_cells(CsvFile("standard input", content, encoding, decimal))
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"no such file: {path}")
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise TableError(f"{path} is a folder", "name a file")
+    if not stat.S_ISREG(mode):
+        # Opening a pipe would wait for a writer, perhaps for ever.
+        raise TableError(f"{path} is a pipe or a device", "name a file, or - for standard input")
+    name = path.name.lower()
+    if name.endswith(PARQUET_ENDINGS):
+        return _parquet_cells(path, str(path))
+    if name.endswith(CSV_ENDINGS):
+        return _csv_cells(CsvFile(str(path), path, encoding, decimal))
+    endings = ", ".join((*CSV_ENDINGS, *PARQUET_ENDINGS))
+    raise TableError(f"{path} is of an unknown kind", f"save the table as one of {endings}")
+
+
+def _csv_cells(file: CsvFile) -> Cells:
+    return Cells(file.name, file.read(), file)
+
+
+def _parquet_cells(content: Path | bytes, name: str) -> Cells:
+    import io
+
     import pandas as pd
 
+    source: Any = io.BytesIO(content) if isinstance(content, bytes) else content
     try:
-        return pd.read_parquet(path)
+        frame = pd.read_parquet(source)
     except ImportError as error:
-        raise _missing_pyarrow(path) from error
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path} is not a Parquet file ({_first_line(error)})") from error
+        raise _missing_pyarrow(name) from error
+    except Exception as error:  # pyarrow raises whatever the bytes of a damaged file lead it to
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise TableError(f"{name} is not a Parquet file ({reason})") from error
+    return Cells(name, frame)
 
 
-def _missing_pyarrow(path: Path) -> ValueError:
+def _missing_pyarrow(name: FilePath) -> ValueError:
     return ValueError(
-        f"{path}: Parquet needs pyarrow; install it (pip install pyarrow) or use a CSV file"
+        f"{name}: Parquet needs pyarrow; install it (pip install pyarrow) or use a CSV file"
     )
 
 
-def _read_csv(path: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    try:
-        separator = _checked_separator(path)
-        table = pd.read_csv(path, sep=separator, encoding="utf-8-sig", skipinitialspace=True)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not a text file in UTF-8; save it as CSV") from error
-    except (pd.errors.ParserError, gzip.BadGzipFile, EOFError, csv.Error) as error:
-        raise ValueError(f"{path} is not a CSV table ({_first_line(error)})") from error
-    # pandas takes a first column that the header does not name for row names, and drops it.
-    if not isinstance(table.index, pd.RangeIndex):
-        raise ValueError(f"the lines of {path} hold more values than its header names; name all")
-    return table
-
-
-def _checked_separator(path: Path) -> str:
-    """Return the separator, after a look at the header that pandas would not complain about."""
-    opener: Any = gzip.open if path.name.lower().endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-        first = file.readline()
-    if not first.strip():
-        raise ValueError(f"{path} has no header row; write the column names in the first line")
-    separator = max(SEPARATORS, key=first.count)
-    names = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
-    if all(_is_number(name) for name in names):
-        raise ValueError(
-            f"the first line of {path} holds numbers, not column names; add a header row"
-        )
-    for place, name in enumerate(names, start=1):
-        if not name:
-            raise ValueError(
-                f"column {place} of {path} has no name; name it, or leave row numbers out "
-                "(DataFrame.to_csv(..., index=False))"
+def _without_row_labels(
+    frame: "pd.DataFrame", index_column: str | int | None, file: str
+) -> "pd.DataFrame":
+    """Return the table without row labels, row numbers and empty columns that have no name."""
+    names = [str(name).strip() for name in frame.columns]
+    frame = frame.set_axis(names, axis=1)
+    label_place = None if index_column is None else _place(index_column, names, file)
+    dropped = [] if label_place is None else [label_place]
+    for place in (place for place, name in enumerate(names) if not name and place != label_place):
+        column = frame.iloc[:, place]
+        counts_rows = place == 0 and column.tolist() == list(range(len(frame)))
+        if not (counts_rows or column.isna().all()):
+            if place == 0:
+                raise TableError(
+                    f"the first column of {file} has no name", "name it", index_column=0
+                )
+            raise TableError(
+                f"{file} has a column without a name after {names[place - 1]!r}", "name it"
             )
-        if names.count(name) > 1:
-            raise ValueError(f"column name {name!r} occurs more than once in {path}; rename one")
-    return separator
+        dropped.append(place)
+    kept = frame.iloc[:, [place for place in range(len(names)) if place not in dropped]]
+    return kept if label_place is None else kept.set_axis(frame.iloc[:, label_place], axis=0)
+
+
+def _with_rows_like_columns(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":
+    """Return the rows of a labelled matrix in the order of its columns."""
+    labels = [str(label).strip() for label in frame.index]
+    names = list(frame.columns)
+    if sorted(labels) != sorted(names):
+        raise TableError(
+            f"the rows of {file} are called {listed(labels)} and its columns {listed(names)}",
+            "call them alike",
+        )
+    return frame.set_axis(labels, axis=0).loc[names]
+
+
+def _place(column: str | int, names: Sequence[str], file: str) -> int:
+    if column in names:
+        return names.index(str(column))
+    if str(column).isdecimal() and int(column) < len(names):
+        return int(column)
+    raise _unknown_column(str(column), names, file)
 
 
 def _choose_columns(
-    table: "pd.DataFrame", columns: Sequence[str] | None, drop: Sequence[str], path: Path
+    table: "pd.DataFrame", columns: Sequence[str] | None, drop: Sequence[str], file: str
 ) -> "pd.DataFrame":
-    table.columns = table.columns.astype(str).str.strip()
     known = list(table.columns)
     for name in (*(columns or ()), *drop):
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ValueError(f"{path} has no column {name!r}; {hint}columns: {', '.join(known)}")
+            raise _unknown_column(name, known, file)
     kept = [name for name in (columns or known) if name not in drop]
     if not kept:
-        raise ValueError(f"no column of {path} is left; drop fewer")
+        raise UnknownColumnError(f"no column of {file} is left", "drop fewer")
     return table[kept]
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _unknown_column(name: str, known: Sequence[str], file: str) -> TableError:
+    return UnknownColumnError(
+        f"{file} has no column {quoted(name)}",
+        f"{did_you_mean(name, known)}columns: {listed(known)}",
+    )

@@ -137,4 +137,5 @@ class CoLiDECV(SelectingEstimator):
         return solver
 
 
-register_solver("colide-cv", CoLiDECV)
+register_solver("colide-ev-cv", CoLiDECV)
+register_solver("colide-nv-cv", CoLiDECV, noise="unequal")

@@ -6,7 +6,6 @@ is one new file. Installed packages add theirs through the entry-point group ``c
 left out with a warning.
 """
 
-import difflib
 import functools
 import importlib
 import inspect
@@ -21,6 +20,7 @@ from typing import Any
 import causal_dag.solvers
 from causal_dag.estimator import DAGEstimator
 from causal_dag.solvers.packages import ENTRY_POINT_GROUP, Package, package_of
+from causal_dag.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,10 @@ def make_solver(name: str, **params: Any) -> DAGEstimator:
     """
     solvers = registered_solvers()
     if name not in solvers:
-        near = difflib.get_close_matches(name, solvers, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown solver {name!r}; {hint}available: {', '.join(sorted(solvers))}")
+        known = sorted(solvers)
+        raise ValueError(
+            f"unknown solver {name!r}; {did_you_mean(name, known)}available: {', '.join(known)}"
+        )
     entry = solvers[name]
     _check_parameters(name, entry.estimator_class, params)
     return entry.estimator_class(**{**entry.preset, **params})

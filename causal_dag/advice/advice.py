@@ -9,6 +9,7 @@ from causal_dag.advice.graph_findings import equal_variances_are_refuted, non_ga
 from causal_dag.advice.solver_advice import SolverAdvice
 from causal_dag.advice.solver_rules import recommended_solvers
 from causal_dag.advice.table_audit import TableAudit, audit_table
+from causal_dag.constraints import PriorKnowledge
 from causal_dag.json_values import json_value
 
 
@@ -51,13 +52,15 @@ class Advice:
         return document
 
 
-def advise(X: Any) -> Advice:
+def advise(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Advice:
     """Say which solvers suit a table, and why.
 
     Parameters
     ----------
     X : array-like or data frame of shape (n, d)
         The table; anything may be in it.
+    prior_knowledge : PriorKnowledge, optional
+        What is known of the graph; the first fit heeds what is said of usable columns.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def advise(X: Any) -> Advice:
     >>> [entry.verdict for entry in advice.solvers if "direct-lingam" in entry.solvers]
     ['suits']
     """
-    audit = audit_table(X)
+    audit = audit_table(X, prior_knowledge=prior_knowledge)
     advice = Advice(audit, recommended_solvers(audit), ASSUMPTIONS)
     return replace(advice, benchmarks=_benchmarks(advice))
 

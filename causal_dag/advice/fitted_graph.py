@@ -1,24 +1,26 @@
 """What a first fit shows: how much of the graph the data decides, and what its residuals are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from causal_dag.advice.residuals import LEVEL, ResidualReport, residual_reports
 from causal_dag.arrays import FloatArray
+from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back
 from causal_dag.metrics import r2_sortability, varsortability
 from causal_dag.moments import Moments
+from causal_dag.problem import Status
 from causal_dag.solvers import make_solver
 
 # Beyond this many columns a first fit would take minutes.
 MOST_COLUMNS = 500
-# Restarts of the searches, by the largest number of columns for which there is time for them.
+# Restarts of the searches, by the largest number of columns for which there is time for them. Work
+# is counted, not seconds: a table gets the same advice on any machine, however busy.
 RESTARTS = ((100, 20), (250, 5), (MOST_COLUMNS, 1))
-SECONDS = 20.0
 # Beyond this many, DirectLiNGAM's comparisons of pairs take too long for a first look.
 MOST_COLUMNS_LINGAM = 50
 
@@ -57,7 +59,7 @@ class GraphReport:
     varsortability, r2_sortability : float
         Of the data along this graph, which is an estimate: 1, if sorting gives its order away.
     is_complete : bool
-        Whether the search ended by itself, not at its time limit.
+        Whether the search ended by itself, not at its limit of iterations.
     n_test_rows : int
         Rows on which residuals were tested, drawn by chance where there are more.
     residuals : tuple of ResidualReport
@@ -97,8 +99,38 @@ def extended_bic_gamma(n_samples: int, n_features: int) -> float:
     return 0.5 if n_features <= n_samples else 1.0
 
 
+def knowledge_about(
+    knowledge: PriorKnowledge | None, names: Sequence[str]
+) -> PriorKnowledge | None:
+    """Return what is said of these columns alone; None if nothing was said at all.
+
+    Examples
+    --------
+    >>> from causal_dag import PriorKnowledge
+    >>> from causal_dag.advice.fitted_graph import knowledge_about
+    >>> knowledge = PriorKnowledge(roots=["rain", "id"], forbidden=[("rain", "id")])
+    >>> about = knowledge_about(knowledge, ["rain", "wet"])
+    >>> about.roots, about.forbidden
+    (('rain',), ())
+    """
+    if knowledge is None:
+        return None
+    known = set(names)
+    return replace(
+        knowledge,
+        forbidden=[edge for edge in knowledge.forbidden if known.issuperset(edge)],
+        required=[edge for edge in knowledge.required if known.issuperset(edge)],
+        tiers=[[node for node in tier if node in known] for tier in knowledge.tiers],
+        roots=[node for node in knowledge.roots if node in known],
+        leaves=[node for node in knowledge.leaves if node in known],
+    )
+
+
 def graph_report(
-    moments: Moments, test_rows: FloatArray, continuous: Sequence[bool]
+    moments: Moments,
+    test_rows: FloatArray,
+    continuous: Sequence[bool],
+    prior_knowledge: PriorKnowledge | None = None,
 ) -> GraphReport:
     """Fit ``topo-bic`` and ``topo-bic-ev``, and return what they show.
 
@@ -110,6 +142,8 @@ def graph_report(
         The rows, or some of them, for tests of the residuals.
     continuous : sequence of bool
         Which columns hold so many different values that testing their residuals makes sense.
+    prior_knowledge : PriorKnowledge, optional
+        What is known of the graph; what it says of other columns is left out.
 
     Examples
     --------
@@ -121,8 +155,9 @@ def graph_report(
     >>> report.equal_variances.variance_ratio < 1.5
     True
     """
-    model = _fitted("topo-bic", moments)
-    names = list(model.feature_names_in_)
+    names = list(moments.feature_names or ())
+    known = knowledge_about(prior_knowledge, names)
+    model = _fitted("topo-bic", moments, known)
     residuals = _residuals(model, test_rows, names, continuous)
     class_of_graph = model.cpdag_
     return GraphReport(
@@ -133,8 +168,8 @@ def graph_report(
         is_complete=model.converged_,
         n_test_rows=len(test_rows),
         residuals=residuals,
-        equal_variances=_equal_variances(_fitted("topo-bic-ev", moments), test_rows, names),
-        lingam_residuals=_lingam_residuals(residuals, test_rows, names, continuous),
+        equal_variances=_equal_variances(_fitted("topo-bic-ev", moments, known), test_rows, names),
+        lingam_residuals=_lingam_residuals(residuals, test_rows, names, continuous, known),
     )
 
 
@@ -150,13 +185,14 @@ def _lingam_residuals(
     rows: FloatArray,
     names: Sequence[str],
     continuous: Sequence[bool],
+    known: PriorKnowledge | None,
 ) -> tuple[ResidualReport, ...]:
     n, d = rows.shape
     has_shape = any(report.gaussian_p < LEVEL for report in residuals)
     varies = (rows != rows[0]).any(axis=0).all()
     if not has_shape or d > MOST_COLUMNS_LINGAM or n <= d or not varies:
         return ()
-    estimator = make_solver("direct-lingam", time_budget=SECONDS)
+    estimator = make_solver("direct-lingam", prior_knowledge=known)
     with held_back():
         try:
             model = estimator.fit(_named(rows, names))
@@ -165,18 +201,22 @@ def _lingam_residuals(
     return _residuals(model, rows, names, continuous)
 
 
-def _fitted(solver: str, moments: Moments) -> DAGEstimator:
+def _fitted(solver: str, moments: Moments, known: PriorKnowledge | None) -> DAGEstimator:
     restarts = next(count for columns, count in RESTARTS if moments.n_features <= columns)
     estimator = make_solver(
         solver,
         gamma=extended_bic_gamma(moments.n_samples, moments.n_features),
         n_restarts=restarts,
-        time_budget=SECONDS,
+        prior_knowledge=known,
         random_state=0,
     )
     # What they say is a finding of the audit's own.
     with held_back():
-        return estimator.fit_moments(moments)
+        model = estimator.fit_moments(moments)
+    if model.status_ == Status.INTERRUPTED:
+        # A graph that was cut short would tell another tale the next time.
+        raise KeyboardInterrupt
+    return model
 
 
 def _equal_variances(

@@ -56,7 +56,7 @@ def equal_variances_are_refuted(graph: "GraphReport") -> bool:
 
 
 def _undirected(graph: "GraphReport") -> Finding:
-    cut_short = "" if graph.is_complete else " (the search was stopped at its time limit)"
+    cut_short = "" if graph.is_complete else " (the search was stopped at its limit)"
     return Finding(
         "how much the data decides",
         "note",
@@ -64,8 +64,8 @@ def _undirected(graph: "GraphReport") -> Finding:
         f"{graph.n_undirected} of them can point either way without any change of the likelihood.",
         "Of linear Gaussian data only the equivalence class is identified. Those directions need "
         "another assumption, or knowledge.",
-        "Read cpdag_ of topo-bic, not its weights, for what is decided; state what you know "
-        "(tiers, forbidden edges) to direct the rest.",
+        "Read what decided each direction (fit says it with every edge), not the weights alone; "
+        "state what you know (tiers, forbidden edges) to direct the rest.",
         figures={"edges": graph.n_edges, "undirected": graph.n_undirected},
     )
 
@@ -126,7 +126,7 @@ def _linear(graph: "GraphReport") -> Iterator[Finding]:
             "weight is an average slope. But where noise is not Gaussian, a straight relation "
             "bends too when it is looked at from its effect.",
             "Plot these columns against their parents; transform (logarithms first), or compare "
-            'with NOTEARS(nonlinear="mlp") on standardised columns.',
+            "with notears (nonlinear=mlp) on standardised columns.",
             tuple(report.name for report in found),
             {report.name: report.linear_p for report in found},
         )

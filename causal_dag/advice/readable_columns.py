@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
+from causal_dag.cell_values import numbers_in
 from causal_dag.columns import column_names
 
 if TYPE_CHECKING:
@@ -109,24 +110,13 @@ def _two_dimensional(X: Any) -> Any:
 
 
 def _column(name: str, series: "pd.Series[Any]") -> ReadableColumn:
-    import pandas as pd
-
-    missing = series.isna().to_numpy()
-    if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_complex_dtype(series):
-        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        texts = np.zeros(len(values), dtype=bool)
-    elif pd.api.types.is_datetime64_any_dtype(series) or pd.api.types.is_complex_dtype(series):
-        values = np.full(len(series), np.nan)
-        texts = ~missing
-    else:
-        values = pd.to_numeric(series.astype(object), errors="coerce").to_numpy(dtype=np.float64)
-        texts = np.isnan(values) & ~missing
+    values, is_text = numbers_in(series)
     infinite = np.isinf(values)
     return ReadableColumn(
         name,
         np.where(infinite, np.nan, values),
-        n_missing=int(missing.sum()),
+        n_missing=int(series.isna().sum()),
         n_infinite=int(infinite.sum()),
-        n_texts=int(texts.sum()),
-        example_text=str(series[texts].iloc[0]) if texts.any() else None,
+        n_texts=int(is_text.sum()),
+        example_text=str(series[is_text].iloc[0]) if is_text.any() else None,
     )

@@ -64,7 +64,7 @@ def _for_binary_columns(audit: "TableAudit") -> Iterator[SolverAdvice]:
         ("topo-logistic",),
         "start with" if d <= MOST_COLUMNS_CLASSIFIED else "compare",
         "All columns are 0 and 1, for which logistic regressions are made. Directions come mostly "
-        "from v-structures; compare with cpdag_ before reading one."
+        "from v-structures; look at what decided one before reading it."
         + ("" if d <= MOST_COLUMNS_CLASSIFIED else f" With {d} columns it takes long."),
     )
     yield SolverAdvice(
@@ -94,7 +94,7 @@ def _for_counts(audit: "TableAudit") -> Iterator[SolverAdvice]:
             "compare",
             "All columns are counts. Poisson noise identifies directions, through the larger "
             "spread of effects; where other reasons make counts spread, it is misled. "
-            'TOPO(criterion="poisson") searches orders by the same regressions.',
+            "topo-bic with criterion=poisson searches orders by the same regressions.",
         )
     else:
         yield SolverAdvice(("notears-poisson",), "does not suit", "It takes counts only.")
@@ -104,7 +104,7 @@ def _order_search(audit: "TableAudit") -> SolverAdvice:
     n, d = audit.n_complete, len(audit.usable)
     parameters: dict[str, Any] = {}
     because = (
-        "It does not look at units and assumes nothing of the noise variances; cpdag_ says which "
+        "It does not look at units and assumes nothing of the noise variances, and says which "
         "directions the data decides"
     )
     if audit.graph is not None:
@@ -189,7 +189,7 @@ def _likelihood(audit: "TableAudit") -> SolverAdvice:
         ("golem-nv", "logll", "colide-nv"),
         "compare",
         "They allow every variable its own noise variance, as topo-bic does, but see local optima "
-        'only, and their thresholds and penalties depend on units. With polish="topo-bic" the '
+        "only, and their thresholds and penalties depend on units. With polish=topo-bic the "
         "order search goes on from their graph.",
         scale="standardized",
     )

@@ -28,6 +28,7 @@ from causal_dag.advice.row_order import RowReport, row_report
 from causal_dag.advice.units import UnitReport, unit_report
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
+from causal_dag.constraints import PriorKnowledge
 from causal_dag.moments import Moments
 
 
@@ -85,7 +86,7 @@ class TableAudit:
         return column_kinds(self.columns).get(kind, [])
 
 
-def audit_table(X: Any) -> TableAudit:
+def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> TableAudit:
     """Look at a table as a solver would, and say what is wrong with it.
 
     No content is an error: texts, missing values, constants and collinear columns are findings.
@@ -94,6 +95,8 @@ def audit_table(X: Any) -> TableAudit:
     ----------
     X : array-like or data frame of shape (n, d)
         The table; not changed.
+    prior_knowledge : PriorKnowledge, optional
+        What is known of the graph; the first fit heeds what is said of usable columns.
 
     Returns
     -------
@@ -114,12 +117,12 @@ def audit_table(X: Any) -> TableAudit:
     (300, [])
     """
     with one_blas_thread():
-        audit = _figures(readable_columns(X))
+        audit = _figures(readable_columns(X), prior_knowledge)
     findings = [*column_findings(audit), *joint_findings(audit), *graph_findings(audit)]
     return replace(audit, findings=tuple(sorted(findings, key=lambda f: LEVELS.index(f.level))))
 
 
-def _figures(columns: list[ReadableColumn]) -> TableAudit:
+def _figures(columns: list[ReadableColumn], prior_knowledge: PriorKnowledge | None) -> TableAudit:
     reports = column_reports(columns)
     usable = [r.is_usable for r in reports]
     kept = [column for column, is_kept in zip(columns, usable, strict=True) if is_kept]
@@ -135,10 +138,12 @@ def _figures(columns: list[ReadableColumn]) -> TableAudit:
     if n_complete < FEWEST_ROWS or len(names) < 2 or not varies.all():
         reason = "what looks at several columns at once: too few usable columns or complete rows"
         return replace(audit, skipped=(reason,))
-    return _with_joint_figures(audit, rows)
+    return _with_joint_figures(audit, rows, prior_knowledge)
 
 
-def _with_joint_figures(audit: TableAudit, rows: FloatArray) -> TableAudit:
+def _with_joint_figures(
+    audit: TableAudit, rows: FloatArray, prior_knowledge: PriorKnowledge | None
+) -> TableAudit:
     names = audit.usable
     moments = Moments.from_rows(rows, names)
     n, d = rows.shape
@@ -154,7 +159,8 @@ def _with_joint_figures(audit: TableAudit, rows: FloatArray) -> TableAudit:
         skipped.append(f"the first fit and its residuals: more than {MOST_COLUMNS} columns")
     else:
         lost = {column.name for column in determined}
-        graph = _graph(audit, rows, moments, [name not in lost for name in names])
+        kept = [name not in lost for name in names]
+        graph = _graph(audit, rows, moments, kept, prior_knowledge)
     return replace(
         audit,
         determined=determined,
@@ -175,7 +181,11 @@ def _units(audit: TableAudit, rows: FloatArray) -> UnitReport | None:
 
 
 def _graph(
-    audit: TableAudit, rows: FloatArray, moments: Moments, kept: list[bool]
+    audit: TableAudit,
+    rows: FloatArray,
+    moments: Moments,
+    kept: list[bool],
+    prior_knowledge: PriorKnowledge | None,
 ) -> GraphReport | None:
     if sum(kept) < 2:
         return None
@@ -185,4 +195,4 @@ def _graph(
         rows = rows[:, kept]
         moments = Moments.from_rows(rows, names)
     continuous = [kinds[name] in CONTINUOUS_KINDS for name in names]
-    return graph_report(moments, some_rows(rows), continuous)
+    return graph_report(moments, some_rows(rows), continuous, prior_knowledge)

@@ -110,7 +110,7 @@ def unit_change_audit(
     *,
     n_changes: int = 20,
     factors: tuple[float, float] = (0.1, 10.0),
-    random_state: int = 0,
+    random_state: int | None = 0,
     n_jobs: int | None = 1,
 ) -> UnitChangeAudit:
     """Refit under random changes of units, and count how often each edge is found.
@@ -129,8 +129,8 @@ def unit_change_audit(
         Number of random changes, at least 1.
     factors : (float, float)
         Smallest and largest factor, positive.
-    random_state : int
-        Seed of the factors and of the solver.
+    random_state : int or None
+        Seed of the factors and of the solver; None draws others each time.
     n_jobs : int or None
         Processes; -1 for one a core. The result does not depend on it.
 
@@ -181,7 +181,7 @@ def unit_change_audit(
     )
 
 
-def _prepared(estimator: DAGEstimator, random_state: int) -> DAGEstimator:
+def _prepared(estimator: DAGEstimator, random_state: int | None) -> DAGEstimator:
     if estimator.column_values != "real":
         raise ValueError(
             f"{type(estimator).__name__} takes columns of kind {estimator.column_values!r}, which "
@@ -197,7 +197,7 @@ def _prepared(estimator: DAGEstimator, random_state: int) -> DAGEstimator:
 
 
 def _in_other_units(
-    rows: FloatArray, n_changes: int, factors: tuple[float, float], random_state: int
+    rows: FloatArray, n_changes: int, factors: tuple[float, float], random_state: int | None
 ) -> Iterator[FloatArray]:
     """Yield the rows in the given units, standardised, then in random units."""
     yield rows

@@ -12,6 +12,7 @@ from causal_dag.cli.command_group import OneLineErrorGroup
 from causal_dag.cli.compare import compare
 from causal_dag.cli.evaluate import evaluate
 from causal_dag.cli.fit import fit
+from causal_dag.cli.output import print_line
 from causal_dag.cli.plot import plot
 from causal_dag.cli.simulate import simulate
 from causal_dag.cli.solvers import solvers
@@ -33,7 +34,7 @@ def main(context: click.Context) -> None:
     Start with: causal-dag compare --dataset sachs
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        print_line(context.get_help())
 
 
 for command in (fit, compare, simulate, evaluate, plot, solvers, advise, bench):

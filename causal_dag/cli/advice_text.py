@@ -1,31 +1,31 @@
 """The advice that ``causal-dag advise`` prints."""
 
-import shlex
-import textwrap
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from causal_dag.cli.output import counted, print_table
+from causal_dag.cli.knowledge_options import Statements
+from causal_dag.cli.output import counted, print_line, print_paragraph, print_table
+from causal_dag.cli.suggested_commands import suggested_commands
+from causal_dag.cli.table_options import TableSource
+from causal_dag.cli.terminal_text import terminal_width
 
 if TYPE_CHECKING:
     from causal_dag.advice import Advice, SolverAdvice, UnitChangeAudit
     from causal_dag.advice.benchmark_results import BenchmarkKind, BenchmarkRow
     from causal_dag.advice.table_audit import TableAudit
 
-WIDTH = 100
 MOST_COLUMNS_SHOWN = 30
 MOST_EDGES_SHOWN = 30
+UNFINISHED = "The search stopped at its limit: there may be a better graph."
 MARKS = {"problem": "!!", "caution": "! ", "note": "  "}
 
 
-def print_advice(advice: "Advice", source: str) -> None:
+def print_advice(advice: "Advice", table: TableSource, statements: Statements) -> None:
     """Print what was seen, which solvers suit, and what cannot be known."""
-    _print_columns(advice.audit, source)
-    _print_summary(advice, source)
+    _print_columns(advice.audit, table.name)
+    _print_summary(advice, table, statements)
     _heading("What the table shows (!! must be mended, ! may mislead)")
     for finding in advice.audit.findings:
-        click.echo(f"{MARKS[finding.level]} {finding.topic}")
+        print_paragraph(f"{MARKS[finding.level]} {finding.topic}", hanging="   ")
         _paragraph(finding.seen)
         _paragraph(f"Why it matters: {finding.why}")
         _paragraph(f"What to do: {finding.remedy}")
@@ -34,7 +34,7 @@ def print_advice(advice: "Advice", source: str) -> None:
     _print_solvers(advice)
     _heading("What every answer assumes, and whether this table can show it")
     for assumption in advice.assumptions:
-        click.echo(f"   {assumption.name}")
+        print_line(f"   {assumption.name}")
         _paragraph(f"{assumption.means} Checked here? {assumption.can_be_checked}")
     _print_benchmarks(advice)
 
@@ -61,7 +61,7 @@ def print_unit_changes(name: str, audit: "UnitChangeAudit") -> None:
     print_table(columns, rows)
     if len(audit.edges) > MOST_EDGES_SHOWN:
         more = len(audit.edges) - MOST_EDGES_SHOWN
-        click.echo(f"... and {more} more (--edges-output writes all)")
+        print_line(f"... and {more} more (--edges-output writes all)")
     for line in _unit_verdict(name, audit):
         _paragraph(line, indent=0)
 
@@ -89,7 +89,7 @@ def _unit_verdict(name: str, audit: "UnitChangeAudit") -> list[str]:
     return lines
 
 
-def _print_summary(advice: "Advice", source: str) -> None:
+def _print_summary(advice: "Advice", table: TableSource, statements: Statements) -> None:
     levels = [finding.level for finding in advice.audit.findings]
     _heading("In short")
     _paragraph(
@@ -99,26 +99,20 @@ def _print_summary(advice: "Advice", source: str) -> None:
     )
     if advice.first is None:
         return
-    dropped = "".join(f" --drop {shlex.quote(name)}" for name in _to_drop(advice.audit))
-    table = f"{shlex.quote(source)}{dropped}"
-    settings = "".join(f" -p {key}={value}" for key, value in advice.first.parameters.items())
+    fit, compare = suggested_commands(advice, table, statements)
     if advice.audit.n_complete < advice.audit.n_samples:
-        click.echo("Once the rows with gaps are left out, or their values imputed:")
-    click.echo(f"Start with:  causal-dag fit {table} --solver {advice.first.solvers[0]}{settings}")
-    click.echo(f"Then:        causal-dag compare {table}")
+        _paragraph("The commands leave out rows with gaps, which may mislead.", indent=0)
+    for label, command in (("Start with:", fit), ("Then:", compare)):
+        print_line(label)
+        print_line(command)
     graph = advice.audit.graph
     if graph is not None:
         _paragraph(
             f"topo-bic finds {counted(graph.n_edges, 'edge')}; the data leaves the direction of "
-            f"{graph.n_undirected} of them open. No edge is a cause without the assumptions below.",
+            f"{graph.n_undirected} of them open. No edge is a cause without the assumptions below."
+            + ("" if graph.is_complete else f" {UNFINISHED}"),
             indent=0,
         )
-
-
-def _to_drop(audit: "TableAudit") -> list[str]:
-    """Return the columns that a solver would refuse, or that others determine."""
-    unusable = [report.name for report in audit.columns if not report.is_usable]
-    return unusable + [column.name for column in audit.determined]
 
 
 def _print_columns(audit: "TableAudit", source: str) -> None:
@@ -139,7 +133,7 @@ def _print_columns(audit: "TableAudit", source: str) -> None:
     ]
     print_table(columns, rows, title=f"{source} ({size}, {audit.n_complete} complete)")
     if len(audit.columns) > MOST_COLUMNS_SHOWN:
-        click.echo(f"... and {len(audit.columns) - MOST_COLUMNS_SHOWN} more (--json has all)")
+        print_line(f"... and {len(audit.columns) - MOST_COLUMNS_SHOWN} more (--json has all)")
 
 
 def _number(value: float) -> str | None:
@@ -151,12 +145,12 @@ def _print_solvers(advice: "Advice") -> None:
     if not advice.solvers:
         _paragraph("None until the table is mended.", indent=0)
     for entry in advice.solvers:
-        click.echo(f"   {entry.verdict}: {_call(entry)}")
+        print_paragraph(f"   {entry.verdict}: {_call(entry)}", hanging="      ")
         _paragraph(entry.because, indent=6)
 
 
 def _call(entry: "SolverAdvice") -> str:
-    settings = ", ".join(f"{key}={value!r}" for key, value in entry.parameters.items())
+    settings = ", ".join(f"{key}={value}" for key, value in entry.parameters.items())
     scale = {"any": "", "raw": " (columns as they are)", "standardized": " (standardised columns)"}
     return ", ".join(entry.solvers) + (f" with {settings}" if settings else "") + scale[entry.scale]
 
@@ -221,16 +215,10 @@ def _unlike(kind: "BenchmarkKind", advice: "Advice") -> str:
 
 
 def _heading(text: str) -> None:
-    click.echo(f"\n{text}")
-    click.echo("─" * min(len(text), WIDTH))
+    print_line()
+    print_paragraph(text)
+    print_line("─" * min(len(text), terminal_width()))
 
 
 def _paragraph(text: str, indent: int = 3) -> None:
-    space = " " * indent
-    # A number stays with its sign.
-    text = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    click.echo(
-        textwrap.fill(
-            text, WIDTH, initial_indent=space, subsequent_indent=space, break_on_hyphens=False
-        )
-    )
+    print_paragraph(text, indent=" " * indent)

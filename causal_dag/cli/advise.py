@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.compilation import says_when_compiling
+from causal_dag.cli.completion import complete_solver
+from causal_dag.cli.knowledge_options import Statements, knowledge_options
 from causal_dag.cli.options import (
-    column_choice,
+    StrictCommand,
     json_and_quiet,
+    misuse,
     random_state,
     registered_name,
-    split_names,
 )
+from causal_dag.cli.output import print_json, print_line
 from causal_dag.cli.outputs import check_outputs
+from causal_dag.cli.table_options import TableSource, table_options
 
 if TYPE_CHECKING:
     from causal_dag.advice import Advice, UnitChangeAudit
+    from causal_dag.constraints import PriorKnowledge
 
 # The same search with and without the assumption that units carry information.
 COUNTERPART = "topo-bic-ev"
@@ -28,9 +33,10 @@ EXAMPLES = (
 )
 
 
-@click.command(short_help="Say which solvers suit a table.", epilog=EXAMPLES)
+@click.command(cls=StrictCommand, short_help="Say which solvers suit a table.", epilog=EXAMPLES)
 @click.argument("table", type=click.Path(path_type=Path))
-@column_choice
+@table_options
+@knowledge_options
 @click.option(
     "--unit-changes",
     type=click.IntRange(min=1),
@@ -43,6 +49,7 @@ EXAMPLES = (
     "names",
     metavar="NAME",
     callback=registered_name,
+    shell_complete=complete_solver,
     multiple=True,
     help="Solver of the unit changes (repeatable); by default the one to start with and "
     f"{COUNTERPART}, which searches alike but looks at units.",
@@ -73,50 +80,49 @@ EXAMPLES = (
 @json_and_quiet
 @says_when_compiling
 def advise(
-    table: Path,
-    columns: str | None,
-    drop: tuple[str, ...],
+    table: TableSource,
+    statements: Statements,
     unit_changes: int | None,
     names: tuple[str, ...],
     params: tuple[str, ...],
     jobs: int,
     edges_output: Path | None,
     graph_output: Path | None,
-    random_state: int,
+    random_state: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Look at TABLE (CSV or Parquet), and say which solvers suit it and why.
 
     Whatever is wrong with the table is reported: texts, gaps, constants, collinear columns,
-    outliers, rows that depend on one another. With --unit-changes, its complete rows are fitted in
-    other units too.
+    outliers, rows that depend on one another.
+
+    With --unit-changes, its complete rows are fitted in other units too.
     """
     from causal_dag.advice import advise as advise_on
-    from causal_dag.table_files import read_table
 
     _check_options(unit_changes, names, params, edges_output, graph_output)
     outputs = [("--edges-output", edges_output), ("--graph-output", graph_output)]
-    check_outputs(outputs, inputs=[table])
-    data = read_table(table, columns=split_names(columns), drop=drop)
-    advice = advise_on(data)
+    check_outputs(outputs, inputs=[table.path, statements.tiers])
+    cells = table.cells()
+    data = cells.frame.dropna() if table.missing == "drop" else cells.frame
+    knowledge = statements.prior_knowledge(list(data.columns), cells.left_out)
+    advice = advise_on(data, prior_knowledge=knowledge)
     audits = {}
     if unit_changes is not None:
         chosen = _chosen(names, params, advice, random_state)
-        audits = _unit_changes(chosen, data, advice, unit_changes, random_state, jobs)
+        audits = _unit_changes(chosen, data, advice, knowledge, unit_changes, random_state, jobs)
     written = _write(audits, edges_output, graph_output)
     if as_json:
-        from causal_dag.cli.output import print_json
-
-        print_json(_document(advice, audits, table, written))
+        print_json(_document(advice, audits, table.name, written))
     elif not quiet:
         from causal_dag.cli.advice_text import print_advice, print_unit_changes
 
-        print_advice(advice, str(table))
+        print_advice(advice, table, statements)
         for name, audit in audits.items():
             print_unit_changes(name, audit)
         for path in written:
-            click.echo(f"wrote {path}")
+            print_line(f"wrote {path}")
 
 
 def _check_options(
@@ -144,7 +150,7 @@ def _check_options(
 
 
 def _chosen(
-    names: tuple[str, ...], params: tuple[str, ...], advice: "Advice", random_state: int
+    names: tuple[str, ...], params: tuple[str, ...], advice: "Advice", random_state: int | None
 ) -> dict[str, Any]:
     """Return the solvers of the unit changes by name, unfitted."""
     from causal_dag.cli.parameters import parameters_by_solver
@@ -153,12 +159,13 @@ def _chosen(
     advised = {entry.solvers[0]: dict(entry.parameters) for entry in advice.solvers[:1]}
     chosen = list(dict.fromkeys(names or (*_with_units(advised), COUNTERPART)))
     parameters = parameters_by_solver(params, chosen)
-    return {
-        name: make_seeded_solver(
-            name, random_state, **{**advised.get(name, {}), **parameters[name]}
-        )
-        for name in chosen
-    }
+    estimators = {}
+    with misuse():
+        for name in chosen:
+            settings = {**advised.get(name, {}), **parameters[name]}
+            estimators[name] = make_seeded_solver(name, random_state, **settings)
+            estimators[name].checked_copy()
+    return estimators
 
 
 def _with_units(names: Any) -> list[str]:
@@ -168,9 +175,16 @@ def _with_units(names: Any) -> list[str]:
 
 
 def _unit_changes(
-    chosen: dict[str, Any], data: Any, advice: "Advice", n_changes: int, seed: int, jobs: int
+    chosen: dict[str, Any],
+    data: Any,
+    advice: "Advice",
+    knowledge: "PriorKnowledge | None",
+    n_changes: int,
+    seed: int | None,
+    jobs: int,
 ) -> "dict[str, UnitChangeAudit]":
     from causal_dag.advice import unit_change_audit
+    from causal_dag.advice.fitted_graph import knowledge_about
     from causal_dag.advice.readable_columns import complete_rows
     from causal_dag.cli.progress import progress_bar
 
@@ -181,7 +195,10 @@ def _unit_changes(
             "causal-dag advise without --unit-changes for what is wrong"
         )
     lost = {column.name for column in audit.determined}
-    rows = complete_rows(data, [name for name in audit.usable if name not in lost])
+    kept = [name for name in audit.usable if name not in lost]
+    rows = complete_rows(data, kept)
+    for estimator in chosen.values():
+        estimator.set_params(prior_knowledge=knowledge_about(knowledge, kept))
     audits = {}
     with progress_bar("unit changes", wanted=True) as advance:
         for place, (name, estimator) in enumerate(chosen.items()):
@@ -212,11 +229,11 @@ def _write(
 
 
 def _document(
-    advice: "Advice", audits: "dict[str, UnitChangeAudit]", table: Path, written: list[str]
+    advice: "Advice", audits: "dict[str, UnitChangeAudit]", table: str, written: list[str]
 ) -> dict[str, Any]:
     from causal_dag.json_values import json_value
 
     changes = {name: json_value(audit) for name, audit in audits.items()}
     for change in changes.values():
         del change["given"]
-    return {"table": str(table), **advice.document(), "unit_changes": changes, "files": written}
+    return {"table": table, **advice.document(), "unit_changes": changes, "files": written}

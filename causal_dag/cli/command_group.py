@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from causal_dag.cli.output import never_fail_on_odd_characters
-from causal_dag.cli.terminal_text import printable
+from causal_dag.cli.output import never_fail_on_odd_characters, note
 
 DATA_ERROR, USAGE_ERROR, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 DEBUG = "--debug"
@@ -70,7 +69,7 @@ class OneLineErrorGroup(click.Group):
 
 
 def _show_in_one_line(message: Warning | str, *_: object, **__: object) -> None:
-    click.echo(f"warning: {printable(' '.join(str(message).split()))}", err=True)
+    note(f"warning: {' '.join(str(message).split())}")
 
 
 def _without_debug(args: list[str]) -> tuple[bool, list[str]]:
@@ -83,7 +82,7 @@ def _without_debug(args: list[str]) -> tuple[bool, list[str]]:
 def _fail(error: Exception) -> NoReturn:
     message, exit_code = _explained(error)
     message = _shortened(" ".join(message.split()))
-    click.echo(f"error: {printable(message)}", err=True)
+    note(f"error: {message}")
     sys.exit(exit_code)
 
 

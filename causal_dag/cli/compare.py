@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.compilation import says_when_compiling
+from causal_dag.cli.completion import complete_dataset, complete_solver
+from causal_dag.cli.knowledge_options import Statements, knowledge_options
 from causal_dag.cli.options import (
     DATASET_NODES,
     DATASET_SAMPLES,
-    column_choice,
+    StrictCommand,
     json_and_quiet,
+    misuse,
     random_state,
     registered_name,
-    split_names,
 )
+from causal_dag.cli.output import collected_warnings, note, print_json
 from causal_dag.cli.outputs import check_outputs
+from causal_dag.cli.table_options import (
+    LoadedTable,
+    TableSource,
+    covariance_options,
+    refuse_solver_of_rows,
+    table_options,
+)
 
 if TYPE_CHECKING:
     from causal_dag.comparison import Comparison
@@ -31,11 +41,12 @@ EXAMPLES = (
 )
 
 
-@click.command(short_help="Fit several solvers, side by side.", epilog=EXAMPLES)
+@click.command(cls=StrictCommand, short_help="Fit several solvers, side by side.", epilog=EXAMPLES)
 @click.argument("table", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--dataset",
     metavar="NAME",
+    shell_complete=complete_dataset,
     help="Built-in data with a known graph, instead of TABLE: sachs, or a scenario such as er2-ev "
     f"({DATASET_SAMPLES} rows, {DATASET_NODES} variables).",
 )
@@ -51,6 +62,7 @@ EXAMPLES = (
     "names",
     metavar="NAME",
     callback=registered_name,
+    shell_complete=complete_solver,
     multiple=True,
     help="Registry name (repeatable); by default all that can take the columns.",
 )
@@ -62,13 +74,15 @@ EXAMPLES = (
     metavar="SOLVER.KEY=VALUE",
     help="Parameter of one solver (repeatable), for example -p notears.lambda1=0.05.",
 )
-@column_choice
+@covariance_options
+@table_options
+@knowledge_options
 @click.option(
     "--standardize",
     type=click.Choice(list(SCALES_OF)),
     default="both",
     show_default=True,
-    help="Fit standardised columns, raw ones, or both.",
+    help="Fit standardized columns, raw ones, or both.",
 )
 @click.option("--no-baselines", is_flag=True, help="Leave out empty, random and sorting.")
 @click.option("--jobs", "-j", default=1, show_default=True, help="Processes; -1 for all cores.")
@@ -84,18 +98,17 @@ EXAMPLES = (
 @json_and_quiet
 @says_when_compiling
 def compare(
-    table: Path | None,
+    table: TableSource,
     dataset: str | None,
     truth: Path | None,
     names: tuple[str, ...],
     params: tuple[str, ...],
-    columns: str | None,
-    drop: tuple[str, ...],
+    statements: Statements,
     standardize: str,
     no_baselines: bool,
     jobs: int,
     output: tuple[Path, ...],
-    random_state: int,
+    random_state: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -104,64 +117,62 @@ def compare(
     Baselines (empty, random, sorting by variance and by R²) are always added: a method that does
     not beat them has found nothing.
     """
-    from causal_dag.cli.output import collected_warnings
     from causal_dag.comparison import compare_solvers
 
-    _check_outputs(output, inputs=(table, truth))
-    data, true_graph = _data(table, dataset, truth, columns, drop, random_state)
-    chosen, left_out = _chosen(names, data)
+    _check_outputs(output, inputs=(table.path, truth, statements.tiers))
+    loaded, true_graph = _data(table, dataset, truth, random_state)
+    chosen, left_out = _chosen(names, loaded.data)
     estimators = _estimators(chosen, params, random_state)
+    if table.covariance:
+        for name, estimator in estimators.items():
+            refuse_solver_of_rows(name, estimator)
     with collected_warnings() as messages, _rows_bar(wanted=not (as_json or quiet)) as progress:
         comparison = compare_solvers(
-            data,
+            loaded.data,
             estimators,
             true=true_graph,
             scales=SCALES_OF[standardize],
             baselines=not no_baselines,
+            prior_knowledge=statements.prior_knowledge(loaded.names, loaded.left_out),
             random_state=random_state,
             n_jobs=jobs,
             progress=progress,
         )
-    messages = [*left_out, *messages]
-    document = _document(comparison, str(table or dataset), messages)
+    messages = [*loaded.notes, *left_out, *messages]
+    source = dataset or table.name
+    document = _document(comparison, source, messages)
     for path in output:
         _write(comparison, document, path)
     if as_json:
-        from causal_dag.cli.output import print_json
-
         print_json(document)
     elif not quiet:
         from causal_dag.cli.comparison_table import print_comparison
 
-        print_comparison(comparison, str(table or dataset))
+        print_comparison(comparison, source)
         for line in [*(f"warning: {m}" for m in messages), *(f"wrote {p}" for p in output)]:
-            click.echo(line, err=True)
+            note(line)
 
 
 def _data(
-    table: Path | None,
-    dataset: str | None,
-    truth: Path | None,
-    columns: str | None,
-    drop: tuple[str, ...],
-    random_state: int,
-) -> "tuple[Any, NamedGraph | None]":
+    table: TableSource, dataset: str | None, truth: Path | None, random_state: int | None
+) -> "tuple[LoadedTable, NamedGraph | None]":
     from causal_dag.graph_files import read_graph
-    from causal_dag.table_files import read_table
 
-    if (table is None) == (dataset is None):
+    if (table.path is None) == (dataset is None):
         raise click.UsageError("name either a TABLE or a --dataset, for example --dataset sachs")
-    if table is not None:
-        data = read_table(table, columns=split_names(columns), drop=drop)
-        return data, None if truth is None else read_graph(truth)
-    if truth is not None or columns is not None or drop:
+    if dataset is None:
+        loaded = table.variables()
+        return loaded, None if truth is None else read_graph(truth)
+    given = [*(["--truth"] if truth is not None else []), *table.options_given]
+    if given:
         raise click.UsageError(
-            "--dataset brings its own columns and truth; leave --truth, --columns and --drop out"
+            f"--dataset brings its own columns and truth; leave {', '.join(given)} out"
         )
     from causal_dag.cli.datasets import load_dataset
 
-    assert dataset is not None
-    return load_dataset(dataset, random_state)
+    with misuse():
+        data, true_graph = load_dataset(dataset, random_state)
+    return LoadedTable(data), true_graph
 
 
 def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
@@ -181,13 +192,19 @@ def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
 
 
 def _estimators(
-    chosen: list[str], params: tuple[str, ...], random_state: int
+    chosen: list[str], params: tuple[str, ...], random_state: int | None
 ) -> "dict[str, DAGEstimator]":
     from causal_dag.cli.parameters import parameters_by_solver
     from causal_dag.solvers.registry import make_seeded_solver
 
     parameters = parameters_by_solver(params, chosen)
-    return {name: make_seeded_solver(name, random_state, **parameters[name]) for name in chosen}
+    with misuse():
+        estimators = {
+            name: make_seeded_solver(name, random_state, **parameters[name]) for name in chosen
+        }
+        for estimator in estimators.values():
+            estimator.checked_copy()
+    return estimators
 
 
 def _rows_bar(*, wanted: bool) -> Any:
@@ -232,5 +249,9 @@ def _document(comparison: "Comparison", source: str, messages: list[str]) -> dic
         "n_features": comparison.n_features,
         "truth": dict(comparison.truth) or None,
         "rows": comparison.records(),
+        "agreement": {
+            scale: comparison.agreement(scale)
+            for scale in dict.fromkeys(row.scale for row in comparison.rows)
+        },
         "warnings": messages,
     }

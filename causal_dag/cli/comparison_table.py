@@ -1,58 +1,79 @@
-"""The table that ``causal-dag compare`` prints."""
+"""The tables that ``causal-dag compare`` prints."""
 
 from typing import TYPE_CHECKING
 
-import click
-
-from causal_dag.cli.output import counted, print_table
+from causal_dag.cli.output import counted, print_line, print_paragraph, print_table
 
 if TYPE_CHECKING:
     from causal_dag.comparison import Comparison, ComparisonRow
+    from causal_dag.comparison_agreement import EdgeAgreement
     from causal_dag.comparison_figures import GraphFigures
+
+MOST_PAIRS_SHOWN = 20
 
 
 def print_comparison(comparison: "Comparison", source: str) -> None:
-    """Print one table a scale, with what the data says and why solvers refused."""
+    """Print each scale: solvers by BIC, why some refused, and without a truth where they agree."""
     size = f"{counted(comparison.n_samples, 'row')}, {counted(comparison.n_features, 'column')}"
     for scale in dict.fromkeys(row.scale for row in comparison.rows):
-        rows = [row for row in comparison.rows if row.scale == scale]
         columns, cells = _cells(comparison, scale)
-        print_table(columns, cells, title=f"{source} ({size}), {scale} columns")
-        for row in rows:
+        print_table(columns, cells, title=f"{source} ({size}), {scale} columns, by BIC")
+        for row in comparison.ranked(scale):
             for remark in _remarks(row):
-                click.echo(f"{row.solver}: {remark}")
-        click.echo()
+                print_paragraph(f"{row.solver}: {remark}", hanging="  ")
+        if not comparison.truth:
+            _print_agreement(comparison.agreement(scale))
+        print_line()
+
+
+def _print_agreement(agreement: "tuple[EdgeAgreement, ...]") -> None:
+    if not agreement:
+        return
+    print_line()
+    print_table(
+        ["cause ", "effect ", "any edge", "this way", "other way"],
+        [
+            [edge.cause, edge.effect, *map(_percent, (edge.adjacent, edge.directed, edge.reversed))]
+            for edge in agreement[:MOST_PAIRS_SHOWN]
+        ],
+        title="Where the solvers agree: share that finds an edge, and that decides its direction "
+        "(baselines left out; a direction left open counts as neither)",
+    )
+    if len(agreement) > MOST_PAIRS_SHOWN:
+        print_line(f"... and {len(agreement) - MOST_PAIRS_SHOWN} more pairs (--json has all)")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _cells(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[object]]]:
     with_truth = bool(comparison.truth)
     columns = ["solver", "edges"]
     columns += ["SHD", "SID", "CPDAG", "F1", "FDR", "TPR"] if with_truth else []
-    columns += ["score", "varsort", "R2sort", "seconds"]
+    columns += ["BIC", "score", "varsort", "R2sort", "seconds"]
     cells: list[list[object]] = []
     if with_truth:
         true = comparison.truth[scale]
         perfect: list[object] = [0, 0, 0, 1.0, 0.0, 1.0]
-        cells.append(["(truth)", true.edges, *perfect, true.score, *_sortabilities(true), None])
-    for row in comparison.rows:
-        if row.scale == scale:
-            cells.append(_row_cells(row, with_truth=with_truth))
+        cells.append(["(truth)", true.edges, *perfect, *_fit_cells(true), None])
+    cells += [_row_cells(row, with_truth=with_truth) for row in comparison.ranked(scale)]
     return columns, cells
 
 
 def _row_cells(row: "ComparisonRow", *, with_truth: bool) -> list[object]:
-    figures: list[object] = [None] * 4
+    figures: list[object] = [None] * 5
     distances: list[object] = [None] * 6 if with_truth else []
     if row.figures is not None:
-        figures = [row.figures.edges, row.figures.score, *_sortabilities(row.figures)]
+        figures = [row.figures.edges, *_fit_cells(row.figures)]
     if row.distances is not None:
         d = row.distances
         distances = [d.shd, d.sid, d.cpdag_distance, d.f1, d.fdr, d.tpr]
     return [row.solver, figures[0], *distances, *figures[1:], row.seconds]
 
 
-def _sortabilities(figures: "GraphFigures") -> list[object]:
-    return [figures.varsortability, figures.r2_sortability]
+def _fit_cells(figures: "GraphFigures") -> list[object]:
+    return [figures.bic, figures.score, figures.varsortability, figures.r2_sortability]
 
 
 def _remarks(row: "ComparisonRow") -> list[str]:

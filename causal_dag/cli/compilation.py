@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import click
+from causal_dag.cli.output import note
 
 MESSAGE = (
     "compiling solvers, which takes some 20 seconds and is done once (per machine and version)"
@@ -37,7 +37,7 @@ def _listener(event: Any) -> Any:
         def on_start(self, _: Any) -> None:
             if not self.has_said:
                 self.has_said = True
-                click.echo(MESSAGE, err=True)
+                note(MESSAGE)
 
         def on_end(self, _: Any) -> None:
             """Say nothing."""

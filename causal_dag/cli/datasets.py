@@ -16,7 +16,7 @@ def dataset_names() -> list[str]:
     return ["sachs", *available_scenarios()]
 
 
-def load_dataset(name: str, random_state: int) -> "tuple[Any, NamedGraph]":
+def load_dataset(name: str, random_state: int | None) -> "tuple[Any, NamedGraph]":
     """Return a data frame and its true graph.
 
     Parameters
@@ -24,8 +24,8 @@ def load_dataset(name: str, random_state: int) -> "tuple[Any, NamedGraph]":
     name : str
         ``"sachs"`` (observational condition, 17-edge graph), or a scenario, drawn with 1000 rows
         and 20 variables.
-    random_state : int
-        Seed of the scenarios.
+    random_state : int or None
+        Seed of the scenarios; None draws another one each time.
 
     Raises
     ------

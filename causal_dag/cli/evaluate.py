@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from causal_dag.cli.options import json_and_quiet
+from causal_dag.cli.options import StrictCommand, json_and_quiet
+from causal_dag.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
     from causal_dag.named_graph import NamedGraph
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 EXAMPLES = "\b\nExamples:\n  causal-dag evaluate data.truth.csv run1.weights.csv\n"
 
 
-@click.command(short_help="Measure a graph against the true one.", epilog=EXAMPLES)
+@click.command(
+    cls=StrictCommand, short_help="Measure a graph against the true one.", epilog=EXAMPLES
+)
 @click.argument("true", type=click.Path(path_type=Path))
 @click.argument("estimate", type=click.Path(path_type=Path))
 @json_and_quiet
@@ -23,7 +26,6 @@ def evaluate(true: Path, estimate: Path, as_json: bool, quiet: bool) -> None:
     Graphs are weights or edge lists (CSV), JSON or GraphML. Nodes are aligned by name; a node
     that an edge list does not mention has no edges.
     """
-    from causal_dag.cli.output import note, print_json, print_table
     from causal_dag.graph_files import read_graph
 
     truth, guess, notes = _same_nodes(read_graph(true), read_graph(estimate))

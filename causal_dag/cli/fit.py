@@ -6,15 +6,34 @@ from typing import Any
 
 import click
 
+from causal_dag.cli.command_group import Interrupted
 from causal_dag.cli.compilation import says_when_compiling
+from causal_dag.cli.completion import complete_solver
+from causal_dag.cli.knowledge_options import Statements, knowledge_options
 from causal_dag.cli.options import (
-    column_choice,
+    DEFAULT_SOLVER,
+    StrictCommand,
     json_and_quiet,
+    misuse,
+    one_solver,
     random_state,
-    registered_name,
-    split_names,
+)
+from causal_dag.cli.output import (
+    collected_warnings,
+    counted,
+    note,
+    print_json,
+    print_line,
+    print_paragraph,
+    print_table,
 )
 from causal_dag.cli.outputs import check_outputs
+from causal_dag.cli.table_options import (
+    TableSource,
+    covariance_options,
+    refuse_solver_of_rows,
+    table_options,
+)
 
 MOST_EDGES_SHOWN = 40
 # A prefix stands for these three files.
@@ -28,15 +47,17 @@ EXAMPLES = (
 )
 
 
-@click.command(short_help="Fit one solver to a table.", epilog=EXAMPLES)
+@click.command(cls=StrictCommand, short_help="Fit one solver to a table.", epilog=EXAMPLES)
 @click.argument("table", type=click.Path(path_type=Path))
 @click.option(
     "--solver",
     "-s",
     metavar="NAME",
-    callback=registered_name,
-    default="topo-bic",
-    show_default=True,
+    multiple=True,
+    callback=one_solver,
+    shell_complete=complete_solver,
+    default=(DEFAULT_SOLVER,),
+    show_default=DEFAULT_SOLVER,
     help="Registry name, see: causal-dag solvers.",
 )
 @click.option(
@@ -47,16 +68,10 @@ EXAMPLES = (
     metavar="KEY=VALUE",
     help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
 )
-@column_choice
+@covariance_options
+@table_options
 @click.option("--standardize", is_flag=True, help="Shift columns to mean 0, scale to variance 1.")
-@click.option("--forbid", multiple=True, metavar="A:B", help="The edge A -> B is not there.")
-@click.option("--require", multiple=True, metavar="A:B", help="The edge A -> B is there.")
-@click.option(
-    "--tiers",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Temporal order: a line a tier, causes first, names separated by commas.",
-)
+@knowledge_options
 @click.option(
     "--output",
     "-o",
@@ -76,48 +91,52 @@ EXAMPLES = (
 @json_and_quiet
 @says_when_compiling
 def fit(
-    table: Path,
+    table: TableSource,
     solver: str,
     params: tuple[str, ...],
-    columns: str | None,
-    drop: tuple[str, ...],
     standardize: bool,
-    forbid: tuple[str, ...],
-    require: tuple[str, ...],
-    tiers: Path | None,
+    statements: Statements,
     output: tuple[Path, ...],
     convergence: Path | None,
-    random_state: int,
+    random_state: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Fit one solver to TABLE (CSV or Parquet), and show the graph it finds."""
-    from causal_dag.cli.parameters import prior_knowledge, solver_parameters
+    from causal_dag.cli.parameters import solver_parameters
+    from causal_dag.problem import Status
     from causal_dag.scaling import scaled
     from causal_dag.solvers.registry import make_seeded_solver
-    from causal_dag.table_files import read_table
 
     targets = [target for path in output for target in _targets(path)]
     _check_picture(convergence)
     written = [("--output", target) for target in targets]
-    check_outputs([*written, ("--convergence", convergence)], inputs=(table, tiers))
-    data = read_table(table, columns=split_names(columns), drop=drop)
-    knowledge = prior_knowledge(forbid, require, tiers, list(data.columns))
-    estimator = make_seeded_solver(solver, random_state, **solver_parameters(params))
+    check_outputs([*written, ("--convergence", convergence)], inputs=(table.path, statements.tiers))
+    with misuse():
+        estimator = make_seeded_solver(solver, random_state, **solver_parameters(params))
+        estimator.checked_copy()
+    if table.covariance:
+        refuse_solver_of_rows(solver, estimator)
+    loaded = table.variables()
+    knowledge = statements.prior_knowledge(loaded.names, loaded.left_out)
     if knowledge is not None:
         estimator.set_params(prior_knowledge=knowledge)
-    data = scaled(data, "standardized" if standardize else "raw")
+    data = scaled(loaded.data, "standardized" if standardize else "raw")
     model, messages, seconds = _fit(estimator, data, solver, show_progress=not (as_json or quiet))
     for target in targets:
         _write(model, target)
     if convergence is not None:
         _draw_convergence(model, convergence)
         targets.append(convergence)
-    report = _report(model, data, solver, table, standardize, seconds, messages, targets)
+    report = _report(
+        model, data, solver, table.name, standardize, seconds, [*loaded.notes, *messages], targets
+    )
     if as_json:
         _print_document(model, report)
     elif not quiet:
         _print_summary(model, report)
+    if model.status_ == Status.INTERRUPTED:
+        raise Interrupted("interrupted; the graph is the best one found until then")
 
 
 def _targets(path: Path) -> list[Path]:
@@ -146,8 +165,8 @@ def _fit(
     estimator: Any, data: Any, solver: str, *, show_progress: bool
 ) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
-    from causal_dag.cli.output import collected_warnings
     from causal_dag.cli.progress import is_terminal, progress_bar
+    from causal_dag.rows_or_moments import fitted_to
 
     started = time.perf_counter()
     with collected_warnings() as messages, progress_bar(solver, wanted=show_progress) as advance:
@@ -157,7 +176,7 @@ def _fit(
                     f"stage {record.stage}, {record.non_zeros} edges", None
                 )
             )
-        model = estimator.fit(data)
+        model = fitted_to(estimator, data)
     # The bar is gone, and a function is no part of the result.
     model.set_params(callback=None)
     return model, messages, time.perf_counter() - started
@@ -186,22 +205,24 @@ def _report(
     model: Any,
     data: Any,
     solver: str,
-    table: Path,
+    table: str,
     standardize: bool,
     seconds: float,
     messages: list[str],
     targets: list[Path],
 ) -> dict[str, Any]:
     from causal_dag.metrics import r2_sortability, varsortability
+    from causal_dag.rows_or_moments import mean_log_likelihood, shape_of
 
+    n_samples, n_features = shape_of(data)
     return {
         "registry_name": solver,
-        "table": str(table),
-        "n_samples": len(data),
-        "n_features": data.shape[1],
+        "table": table,
+        "n_samples": n_samples,
+        "n_features": n_features,
         "scale": "standardized" if standardize else "raw",
         "seconds": seconds,
-        "score": model.score(data),
+        "score": mean_log_likelihood(model, data),
         "varsortability": varsortability(data, model.weights_),
         "r2_sortability": r2_sortability(data, model.weights_),
         "warnings": messages,
@@ -210,48 +231,65 @@ def _report(
 
 
 def _print_document(model: Any, report: dict[str, Any]) -> None:
-    from causal_dag.cli.output import print_json
     from causal_dag.export import to_document
 
     print_json(to_document(model) | report)
 
 
 def _print_summary(model: Any, report: dict[str, Any]) -> None:
-    from causal_dag.cli.output import counted, note, print_table
-    from causal_dag.export import edge_list
-
-    edges = edge_list(model)
+    edges = model.edges_
     print_table(
-        ["cause ", "effect ", "weight"],
-        edges[:MOST_EDGES_SHOWN],
+        ["cause ", " ", "effect ", "weight", "standardized", "decided by "],
+        [_edge_cells(edge) for edge in edges.head(MOST_EDGES_SHOWN).itertuples()],
         title=f"{report['registry_name']} on {report['table']} "
         f"({counted(report['n_samples'], 'row')}, {counted(report['n_features'], 'column')}, "
         f"{report['scale']}): {counted(len(edges), 'edge')}",
     )
     if len(edges) > MOST_EDGES_SHOWN:
-        click.echo(f"... and {len(edges) - MOST_EDGES_SHOWN} weaker ones (--output writes all)")
-    for line in _summary_lines(model, report):
-        click.echo(line)
+        print_line(f"... and {len(edges) - MOST_EDGES_SHOWN} weaker ones (--output writes all)")
+    decided_by = set(edges["decided_by"])
+    for line in [*_remarks_on_directions(decided_by, report), *_summary_lines(model, report)]:
+        print_paragraph(line, hanging="  ")
+    for path in report["files"]:
+        print_line(f"wrote {path}")
     for message in report["warnings"]:
         note(f"warning: {message}")
 
 
-def _summary_lines(model: Any, report: dict[str, Any]) -> list[str]:
-    from causal_dag.cli.output import counted
+def _edge_cells(edge: Any) -> list[object]:
+    mark = "—" if edge.decided_by == "open" else "→"
+    return [edge.cause, mark, edge.effect, edge.weight, edge.standardized, edge.decided_by]
 
+
+def _remarks_on_directions(decided_by: set[str], report: dict[str, Any]) -> list[str]:
+    remarks = []
+    if "open" in decided_by:
+        remarks.append(
+            "— nothing decided the direction of this edge: its weight is that of an effect from "
+            "left to right, one of the two possibilities"
+        )
+    if "assumption" in decided_by:
+        remarks.append(
+            "assumption: the data alone leave this direction open; an assumption decides it, see "
+            f"causal-dag solvers {report['registry_name']}"
+        )
+    return remarks
+
+
+def _summary_lines(model: Any, report: dict[str, Any]) -> list[str]:
     labels = list(model.feature_names_in_)
     has_edge = model.adjacency_.any(axis=0) | model.adjacency_.any(axis=1)
     lonely = [label for label, known in zip(labels, has_edge, strict=True) if not known]
     iterations = counted(model.n_iter_, "iteration")
     lines = [f"without edges: {', '.join(lonely)}"] if lonely else []
-    lines += [
+    return [
+        *lines,
         f"status: {model.status_} ({iterations}, {report['seconds']:.2f} s)",
         f"projection: {_projection(model, labels)}",
-        f"score: {report['score']:.4f} (mean log-likelihood of a row)",
+        f"score: {report['score']:.4f} (mean log-likelihood per row)",
         f"sortability of the answer: {report['varsortability']:.2f} by variance, "
         f"{report['r2_sortability']:.2f} by R² (0.5 = the order owes nothing to it)",
     ]
-    return lines + [f"wrote {path}" for path in report["files"]]
 
 
 def _projection(model: Any, labels: list[str]) -> str:

@@ -1,13 +1,53 @@
 """Options and argument types that several commands share."""
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import click
 
 Command = Callable[..., Any]
 
+DEFAULT_SOLVER = "topo-bic"
 DATASET_SAMPLES, DATASET_NODES = 1000, 20
+MOST_NAMES = 30
+
+
+class StrictCommand(click.Command):
+    """A command that refuses an option given twice, instead of heeding the last one silently."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, after a look at how often each option occurs."""
+        _, _, occurrences = self.make_parser(ctx).parse_args(list(args))
+        for option, count in Counter(occurrences).items():
+            takes_one = isinstance(option, click.Option) and not (option.multiple or option.is_flag)
+            if count > 1 and takes_one:
+                raise click.UsageError(
+                    f"{option.opts[0]} is given {count} times; give it once", ctx
+                )
+        return super().parse_args(ctx, args)
+
+
+@contextlib.contextmanager
+def misuse() -> Iterator[None]:
+    """Take a ``ValueError`` about what was typed, and not about a file, for a usage error."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def one_solver(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> str:
+    """Check that one registry name was given, and return it."""
+    if len(value) > 1:
+        raise click.BadParameter(
+            f"{len(value)} solvers are given, and one is fitted; causal-dag compare takes several",
+            context,
+            option,
+        )
+    names: tuple[str, ...] = registered_name(context, option, value)
+    return names[0]
 
 
 def registered_name(context: click.Context, option: click.Parameter, value: Any) -> Any:
@@ -44,37 +84,31 @@ def json_and_quiet(command: Command) -> Command:
     )(command)
 
 
-def column_choice(command: Command) -> Command:
-    """Add ``--columns`` and ``--drop``."""
-    command = click.option(
-        "--drop", multiple=True, metavar="NAME", help="Leave out a column (repeatable)."
-    )(command)
-    return click.option(
-        "--columns", metavar="A,B,C", help="Use only these columns, in this order."
-    )(command)
-
-
 def random_state(command: Command) -> Command:
     """Add ``--random-state``."""
     return click.option(
-        "--random-state", default=0, show_default=True, help="Seed of all random choices."
+        "--random-state",
+        metavar="N|none",
+        callback=_seed,
+        default="0",
+        show_default=True,
+        help="Seed of all random choices; none draws others each time.",
     )(command)
 
 
-def split_names(text: str | None) -> list[str] | None:
-    """Return the names in a comma-separated list (quoted names may hold commas)."""
-    import csv
-
-    if text is None:
+def _seed(context: click.Context, option: click.Parameter, value: str) -> int | None:
+    if value.lower() == "none":
         return None
-    return [name.strip() for name in next(csv.reader([text], skipinitialspace=True))]
+    if not value.isdecimal():
+        raise click.BadParameter(f"{value!r} is neither a whole number nor none", context, option)
+    return int(value)
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return a message with the nearest known name, and all of them."""
-    import difflib
+    """Return a message with the nearest known names, and what there is."""
+    from causal_dag.suggestions import did_you_mean
 
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {kind} {name!r}; {hint}available: {', '.join(names)}"
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    available = ", ".join(names[:MOST_NAMES]) + more
+    return f"unknown {kind} {name!r}; {did_you_mean(name, names)}available: {available}"

@@ -8,20 +8,42 @@ from typing import Any
 
 import click
 
-WIDEST_TABLE = 1000
+from causal_dag.cli.terminal_text import printable, terminal_width, wrapped
+
+LONGEST_CELL = 300
+# What a column of text is squeezed to before a table is split, and the space between columns.
+NARROWEST_TEXT, GAP = 24, 2
 
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
     from causal_dag.json_values import json_text
 
-    click.echo(json_text(document))
+    print_line(json_text(document))
+
+
+def print_line(text: str = "") -> None:
+    """Print a line on stdout as it is, however long: paths and commands are copied from there."""
+    click.echo(printable(text))
+
+
+def print_paragraph(text: str, *, indent: str = "", hanging: str | None = None) -> None:
+    """Print a text on stdout in lines that fit the terminal."""
+    print_line(wrapped(text, indent=indent, hanging=hanging))
+
+
+def note(message: str) -> None:
+    """Print a line on stderr."""
+    click.echo(printable(message), err=True)
 
 
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
 ) -> None:
     """Print a table whose first column is text; the others are right-aligned.
+
+    Texts are folded to fit the terminal. Columns that do not fit even so stand in a second table
+    below, under the same first column: no figure is lost.
 
     Parameters
     ----------
@@ -32,22 +54,69 @@ def print_table(
     title : str, optional
         Line above the table.
     """
+    if title:
+        print_paragraph(title)
+    texts = [[_one_line(cell_text(cell)) for cell in row] for row in rows]
+    blocks = _blocks(columns, texts)
+    for block in blocks:
+        if block is not blocks[0]:
+            print_line()
+        _print_block(
+            [columns[place] for place in block], [[row[p] for p in block] for row in texts]
+        )
+
+
+def _one_line(text: str) -> str:
+    text = printable(text).replace("\n", "\\n")
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+
+
+def _blocks(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Return the places of the columns that stand side by side; the first one in every block."""
+    from rich.cells import cell_len
+
+    widths = [
+        max(cell_len(text) for text in (column.strip(), *(row[place] for row in texts)))
+        for place, column in enumerate(columns)
+    ]
+    for place, column in enumerate(columns):
+        if _is_text(place, column):
+            widths[place] = min(widths[place], NARROWEST_TEXT)
+    blocks = [[0]]
+    for place in range(1, len(columns)):
+        width = sum(widths[p] + GAP for p in blocks[-1]) + widths[place]
+        if width > terminal_width() and len(blocks[-1]) > 1:
+            blocks.append([0])
+        blocks[-1].append(place)
+    return blocks
+
+
+def _is_text(place: int, column: str) -> bool:
+    return place == 0 or column.endswith(" ")
+
+
+def _print_block(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    if title:
-        click.echo(title)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
     for place, column in enumerate(columns):
-        is_text = place == 0 or column.endswith(" ")
-        justify: Any = "left" if is_text else "right"
-        table.add_column(Text(column.strip()), justify=justify, no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(cell_text(cell)) for cell in row))
-    # Never squeezed into the terminal: rather a long line than a lost figure.
-    Console(highlight=False, width=WIDEST_TABLE).print(table)
+        is_text = _is_text(place, column)
+        table.add_column(
+            Text(column.strip()),
+            justify="left" if is_text else "right",
+            no_wrap=not is_text,
+            overflow="fold",
+        )
+    for row in texts:
+        table.add_row(*map(Text, row))
+    console = Console(highlight=False, color_system=None, width=terminal_width())
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        print_line(line.rstrip())
 
 
 def cell_text(value: object) -> str:
@@ -83,11 +152,6 @@ def never_fail_on_odd_characters() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-
-
-def note(message: str) -> None:
-    """Print a line on stderr."""
-    click.echo(message, err=True)
 
 
 @contextlib.contextmanager

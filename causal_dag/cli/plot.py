@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from causal_dag.cli.options import json_and_quiet
+from causal_dag.cli.options import StrictCommand, json_and_quiet
+from causal_dag.cli.output import print_json, print_line
 from causal_dag.cli.outputs import check_outputs
 
 ENDINGS = (".png", ".svg", ".pdf")
@@ -16,7 +17,9 @@ EXAMPLES = (
 )
 
 
-@click.command(short_help="Draw a graph, or two and their difference.", epilog=EXAMPLES)
+@click.command(
+    cls=StrictCommand, short_help="Draw a graph, or two and their difference.", epilog=EXAMPLES
+)
 @click.argument("graph", type=click.Path(path_type=Path))
 @click.argument("estimate", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -40,7 +43,6 @@ def plot(
 ) -> None:
     """Draw GRAPH in layers; with ESTIMATE, draw truth, estimate and difference."""
     from causal_dag.atomic_files import write_whole_figure
-    from causal_dag.cli.output import print_json
     from causal_dag.graph_files import read_graph
 
     if heat_map and estimate is not None:
@@ -65,4 +67,4 @@ def plot(
             {"picture": str(output), "nodes": shown.n_nodes, "edges": int(shown.adjacency.sum())}
         )
     elif not quiet:
-        click.echo(f"wrote {output}")
+        print_line(f"wrote {output}")

@@ -5,7 +5,15 @@ from typing import Any
 
 import click
 
-from causal_dag.cli.options import json_and_quiet, number_or_range, random_state, unknown_name
+from causal_dag.cli.completion import complete_scenario
+from causal_dag.cli.options import (
+    StrictCommand,
+    json_and_quiet,
+    number_or_range,
+    random_state,
+    unknown_name,
+)
+from causal_dag.cli.output import counted, print_json, print_line
 from causal_dag.cli.outputs import check_outputs
 
 EXAMPLES = (
@@ -15,10 +23,11 @@ EXAMPLES = (
 )
 
 
-@click.command(short_help="Draw data whose graph is known.", epilog=EXAMPLES)
+@click.command(cls=StrictCommand, short_help="Draw data whose graph is known.", epilog=EXAMPLES)
 @click.option(
     "--scenario",
     metavar="NAME",
+    shell_complete=complete_scenario,
     help="Named setting, such as er4-nv; replaces those of graph, edges, noise, weights and scale.",
 )
 @click.option(
@@ -136,17 +145,15 @@ def _stem(path: Path) -> str:
 
 
 def _print(report: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
-    from causal_dag.cli.output import counted, print_json
-
     if as_json:
         print_json(report)
     elif not quiet:
         rows, variables = counted(report["n_samples"], "row"), report["n_features"]
         edges = counted(report["edges"], "edge")
-        click.echo(f"{rows} of {counted(variables, 'variable')}, {edges}")
-        click.echo(
+        print_line(f"{rows} of {counted(variables, 'variable')}, {edges}")
+        print_line(
             f"varsortability {report['varsortability']:.2f}, "
             f"R2-sortability {report['r2_sortability']:.2f} "
             "(1 = sorting gives the order away, 0.5 = it says nothing)"
         )
-        click.echo(f"wrote {report['data']} and {report['truth']}")
+        print_line(f"wrote {report['data']} and {report['truth']}")

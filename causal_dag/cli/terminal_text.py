@@ -24,10 +24,11 @@ def printable(text: str) -> str:
     Examples
     --------
     >>> from causal_dag.cli.terminal_text import printable
-    >>> printable("dose\x1b[2J")
-    'dose\\x1b[2J'
+    >>> print(printable("dose\x1b[2J"))
+    dose\u001b[2J
     """
-    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    # This way of writing them is right in JSON, too.
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def terminal_width() -> int:

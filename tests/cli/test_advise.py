@@ -1,7 +1,13 @@
 """``causal-dag advise``: the advice in the terminal, as a document, and as files."""
 
+import dataclasses
+import itertools
 import json
+import os
 import shlex
+import subprocess
+import sys
+import types
 
 import numpy as np
 import pandas as pd
@@ -11,7 +17,9 @@ from click.testing import CliRunner
 from causal_dag.advice import advise, unit_change_audit
 from causal_dag.cli import main
 from causal_dag.graph_files import read_graph
+from causal_dag.problem import Status
 from causal_dag.solvers import make_solver
+from causal_dag.solvers.topo import TOPO
 from causal_dag.synthetic import make_linear_sem
 
 
@@ -36,16 +44,87 @@ def test_the_advice_names_findings_solvers_assumptions_and_benchmarks(run):
     for assumption in advice.assumptions:
         assert assumption.name in result.stdout
     assert f"{advice.benchmarks[0].n_samples} rows" in result.stdout
-    assert max(len(line) for line in result.stdout.splitlines()) < 110
+    assert max(len(line) for line in result.stdout.splitlines()) <= 80
 
 
 def test_the_command_it_suggests_runs_on_a_table_with_useless_columns(run):
     result = run("broken.csv")
     assert result.exit_code == 0, result.output
-    (line,) = [text for text in result.stdout.splitlines() if text.startswith("Start with:")]
-    command = shlex.split(line.split("causal-dag ", 1)[1])
-    assert command[:2] == ["fit", "broken.csv"]
-    assert CliRunner().invoke(main, command).exit_code == 0
+    fit, compare = suggested(result.stdout)
+    assert fit[:3] == ["causal-dag", "fit", "broken.csv"]
+    assert compare[:3] == ["causal-dag", "compare", "broken.csv"]
+    assert_runs(fit, compare)
+
+
+def suggested(text):
+    """The commands that are printed, as a shell splits them."""
+    lines = text.replace("\\\n", " ").splitlines()
+    commands = [shlex.split(line) for line in lines if line.startswith("  causal-dag ")]
+    assert [command[1] for command in commands] == ["fit", "compare"]
+    return commands
+
+
+def assert_runs(fit, compare):
+    fitted = CliRunner().invoke(main, fit[1:])
+    assert fitted.exit_code == 0, fitted.output
+    fewer = ["-s", "eqvar", "--standardize", "no", "--json"]
+    compared = CliRunner().invoke(main, [*compare[1:], *fewer])
+    assert compared.exit_code == 0, compared.output
+    assert {row["error"] for row in json.loads(compared.stdout)["rows"]} == {None}
+
+
+def test_the_commands_it_suggests_read_the_table_as_it_was_read(run, tmp_path):
+    table = pd.read_csv("data.csv").rename(columns={"a": "it's, a", "b": "-b $HOME"})
+    table.loc[:9, "c"] = None
+    table.loc[5, "d"] = np.inf
+    table.insert(0, "who", [f"row {number}" for number in range(len(table))])
+    odd = table.assign(**{"no numbers": "x", "one": 1.0, "gaps": None})
+    odd.to_csv("my table.csv", sep=";", decimal=",", index=False, encoding="latin-1")
+    (tmp_path / "tiers.txt").write_text("c,no numbers\nd,e\n")
+    arguments = ["my table.csv", "--decimal", ",", "--encoding", "latin-1", "--index-column"]
+    arguments += ["--tiers", "tiers.txt", "--root", "no numbers", "--forbid", "d:e"]
+    arguments += ["--forbid", "one:e"]
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    fit, compare = suggested(result.stdout)
+    for word in ("no numbers", "one", "gaps", "--missing", "d:e"):
+        assert word in fit
+        assert word in compare
+    assert "one:e" not in fit
+    assert_runs(fit, compare)
+
+
+def test_advice_does_not_depend_on_how_long_it_takes(run, monkeypatch):
+    said = run("data.csv", "--json").stdout
+    clock = types.SimpleNamespace(perf_counter=itertools.count(step=1000.0).__next__)
+    monkeypatch.setattr("causal_dag.problem.time", clock)
+    assert run("data.csv", "--json").stdout == said
+
+
+@pytest.mark.slow
+def test_the_same_is_said_the_first_time_and_later(run, tmp_path):
+    """With an empty cache of compiled code, and with a full one."""
+    said = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-m", "causal_dag", "advise", "data.csv", "--json"],
+            capture_output=True, text=True, check=True, cwd=tmp_path,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+        )  # fmt: skip
+        said.append(done.stdout)
+    assert said[0] == said[1]
+
+
+def test_a_search_that_stopped_at_its_limit_is_said_in_the_headline(run, monkeypatch):
+    monkeypatch.setattr("causal_dag.solvers.topo.TOPO.solve", stopped(TOPO.solve))
+    headline = run("data.csv").stdout.split("What the table shows")[0]
+    assert "stopped at its limit: there may be a better graph" in " ".join(headline.split())
+
+
+def stopped(solve):
+    return lambda solver, problem: dataclasses.replace(
+        solve(solver, problem), status=Status.MAX_ITER
+    )
 
 
 def test_json_is_the_document_of_the_python_call(run):

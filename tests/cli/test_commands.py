@@ -47,12 +47,14 @@ def document(*arguments):
 def test_fit_shows_the_edges_and_what_became_of_the_solver(folder):
     result = run("fit", "data.csv", "-s", "eqvar")
     model = make_solver("eqvar").fit(pd.read_csv("data.csv"))
-    weights = np.sort(np.abs(model.weights_[model.adjacency_]))[::-1]
     lines = result.stdout.splitlines()
-    shown = [line.split() for line in lines if len(line.split()) == 3 and "status" not in line]
-    shown = [abs(float(words[2])) for words in shown if words[0] in "abcdef"]
-    assert shown == pytest.approx(weights, abs=1e-3)
-    assert f"{len(weights)} edges" in lines[0]
+    shown = [line.split() for line in lines if "→" in line]
+    expected = model.edges_
+    assert [words[0] for words in shown] == expected["cause"].tolist()
+    assert [words[2] for words in shown] == expected["effect"].tolist()
+    assert [float(words[3]) for words in shown] == pytest.approx(expected["weight"], abs=1e-3)
+    assert [words[5] for words in shown] == expected["decided_by"].tolist()
+    assert f"{len(expected)} edges" in lines[0]
     for word in ("status: converged", "projection:", "score:", "sortability"):
         assert word in result.stdout
 
@@ -113,6 +115,133 @@ def test_fit_standardises(folder):
     assert fitted["scale"] == "standardized"
 
 
+def test_fit_says_what_decided_each_direction(folder):
+    truth = read_graph("truth.csv")
+    i, j = np.argwhere(truth.adjacency)[0]
+    columns = f"{truth.labels[i]},{truth.labels[j]}"
+    result = run("fit", "data.csv", "--columns", columns)
+    (edge,) = [line.split() for line in result.stdout.splitlines() if line.endswith("open")]
+    assert edge[1] == "—"
+    assert "— nothing decided the direction of this edge" in result.stdout
+    known = run("fit", "data.csv", "--columns", columns, "--root", edge[2])
+    (edge,) = [line.split() for line in known.stdout.splitlines() if "→" in line]
+    assert edge[-1] == "knowledge"
+    assumed = run("fit", "data.csv", "--columns", columns, "-s", "eqvar")
+    assert "an assumption decides it, see causal-dag solvers eqvar" in " ".join(
+        assumed.stdout.split()
+    )
+    fitted = document("fit", "data.csv", "--columns", columns)
+    assert [edge["decided_by"] for edge in fitted["edges"]] == ["open"]
+    assert fitted["cpdag"] == [[0, 1], [1, 0]]
+
+
+def test_every_command_reads_tables_alike(folder):
+    table = pd.read_csv("data.csv")
+    table.loc[3, "b"] = None
+    table.insert(0, "who", [f"row {number}" for number in range(len(table))])
+    text = table.assign(words="x").to_csv(sep=";", decimal=",", index=False)
+    (folder / "odd.csv").write_bytes(text.replace("who", "größe").encode("latin-1"))
+    reading = ["--decimal", ",", "--encoding", "latin-1", "--index-column", "größe"]
+    reading += ["--missing", "drop", "--drop", "words"]
+    fitted = document("fit", "odd.csv", "-s", "eqvar", *reading)
+    complete = pd.read_csv("data.csv").drop(index=3)
+    np.testing.assert_allclose(fitted["weights"], make_solver("eqvar").fit(complete).weights_)
+    assert fitted["warnings"] == ["1 of 500 rows left out, because of gaps"]
+    compared = document("compare", "odd.csv", "-s", "eqvar", "--standardize", "no", *reading)
+    assert compared["n_samples"] == 499
+    assert compared["warnings"] == fitted["warnings"]
+    assert document("advise", "odd.csv", *reading)["audit"]["n_samples"] == 499
+
+
+def test_standard_input_is_a_table(folder):
+    text = (folder / "data.csv").read_bytes()
+    result = CliRunner().invoke(main, ["fit", "-", "-s", "eqvar", "--json"], input=text)
+    fitted = json.loads(result.stdout)
+    assert fitted["table"] == "standard input"
+    assert fitted["weights"] == document("fit", "data.csv", "-s", "eqvar")["weights"]
+
+
+def test_a_covariance_is_fitted_and_compared_like_its_rows(folder):
+    pd.read_csv("data.csv").cov(ddof=0).to_csv("cov.csv")
+    covariance = ["cov.csv", "--covariance", "--rows", "500"]
+    for options in (["-s", "eqvar"], ["-s", "exact", "--standardize"]):
+        by_rows = document("fit", "data.csv", *options)
+        fitted = document("fit", *covariance, *options)
+        assert fitted["score"] == pytest.approx(by_rows["score"])
+    arguments = ["-s", "eqvar", "-s", "topo-bic", "--truth", "truth.csv", "--no-baselines"]
+    arguments += ["--standardize", "no"]
+    by_rows = document("compare", "data.csv", *arguments)["rows"]
+    for row, other in zip(
+        document("compare", *covariance, *arguments)["rows"], by_rows, strict=True
+    ):
+        assert row["bic"] == pytest.approx(other["bic"])
+        assert row["shd"] == other["shd"]
+
+
+def test_knowledge_holds_in_every_command(folder):
+    (folder / "tiers.txt").write_text("f, e\na, b, c, d\n")
+    knowledge = ["--root", "f", "--leaf", "c", "--tiers", "tiers.txt", "--forbid", "e:a"]
+    fitted = document("fit", "data.csv", *knowledge, "--require", "f:a", "--drop", "d")
+    edges = {(edge["source"], edge["target"]) for edge in fitted["edges"]}
+    assert ("f", "a") in edges
+    assert not any(c == "c" or e == "f" or (c in "abcd" and e in "ef") for c, e in edges)
+    compared = document(
+        "compare", "data.csv", "-s", "topo-bic", "-s", "exact", *knowledge, "--standardize", "no"
+    )
+    for pair in compared["agreement"]["raw"]:
+        directed = {(pair["cause"], pair["effect"]): pair["directed"],
+                    (pair["effect"], pair["cause"]): pair["reversed"]}  # fmt: skip
+        assert not any(
+            share and (c == "c" or e == "f" or (c in "abcd" and e in "ef"))
+            for (c, e), share in directed.items()
+        )
+    advised = document("advise", "data.csv", *knowledge)["audit"]["graph"]
+    assert (
+        advised["n_undirected"] <= document("advise", "data.csv")["audit"]["graph"]["n_undirected"]
+    )
+
+
+def test_compare_ranks_by_bic_and_shows_agreement_without_a_truth(folder):
+    arguments = ["data.csv", "-s", "topo-bic", "-s", "exact", "-s", "eqvar", "--standardize", "no"]
+    compared = document("compare", *arguments)
+    bic = {row["solver"]: row["bic"] for row in compared["rows"]}
+    lines = run("compare", *arguments).stdout.splitlines()
+    shown = [line.split()[0] for line in lines if line.split()[:1] and line.split()[0] in bic]
+    assert [bic[name] for name in shown] == sorted(bic.values())
+    assert any("Where the solvers agree" in line for line in lines)
+    for pair in compared["agreement"]["raw"]:
+        assert 0 < pair["adjacent"] <= 1
+        assert pair["directed"] + pair["reversed"] <= pair["adjacent"] + 1e-12
+    with_truth = run("compare", "data.csv", "--truth", "truth.csv", "-s", "eqvar").stdout
+    assert "agree" not in with_truth
+    assert max(map(len, [*lines, *with_truth.splitlines()])) <= 80
+
+
+def test_random_state_none_draws_anew(folder):
+    graphs = [
+        document("fit", "data.csv", "-s", "random", "--random-state", "none")["weights"]
+        for _ in range(4)
+    ]
+    assert any(graph != graphs[0] for graph in graphs)
+
+
+def test_ctrl_c_shows_the_best_graph_so_far_or_ends_with_one_line(folder, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("causal_dag.solvers.order.likelihood_kernels.advance", interrupt)
+    fitted = CliRunner().invoke(main, ["fit", "data.csv"])
+    assert fitted.exit_code == 130
+    assert "topo-bic on data.csv" in fitted.stdout
+    assert fitted.stderr.splitlines()[-1].startswith("error: interrupted; the graph is the best")
+    compared = CliRunner().invoke(main, ["compare", "data.csv", "-s", "topo-bic", "-o", "rows.csv"])
+    advised = CliRunner().invoke(main, ["advise", "data.csv"])
+    for result in (compared, advised):
+        assert (result.exit_code, result.stdout) == (130, "")
+        assert result.stderr.strip() == "error: interrupted"
+    assert not (folder / "rows.csv").exists()
+
+
 def test_fit_obeys_prior_knowledge(folder):
     (folder / "tiers.txt").write_text("# causes first\nf, e\n\na, b, c, d\n")
     fitted = document(
@@ -148,8 +277,10 @@ def test_quiet_prints_nothing(folder):
 
 def test_compare_shows_baselines_truth_and_both_scales(folder):
     result = run("compare", "data.csv", "--truth", "truth.csv", "-s", "eqvar", "-o", "rows.csv")
-    for word in ("eqvar", "empty", "random", "sortnregress-var", "(truth)", "varsort", "R2sort"):
+    for word in ("SHD", "varsort", "R2sort", "seconds"):
         assert result.stdout.count(word) == 2, word
+    for solver in ("eqvar", "empty", "random", "sortnregress-var", "(truth)"):
+        assert result.stdout.count(solver) == 4, solver  # two tables on each scale
     assert "raw columns" in result.stdout
     assert "standardized columns" in result.stdout
     rows = pd.read_csv("rows.csv")
@@ -255,7 +386,11 @@ def test_solvers_lists_the_registry(folder):
     printed = run("solvers").stdout
     for entry in listed:
         assert entry["name"] in printed
-        assert entry["summary"] in printed
+    flat = "".join(printed.split())
+    assert all("".join(entry["summary"].split()) in flat for entry in listed)
+    assert printed.count("(default)") == 1
+    assert max(map(len, printed.splitlines())) <= 80
+    assert len({entry["summary"] for entry in listed}) == len(listed)
     assert document("solvers", "eqvar")["class"] == "EqVar"
     assert "Parameters" in run("solvers", "eqvar").stdout
 

@@ -19,6 +19,7 @@ GOOD = "a,b,c\n" + "\n".join(f"{i},{(i * 7) % 5},{(i * i) % 11}" for i in range(
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good.csv").write_text(GOOD)
+    (tmp_path / "cov.csv").write_text("a,b\n2,1\n1,3\n")
     (tmp_path / "graph.csv").write_text("source,target\na,b\n")
     (tmp_path / "cycle.csv").write_text("source,target,weight\na,b,1\nb,a,2\n")
     return lambda *arguments: CliRunner().invoke(main, list(arguments))
@@ -38,14 +39,24 @@ BAD_TABLES = {
     "absent.csv": (None, "no such file: absent.csv"),
     "empty.csv": ("", "no header row"),
     "headless.csv": ("1,2\n3,4\n", "add a header row"),
-    "ragged.csv": ("a,b\n1,2\n1,2,3\n", "not a CSV table"),
-    "index.csv": (",a,b\n0,1,2\n1,2,4\n", "column 1 of index.csv has no name"),
-    "twice.csv": ("a,a\n1,2\n2,4\n", "'a' occurs more than once"),
-    "text.csv": ("a,city\n1,Rome\n2,Oslo\n", "column 'city' holds text ('Rome')"),
-    "missing.csv": ("a,b\n1,\n2,4\n3,9\n", "column 'b' has 1 NaN (missing)"),
-    "infinite.csv": ("a,b\n1,inf\n2,4\n3,9\n", "column 'b' has 1 infinite"),
+    "ragged.csv": ("a,b\n1,2\n1,2,3\n", "names 2 columns, but line 3 has 3"),
+    "index.csv": (",a,b\nx,1,2\ny,2,4\n", "no name; name it, or add --index-column 0"),
+    "twice.csv": ("a,a\n1,2\n2,4\n", "holds 'a' more than once"),
+    "text.csv": (
+        "a,city\n1,Rome\n2,Oslo\n",
+        "column 'city' holds text ('Rome' in line 2, the first of 2",
+    ),
+    "missing.csv": (
+        "a,b\n1,\n2,4\n3,9\n",
+        "in line 2); correct these cells, or add --missing drop",
+    ),
+    "infinite.csv": ("a,b\n1,inf\n2,4\n3,9\n", "column 'b' has 1 infinite cell"),
     "constant.csv": ("a,b\n1,1\n1,2\n1,4\n", "column 'a' is constant"),
-    "one_row.csv": ("a,b\n1,2\n", "minimum of 2 is required"),
+    "one_row.csv": ("a,b\n1,2\n", "has one row, and a fit needs two"),
+    "header.csv": ("a,b\n", "has a header and no rows"),
+    "decimal.csv": ("a;b\n1,5;2\n2,5;3\n", "decimal commas ('1,5' in line 2, the first of 2"),
+    "commas.csv": ("a;b\n1,5;2\n2,5;3\n", "or add --decimal ,"),
+    "many.csv": ("a,b,c\n1,x,1\n,y,1\n", "or add --drop b --drop c --missing drop"),
     "table.xlsx": ("a,b\n1,2\n", "save the table as"),
     "fake.parquet": ("a,b\n1,2\n", "not a Parquet file"),
 }
@@ -61,7 +72,7 @@ def test_tables_that_cannot_be_used(run, tmp_path, command, name):
 
 
 def test_binary_and_folder_instead_of_a_table(run, tmp_path):
-    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01")
+    (tmp_path / "binary.csv").write_bytes(bytes(range(256)))
     (tmp_path / "folder.csv").mkdir()
     assert_one_line_error(run("fit", "binary.csv", "-s", "empty"), 1, "not a text file")
     assert_one_line_error(run("fit", "folder.csv", "-s", "empty"), 1, "is a folder")
@@ -91,9 +102,31 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:d"], "unknown column 'd'"),
         (["fit", "good.csv", "-s", "eqvar", "-o", "out.jsn"], "unknown ending '.jsn'"),
         (["fit", "good.csv", "--convergence", "went.gif"], "end it with .png, .svg, .pdf"),
+        (["fit", "good.csv", "-s", "eqvar", "-p", "penlty=1"], "no parameter 'penlty'"),
+        (["fit", "good.csv", "-s", "eqvar", "--drop", "d"], "no column 'd'"),
+        (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:b", "--require", "a:b"], "forbidden"),
+        (["fit", "good.csv", "-s", "eqvar", "--require", "a:b", "--require", "b:a"], "cycle"),
+        (["compare", "--dataset", "sacks"], "did you mean 'sachs'"),
+        (["fit", "good.csv", "-s", "topo"], "did you mean 'topo-bic', 'topo-bic-ev'"),
+        (["fit", "good.csv", "-s", "topo-bic", "-s", "eqvar"], "compare takes several"),
+        (["fit", "good.csv", "--columns", "a", "--columns", "b"], "--columns is given 2 times"),
+        (["fit", "good.csv", "--root", "d"], "--root: unknown column 'd'"),
+        (["advise", "good.csv", "--leaf", "d"], "--leaf: unknown column 'd'"),
+        (["compare", "good.csv", "--root", "b", "--require", "a:b"], "contradictory"),
+        (["fit", "good.csv", "--missing", "em"], "'refuse', 'drop'"),
+        (["fit", "good.csv", "--decimal", ";"], "'.', ','"),
+        (["fit", "good.csv", "--encoding", "klingon"], "try latin-1"),
+        (["fit", "good.csv", "--index-column", "d"], "no column 'd'"),
+        (["fit", "good.csv", "--covariance"], "--rows N"),
+        (["fit", "good.csv", "--rows", "9"], "--rows belongs to --covariance"),
+        (["fit", "good.csv", "--covariance", "--rows", "9", "--missing", "drop"], "neither gaps"),
+        (["fit", "cov.csv", "--covariance", "--rows", "9", "-s", "direct-lingam"], "looks at rows"),
+        (["fit", "good.csv", "--random-state", "some"], "neither a whole number nor none"),
+        (["compare", "--dataset", "sachs", "--decimal", ","], "leave --decimal out"),
+        (["fit", "good.csv", "-s", "eqvar", "-p", "penalty=high"], "penalty='high'"),
         (["compare"], "name either a TABLE or a --dataset"),
         (["compare", "good.csv", "--dataset", "sachs"], "either a TABLE or a --dataset"),
-        (["compare", "--dataset", "sachs", "--drop", "raf"], "leave --truth"),
+        (["compare", "--dataset", "sachs", "--drop", "raf"], "leave --drop out"),
         (["compare", "good.csv", "-o", "rows.txt"], "end it with .csv or .json"),
         (["compare", "good.csv", "--standardize", "maybe"], "'no', 'yes', 'both'"),
         (["simulate", "--scenario", "er3-ev"], "did you mean"),
@@ -113,17 +146,11 @@ def test_wrong_command_lines(run, arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["fit", "good.csv", "-s", "eqvar", "-p", "penlty=1"], "no parameter 'penlty'"),
-        (["fit", "good.csv", "-s", "eqvar", "-p", "penalty=high"], "penalty='high'"),
-        (["fit", "good.csv", "-s", "eqvar", "--drop", "d"], "no column 'd'"),
-        (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:b", "--require", "a:b"], "forbidden"),
-        (["fit", "good.csv", "-s", "eqvar", "--require", "a:b", "--require", "b:a"], "cycle"),
         (["fit", "good.csv", "-s", "eqvar", "--tiers", "none.txt"], "none.txt"),
         (["fit", "good.csv", "-s", "eqvar", "-o", "nowhere/out"], "no folder nowhere"),
         (["fit", "good.csv", "-s", "eqvar", "--convergence", "no/c.png"], "no folder no;"),
         (["compare", "good.csv", "-s", "eqvar", "--truth", "none.csv"], "none.csv"),
         (["compare", "good.csv", "-s", "eqvar", "--truth", "cycle.csv"], "cycle a -> b -> a"),
-        (["compare", "--dataset", "sacks"], "did you mean 'sachs'"),
         (["simulate", "-d", "0"], "0"),
         (["simulate", "--graph", "ring"], "graph='ring'"),
         (["simulate", "-o", "data.xlsx"], "end it with .csv"),
@@ -163,13 +190,13 @@ def failing_with(error):
         (EOFError("stream ended"), 1, "a file ends too early (stream ended)"),
         (ValueError("first\nsecond"), 1, "first second"),
         (ValueError("x" * 200_000 + "; drop it"), 1, "; drop it"),
-        (ValueError("dose\x1b[2J"), 1, "dose\\x1b[2J"),
+        (ValueError("dose\x1b[2J"), 1, "dose\\u001b[2J"),
         (PermissionError(13, "Permission denied", "good.csv"), 1, "good.csv: Permission denied"),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )
 def test_whatever_goes_wrong_is_one_line(run, monkeypatch, error, exit_code, message):
-    monkeypatch.setattr("causal_dag.table_files.read_table", failing_with(error))
+    monkeypatch.setattr("causal_dag.table_files.read_cells", failing_with(error))
     result = run("fit", "good.csv", "-s", "empty")
     assert_one_line_error(result, exit_code, message)
     assert len(result.stderr) < 1100
@@ -177,7 +204,7 @@ def test_whatever_goes_wrong_is_one_line(run, monkeypatch, error, exit_code, mes
 
 @pytest.mark.parametrize("place", [0, 1, 2, 4])
 def test_debug_shows_the_traceback_wherever_it_stands(run, monkeypatch, place):
-    monkeypatch.setattr("causal_dag.table_files.read_table", failing_with(RuntimeError("a bug")))
+    monkeypatch.setattr("causal_dag.table_files.read_cells", failing_with(RuntimeError("a bug")))
     arguments = ["fit", "good.csv", "-s", "empty"]
     result = run(*arguments[:place], "--debug", *arguments[place:])
     assert result.exit_code == 1

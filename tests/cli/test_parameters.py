@@ -3,15 +3,10 @@
 import click
 import pytest
 
-from causal_dag.cli.options import split_names
+from causal_dag.cli.knowledge_options import edge, read_tiers
 from causal_dag.cli.output import cell_text
-from causal_dag.cli.parameters import (
-    edge,
-    literal,
-    parameters_by_solver,
-    read_tiers,
-    solver_parameters,
-)
+from causal_dag.cli.parameters import literal, parameters_by_solver, solver_parameters
+from causal_dag.cli.table_options import split_names
 
 
 @pytest.mark.parametrize(
@@ -42,13 +37,23 @@ def test_edges_may_hold_colons_in_names():
 
 
 def test_names_may_be_quoted():
-    assert split_names('a, "b, c",d') == ["a", "b, c", "d"]
+    assert split_names('a, "b, c",d') == ("a", "b, c", "d")
     assert split_names(None) is None
 
 
 def test_tiers_are_lines_of_names(tmp_path):
-    (tmp_path / "tiers.txt").write_text('# comment\na, "b, c"\n\n d \n', encoding="utf-8")
-    assert read_tiers(tmp_path / "tiers.txt") == [["a", "b, c"], ["d"]]
+    path = tmp_path / "tiers.txt"
+    path.write_text('# comment\na, "b, c"\n\n d, e\n', encoding="utf-8")
+    assert read_tiers(path, ["a", "b, c", "d", "e"]) == [["a", "b, c"], ["d", "e"]]
+    assert read_tiers(path, ["a", "b, c", "d"], left_out=["e"]) == [["a", "b, c"], ["d"]]
+
+
+@pytest.mark.parametrize("content", ["0: a, b\n1: c\n", "[[a, b], [c]]\n", "tier,node\n1,a\n", ""])
+def test_tiers_in_another_format_are_told_the_right_one(content, tmp_path):
+    path = tmp_path / "tiers.txt"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match="write one tier per line, causes first"):
+        read_tiers(path, ["a", "b", "c"])
 
 
 def test_cells_have_sensible_digits():

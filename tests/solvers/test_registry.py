@@ -17,9 +17,9 @@ def test_names_are_sorted_and_unknown_ones_suggest_the_nearest():
 
 
 def test_solvers_that_fit_many_times_are_available_but_not_compared():
-    chosen = {"colide-cv", "dagma-cv", "notears-cv"}
+    chosen = {"colide-ev-cv", "colide-nv-cv", "dagma-cv", "notears-cv"}
     assert set(available_solvers()) - set(compared_solvers()) == chosen
-    assert make_solver("colide-cv", noise="unequal").noise == "unequal"
+    assert make_solver("colide-nv-cv").noise == "unequal"
 
 
 def test_unknown_parameters_are_refused_and_the_known_ones_listed():

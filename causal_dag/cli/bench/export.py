@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.output import print_line
 from causal_dag.cli.outputs import check_outputs
 
 
@@ -28,4 +29,4 @@ def export(suite: str | None, store_path: Path, output: Path) -> None:
     with Store.open(store_path) as store:
         records = store.records(suite)
     write_records(records, output)
-    click.echo(f"wrote {len(records)} runs to {output}")
+    print_line(f"wrote {len(records)} runs to {output}")

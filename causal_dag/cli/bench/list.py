@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.options import json_and_quiet
+from causal_dag.cli.output import print_json, print_line, print_paragraph, print_table
 
 if TYPE_CHECKING:
     from causal_dag.benchmarks.plan import PlannedData, PlannedMethod, Suite
@@ -29,7 +30,6 @@ def list_suites(suite: str | None, as_json: bool, quiet: bool) -> None:
     The time shown is the longest possible: all runs one after the other, each stopped at its limit.
     """
     from causal_dag.benchmarks.plan import available_suites, read_suite
-    from causal_dag.cli.output import print_json
 
     suites = [read_suite(name) for name in ([suite] if suite else available_suites())]
     if as_json:
@@ -58,27 +58,26 @@ def duration(seconds: float) -> str:
 
 
 def _print_suites(suites: "Iterable[Suite]") -> None:
-    from causal_dag.cli.output import print_table
-
     suites = list(suites)
     rows = [
         [s.name, s.n_cells, f"{s.limits.seconds:g} s", duration(s.worst_seconds)] for s in suites
     ]
     print_table(["suite", "runs", "limit of one", "all at most"], rows)
     for suite in suites:
-        click.echo(f"\n{suite.name}: {suite.description}")
-    click.echo("\nin full: causal-dag bench list SUITE")
+        print_line()
+        print_paragraph(f"{suite.name}: {suite.description}", hanging="  ")
+    print_line("\nin full: causal-dag bench list SUITE")
 
 
 def _print_suite(suite: "Suite") -> None:
-    from causal_dag.cli.output import print_table
-
     limits = suite.limits
-    click.echo(f"{suite.name}: {suite.description}\n")
-    click.echo(
+    print_paragraph(f"{suite.name}: {suite.description}", hanging="  ")
+    print_line()
+    print_paragraph(
         f"{suite.n_cells} runs, each of at most {limits.seconds:g} s and {limits.memory_mb:g} MB; "
-        f"at most {duration(suite.worst_seconds)} one after the other\n"
+        f"at most {duration(suite.worst_seconds)} one after the other"
     )
+    print_line()
     print_table(
         ["data", "rows ", "columns ", "scales ", "seeds ", "runs"],
         [
@@ -86,7 +85,7 @@ def _print_suite(suite: "Suite") -> None:
             for entry in _data_entries(suite)
         ],
     )
-    click.echo()
+    print_line()
     print_table(
         ["solver", "method ", "from ", "version ", "at most columns", "runs"],
         [
@@ -97,7 +96,7 @@ def _print_suite(suite: "Suite") -> None:
     for entry in _solver_entries(suite):
         if entry["parameters"]:
             assignments = ", ".join(f"{k}={v!r}" for k, v in entry["parameters"].items())
-            click.echo(f"{entry['label']}: {assignments}")
+            print_paragraph(f"{entry['label']}: {assignments}", hanging="  ")
 
 
 _LISTED = ("n_samples", "n_features", "scales", "seeds")

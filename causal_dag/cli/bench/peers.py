@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.options import json_and_quiet, unknown_name
+from causal_dag.cli.output import print_json, print_line, print_table
 
 if TYPE_CHECKING:
     from causal_dag.benchmarks.peers.peer import Peer
@@ -39,7 +40,6 @@ def _known(context: click.Context, argument: click.Parameter, names: tuple[str, 
 def list_peers(as_json: bool, quiet: bool) -> None:
     """List the packages with their versions, methods and licences."""
     from causal_dag.benchmarks.peers.catalogue import PEERS
-    from causal_dag.cli.output import print_json, print_table
 
     entries = [_entry(peer) for peer in PEERS.values()]
     if as_json:
@@ -50,7 +50,7 @@ def list_peers(as_json: bool, quiet: bool) -> None:
             for e in entries
         ]
         print_table(["peer", "version ", "methods ", "licence "], rows)
-        click.echo("\ninstall: causal-dag bench peers install NAME")
+        print_line("\ninstall: causal-dag bench peers install NAME")
 
 
 def _entry(peer: "Peer") -> dict[str, Any]:
@@ -76,9 +76,9 @@ def install(chosen: "list[Peer]") -> None:
     from causal_dag.benchmarks.peers.installation import installed_version
 
     for peer in chosen:
-        was_made = environments.install(peer, click.echo)
+        was_made = environments.install(peer, print_line)
         state = "is ready" if was_made else "was there already"
-        click.echo(f"{peer.name} {installed_version(peer)} {state}")
+        print_line(f"{peer.name} {installed_version(peer)} {state}")
 
 
 @peers.command(short_help="Delete the environments of packages.")
@@ -89,4 +89,4 @@ def remove(chosen: "list[Peer]") -> None:
 
     for peer in chosen:
         was_there = environments.remove(peer)
-        click.echo(f"{peer.name}: " + ("removed" if was_there else "has no environment"))
+        print_line(f"{peer.name}: " + ("removed" if was_there else "has no environment"))

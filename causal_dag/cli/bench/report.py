@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.output import print_line
 from causal_dag.cli.outputs import check_outputs
 
 
@@ -51,4 +52,4 @@ def report(
         description=descriptions.get(suite or "", ""),
         reference=reference,
     )
-    click.echo(f"wrote {', '.join(map(str, paths))}")
+    print_line(f"wrote {', '.join(map(str, paths))}")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.output import print_json, print_line, print_table
 
 
 @click.command(short_help="Do one run again, and compare.")
@@ -19,7 +20,6 @@ def rerun(run: str, store_path: Path, as_json: bool) -> None:
     """
     from causal_dag.benchmarks.runner.local_pool import LocalPool
     from causal_dag.benchmarks.store.store import Store
-    from causal_dag.cli.output import print_json, print_table
 
     with Store.open(store_path) as store:
         before = store.run(run)
@@ -30,9 +30,9 @@ def rerun(run: str, store_path: Path, as_json: bool) -> None:
         print_json({"key": before.cell.key, "rows": rows, "differing": differing})
         return
     print_table(["", "stored ", "now "], rows)
-    click.echo(f"\ndiffering: {', '.join(differing)}" if differing else "\nthe same result")
+    print_line(f"\ndiffering: {', '.join(differing)}" if differing else "\nthe same result")
     if dict(before.environment) != dict(answer.environment):
-        click.echo("the stored run took place elsewhere, see 'causal-dag bench show'")
+        print_line("the stored run took place elsewhere, see 'causal-dag bench show'")
 
 
 _MEASURED_TIME = ("wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb")

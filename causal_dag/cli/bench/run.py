@@ -11,6 +11,7 @@ import click
 from causal_dag.cli.bench.store_option import store_option
 from causal_dag.cli.command_group import Interrupted
 from causal_dag.cli.options import json_and_quiet
+from causal_dag.cli.output import print_json, print_line
 
 if TYPE_CHECKING:
     from causal_dag.benchmarks.runner.executor import Executor
@@ -63,8 +64,6 @@ def run(
             raise Interrupted(f"interrupted; {again}") from interrupt
     document = _document(summary, planned.name, store_path)
     if as_json:
-        from causal_dag.cli.output import print_json
-
         print_json(document)
     elif not quiet:
         _print(document)
@@ -139,9 +138,9 @@ def _document(summary: "RunSummary", name: str, store_path: Path) -> dict[str, A
 def _print(document: dict[str, Any]) -> None:
     counts = ", ".join(f"{count} {status}" for status, count in document["now"].items())
     before = document["settled_before"]
-    click.echo(
+    print_line(
         f"{document['suite']}: {document['runs']} runs; {before} were settled before, "
         f"now {counts or 'nothing was left to do'} ({document['seconds']:.0f} s)"
     )
-    click.echo(f"kept in {document['store']}")
-    click.echo(f"next: causal-dag bench report {document['suite']} --store {document['store']}")
+    print_line(f"kept in {document['store']}")
+    print_line(f"next: causal-dag bench report {document['suite']} --store {document['store']}")

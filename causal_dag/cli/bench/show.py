@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.output import cell_text, print_json, print_line
 
 if TYPE_CHECKING:
     from causal_dag.benchmarks.store.store import StoredRun
@@ -19,7 +20,6 @@ def show(run: str, store_path: Path, as_json: bool) -> None:
     """Show RUN, the key of a run or its first digits: what was fitted, what came of it, where."""
     from causal_dag.benchmarks.runner.python_code import python_code
     from causal_dag.benchmarks.store.store import Store
-    from causal_dag.cli.output import print_json
 
     with Store.open(store_path) as store:
         found = store.run(run)
@@ -28,12 +28,12 @@ def show(run: str, store_path: Path, as_json: bool) -> None:
         return
     for title, entries in run_document(found).items():
         if isinstance(entries, dict):
-            click.echo(f"\n{title}")
+            print_line(f"\n{title}")
             for name, value in entries.items():
-                click.echo(f"  {name}: {_text(value)}")
+                print_line(f"  {name}: {_text(value)}")
         else:
-            click.echo(f"{title}: {entries}")
-    click.echo(f"\nin Python\n{python_code(found.cell)}")
+            print_line(f"{title}: {entries}")
+    print_line(f"\nin Python\n{python_code(found.cell)}")
 
 
 def run_document(run: "StoredRun") -> dict[str, Any]:
@@ -54,6 +54,4 @@ def run_document(run: "StoredRun") -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    from causal_dag.cli.output import cell_text
-
     return cell_text(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,190 @@
+"""Options that state what is known of the graph beforehand, shared by all commands that fit."""
+
+import functools
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from causal_dag.cli.completion import complete_column, complete_edge
+from causal_dag.cli.options import Command, misuse, unknown_name
+
+if TYPE_CHECKING:
+    from causal_dag.constraints import PriorKnowledge
+
+TIERS_FORMAT = "write one tier per line, causes first, and names separated by commas"
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What the command line says is known of the graph.
+
+    Parameters
+    ----------
+    root, leaf : tuple of str
+        Columns without causes, and without effects.
+    forbid, require : tuple of str
+        Edges, written ``cause:effect``.
+    tiers : Path or None
+        File with one tier per line, causes first; names separated by commas, ``#`` for comments.
+    """
+
+    root: tuple[str, ...] = ()
+    leaf: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    tiers: Path | None = None
+
+    def prior_knowledge(
+        self, names: Sequence[str], left_out: Sequence[str] = ()
+    ) -> "PriorKnowledge | None":
+        """Return the statements about columns of these names; None if nothing is stated.
+
+        A file of tiers may name columns that were left out of the table, too.
+        """
+        from causal_dag.constraints import PriorKnowledge
+
+        if self == Statements():
+            return None
+        knowledge = PriorKnowledge(
+            forbidden=[edge(text, names) for text in self.forbid],
+            required=[edge(text, names) for text in self.require],
+            tiers=[] if self.tiers is None else read_tiers(self.tiers, names, left_out),
+            roots=[_column(name, names, "--root") for name in self.root],
+            leaves=[_column(name, names, "--leaf") for name in self.leaf],
+        )
+        with misuse():
+            knowledge.resolve(len(names), names)
+        return knowledge
+
+    def without(self, columns: Collection[str]) -> "Statements":
+        """Return the statements that are not about these columns."""
+        return replace(
+            self,
+            root=tuple(name for name in self.root if name not in columns),
+            leaf=tuple(name for name in self.leaf if name not in columns),
+            forbid=tuple(text for text in self.forbid if not _names_one_of(text, columns)),
+            require=tuple(text for text in self.require if not _names_one_of(text, columns)),
+        )
+
+    def options(self) -> dict[str, Any]:
+        """Return the statements by option; those that are not made are empty."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def knowledge_options(command: Command) -> Command:
+    """Add the options; the command gets ``statements``."""
+
+    @functools.wraps(command)
+    def with_statements(*args: Any, **options: Any) -> Any:
+        stated = {field.name: options.pop(field.name) for field in fields(Statements)}
+        return command(*args, statements=Statements(**stated), **options)
+
+    for option in reversed(_OPTIONS):
+        with_statements = option(with_statements)
+    return with_statements
+
+
+def edge(text: str, names: Sequence[str]) -> tuple[str, str]:
+    """Return cause and effect of an edge written ``cause:effect``; names may hold colons.
+
+    Examples
+    --------
+    >>> from causal_dag.cli.knowledge_options import edge
+    >>> edge("cd3:28:akt", ["cd3:28", "akt"])
+    ('cd3:28', 'akt')
+    """
+    pieces = text.split(":")
+    splits = [(":".join(pieces[:k]), ":".join(pieces[k:])) for k in range(1, len(pieces))]
+    if not splits:
+        raise click.UsageError(f"{text!r} is not an edge; write cause:effect")
+    matches = [split for split in splits if split[0] in names and split[1] in names]
+    if len(matches) > 1:
+        raise click.UsageError(f"edge {text!r} can be read in {len(matches)} ways; rename a column")
+    if not matches:
+        unknown = next(name for name in splits[0] if name not in names)
+        raise click.UsageError(f"edge {text!r}: {unknown_name('column', unknown, names)}")
+    return matches[0]
+
+
+def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ()) -> list[list[str]]:
+    """Return the tiers in a file, causes first, of columns that are not left out.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it holds anything but names of columns, each of them once; the message says what it
+        should hold.
+    """
+    import csv
+
+    known = list(names)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not a text file in UTF-8; {TIERS_FORMAT}") from error
+    tiers: list[list[str]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        tier = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
+        for name in filter(None, tier):
+            if name not in known and name not in left_out:
+                unknown = unknown_name("column", name, known)
+                raise ValueError(f"{path}, line {number}: {unknown}; {TIERS_FORMAT}")
+        tiers.append([name for name in tier if name in known])
+    if not tiers:
+        raise ValueError(f"{path} holds no tier; {TIERS_FORMAT}")
+    return tiers
+
+
+def _names_one_of(edge_text: str, columns: Collection[str]) -> bool:
+    return any(edge_text.startswith(f"{c}:") or edge_text.endswith(f":{c}") for c in columns)
+
+
+def _column(name: str, names: Sequence[str], option: str) -> str:
+    if name not in names:
+        raise click.UsageError(f"{option}: {unknown_name('column', name, names)}")
+    return name
+
+
+_OPTIONS = (
+    click.option(
+        "--root",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=complete_column,
+        help="A column without causes (repeatable).",
+    ),
+    click.option(
+        "--leaf",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=complete_column,
+        help="A column without effects (repeatable).",
+    ),
+    click.option(
+        "--tiers",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Temporal order: one tier per line, causes first, names separated by commas.",
+    ),
+    click.option(
+        "--forbid",
+        multiple=True,
+        metavar="A:B",
+        shell_complete=complete_edge,
+        help="The edge A -> B is not there (repeatable).",
+    ),
+    click.option(
+        "--require",
+        multiple=True,
+        metavar="A:B",
+        shell_complete=complete_edge,
+        help="The edge A -> B is there (repeatable).",
+    ),
+)
