@@ -30,22 +30,13 @@ def test_every_cell_is_answered_once_and_alike_whatever_the_number_of_jobs(cells
     assert dict(two) == one
 
 
-def test_a_killed_worker_is_replaced_and_its_cell_run_again(cells, limits):
-    statuses = []
-    for _, answer in LocalPool(2).run(cells, limits):
-        statuses.append(answer.outcome.status)
-        if len(statuses) in (3, 6):
-            os.kill(workers()[0].pid, signal.SIGKILL)
-    assert statuses == [Status.DONE] * len(cells)
-    assert workers() == []
-
-
-def test_a_stopped_worker_is_replaced_and_its_cell_run_again(cells):
+def test_a_killed_or_stopped_worker_is_replaced_and_its_cell_run_again(cells):
+    signals = {3: signal.SIGKILL, 6: signal.SIGSTOP}
     found = []
     for cell, answer in LocalPool(2).run(cells, Limits(seconds=1.0)):
         found.append((cell.key, answer.outcome.status))
-        if len(found) == 3:
-            os.kill(workers()[0].pid, signal.SIGSTOP)
+        if len(found) in signals:
+            os.kill(workers()[0].pid, signals[len(found)])
     assert sorted(found) == sorted((cell.key, Status.DONE) for cell in cells)
     assert workers() == []
 
@@ -60,17 +51,12 @@ def test_workers_that_never_begin_to_work_are_not_waited_for_for_ever(
         list(LocalPool(1).run(cells, limits))
 
 
-def test_a_crash_is_tried_again_and_then_recorded(hostile_package, hostile_cell, limits):
-    ((_, answer),) = LocalPool(1).run([hostile_cell("leave")], limits)
-    assert answer.outcome.status is Status.CRASHED
-
-
-def test_a_cell_that_kills_its_worker_is_a_crash_and_the_others_are_done(
+def test_cells_that_kill_themselves_or_their_worker_are_crashes_and_the_others_are_done(
     hostile_package, hostile_cell, harmless_cell, limits
 ):
-    cells = [hostile_cell("kill_the_worker"), harmless_cell]
+    cells = [hostile_cell("leave"), hostile_cell("kill_the_worker"), harmless_cell]
     found = {cell.key: answer.outcome.status for cell, answer in LocalPool(1).run(cells, limits)}
-    assert [found[cell.key] for cell in cells] == [Status.CRASHED, Status.DONE]
+    assert [found[cell.key] for cell in cells] == [Status.CRASHED, Status.CRASHED, Status.DONE]
 
 
 def test_closing_in_the_middle_leaves_no_process(hostile_package, hostile_cell, harmless_cell):
