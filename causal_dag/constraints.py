@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.columns import Columns, quoted, require_name_or_number
-from causal_dag.graph import find_cycle, reachability
+from causal_dag.graph import find_cycle, reachability, strongest_parents
 
 Node = int | str
 Edge = tuple[Node, Node]
@@ -29,15 +29,22 @@ class PriorKnowledge:
     tiers : sequence of sequences of nodes
         Layers in causal (for example temporal) order: no edge from a later into an earlier tier.
         Nodes in no tier are free.
+    edges_within_tiers : bool
+        Whether nodes of the same tier may have edges between them.
     roots : iterable of nodes
         Nodes without parents.
     leaves : iterable of nodes
         Nodes without children.
+    max_parents : int, optional
+        Most parents of every node, required ones included.
 
     Raises
     ------
     TypeError
         If an edge is not a pair of names or numbers.
+    ValueError
+        If ``max_parents`` is negative, or there are no tiers that ``edges_within_tiers`` could be
+        about.
 
     Examples
     --------
@@ -53,6 +60,8 @@ class PriorKnowledge:
     tiers: Sequence[Iterable[Node]] = ()
     roots: Iterable[Node] = ()
     leaves: Iterable[Node] = ()
+    edges_within_tiers: bool = True
+    max_parents: int | None = None
 
     def __post_init__(self) -> None:
         # Iterables are read once, so that the same object can be used in many fits.
@@ -61,6 +70,11 @@ class PriorKnowledge:
         object.__setattr__(self, "tiers", tuple(_nodes(tier, "tiers") for tier in self.tiers))
         object.__setattr__(self, "roots", _nodes(self.roots, "roots"))
         object.__setattr__(self, "leaves", _nodes(self.leaves, "leaves"))
+        object.__setattr__(self, "max_parents", _limit(self.max_parents))
+        if not isinstance(self.edges_within_tiers, bool | np.bool_):
+            raise TypeError(f"edges_within_tiers={self.edges_within_tiers!r}: write True or False")
+        if not self.edges_within_tiers and not self.tiers:
+            raise ValueError("edges_within_tiers=False needs tiers; write tiers=[[...], [...]]")
 
     def resolve(self, n_features: int, feature_names: Sequence[str] | None = None) -> "Constraints":
         """Turn the statements into masks over columns.
@@ -96,13 +110,14 @@ class PriorKnowledge:
                 f"contradictory prior knowledge: the required edges {path} form a cycle; "
                 "remove one of them"
             )
+        _refuse_too_many_required(required, self.max_parents, columns)
         ahead = reachability(required)
-        return Constraints(forbidden | ahead.T, required, ahead)
+        return Constraints(forbidden | ahead.T, required, ahead, self.max_parents)
 
 
 @dataclass(frozen=True, eq=False)
 class Constraints:
-    """Masks that every solver obeys exactly.
+    """Masks, and a limit on parents, that every solver obeys exactly.
 
     Parameters
     ----------
@@ -114,11 +129,14 @@ class Constraints:
     precedence : ndarray of bool, shape (d, d)
         ``precedence[i, j]``: i stands before j in every topological order (transitive closure of
         the required edges).
+    max_parents : int, optional
+        Most parents of every variable; no variable has more required ones.
     """
 
     forbidden: BoolArray
     required: BoolArray = field(repr=False)
     precedence: BoolArray = field(repr=False)
+    max_parents: int | None = None
 
     @classmethod
     def none(cls, n_features: int) -> "Constraints":
@@ -144,6 +162,18 @@ class Constraints:
         """Whether nothing but loops is excluded and nothing is required."""
         d = self.forbidden.shape[0]
         return bool(self.forbidden.sum() == d and not self.required.any())
+
+    def within_limit(self, edges: BoolArray, strength: FloatArray) -> BoolArray:
+        """Return the edges that are left if every variable keeps its strongest parents only.
+
+        Parameters
+        ----------
+        edges : ndarray of bool, shape (d, d)
+            Edges to choose from; required ones are kept in any case.
+        strength : ndarray of shape (d, d)
+            By which parents are chosen.
+        """
+        return strongest_parents(edges, strength, self.required, self.max_parents)
 
 
 def _forbidden_by_statement(
@@ -172,10 +202,35 @@ def _forbidden_by_statement(
         for j, tier_j in tier_of.items():
             if tier_i > tier_j:
                 reason[i, j] = f"goes from tier {tier_i} back into tier {tier_j}"
+            elif tier_i == tier_j and i != j and not knowledge.edges_within_tiers:
+                reason[i, j] = f"lies within tier {tier_i}"
     forbidden = np.zeros((d, d), dtype=bool)
     for i, j in reason:
         forbidden[i, j] = True
     return forbidden, reason
+
+
+def _limit(max_parents: int | None) -> int | None:
+    if max_parents is None:
+        return None
+    is_number = isinstance(max_parents, int | np.integer) and not isinstance(max_parents, bool)
+    if not is_number or max_parents < 0:
+        raise ValueError(f"max_parents={max_parents!r} must be a whole number >= 0, or None")
+    return int(max_parents)
+
+
+def _refuse_too_many_required(
+    required: BoolArray, max_parents: int | None, columns: Columns
+) -> None:
+    if max_parents is None:
+        return
+    for node in np.flatnonzero(required.sum(axis=0) > max_parents)[:1].tolist():
+        causes = np.flatnonzero(required[:, node]).tolist()
+        edges = ", ".join(_edge(cause, node, columns) for cause in causes)
+        raise ValueError(
+            f"contradictory prior knowledge: edges {edges} are required, and max_parents is "
+            f"{max_parents}; raise it, or remove one of them"
+        )
 
 
 def _columns(nodes: Iterable[Node], statement: str, columns: Columns) -> list[int]:

@@ -427,6 +427,7 @@ class DAGEstimator(BaseEstimator):
             threshold,
             forbidden=constraints.forbidden,
             required=constraints.required,
+            max_parents=constraints.max_parents,
         )
         self.weights_ = self._final_weights(
             self.projection_.weights, problem, is_linear=solution.functions is None

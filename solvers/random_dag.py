@@ -113,7 +113,7 @@ def _random_edges(
     along_order = np.triu(generator.random((d, d)) < probability, k=1)
     adjacency = np.zeros((d, d), dtype=bool)
     adjacency[np.ix_(order, order)] = along_order
-    return (adjacency & constraints.allowed) | constraints.required
+    return constraints.within_limit(adjacency & constraints.allowed, generator.random((d, d)))
 
 
 register_solver("random", RandomDAG)

@@ -136,7 +136,12 @@ def _regress_along(order: IntArray, problem: Problem) -> tuple[FloatArray, float
         required = np.flatnonzero(constraints.required[:, child])
         allowed = order[:position][constraints.allowed[order[:position], child]]
         coefficients = adaptive_lasso_bic(
-            correlation, child, np.setdiff1d(allowed, required), required, moments.n_samples
+            correlation,
+            child,
+            np.setdiff1d(allowed, required),
+            required,
+            moments.n_samples,
+            constraints.max_parents,
         )
         weights[:, child] = coefficients * scale[child] / scale
         residual = (np.arange(order.size) == child) - coefficients

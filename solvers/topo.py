@@ -276,7 +276,9 @@ class TOPO(DAGEstimator):
         own_search = getattr(criterion, "insertion_searcher", None)
         if own_search is not None and (self.moves, self.improvement) == ("insertion", "best"):
             parents = _initial_graph(problem, first)
-            return [own_search(problem, first, parents, self.tol) for _ in range(n_threads)]
+            searchers = [own_search(problem, first, parents, self.tol) for _ in range(n_threads)]
+            if searchers[0] is not None:
+                return searchers
         precedence = problem.constraints.precedence
         scores = [criterion.order_score(problem) for _ in range(n_threads)]
         return [
@@ -299,8 +301,8 @@ def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:
         return None
     position = np.argsort(order)
     along = position[:, None] < position
-    graph: BoolArray = (problem.initial.weights != 0) & along & problem.constraints.allowed
-    return graph
+    weights, constraints = problem.initial.weights, problem.constraints
+    return constraints.within_limit((weights != 0) & along & constraints.allowed, np.abs(weights))
 
 
 register_solver("topo-bic", TOPO, criterion="bic")

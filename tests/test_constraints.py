@@ -44,6 +44,35 @@ def test_tiers_forbid_edges_from_later_to_earlier_and_leave_the_rest_free():
     assert edges(constraints.forbidden) == {("b", "a"), ("c", "a")}
 
 
+def test_edges_within_tiers_can_be_forbidden():
+    constraints = resolve(tiers=[["a"], ["b", "c"]], edges_within_tiers=False)
+    assert edges(constraints.forbidden) == {("b", "a"), ("c", "a"), ("b", "c"), ("c", "b")}
+    with pytest.raises(ValueError, match="'b' -> 'c' is required and lies within tier 1"):
+        resolve(tiers=[["a"], ["b", "c"]], edges_within_tiers=False, required=[("b", "c")])
+
+
+def test_a_limit_on_parents_counts_required_ones():
+    required = [("a", "c"), ("b", "c")]
+    assert resolve(required=required, max_parents=np.int64(2)).max_parents == 2
+    with pytest.raises(ValueError, match="'a' -> 'c', 'b' -> 'c' are required, and max_parents"):
+        resolve(required=required, max_parents=1)
+
+
+@pytest.mark.parametrize(
+    ("statements", "message"),
+    [
+        ({"max_parents": -1}, "max_parents=-1 must be a whole number >= 0"),
+        ({"max_parents": 1.5}, "max_parents=1.5 must"),
+        ({"max_parents": True}, "max_parents=True must"),
+        ({"edges_within_tiers": False}, "edges_within_tiers=False needs tiers"),
+        ({"edges_within_tiers": "no", "tiers": [["a"]]}, "edges_within_tiers='no'"),
+    ],
+)
+def test_limits_that_say_nothing_are_refused(statements, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        PriorKnowledge(**statements)
+
+
 def test_numbers_and_names_say_the_same():
     by_name = resolve(forbidden=[("a", "b")], roots=["c"])
     by_number = resolve(forbidden=[(0, 1)], roots=[np.int64(2)])

@@ -16,6 +16,7 @@ from causal_dag.graph.order import (
     topological_layers,
     topological_order,
 )
+from causal_dag.graph.parent_limit import strongest_parents
 from causal_dag.graph.projection import Projection, project_to_dag
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "reachability",
     "require_dag",
     "skeleton",
+    "strongest_parents",
     "topological_layers",
     "topological_order",
     "total_effects",

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph.adjacency import square_matrix
 from causal_dag.graph.order import find_cycle, is_dag, strong_components
+from causal_dag.graph.parent_limit import strongest_parents
 
 Method = Literal["none", "exact", "greedy"]
 
@@ -32,6 +33,9 @@ class Projection:
     method : {"none", "exact", "greedy"}
         How the cut was found: "none" if nothing had to be cut beyond loops, "exact" if no cut of
         less weight exists, "greedy" if that is not known.
+    n_beyond_limit : int
+        Number of edges above the threshold that were dropped, before cycles were looked for,
+        because their node had ``max_parents`` stronger ones.
     """
 
     weights: FloatArray
@@ -39,6 +43,7 @@ class Projection:
     n_below_threshold: int
     retained_weight: float
     method: Method
+    n_beyond_limit: int = 0
 
 
 def project_to_dag(
@@ -47,6 +52,7 @@ def project_to_dag(
     *,
     forbidden: ArrayLike | None = None,
     required: ArrayLike | None = None,
+    max_parents: int | None = None,
 ) -> Projection:
     """Set small weights to 0, then cut the edges of least total weight that leave no cycle.
 
@@ -63,6 +69,8 @@ def project_to_dag(
         Edges that are dropped, whatever their weight.
     required : array-like of bool, shape (d, d), optional
         Edges that are kept, whatever their weight; they must form a DAG.
+    max_parents : int, optional
+        Most parents of a node; required ones first, then those of the largest absolute weights.
 
     Returns
     -------
@@ -91,7 +99,8 @@ def project_to_dag(
     _refuse_contradictions(banned, fixed)
     strong = (np.abs(weights) > weight_threshold) | fixed
     n_below_threshold = int(((weights != 0) & ~strong & ~banned).sum())
-    edges = strong & ~banned
+    allowed = strong & ~banned
+    edges = strongest_parents(allowed, np.abs(weights), fixed, max_parents)
     kept, method = _acyclic_part(np.abs(weights), edges, fixed)
     return Projection(
         weights=np.where(kept, weights, 0.0),
@@ -101,6 +110,7 @@ def project_to_dag(
         n_below_threshold=n_below_threshold,
         retained_weight=_retained_share(weights, kept, edges),
         method=method,
+        n_beyond_limit=int((allowed & ~edges).sum()),
     )
 
 

@@ -19,6 +19,7 @@ def graph_at(weights: FloatArray, threshold: float, constraints: Constraints) ->
         threshold,
         forbidden=constraints.forbidden,
         required=constraints.required,
+        max_parents=constraints.max_parents,
     )
     kept: BoolArray = (projection.weights != 0) | constraints.required
     return kept

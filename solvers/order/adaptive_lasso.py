@@ -23,6 +23,7 @@ def adaptive_lasso_bic(
     candidates: IntArray,
     required: IntArray,
     n_samples: int,
+    most: int | None = None,
 ) -> FloatArray:
     """Regress a variable on others, with an ℓ1 penalty whose strength minimises BIC.
 
@@ -43,6 +44,8 @@ def adaptive_lasso_bic(
         Variables that explain it in any case: not penalised, none of ``candidates``.
     n_samples : int
         Number of rows, more than there are variables.
+    most : int, optional
+        Most non-zero coefficients, those of required variables included.
 
     Returns
     -------
@@ -73,7 +76,8 @@ def adaptive_lasso_bic(
     noise = np.sqrt(variance)
     problem = _without_required(correlation, child, candidates, required, n_samples, noise)
     strength = np.abs(least_squares[: candidates.size]) / noise
-    coefficients[candidates] = noise * _best_on_path(problem, strength)
+    room = candidates.size if most is None else most - required.size
+    coefficients[candidates] = noise * _best_on_path(problem, strength, room)
     if required.size:
         rest = correlation[required, child] - correlation[required] @ coefficients
         coefficients[required] = np.linalg.solve(correlation[np.ix_(required, required)], rest)
@@ -101,8 +105,11 @@ def _without_required(
     return _Regression(gram, partial[candidates, child] / noise, n_samples)
 
 
-def _best_on_path(problem: _Regression, strength: FloatArray) -> FloatArray:
-    """Return the coefficients of least BIC on the lasso path of the columns times ``strength``."""
+def _best_on_path(problem: _Regression, strength: FloatArray, most: int) -> FloatArray:
+    """Return the coefficients of least BIC on the lasso path of the columns times ``strength``.
+
+    Not more than ``most`` of them are non-zero.
+    """
     if not strength.any():
         return np.zeros_like(strength)
     n = problem.n_samples
@@ -113,6 +120,6 @@ def _best_on_path(problem: _Regression, strength: FloatArray) -> FloatArray:
     explained = 2 * problem.target @ coefficients
     explained -= np.einsum("ik,ik->k", coefficients, problem.gram @ coefficients)
     degrees = (np.abs(path) > np.finfo(np.float64).eps).sum(axis=0)
-    criterion = -n * explained + np.log(n) * degrees
+    criterion = np.where(degrees <= most, -n * explained + np.log(n) * degrees, np.inf)
     best: FloatArray = coefficients[:, np.argmin(criterion)]
     return np.where(np.abs(path[:, np.argmin(criterion)]) > np.finfo(np.float64).eps, best, 0.0)

@@ -43,6 +43,8 @@ REFRESH = 8
 OVERGROWTH = 0.2
 # Nodes before a node of which it tries all sets.
 FEW = 8
+# Nodes of which it looks for sets that are small enough.
+MOST_BITS = 16
 
 
 class Terms(NamedTuple):
@@ -58,6 +60,7 @@ class Terms(NamedTuple):
     price: float
     tolerance: float  # what a move must gain
     max_parents: int
+    most_grown: int  # parents that a node may have for a while
 
 
 class State(NamedTuple):
@@ -309,8 +312,12 @@ def _best_removal(terms: Terms, trial: Trial) -> int:
 def _grow_shrink(
     terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
 ) -> None:
-    """Add or drop the one parent that lowers the score most, until none does."""
+    """Add or drop the one parent that lowers the score most, until none does.
+
+    Where there is no room for more parents, exchange one for another node.
+    """
     u, pooled = trial.node[0], state.pooled[0]
+    _make_room(terms, trial)
     while True:
         variance = trial.diagonal[u]
         current = _fit_value(terms, pooled, u, variance)
@@ -328,11 +335,48 @@ def _grow_shrink(
             change = _fit_value(terms, pooled, u, raised) - current - price
             if change < least:
                 least, chosen = change, p
-        if chosen < 0:
+        if chosen >= 0:
+            _toggle(terms, trial, chosen)
+        elif trial.n_parents[0] < terms.max_parents or not _exchange(
+            terms, state, trial, limit, extra
+        ):
             return
-        _toggle(terms, trial, chosen)
         if trial.age[0] > REFRESH:
             _refresh(terms, trial)
+
+
+@inner
+def _make_room(terms: Terms, trial: Trial) -> None:
+    """Drop the parents that matter least, where there are too many."""
+    while trial.n_parents[0] > terms.max_parents:
+        p = _best_removal(terms, trial)
+        if p < 0:
+            return
+        _toggle(terms, trial, p)
+
+
+@inner
+def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) -> bool:
+    """Exchange the first parent for which some other node lowers the score; whether there is one.
+
+    Each parent tried goes to the end, so that all are back in their places if there is none.
+    """
+    u, pooled = trial.node[0], state.pooled[0]
+    bar = _fit_value(terms, pooled, u, trial.diagonal[u]) - terms.tolerance
+    for _ in range(trial.n_parents[0]):
+        p = trial.parents[0]
+        _toggle(terms, trial, p)
+        if not terms.required[u, p]:
+            x = _best_addition(terms, state, trial, limit, extra)
+            if x >= 0 and x != p:
+                reduced = trial.diagonal[u] - trial.row[x] ** 2 / trial.diagonal[x]
+                if _fit_value(terms, pooled, u, reduced) < bar:
+                    _toggle(terms, trial, x)
+                    return True
+        _toggle(terms, trial, p)
+        if trial.age[0] > REFRESH:
+            _refresh(terms, trial)
+    return False
 
 
 @inner
@@ -361,16 +405,45 @@ def _become(terms: Terms, state: State, trial: Trial, limit: int, extra: int, me
 
 
 @inner
+def _size(members: int) -> int:
+    """Return the number of bits that are set."""
+    size = 0
+    while members:
+        members &= members - 1
+        size += 1
+    return size
+
+
+@inner
+def _number_of_sets(n_nodes: int, most: int) -> int:
+    """Return how many sets of at most so many nodes there are; more than can be tried: 2⁶²."""
+    if n_nodes > MOST_BITS:
+        return 1 << 62
+    total, with_size = 1, 1
+    for size in range(1, min(most, n_nodes) + 1):
+        with_size = with_size * (n_nodes - size + 1) // size
+        total += with_size
+    return total
+
+
+@inner
 def _try_all_sets(
     terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
 ) -> None:
     """Find the best of all sets of parents among the first nodes and ``extra``."""
     u, pooled = trial.node[0], state.pooled[0]
     n_candidates = limit if extra == u else limit + 1
-    least, best = np.inf, 0
+    required = 0
+    for q in range(n_candidates):
+        x = state.order[q] if q < limit else extra
+        if terms.required[u, x]:
+            required |= 1 << q
+    least, best = np.inf, required
     for number in range(1 << n_candidates):
         # Gray's code: one parent changes from set to set.
         members = number ^ (number >> 1)
+        if _size(members | required) > terms.max_parents:
+            continue
         _become(terms, state, trial, limit, extra, members)
         value = _fit_value(terms, pooled, u, trial.diagonal[u]) + price * trial.n_parents[0]
         if value < least - terms.tolerance:
@@ -393,13 +466,16 @@ def _choose_parents(
 def _gain(
     terms: Terms, pooled: float, row: FloatArray, diagonal: FloatArray, u: int, k: int, x: int
 ) -> float:
-    """By how much adding x to the k parents of u lowers the score; 0 if it does not."""
-    if diagonal[x] <= COLLINEAR or k >= terms.max_parents or not terms.allowed[u, x]:
+    """By how much adding x to the k parents of u lowers the score; 0 if it does not.
+
+    Where x would have to take the place of a parent, not more than that.
+    """
+    if diagonal[x] <= COLLINEAR or terms.max_parents == 0 or not terms.allowed[u, x]:
         return 0.0
     variance = diagonal[u]
     reduced = variance - row[x] * row[x] / diagonal[x]
     change = _fit_value(terms, pooled, u, reduced) - _fit_value(terms, pooled, u, variance)
-    gain = -(change + terms.price)
+    gain = -(change + (terms.price if k < terms.max_parents else 0.0))
     return gain if gain > terms.tolerance else 0.0
 
 
@@ -634,9 +710,12 @@ def _drop_followers(terms: Terms, state: State, trial: Trial) -> None:
 
 @inner
 def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
-    """Add parents at a share of their price, so that some can be seen whose effects cancel."""
+    """Add parents at a share of their price, so that some can be seen whose effects cancel.
+
+    There may be more than a node may keep.
+    """
     u, price = trial.node[0], OVERGROWTH * terms.price
-    most = min(terms.max_parents, 2 * trial.n_parents[0] + 4)
+    most = min(terms.most_grown, 2 * trial.n_parents[0] + 4)
     while trial.n_parents[0] < most:
         variance = trial.diagonal[u]
         x = _best_addition(terms, state, trial, limit, u)
@@ -666,7 +745,7 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
         _load(state, u, trial)
         before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         before += terms.price * trial.n_parents[0]
-        if q <= FEW:
+        if _number_of_sets(q, terms.max_parents) <= 1 << FEW:
             _try_all_sets(terms, state, trial, q, u, terms.price)
         else:
             _overgrow(terms, state, trial, q)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
@@ -24,6 +25,8 @@ WINDOW = 10
 PRICE_RANGE = 3.0
 # Local searches that one restart stands for where there are few nodes.
 MOST_TRIES = 3
+# Up to so many nodes are few where the number of parents is limited.
+MOST_NODES_WITH_LIMIT = 20
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,19 @@ class GaussianTerms:
         own = self.log_weight * np.log(variances).sum()
         pooled = self.pooled_weight * np.log(variances.mean())
         return float(own + pooled + self.price * n_edges)
+
+
+@dataclass(frozen=True)
+class LeastSquaresTerms(GaussianTerms):
+    """Half the sum of the residual variances, whose order is that of its logarithm."""
+
+    log_weight: float = 0.0
+    pooled_weight: float = 1.0
+    price: float = 0.0
+
+    def score(self, variances: FloatArray, n_edges: int) -> float:
+        """Return half the sum of the variances, shape (d,), in squared units of the data."""
+        return float(0.5 * variances.sum())
 
 
 @dataclass(frozen=True)
@@ -100,7 +116,7 @@ class LikelihoodSearcher:
 
     def restart(self, best: Visit, generator: np.random.Generator) -> Iterator[Visit]:
         """Perturb the best visit and improve; where nodes are few, again if that is no better."""
-        for _ in range(MOST_TRIES - 1 if self._has_few_nodes else 0):
+        for _ in range(MOST_TRIES - 1 if self._is_perturbed_widely else 0):
             self._perturb(best, generator)
             *_, end = self._settle()
             if end.loss < best.loss - self._kernel_terms.tolerance or not end.is_optimal:
@@ -114,7 +130,7 @@ class LikelihoodSearcher:
         from causal_dag.solvers.order.likelihood_kernels import restart
 
         d, precedence = best.order.size, self.problem.constraints.precedence
-        most_swaps = d if self._has_few_nodes else MOST_SWAPS
+        most_swaps = d if self._is_perturbed_widely else MOST_SWAPS
         n_swaps = int(generator.integers(1, most_swaps + 1))
         order = perturbed_order(best.order, precedence, generator, n_swaps)
         price = self.terms.price * np.exp(generator.uniform(-PRICE_RANGE, PRICE_RANGE))
@@ -203,11 +219,12 @@ class LikelihoodSearcher:
             state.parents[u, : state.n_parents[u]] = np.flatnonzero(adjacency[:, u])
 
     @property
-    def _has_few_nodes(self) -> bool:
-        """Whether kernels try all sets of parents; a local search then costs next to nothing."""
+    def _is_perturbed_widely(self) -> bool:
+        """Whether a local search costs next to nothing, or has many optima to leave."""
         from causal_dag.solvers.order.likelihood_kernels import FEW
 
-        return self.first.size <= FEW + 1
+        is_limited = self.problem.constraints.max_parents is not None
+        return self.first.size <= (MOST_NODES_WITH_LIMIT if is_limited else FEW + 1)
 
     @property
     def _first_parents(self) -> BoolArray:
@@ -240,7 +257,8 @@ class LikelihoodSearcher:
             float(self.terms.pooled_weight),
             float(self.terms.price),
             self.tolerance * n * d,
-            most_parents(moments),
+            most_parents(moments, constraints),
+            most_parents(moments, Constraints.none(d)),
         )
 
     @cached_property
@@ -270,17 +288,19 @@ class LikelihoodSearcher:
         return _trial(self.first.size)
 
 
-def most_parents(moments: Moments) -> int:
+def most_parents(moments: Moments, constraints: Constraints) -> int:
     """Return how many parents a node may have: with more than n/2, a fit says little.
 
     Examples
     --------
     >>> import numpy as np
     >>> from causal_dag import Moments
-    >>> most_parents(Moments(10, np.zeros(3), np.eye(3))), most_parents(Moments(3, [0], [[1]]))
-    (2, 0)
+    >>> from causal_dag.constraints import Constraints
+    >>> most_parents(Moments(10, np.zeros(3), np.eye(3)), Constraints.none(3))
+    2
     """
-    return min(moments.n_features - 1, moments.n_samples // 2)
+    most = min(moments.n_features - 1, moments.n_samples // 2)
+    return most if constraints.max_parents is None else min(most, constraints.max_parents)
 
 
 def adjacency_of(visit: Visit) -> BoolArray:

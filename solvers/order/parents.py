@@ -5,6 +5,8 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
+from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
+from causal_dag.solvers.order.scores.limited_parents import limited
 
 # Most predecessors of a node that are eliminated one by one.
 MOST = 100
@@ -21,7 +23,8 @@ def bic_parents(
     hundred of greatest effect where there are more, as the time is cubic in their number). Either
     then adds or drops the single parent that lowers the score most, until none does. Growing alone
     misses parents whose effects cancel until all of them are in; eliminating alone misjudges when n
-    is not much larger than d.
+    is not much larger than d. Where that gives a node more parents than it may have, they are
+    chosen by a search that exchanges them, too.
 
     Parameters
     ----------
@@ -68,11 +71,32 @@ def bic_parents(
     )
     grown, grown_scores = _grow_shrink(required, *problem)
     shrunk, shrunk_scores = _grow_shrink(shrunk, *problem)
-    adjacency = np.zeros_like(required)
+    adjacency, scores = np.zeros_like(required), np.empty(len(order))
     adjacency[along_order] = np.where(grown_scores <= shrunk_scores, grown, shrunk)
-    # On the scale of correlations the scores lack n log var(x_j).
-    scores = np.minimum(grown_scores, shrunk_scores) + moments.n_samples * np.log(moments.variance)
+    scores[order] = np.minimum(grown_scores, shrunk_scores)
+    # On the scale of correlations they lack n log var(x_j).
+    scores += moments.n_samples * np.log(moments.variance)
+    if constraints.max_parents is not None:
+        _choose_fewer(moments, order, constraints, penalty, adjacency, scores)
     return adjacency, float(scores.sum())
+
+
+def _choose_fewer(
+    moments: Moments,
+    order: IntArray,
+    constraints: Constraints,
+    penalty: float,
+    adjacency: BoolArray,
+    scores: FloatArray,
+) -> None:
+    """Choose anew where a node has more parents than it may have."""
+    node_score = limited(GaussianBIC(moments, penalty), constraints)
+    position = np.argsort(order)
+    candidates = constraints.allowed & (position[:, None] < position)
+    for node in np.flatnonzero(adjacency.sum(axis=0) > constraints.max_parents).tolist():
+        required = constraints.required[:, node]
+        fit = node_score.best(node, candidates[:, node], required, start=required)
+        adjacency[:, node], scores[node] = (fit.weights != 0) | required, fit.value
 
 
 def _grow_shrink(

@@ -163,12 +163,14 @@ def local_scores(
 
 
 def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
-    """Return a table that is infinite for sets with a forbidden or without a required parent."""
+    """Return a table that is infinite for sets that the constraints exclude."""
     d = table.shape[0]
     bits = 1 << np.arange(d)
     sets = np.arange(1 << d)
     forbidden, required = bits @ constraints.forbidden, bits @ constraints.required
     possible = (sets & forbidden[:, None] == 0) & (~sets & required[:, None] == 0)
+    if constraints.max_parents is not None:
+        possible &= set_sizes(d) <= constraints.max_parents
     return np.where(possible, table, np.inf)
 
 

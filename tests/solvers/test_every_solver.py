@@ -30,6 +30,12 @@ EXPECTED = {
 # All graphs of a Markov equivalence class have the same score, up to rounding.
 SCORE_EQUIVALENT = {"topo-bic", "topo-logistic"}
 
+# Methods that choose parents one way or the other; the others' weights are cut to the limit.
+CHOOSE_PARENTS_WITHIN_A_LIMIT = {
+    "topo-bic", "topo-bic-ev", "topo-ls", "topo-logistic", "exact", "eqvar", "direct-lingam",
+    "sortnregress-var", "sortnregress-r2", "random", "empty",
+}  # fmt: skip
+
 pytestmark = [
     # Small problems and few iterations: what is tested here are the promises, not the answers.
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -56,6 +62,11 @@ def solver(name, **params):
 def real_data():
     X, _ = make_linear_sem(200, 6, graph="er", edges_per_node=1.5, random_state=3)
     return X
+
+
+def dense_data():
+    """Six variables, each with all before it for parents."""
+    return np.random.default_rng(4).normal(size=(150, 6)) @ (np.eye(6) + 0.4 * np.tri(6).T)
 
 
 @pytest.fixture
@@ -248,6 +259,28 @@ def test_a_full_set_of_required_edges_is_the_answer(data, name):
     knowledge = PriorKnowledge(required=chain, forbidden=others)
     A = solver(name, prior_knowledge=knowledge).fit(data).adjacency_
     assert {tuple(edge) for edge in np.argwhere(A).tolist()} == set(chain)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("max_parents", [0, 1, 2])
+def test_no_variable_gets_more_parents_than_it_may_have(suited, name, max_parents):
+    X = suited(name, dense_data())
+    required = [(1, 0)] if max_parents else []
+    knowledge = PriorKnowledge(required=required, max_parents=max_parents)
+    model = solver(name, weight_threshold=0.0, prior_knowledge=knowledge).fit(X)
+    assert model.adjacency_.sum(axis=0).max() <= max_parents
+    assert all(model.adjacency_[edge] for edge in required)
+    if name in CHOOSE_PARENTS_WITHIN_A_LIMIT:
+        assert model.projection_.n_beyond_limit == 0
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_no_edge_lies_within_a_tier(suited, name):
+    tiers = [[0, 1, 2], [3, 4, 5]]
+    knowledge = PriorKnowledge(tiers=tiers, edges_within_tiers=False)
+    A = solver(name, prior_knowledge=knowledge).fit(suited(name, dense_data())).adjacency_
+    for tier in tiers:
+        assert not A[np.ix_(tier, tier)].any()
 
 
 @pytest.mark.parametrize("name", SOLVERS)

@@ -2,9 +2,14 @@
 
 from typing import Protocol, runtime_checkable
 
+from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.problem import Problem
+from causal_dag.solvers.order.likelihood_search import LeastSquaresTerms, LikelihoodSearcher
 from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore
+from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
+from causal_dag.solvers.order.scores.limited_parents import limited
 
 
 @runtime_checkable
@@ -37,6 +42,20 @@ class LeastSquares:
 
     def order_score(self, problem: Problem) -> OrderScore:
         """Return the dense score, or one regression a node where prior knowledge says more."""
-        if problem.constraints.is_trivial:
-            return DenseLeastSquares(problem.moments)
-        return ConstrainedLeastSquares(problem.moments, problem.constraints)
+        moments, constraints = problem.moments, problem.constraints
+        if constraints.max_parents is not None:
+            node_score = PooledGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)
+            return DecomposableScore(limited(node_score, constraints), constraints)
+        if constraints.is_trivial:
+            return DenseLeastSquares(moments)
+        return ConstrainedLeastSquares(moments, constraints)
+
+    def insertion_searcher(
+        self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
+    ) -> LikelihoodSearcher | None:
+        """Return a search that chooses parents, where there may not be more than so many."""
+        if problem.constraints.max_parents is None:
+            return None
+        n, d = problem.moments.n_samples, problem.moments.n_features
+        terms = LeastSquaresTerms(pooled_weight=float(n * d))
+        return LikelihoodSearcher(problem, terms, first, parents, tolerance)

@@ -118,10 +118,12 @@ def best_of_all_sets(
     candidates: BoolArray,
     required: BoolArray,
     tolerance: float = 1e-9,
+    most: int | None = None,
 ) -> NodeFit:
     """Return the lowest score of all sets of parents between ``required`` and ``candidates``.
 
-    Of sets that differ by no more than ``tolerance``, relative to the score, the smallest one.
+    No more than ``most`` parents are added to the required ones. Of sets that differ by no more
+    than ``tolerance``, relative to the score, the smallest one.
 
     Examples
     --------
@@ -134,7 +136,7 @@ def best_of_all_sets(
     """
     free = np.flatnonzero(candidates & ~required)
     best = given(node, required)
-    for size in range(1, free.size + 1):
+    for size in range(1, (free.size if most is None else min(most, free.size)) + 1):
         for added in combinations(free, size):
             parents = required.copy()
             parents[list(added)] = True

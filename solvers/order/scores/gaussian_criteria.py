@@ -9,6 +9,7 @@ from causal_dag.problem import Problem
 from causal_dag.solvers.order.likelihood_search import GaussianTerms, LikelihoodSearcher
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
+from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
 
 
@@ -57,7 +58,7 @@ class BIC(CheckedFields):
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, one node at a time."""
         node_score = GaussianBIC(problem.moments, self.penalty, self.gamma)
-        return DecomposableScore(node_score, problem.constraints)
+        return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float

@@ -162,14 +162,17 @@ class GaussianNodeScore(ABC):
             parents, fit = change
         return fit
 
+    def after_one_change(self, node: int, parents: BoolArray) -> FloatArray:
+        """Return the scores if each node in turn joined the parents, or left them, shape (d,)."""
+        shares = shares_after_one_change(self._correlation, node, parents)
+        variances = np.maximum(shares, SMALLEST_SHARE) * self.moments.variance[node]
+        prices: FloatArray = self._price * (parents.sum() + np.where(parents, -1.0, 1.0))
+        return self.misfit(variances) + prices
+
     def _improvement(
         self, node: int, parents: BoolArray, changeable: IntArray, value: float
     ) -> tuple[BoolArray, NodeFit] | None:
-        shares = np.maximum(
-            shares_after_one_change(self._correlation, node, parents), SMALLEST_SHARE
-        )
-        n_parents = parents.sum() + np.where(parents, -1, 1)
-        scores = self.misfit(shares * self.moments.variance[node]) + self._price * n_parents
+        scores = self.after_one_change(node, parents)
         bar = value - RELATIVE_IMPROVEMENT * abs(value)
         for other in changeable[np.argsort(scores[changeable], kind="stable")]:
             if scores[other] >= bar:

@@ -27,6 +27,7 @@ from causal_dag.solvers.order.scores.exponential_family import (
     PoissonCounts,
     toggle_statistics,
 )
+from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.validation import refuse_constant_moments
 
 # Share of the price of an edge by which a predicted change may fall short and still be tried.
@@ -291,6 +292,5 @@ def _order_score(family: Family, penalty: float, gamma: float, problem: Problem)
     for j in range(d):
         family.refuse_other_values(problem.rows[:, j], problem.moments.name_of(j))
     price = float(penalty * np.log(n) + 4 * gamma * np.log(d))
-    return DecomposableScore(
-        GeneralizedLinearNodes(family, problem.rows, price), problem.constraints
-    )
+    nodes = GeneralizedLinearNodes(family, problem.rows, price)
+    return DecomposableScore(limited(nodes, problem.constraints), problem.constraints)

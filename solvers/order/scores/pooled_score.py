@@ -10,6 +10,7 @@ from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian, edge_price
+from causal_dag.solvers.order.scores.limited_parents import limited
 
 # Steps of the alternation between parents and noise variance; each lowers the score.
 MOST_STEPS = 100
@@ -117,4 +118,4 @@ class PooledScore:
 
     def _tangent(self, variance: float) -> DecomposableScore:
         node_score = PooledGaussian(self.moments, 1 / variance, self.penalty, self.gamma)
-        return DecomposableScore(node_score, self.constraints)
+        return DecomposableScore(limited(node_score, self.constraints), self.constraints)

@@ -15,6 +15,7 @@ from causal_dag.regression import least_squares_weights
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
+from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.validation import refuse_constant_moments
 
 RELATIVE_IMPROVEMENT = 1e-9
@@ -145,7 +146,7 @@ class RegressorScore(CheckedFields):
             max_parents=rows.shape[1] if self.max_parents is None else self.max_parents,
             max_candidates=rows.shape[1] if self.max_candidates is None else self.max_candidates,
         )
-        return DecomposableScore(nodes, problem.constraints)
+        return DecomposableScore(limited(nodes, problem.constraints), problem.constraints)
 
 
 #: Rows to fit on and rows to predict.

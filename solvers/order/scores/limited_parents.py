@@ -1,0 +1,116 @@
+"""Local scores where no node may have more than so many parents."""
+
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.constraints import Constraints
+from causal_dag.solvers.order.scores.decomposable import NodeFit, NodeScore, best_of_all_sets
+from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianNodeScore
+
+# Sets of parents up to which all are tried.
+MOST_SETS = 100
+# Decrease that a change of parents needs, relative to the absolute value of the score.
+RELATIVE_IMPROVEMENT = 1e-9
+
+
+def limited(node_score: NodeScore, constraints: Constraints) -> NodeScore:
+    """Return a score that heeds the constraints' limit on parents; itself where there is none."""
+    if constraints.max_parents is None:
+        return node_score
+    return LimitedParents(node_score, constraints.max_parents)
+
+
+@dataclass(frozen=True)
+class LimitedParents:
+    """A ``NodeScore`` that chooses at most so many parents for a node.
+
+    Where there are few sets of parents, the best of all is taken. Else a parent is added, dropped
+    or, where there is no room for more, exchanged for another node, whichever lowers the score
+    most, until nothing does.
+
+    Parameters
+    ----------
+    node_score : NodeScore
+        The score without a limit.
+    most : int
+        Most parents, required ones included.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag import Moments
+    >>> from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
+    >>> covariance = np.array([[1.0, 0.0, 0.6], [0.0, 1.0, 0.7], [0.6, 0.7, 1.0]])
+    >>> score = LimitedParents(GaussianBIC(Moments(100, np.zeros(3), covariance)), most=1)
+    >>> others, nobody = np.array([True, True, False]), np.zeros(3, dtype=bool)
+    >>> score.best(2, others, nobody, start=others).weights.tolist()
+    [0.0, 0.7, 0.0]
+    """
+
+    node_score: NodeScore
+    most: int
+
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
+        """Return the score of exactly these parents."""
+        return self.node_score.given(node, parents)
+
+    def best(
+        self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
+    ) -> NodeFit:
+        """Return the lowest score found with few enough parents."""
+        free = candidates & ~required
+        room = self.most - int(required.sum())
+        if sum(comb(int(free.sum()), size) for size in range(room + 1)) <= MOST_SETS:
+            return best_of_all_sets(
+                self.given, node, candidates, required, RELATIVE_IMPROVEMENT, most=room
+            )
+        if not isinstance(self.node_score, GaussianNodeScore):
+            # Each fit costs much, and the score's own search knows which ones to try.
+            fit = self.node_score.best(node, candidates, required, start)
+            if np.count_nonzero(fit.weights) <= self.most:
+                return fit
+        parents = (start & candidates) | required
+        return self._search(node, free, parents if parents.sum() <= self.most else required)
+
+    def _search(self, node: int, free: BoolArray, parents: BoolArray) -> NodeFit:
+        fit = self.given(node, parents)
+        while True:
+            changed = self._best_change(node, free, parents)
+            changed_fit = self.given(node, changed)
+            if not changed_fit.value < fit.value - RELATIVE_IMPROVEMENT * abs(fit.value):
+                return fit
+            parents, fit = changed, changed_fit
+
+    def _best_change(self, node: int, free: BoolArray, parents: BoolArray) -> BoolArray:
+        """Return the best parents that one addition, removal or exchange leads to."""
+        outside, droppable = np.flatnonzero(free & ~parents), np.flatnonzero(free & parents)
+        changes: list[tuple[float, BoolArray]] = [(np.inf, parents)]
+
+        def consider(start: BoolArray, others: IntArray) -> None:
+            if others.size:
+                values = self._values_after(node, start, others)
+                chosen = int(np.argmin(values))
+                changes.append((float(values[chosen]), _toggled(start, others[chosen])))
+
+        consider(parents, droppable)
+        if parents.sum() < self.most:
+            consider(parents, outside)
+        else:
+            for dropped in droppable:
+                consider(_toggled(parents, dropped), outside)
+        return min(changes, key=lambda change: change[0])[1]
+
+    def _values_after(self, node: int, parents: BoolArray, others: IntArray) -> FloatArray:
+        """Return the scores if each of the others in turn joined the parents, or left them."""
+        if isinstance(self.node_score, GaussianNodeScore):
+            return self.node_score.after_one_change(node, parents)[others]
+        return np.array([self.given(node, _toggled(parents, other)).value for other in others])
+
+
+def _toggled(parents: BoolArray, other: int | np.integer) -> BoolArray:
+    changed = parents.copy()
+    changed[other] = not changed[other]
+    return changed
