@@ -81,6 +81,21 @@ def write_whole_figure(path: FilePath, figure: Any, *, dpi: int = 150) -> None:
         figure.savefig(temporary, dpi=dpi)
 
 
+def require_file(path: FilePath) -> None:
+    """Raise ``ValueError`` if a path is there and no file, which reading would fail or wait for.
+
+    Examples
+    --------
+    >>> from causal_dag.atomic_files import require_file
+    >>> require_file(".")
+    Traceback (most recent call last):
+    ...
+    ValueError: . is a folder, a device or a pipe; name a file
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError(f"{path} is a folder, a device or a pipe; name a file")
+
+
 def same_file(one: FilePath, other: FilePath) -> bool:
     """Return whether two paths name one file, through links and differing spellings.
 

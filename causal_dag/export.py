@@ -150,7 +150,8 @@ def to_document(model: Any, *, names: Sequence[str] | None = None) -> dict[str, 
     graph = named_graph(model, names)
     document = _graph_part(graph)
     if isinstance(model, DAGEstimator):
-        document["order"] = [graph.labels[node] for node in model.order_]
+        labels = graph.labels
+        document["order"] = [labels[node] for node in model.order_]
         document["edges"] = edge_records(model, names=names)
         document |= _fit_part(model, graph) | estimator_document(model)
     checked: dict[str, Any] = json_value(document)
@@ -182,13 +183,13 @@ def estimator_document(model: "DAGEstimator") -> dict[str, Any]:
 
 
 def _graph_part(graph: NamedGraph) -> dict[str, Any]:
-    acyclic = is_dag(graph.weights)
-    order = [graph.labels[node] for node in topological_order(graph.weights)] if acyclic else None
+    labels, acyclic = graph.labels, is_dag(graph.weights)
+    order = [labels[node] for node in topological_order(graph.weights)] if acyclic else None
     return {
         "format": DOCUMENT_FORMAT,
         "version": DOCUMENT_VERSION,
         "package_version": causal_dag.__version__,
-        "names": graph.labels,
+        "names": labels,
         "weights": graph.weights,
         "edges": [edge._asdict() for edge in edge_list(graph)],
         "order": order,
@@ -241,8 +242,9 @@ def _edges_with_deciders(model: "DAGEstimator", graph: NamedGraph) -> list[dict[
 
 
 def _projection_part(projection: Projection, graph: NamedGraph) -> dict[str, Any]:
+    labels = graph.labels
     cut = [
-        Edge(graph.labels[i], graph.labels[j], weight)._asdict()
+        Edge(labels[i], labels[j], weight)._asdict()
         for i, j, weight in projection.cut_edges
     ]
     is_final = np.array_equal(projection.weights, graph.weights)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from causal_dag.atomic_files import FilePath
+from causal_dag.atomic_files import FilePath, require_file
 from causal_dag.graph_formats.document import read_document, write_document
 from causal_dag.graph_formats.dot import read_dot, write_dot
 from causal_dag.graph_formats.edge_list import write_edge_list
@@ -72,8 +72,7 @@ def read_graph(path: FilePath) -> NamedGraph:
     """
     path = Path(path)
     reader = _of_ending(path, _READERS)
-    if path.exists() and not path.is_file():
-        raise ValueError(f"{path} is a folder, a device or a pipe; name a file")
+    require_file(path)
     try:
         graph: NamedGraph = reader(path)
     except ValueError as error:

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,17 @@ def json_value(value: Any) -> Any:
         names = [field.name for field in dataclasses.fields(value)]
         return {name: json_value(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple | range):
-        return [json_value(entry) for entry in value]
+        return list(value) if _is_plain(value) else [json_value(entry) for entry in value]
     return repr(value)
 
 
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Whether JSON holds all entries as they are; for rows of numbers much faster than a look."""
+    kinds = set(map(type, values))
+    return kinds <= _PLAIN or (kinds == {float} and all(map(math.isfinite, values)))
+
+
+_PLAIN = {int, bool, str, type(None)}
 # JSON escapes the lower control characters itself; these steer some terminals, or fit no encoding.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -90,7 +97,7 @@ def _lines(value: Any, *, is_outermost: bool = False) -> list[str]:
     """Return the lines of a value: a row of a matrix, or an edge, is one line."""
     entries = value.values() if isinstance(value, dict) else value
     is_nested = isinstance(value, dict | list) and (
-        is_outermost or any(isinstance(entry, dict | list) for entry in entries)
+        is_outermost or not {dict, list}.isdisjoint(map(type, entries))
     )
     if not (is_nested and value):
         return [_one_line(value)]

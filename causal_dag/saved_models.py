@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from causal_dag.atomic_files import FilePath, write_whole_text
+from causal_dag.atomic_files import FilePath, require_file, write_whole_text
 from causal_dag.columns import quoted
 from causal_dag.document_fields import named
 from causal_dag.estimator import DAGEstimator
@@ -97,6 +97,7 @@ def load_model(path: FilePath) -> DAGEstimator:
     save_model : Writes such a file.
     causal_dag.graph_files.read_graph : Reads the graph alone.
     """
+    require_file(path)
     try:
         document = read_json(path)
         if not isinstance(document, dict) or document.get("format") != DOCUMENT_FORMAT:

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import os
 import random
 
 import networkx as nx
@@ -228,6 +229,9 @@ def test_a_graph_without_a_model_is_told_from_a_model(tmp_path):
         load_model(tmp_path / "graph.json")
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "absent.json")
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(ValueError, match="a device or a pipe; name a file"):
+        load_model(tmp_path / "pipe.json")
 
 
 JUNK = [None, True, -1, 2.5, 10**400, 1e9, "", "x", [], [[]], [1, "a"], {}, {"type": "array"},

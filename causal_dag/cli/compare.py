@@ -54,7 +54,7 @@ EXAMPLES = (
     "--truth",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The true graph: weights or edge list (CSV), JSON or GraphML.",
+    help="The true graph: weights or edge list (CSV), JSON, GraphML or DOT.",
 )
 @click.option(
     "--solver",

@@ -23,8 +23,8 @@ EXAMPLES = "\b\nExamples:\n  causal-dag evaluate data.truth.csv run1.weights.csv
 def evaluate(true: Path, estimate: Path, as_json: bool, quiet: bool) -> None:
     """Compare two graph files, TRUE and ESTIMATE, with every metric.
 
-    Graphs are weights or edge lists (CSV), JSON or GraphML. Nodes are aligned by name; a node
-    that an edge list does not mention has no edges.
+    Graphs are weights or edge lists (CSV), saved models and other JSON, GraphML or DOT. Nodes are
+    aligned by name; a node that one file does not mention has no edges there.
     """
     from causal_dag.graph_files import read_graph
 
