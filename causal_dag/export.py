@@ -243,10 +243,7 @@ def _edges_with_deciders(model: "DAGEstimator", graph: NamedGraph) -> list[dict[
 
 def _projection_part(projection: Projection, graph: NamedGraph) -> dict[str, Any]:
     labels = graph.labels
-    cut = [
-        Edge(labels[i], labels[j], weight)._asdict()
-        for i, j, weight in projection.cut_edges
-    ]
+    cut = [Edge(labels[i], labels[j], weight)._asdict() for i, j, weight in projection.cut_edges]
     is_final = np.array_equal(projection.weights, graph.weights)
     return {
         "method": projection.method,

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import random
+import re
 
 import networkx as nx
 import numpy as np
@@ -338,3 +339,13 @@ def test_documents_obey_the_schema_that_comes_with_the_package(repository):
         validator(schema).validate(document)
         with pytest.raises(jsonschema.ValidationError):
             validator(schema).validate(document | {"weights": [["x"]]})
+
+
+def test_the_example_on_the_page_runs(repository, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (repository / "docs" / "files.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    *lines, claim = example.strip().splitlines()
+    names = {}
+    exec("\n".join(lines), names)
+    assert eval(claim, names)
