@@ -26,6 +26,10 @@ class FewRowsWarning(UserWarning):
     """There are so few rows for the columns that many graphs fit as well."""
 
 
+class DeterminedColumnWarning(UserWarning):
+    """A column is determined by its parents, so that its likelihood has no bound."""
+
+
 class CodedColumnsWarning(UserWarning):
     """Columns look like codes of categories, and the solver takes them for amounts."""
 

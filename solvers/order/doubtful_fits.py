@@ -3,7 +3,7 @@
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.fit_warnings import warn
+from causal_dag.fit_warnings import DeterminedColumnWarning, warn
 from causal_dag.problem import Problem
 
 # Share of a column's variance below which its parents determine it. Exact search counts no share
@@ -31,4 +31,4 @@ def warn_of_doubtful_fit(solver: str, problem: Problem, variances: FloatArray) -
             "that its likelihood has no bound and its edges are not to be trusted; drop columns "
             "that are combinations of others, or raise penalty"
         )
-        warn(message)
+        warn(message, DeterminedColumnWarning)

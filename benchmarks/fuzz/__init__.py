@@ -1,0 +1,1 @@
+"""Hostile inputs for every solver: ``python -m causal_dag.benchmarks.fuzz --inputs 30000``."""

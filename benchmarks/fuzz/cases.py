@@ -1,0 +1,196 @@
+"""Odd tables, odd parameters, odd prior knowledge and odd starts, drawn at random."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from causal_dag.constraints import PriorKnowledge
+from causal_dag.estimator import DAGEstimator
+from causal_dag.solvers import available_solvers, make_solver
+
+# What keeps a fit short where nothing odd is drawn.
+SHORT: dict[str, Any] = {
+    "max_iter": 20,
+    "warm_up_iter": 20,
+    "checkpoint": 5,
+    "n_restarts": 1,
+    "lambdas": 2,
+    "hidden_units": 2,
+    "n_basis": 2,
+    "time_budget": 1.0,
+}
+# Large values of these only take long.
+ONLY_LONGER = {*SHORT, "n_jobs", "time_budget"}
+
+HOSTILE: tuple[Any, ...] = (
+    np.inf, -np.inf, np.nan, 10**30, -1, 0, 1e300, 1e-300, 1e-320, Fraction(1, 3), Decimal("0.1"),
+    np.float32(0.5), np.int8(2), "no", "", None, [], (), {}, [[1, 2], [3, 4]], object(), object,
+    np.ones(3), np.array(0.5), np.array("a"), np.full((3, 3), np.nan), np.zeros((0, 0)), True,
+    np.False_, 1j, b"1", 3.0, 2, 0.5, 1e6, 1e-9, 1e80,
+)  # fmt: skip
+CALLBACKS: tuple[Any, ...] = (None, "no", 1, lambda record: True, lambda record: record.stage > 0)
+CHOICES = (
+    "l2", "logistic", "poisson", "exponential", "polynomial", "power-series", "equal", "unequal",
+    "subgradient", "proximal", "mlp", "sobolev", "insertion", "swap", "swap-ratio", "block", "best",
+    "first", "cholesky", "eqvar", "random", "bic", "bic-ev", "least-squares", "lasso", "colide-ev",
+    "colide-nv", "variance", "r2", "ebic", "cv", "stars", "topo-ls", "topo-bic", "eqvar",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input.
+
+    Parameters
+    ----------
+    solver : str
+        Registry name, or the name of a class that chooses lambda1.
+    parameters : dict
+        Constructor parameters.
+    table : object
+        What is fitted.
+    """
+
+    solver: str
+    parameters: dict[str, Any]
+    table: Any
+
+    def estimator(self) -> DAGEstimator:
+        """Return the unfitted estimator."""
+        if not self.solver.endswith("CV"):
+            return make_solver(self.solver, **self.parameters)
+        import causal_dag
+
+        estimator: DAGEstimator = getattr(causal_dag, self.solver)(**self.parameters)
+        return estimator
+
+
+def draw_case(generator: np.random.Generator, solvers: tuple[str, ...]) -> Case:
+    """Draw one input for one of the solvers."""
+    solver = str(generator.choice(solvers))
+    parameters = _parameters(solver, generator)
+    is_odd = generator.random() < 0.5
+    kind = str(generator.choice(list(TABLES))) if is_odd else "ordinary"
+    return Case(solver, parameters, TABLES[kind](generator))
+
+
+def all_solvers() -> tuple[str, ...]:
+    """Return every registry name of the package, and the classes that choose lambda1."""
+    return (*available_solvers(), "NOTEARSCV", "DAGMACV", "CoLiDECV")
+
+
+def _parameters(solver: str, generator: np.random.Generator) -> dict[str, Any]:
+    known = Case(solver, {}, None).estimator().get_params(deep=False)
+    chosen = {name: value for name, value in SHORT.items() if name in known}
+    for name in generator.choice(list(known), size=int(generator.integers(0, 4))).tolist():
+        chosen[name] = _value(name, generator)
+    return chosen
+
+
+def _value(name: str, generator: np.random.Generator) -> Any:
+    if name == "callback":
+        return CALLBACKS[int(generator.integers(len(CALLBACKS)))]
+    if name == "prior_knowledge":
+        return _knowledge(generator)
+    if name == "init" and generator.random() < 0.7:
+        return _init(generator)
+    if generator.random() < 0.3:
+        return str(generator.choice(CHOICES))
+    value = HOSTILE[int(generator.integers(len(HOSTILE)))]
+    is_number = isinstance(value, int | float | np.number)
+    return 3 if name in ONLY_LONGER and is_number and 3 < value < 1e12 else value
+
+
+def _knowledge(generator: np.random.Generator) -> Any:
+    def edges() -> list[tuple[int, int]]:
+        count = int(generator.integers(0, 4))
+        return [(int(i), int(j)) for i, j in generator.integers(-1, 5, size=(count, 2))]
+
+    drawn = generator.random()
+    if drawn < 0.4:
+        return PriorKnowledge(required=edges())
+    if drawn < 0.7:
+        return PriorKnowledge(forbidden=edges())
+    if drawn < 0.9:
+        return PriorKnowledge(tiers=[[0], [1, 2]], roots=generator.integers(0, 4, 1).tolist())
+    return ["a -> b", {"a": "b"}, 1][int(generator.integers(3))]
+
+
+def _init(generator: np.random.Generator) -> Any:
+    d = int(generator.integers(1, 5))
+    makers: list[Callable[[], Any]] = [
+        lambda: generator.normal(size=(d, d)),
+        lambda: 1e200 * generator.normal(size=(d, d)),
+        lambda: np.triu(generator.normal(size=(d, d)), 1),
+        lambda: generator.permutation(d),
+        lambda: generator.permutation(d).tolist(),
+        lambda: ["a", "b", "c"],
+        lambda: {"a": 1},
+    ]
+    return makers[int(generator.integers(len(makers)))]()
+
+
+def _size(generator: np.random.Generator) -> tuple[int, int]:
+    return int(generator.integers(2, 40)), int(generator.integers(1, 5))
+
+
+def _normal(generator: np.random.Generator) -> Any:
+    n, d = _size(generator)
+    return generator.normal(size=(n, d)) @ generator.normal(size=(d, d))
+
+
+def _with(change: Callable[[Any, np.random.Generator], Any]) -> Callable[..., Any]:
+    return lambda generator: change(_normal(generator), generator)
+
+
+def _set(value: float) -> Callable[..., Any]:
+    def change(X: Any, generator: np.random.Generator) -> Any:
+        X[int(generator.integers(X.shape[0])), int(generator.integers(X.shape[1]))] = value
+        return X
+
+    return _with(change)
+
+
+#: Tables by what is odd about them.
+TABLES: dict[str, Callable[[np.random.Generator], Any]] = {
+    "ordinary": _normal,
+    "scaled up": _with(lambda X, g: X * 10.0 ** g.uniform(0, 70)),
+    "scaled down": _with(lambda X, g: X * 10.0 ** -g.uniform(0, 70)),
+    "mixed units": _with(lambda X, g: X * 10.0 ** g.uniform(-12, 12, X.shape[1])),
+    "shifted": _with(lambda X, g: X + 10.0 ** g.uniform(0, 18)),
+    "copied column": _with(lambda X, g: np.column_stack([X, X[:, 0]])),
+    "almost copied": _with(lambda X, g: np.column_stack([X, X[:, 0] + 1e-9 * X.sum(axis=1)])),
+    "sum of columns": _with(lambda X, g: np.column_stack([X, X.sum(axis=1)])),
+    "constant column": _with(lambda X, g: np.column_stack([X, np.full(len(X), 0.1)])),
+    "binary": _with(lambda X, g: (X > 0).astype(float)),
+    "booleans": _with(lambda X, g: X > 0),
+    "rare": _with(lambda X, g: (np.abs(X) > 2).astype(int)),
+    "counts": _with(lambda X, g: g.poisson(3.0, X.shape)),
+    "large counts": _with(lambda X, g: g.poisson(300.0, X.shape)),
+    "heavy tails": _with(lambda X, g: g.standard_cauchy(X.shape) ** 3),
+    "one outlier": _set(1e12),
+    "huge cell": _set(1e200),
+    "missing": _set(np.nan),
+    "infinite": _set(-np.inf),
+    "one row": _with(lambda X, g: X[:1]),
+    "two rows": _with(lambda X, g: X[:2]),
+    "flat": _with(lambda X, g: X[:, 0]),
+    "deep": _with(lambda X, g: X[:, :, None]),
+    "no columns": _with(lambda X, g: X[:, :0]),
+    "no rows": _with(lambda X, g: X[:0]),
+    "names": _with(lambda X, g: pd.DataFrame(X, columns=list("abcd")[: X.shape[1]])),
+    "same names": _with(lambda X, g: pd.DataFrame(X, columns=["a"] * X.shape[1])),
+    "number labels": _with(lambda X, g: pd.DataFrame(X).iloc[:, ::-1]),
+    "text": _with(lambda X, g: X.astype(str)),
+    "objects": _with(lambda X, g: X.astype(object)),
+    "fractions": _with(lambda X, g: [[Fraction(int(1e3 * x), 7) for x in row] for row in X]),
+    "complex": _with(lambda X, g: X * 1j),
+    "nothing": lambda g: None,
+    "ragged": lambda g: [[1.0, 2.0], [3.0]],
+    "huge integers": lambda g: [[10**400, 1], [2, 3], [3, 5]],
+}
