@@ -367,9 +367,11 @@ class DAGEstimator(BaseEstimator):
         if polisher is not None:
             refuse_unusable_data(polisher, moments, rows)
         problem = self._problem(moments, rows)
-        solution = self.solve(problem)
+        # What overflows on the way is either undone by the solver or refused at its end.
+        with np.errstate(all="ignore"):
+            solution = self.solve(problem)
         self._warn_of_data(moments, rows)
-        refuse_non_finite(type(self).__name__, solution, moments)
+        refuse_non_finite(self, solution, moments)
         self._store_graph(solution, self.weight_threshold, problem)
         self.identified_ = self.identifies
         self.unpolished_weights_ = None
@@ -379,7 +381,7 @@ class DAGEstimator(BaseEstimator):
                 polisher, problem, solution, self.weights_, self.order_, rows
             )
             if is_polished:
-                refuse_non_finite(type(self).__name__, solution, moments)
+                refuse_non_finite(self, solution, moments)
                 self._store_graph(solution, polisher.weight_threshold, problem)
                 self.identified_ = polisher.identifies
         self._store_solution(solution)

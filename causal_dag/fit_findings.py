@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag.arrays import FloatArray
@@ -28,18 +29,26 @@ ROWS_PER_CODE = 10
 # Squared correlation times rows: above this, chance is no explanation (p < 1e-6).
 CLEAR_CORRELATION = 25.0
 
+# What makes steps or objectives overflow.
+STEEP_PARAMETERS = ("learning_rate", "lambda1", "lambda2", "penalty")
 
-def refuse_non_finite(solver: str, solution: Solution, moments: Moments) -> None:
-    """Raise ``ValueError`` for a solution whose weights or objective are not finite."""
+
+def refuse_non_finite(solver: BaseEstimator, solution: Solution, moments: Moments) -> None:
+    """Raise ``ValueError`` for a solution whose weights or objective are not finite.
+
+    The message names the columns whose scales differ most, and parameters that can cause it.
+    """
     if np.isfinite(solution.weights).all() and np.isfinite(solution.objective):
         return
     what = "objective" if np.isfinite(solution.weights).all() else "weights"
     scale = np.sqrt(moments.variance)
     widest, narrowest = (moments.name_of(int(place(scale))) for place in (np.argmax, np.argmin))
+    parameters = [name for name in STEEP_PARAMETERS if name in solver.get_params(deep=False)]
+    smaller = f", or lower {' or '.join(parameters)}" if parameters else ""
     raise ValueError(
-        f"{solver} diverged to infinite {what}; column {widest} varies by {scale.max():.3g} and "
-        f"column {narrowest} by {scale.min():.3g}: standardise the data (or choose other units), "
-        "or choose less extreme parameters"
+        f"{type(solver).__name__} diverged to infinite {what}; column {widest} varies by "
+        f"{scale.max():.3g} and column {narrowest} by {scale.min():.3g}: standardise the data (or "
+        f"choose other units){smaller}"
     )
 
 

@@ -1,12 +1,15 @@
 """The estimator's own mathematics, on weights that are given."""
 
+import dataclasses
+
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 from threadpoolctl import threadpool_info
 
-from causal_dag import DAGEstimator, Moments, PriorKnowledge
+from causal_dag import GOLEM, DAGEstimator, Moments, PriorKnowledge
+from causal_dag.fit_findings import refuse_non_finite
 from causal_dag.fit_warnings import ProjectionWarning
 from causal_dag.named_graph import named_graph
 from causal_dag.problem import Solution, StageRecord, Status
@@ -249,3 +252,15 @@ def test_regression_on_collinear_parents_still_explains_what_they_explain():
     weights = least_squares_weights(covariance, adjacency)
     np.testing.assert_allclose(weights[:2, 2], [1.0, 1.0])
     np.testing.assert_allclose(residual_variances(covariance, weights)[2], 1.0)
+
+
+def test_an_objective_that_is_not_finite_is_an_error_that_names_columns_and_parameters(X):
+    class Diverging(Given):
+        def solve(self, problem):
+            return dataclasses.replace(super().solve(problem), objective=np.inf)
+
+    with pytest.raises(ValueError, match=r"infinite objective; column 0 varies.*standardise"):
+        Diverging(CHAIN).fit(X[:, :3] * [1e6, 1.0, 1.0])
+    diverged = Solution(np.full((3, 3), np.inf), 0.0)
+    with pytest.raises(ValueError, match=r"infinite weights.*, or lower learning_rate or lambda1"):
+        refuse_non_finite(GOLEM(), diverged, Moments.from_rows(X))

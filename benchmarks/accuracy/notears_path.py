@@ -11,7 +11,6 @@ ratio of the CPU seconds. ``--published-end`` leaves out our local search.
 
 import argparse
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -24,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.plain_programs import plain_notears
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.estimator import ProjectionWarning
+from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers.notears import NOTEARS
@@ -61,9 +60,7 @@ def measure(seeds: Sequence[int], local_search: bool) -> list[dict[str, Any]]:
 def _pair(solver: NOTEARS, d: int, edges_per_node: int, seed: int) -> _Pair:
     X, sem = make_linear_sem(1000, d, edges_per_node=edges_per_node, random_state=seed)
     started = time.process_time()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", ProjectionWarning)
+    with held_back(ConvergenceWarning, ProjectionWarning):
         solver.fit(X)
     seconds = time.process_time() - started
     started = time.process_time()

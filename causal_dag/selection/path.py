@@ -239,7 +239,7 @@ def _job(
 def _solve_point(solver: DAGEstimator, problem: Problem) -> PathPoint:
     started = time.perf_counter()
     # What a solver has to say of a point that is not chosen, nobody asked.
-    with one_blas_thread(), held_back():
+    with one_blas_thread(), held_back(), np.errstate(all="ignore"):
         solution = solver.solve(problem)
     seconds = time.perf_counter() - started
     threshold = solver.weight_threshold
