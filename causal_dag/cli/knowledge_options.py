@@ -122,7 +122,10 @@ def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ())
     """
     import csv
 
+    from causal_dag.atomic_files import require_file
+
     known = list(names)
+    require_file(path)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
