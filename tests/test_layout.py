@@ -72,6 +72,7 @@ MAY_IMPORT = {
     "atomic_fit": set(),
     "blas_threads": set(),
     "data_frames": set(),
+    "kernel_cache": set(),
     "parameters": {"columns"},
     "columns": {"data_frames"},
     "interventions": {"arrays", "columns"},
@@ -103,7 +104,10 @@ MAY_IMPORT = {
         "validation", "initial_point", "parameters", "polishing",
         "structural_equations",
     },
-    "metrics": {"arrays", "columns", "graph", "moments", "named_graph", "tables", "validation"},
+    "metrics": {
+        "arrays", "columns", "graph", "kernel_cache", "moments", "named_graph", "tables",
+        "validation",
+    },
 }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Reachability along open walks, for every source at once."""
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import BoolArray, IntArray
+from causal_dag.kernel_cache import compiled
 
 # How a walk came to a node, which decides where it may go on.
 _CAUSAL = 0  # down directed edges only, all the way from the source
@@ -11,7 +11,7 @@ _DOWN = 1  # along the node's incoming edge, after a turn
 _UP = 2  # against the node's outgoing edge
 
 
-@njit(cache=True)
+@compiled()
 def _push(state: int, node: int, seen: BoolArray, stack: IntArray, size: int) -> int:
     if not seen[state, node]:
         seen[state, node] = True
@@ -20,7 +20,7 @@ def _push(state: int, node: int, seen: BoolArray, stack: IntArray, size: int) ->
     return size
 
 
-@njit(cache=True)
+@compiled()
 def spurious_walks(true: BoolArray, estimate: BoolArray, reached: BoolArray) -> None:
     """Mark where a walk that is not directed arrives, given the source's estimated parents.
 

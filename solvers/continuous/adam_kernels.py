@@ -13,9 +13,9 @@ whose rounding is relative to the small step, and is computed anew with the inve
 import math
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import BoolArray, Float32Array, FloatArray, IntArray
+from causal_dag.kernel_cache import compiled
 
 # Adam's constants, as in Bello et al. (2022).
 BETA1 = 0.99
@@ -46,7 +46,7 @@ def padded_size(d: int) -> int:
 
 
 # Contraction to fused multiply-adds is allowed; no sum is reordered.
-_compiled = njit(cache=True, error_model="numpy", fastmath={"contract"})
+_compiled = compiled(error_model="numpy", fastmath={"contract"})
 
 
 @_compiled

@@ -1,16 +1,16 @@
 """The compiled matrix exponential of NOTEARS, exact for tiny and for nilpotent matrices."""
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import FloatArray
+from causal_dag.kernel_cache import compiled
 
 # With 1-norm up to this, the Taylor polynomial of degree 16 has a relative error of about
 # 1 / 17! < 3e-15.
 LARGEST_TAYLOR_NORM = 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def trace_exponential(W: FloatArray) -> tuple[float, FloatArray]:
     """Return h = tr(exp(W∘W) − I) and its gradient 2W ∘ exp(W∘W)ᵀ (Zheng et al. 2018, eq. 8).
 
@@ -30,7 +30,7 @@ def trace_exponential(W: FloatArray) -> tuple[float, FloatArray]:
     return h, gradient
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def exponential_minus_identity(A: FloatArray) -> FloatArray:
     """Return exp(A) − I for non-negative A, without cancellation: every term is non-negative.
 

@@ -1,12 +1,12 @@
 """The compiled step of an Adam descent whose gradient is computed elsewhere."""
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import FloatArray
+from causal_dag.kernel_cache import compiled
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def adam_step(
     x: FloatArray,
     gradient: FloatArray,

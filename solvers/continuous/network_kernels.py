@@ -5,15 +5,15 @@ hidden layer stays in the cache from its forward to its backward pass.
 """
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.kernel_cache import compiled
 
 # Beyond this the sigmoid is 0 or 1 to within 5e-18.
 LARGEST_ARGUMENT = 40.0
 
 # Sums over rows may be reordered, which is what lets them be vectorised.
-_compiled = njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+_compiled = compiled(error_model="numpy", fastmath={"contract", "reassoc"})
 
 
 @_compiled

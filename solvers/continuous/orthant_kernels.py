@@ -1,11 +1,11 @@
 """The compiled vector work of the orthant-wise quasi-Newton descent."""
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import FloatArray
+from causal_dag.kernel_cache import compiled
 
-_compiled = njit(cache=True, error_model="numpy")
+_compiled = compiled(error_model="numpy")
 
 
 @_compiled

@@ -1,12 +1,12 @@
 """The compiled scores, without temporaries."""
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import FloatArray
+from causal_dag.kernel_cache import compiled
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def least_squares(C: FloatArray, W: FloatArray) -> tuple[float, FloatArray]:
     """Return ½ tr((I − W)ᵀ C (I − W)) and its gradient −C (I − W) (Zheng et al. 2018, eq. 4)."""
     gradient = np.dot(C, W)
@@ -19,7 +19,7 @@ def least_squares(C: FloatArray, W: FloatArray) -> tuple[float, FloatArray]:
     return 0.5 * value, gradient
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def residual_gradient(C: FloatArray, W: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return −C (I − W), shape (d, d), and the residual variances [(I − W)ᵀ C (I − W)]_jj."""
     gradient = np.dot(C, W)

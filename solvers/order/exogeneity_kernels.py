@@ -7,9 +7,9 @@ vectorised.
 """
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.kernel_cache import compiled
 
 # Of H(u) ≈ H(gauss) - k1 (E log cosh u - γ)² - k2 (E u exp(-u²/2))², Hyvärinen and Smith (2013).
 K1, K2, GAMMA = 79.047, 7.4129, 0.37457
@@ -26,7 +26,7 @@ ROUNDER = 6755399441055744.0
 EXPONENT_BIAS, MANTISSA_BITS = 1023, 52
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@compiled(nogil=True, fastmath={"contract"})
 def exp_of_minus(x: float) -> float:
     """Return exp(-min(x, 40)) for x >= 0: a power of 2 times Taylor's series of what is left."""
     x = min(x, LARGEST_EXPONENT)
@@ -41,7 +41,7 @@ def exp_of_minus(x: float) -> float:
     return series * np.int64(bits).view(np.float64)
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
+@compiled(nogil=True, fastmath={"contract", "reassoc", "nsz"})
 def negentropy(x: FloatArray, y: FloatArray, a: float, b: float) -> float:
     """Return H(gauss) - H(a x + b y), for a combination of mean 0 and variance 1.
 
@@ -61,7 +61,7 @@ def negentropy(x: FloatArray, y: FloatArray, a: float, b: float) -> float:
     return K1 * (log_cosh - GAMMA) ** 2 + K2 * odd**2
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
+@compiled(nogil=True, fastmath={"contract", "reassoc", "nsz"})
 def mean_product(x: FloatArray, y: FloatArray) -> float:
     """Return the mean of x y."""
     total = 0.0
@@ -70,7 +70,7 @@ def mean_product(x: FloatArray, y: FloatArray) -> float:
     return total / x.size
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def likelihood_ratio(
     x: FloatArray, y: FloatArray, negentropy_x: float, negentropy_y: float
 ) -> float:
@@ -85,7 +85,7 @@ def likelihood_ratio(
     return negentropy_x + y_given_x - negentropy_y - x_given_y
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _lowest(scores: FloatArray, eligible: BoolArray) -> int:
     """Return the first eligible node of lowest score, or -1."""
     node = -1
@@ -95,7 +95,7 @@ def _lowest(scores: FloatArray, eligible: BoolArray) -> int:
     return node
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def most_exogenous(
     columns: FloatArray, is_left: BoolArray, is_candidate: BoolArray, is_open: BoolArray
 ) -> int:
@@ -125,7 +125,7 @@ def most_exogenous(
         scores[node if ratio < 0.0 else rival] += ratio**2
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def regress_out(columns: FloatArray, is_left: BoolArray, node: int) -> None:
     """Replace every variable left by its standardised residual on one node."""
     for v in range(columns.shape[0]):

@@ -14,15 +14,15 @@ factors do not depend on units while the loss Σ_k variance · pivot does.
 """
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.kernel_cache import compiled
 
 # Pivots of a correlation matrix below this are rounding error.
 SMALLEST_PIVOT = 1e-15
 
 
-@njit(cache=True)
+@compiled()
 def factorise(correlation: FloatArray, factor: FloatArray) -> None:
     """Fill ``factor`` (d, d) for the order in which ``correlation`` (d, d) is given."""
     d = correlation.shape[0]
@@ -43,7 +43,7 @@ def factorise(correlation: FloatArray, factor: FloatArray) -> None:
         factor[k, k] = root
 
 
-@njit(cache=True)
+@compiled()
 def _subtract_rows(
     factor: FloatArray, k: int, first: int, last: int, start: int, stop: int
 ) -> None:
@@ -63,7 +63,7 @@ def _subtract_rows(
         row[v] -= by_0 * row_0[v] + by_1 * row_1[v] + by_2 * row_2[v] + by_3 * row_3[v]
 
 
-@njit(cache=True)
+@compiled()
 def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArray) -> None:
     """Fill ``order`` by pivoted Cholesky that takes the smallest residual variance first."""
     d = correlation.shape[0]
@@ -94,7 +94,7 @@ def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArra
         rank += 1
 
 
-@njit(cache=True)
+@compiled()
 def swap_neighbours(factor: FloatArray, order: IntArray, k: int) -> None:
     """Swap the nodes at positions k and k+1: one Givens rotation of two rows, O(d)."""
     first, second = order[k], order[k + 1]
@@ -114,7 +114,7 @@ def swap_neighbours(factor: FloatArray, order: IntArray, k: int) -> None:
     order[k], order[k + 1] = second, first
 
 
-@njit(cache=True)
+@compiled()
 def insertion_sweep(
     factor: FloatArray, variance: FloatArray, order: IntArray, least_gain: float
 ) -> int:
@@ -143,7 +143,7 @@ def insertion_sweep(
     return n_moves
 
 
-@njit(cache=True)
+@compiled()
 def _best_position(
     factor: FloatArray, variance: FloatArray, order: IntArray, position: int, least_gain: float
 ) -> int:
@@ -170,7 +170,7 @@ def _best_position(
     return target
 
 
-@njit(cache=True)
+@compiled()
 def swap_changes(
     factor: FloatArray,
     variance: FloatArray,
@@ -209,7 +209,7 @@ def swap_changes(
         changes[move] = after + variance[a] / precision - before
 
 
-@njit(cache=True)
+@compiled()
 def eliminate_parents(
     correlation: FloatArray,
     factor: FloatArray,
@@ -248,7 +248,7 @@ def eliminate_parents(
         precision[child] = 1.0 / factor[child, child] ** 2
 
 
-@njit(cache=True)
+@compiled()
 def _strongest(strength: FloatArray, most: int) -> IntArray:
     """Places of the largest values that are not negative, as many as asked for or infinite."""
     least = 0.0
@@ -257,7 +257,7 @@ def _strongest(strength: FloatArray, most: int) -> IntArray:
     return np.flatnonzero(strength >= least)
 
 
-@njit(cache=True)
+@compiled()
 def _eliminated(
     correlation: FloatArray,
     child: int,
@@ -300,7 +300,7 @@ def _eliminated(
                     K[i, j] -= share * K[weakest, j]
 
 
-@njit(cache=True)
+@compiled()
 def _add_node_to_inverse(factor: FloatArray, node: int, inverse: FloatArray) -> None:
     """Turn the inverse of the correlations of the nodes before into that including the node."""
     own = 1.0 / factor[node, node]

@@ -14,18 +14,17 @@ is diagonal[u, u], and **adding or dropping any x changes σ²_u by −row² / d
 O(1). Making the change costs O(``|P_u|`` d).
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.kernel_cache import compiled
 
-kernel = njit(cache=True, nogil=True, error_model="numpy")
+kernel = compiled(nogil=True, error_model="numpy")
 # Kernels that only kernels call: without the means to be called from Python they compile faster.
 # (numba's own stubs lack the two options.)
-inner: Any = njit(  # type: ignore[call-overload]
-    cache=True,
+inner = compiled(
     nogil=True,
     error_model="numpy",
     no_cpython_wrapper=True,

@@ -6,15 +6,15 @@ A variable's residual variance given the parents is 1 minus the sum of its squar
 """
 
 import numpy as np
-from numba import njit
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.kernel_cache import compiled
 
 # Residual variances of a correlation matrix below this are rounding error.
 SMALLEST_VARIANCE = 1e-15
 
 
-@njit(cache=True)
+@compiled()
 def _append_parent(correlation: FloatArray, basis: FloatArray, size: int, parent: int) -> None:
     """Write row ``size`` of ``basis`` from the rows before it; O(size · d)."""
     d = correlation.shape[0]
@@ -29,7 +29,7 @@ def _append_parent(correlation: FloatArray, basis: FloatArray, size: int, parent
         basis[size, v] /= root
 
 
-@njit(cache=True)
+@compiled()
 def _variance_given_allowed(
     correlation: FloatArray,
     allowed: BoolArray,
@@ -48,7 +48,7 @@ def _variance_given_allowed(
     return max(residual, SMALLEST_VARIANCE)
 
 
-@njit(cache=True)
+@compiled()
 def constrained_variances(
     correlation: FloatArray, allowed: BoolArray, order: IntArray, variances: FloatArray
 ) -> None:
@@ -58,7 +58,7 @@ def constrained_variances(
         variances[k] = _variance_given_allowed(correlation, allowed, order, k, order[k], basis)
 
 
-@njit(cache=True)
+@compiled()
 def toggle_variances(
     correlation: FloatArray,
     child: int,
@@ -103,7 +103,7 @@ def toggle_variances(
         variances[parents[q]] = current + coefficient**2 / precision
 
 
-@njit(cache=True)
+@compiled()
 def grow_shrink_parents(
     correlation: FloatArray,
     candidates: BoolArray,
@@ -149,7 +149,7 @@ def grow_shrink_parents(
             adjacency[toggled, child] = not adjacency[toggled, child]
 
 
-@njit(cache=True)
+@compiled()
 def constrained_top_down_order(
     correlation: FloatArray,
     variance: FloatArray,
@@ -184,7 +184,7 @@ def constrained_top_down_order(
                 waits_for[v] -= 1
 
 
-@njit(cache=True)
+@compiled()
 def constrained_insertion_sweep(
     correlation: FloatArray,
     variance: FloatArray,
@@ -238,7 +238,7 @@ def constrained_insertion_sweep(
     return n_moves
 
 
-@njit(cache=True)
+@compiled()
 def _variances_by_position(
     correlation: FloatArray,
     variance: FloatArray,
@@ -259,7 +259,7 @@ def _variances_by_position(
         own[k + 1] = variance[node] * max(residual, SMALLEST_VARIANCE)
 
 
-@njit(cache=True)
+@compiled()
 def _best_allowed_position(
     change: FloatArray,
     precedence: BoolArray,
@@ -288,7 +288,7 @@ def _best_allowed_position(
     return target
 
 
-@njit(cache=True)
+@compiled()
 def constrained_swap_changes(
     correlation: FloatArray,
     variance: FloatArray,

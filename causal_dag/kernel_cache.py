@@ -1,0 +1,102 @@
+"""Compiled kernels, and the folder they are kept in from one process to the next."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numba import njit
+from numba.core.caching import FunctionCache
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Folders that were complained of in this process.
+_UNUSABLE: set[str] = set()
+
+
+def compiled(**options: Any) -> Callable[[Function], Function]:
+    """Compile a function by ``numba.njit``, and keep the machine code on disk where that works.
+
+    numba's own ``cache=True`` passes every fault of the folder on to the caller: the kernel then
+    fails wherever it is called. Here a damaged file is replaced, and where nothing can be read or
+    written the kernel is compiled in every process, with a warning that names the folder.
+
+    Parameters
+    ----------
+    **options
+        Of ``numba.njit``, but for ``cache``.
+
+    Examples
+    --------
+    >>> from causal_dag.kernel_cache import compiled
+    >>> @compiled(nogil=True)
+    ... def twice(x):
+    ...     return 2 * x
+    >>> twice(2.0)
+    4.0
+    """
+
+    def decorate(function: Function) -> Function:
+        kernel: Any = njit(**options)(function)
+        if kernel is not function:  # as under NUMBA_DISABLE_JIT
+            kernel._cache = _cache_of(function, kernel._cache)
+        return kernel  # type: ignore[no-any-return]
+
+    return decorate
+
+
+class _ForgivingCache:
+    """numba's cache of one function, whose faults cost time and nothing else."""
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    @property
+    def cache_path(self) -> str:
+        """The folder."""
+        return str(self._cache.cache_path)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what is kept for a signature; None, and a fresh start, where that is damaged."""
+        try:
+            return self._cache.load_overload(sig, target_context)
+        except Exception as fault:  # what unpickling damaged files raises is anybody's guess
+            self._begin_anew(fault)
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled for a signature, if possible."""
+        try:
+            self._cache.save_overload(sig, data)
+        except Exception as fault:
+            self._give_up(fault)
+
+    def _begin_anew(self, fault: Exception) -> None:
+        try:
+            self._cache.flush()
+        except OSError:
+            self._give_up(fault)
+
+    def _give_up(self, fault: Exception) -> None:
+        self._cache.disable()
+        _warn_of(self.cache_path, fault)
+
+
+def _cache_of(function: Callable[..., Any], without: Any) -> Any:
+    numbas_cache: Any = FunctionCache
+    try:
+        return _ForgivingCache(numbas_cache(function))
+    except RuntimeError as fault:  # there is no folder that can be written
+        _warn_of("any folder", fault)
+        return without
+
+
+def _warn_of(folder: str, fault: Exception) -> None:
+    if folder not in _UNUSABLE:
+        _UNUSABLE.add(folder)
+        warnings.warn(
+            f"compiled code cannot be kept in {folder} ({type(fault).__name__}: {fault}), so that "
+            "every process compiles it anew; free space there, delete the folder if it is damaged, "
+            "or set NUMBA_CACHE_DIR to a folder that can be written",
+            RuntimeWarning,
+            stacklevel=2,
+        )
