@@ -87,6 +87,8 @@ def edge_records(graph: Any, *, names: Sequence[str] | None = None) -> list[dict
 def to_networkx(graph: Any, *, names: Sequence[str] | None = None) -> Any:
     """Return a ``networkx.DiGraph`` whose edges carry their ``weight``.
 
+    Those of a fitted estimator also carry ``decided_by``, see its ``edges_``.
+
     Parameters
     ----------
     graph : fitted estimator, (d, d) array, DataFrame, networkx.DiGraph or LinearSEM
@@ -110,6 +112,11 @@ def to_networkx(graph: Any, *, names: Sequence[str] | None = None) -> Any:
         (nodes[i], nodes[j], float(found.weights[i, j]))
         for i, j in np.argwhere(found.adjacency).tolist()
     )
+    node_of = dict(zip(found.labels, nodes, strict=True))
+    for record in edge_records(graph, names=names):
+        if "decided_by" in record:
+            edge = result.edges[node_of[record["source"]], node_of[record["target"]]]
+            edge["decided_by"] = record["decided_by"]
     return result
 
 
@@ -209,7 +216,6 @@ def _fit_part(model: "DAGEstimator", graph: NamedGraph) -> dict[str, Any]:
     others = set(vars(model)) - set(model.get_params(deep=False)) - _DESCRIBED
     return {
         "has_names": hasattr(model, "feature_names_in_"),
-        "edges": _edges_with_deciders(model, graph),
         "cpdag": model.cpdag_.astype(int),
         "intercept": model.intercept_,
         "noise_variance": model.noise_variance_,
@@ -232,15 +238,6 @@ def _fit_part(model: "DAGEstimator", graph: NamedGraph) -> dict[str, Any]:
     }
 
 
-def _edges_with_deciders(model: "DAGEstimator", graph: NamedGraph) -> list[dict[str, Any]]:
-    """Return the edges as records, with what decided their directions."""
-    edges = model.edges_.rename(columns={"cause": "source", "effect": "target"})
-    edges = edges.sort_values("weight", key=abs, ascending=False, kind="stable")
-    label = dict(zip(named_graph(model).labels, graph.labels, strict=True))
-    records: list[dict[str, Any]] = edges.to_dict(orient="records")
-    return [r | {"source": label[r["source"]], "target": label[r["target"]]} for r in records]
-
-
 def _projection_part(projection: Projection, graph: NamedGraph) -> dict[str, Any]:
     labels = graph.labels
     cut = [Edge(labels[i], labels[j], weight)._asdict() for i, j, weight in projection.cut_edges]
@@ -248,6 +245,7 @@ def _projection_part(projection: Projection, graph: NamedGraph) -> dict[str, Any
     return {
         "method": projection.method,
         "n_below_threshold": projection.n_below_threshold,
+        "n_beyond_limit": projection.n_beyond_limit,
         "retained_weight": projection.retained_weight,
         "cut_edges": cut,
         # Refitted weights differ from those that the projection kept.

@@ -144,6 +144,7 @@ def _projection(
         of_type(entry, "n_below_threshold", int),
         number(entry, "retained_weight"),
         of_type(entry, "method", str),
+        of_type(entry, "n_beyond_limit", int),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from causal_dag import DAGMA, GOLEM, NOTEARS, TOPO, CoLiDECV, DAGEstimator, ExactDAG, PriorKnowledge
 from causal_dag.estimator import Moments
+from causal_dag.export import to_document, to_networkx
 from causal_dag.graph import maximal_orientation, mpdag, undecided_effects
 from causal_dag.identification import OpenEffectWarning
 from causal_dag.problem import Solution
@@ -327,3 +328,18 @@ def test_a_wide_graph_is_directed_by_knowledge_in_a_class():
     )
     np.testing.assert_array_equal(model.cpdag_, expected)
     assert not model.cpdag_[:, [0, 1, 2]].any()
+
+
+def test_networkx_and_documents_say_what_decided_each_edge():
+    model = TOPO(prior_knowledge=PriorKnowledge(roots=["treat"])).fit(chain_frame())
+    expected = {(edge.cause, edge.effect): edge.decided_by for edge in model.edges_.itertuples()}
+    graph = to_networkx(model, names=["a", "b", "c"])
+    name = dict(zip(model.feature_names_in_, "abc", strict=True))
+    for (cause, effect), decided_by in expected.items():
+        assert graph.edges[name[cause], name[effect]]["decided_by"] == decided_by
+    document = to_document(model)
+    assert document["cpdag"] == model.cpdag_.astype(int).tolist()
+    assert {
+        (edge["source"], edge["target"]): edge["decided_by"] for edge in document["edges"]
+    } == expected
+    assert "decided_by" not in to_networkx(np.array([[0, 1], [0, 0]])).edges[0, 1]
