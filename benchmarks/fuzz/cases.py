@@ -101,8 +101,12 @@ def _value(name: str, generator: np.random.Generator) -> Any:
         return _init(generator)
     if generator.random() < 0.3:
         return str(generator.choice(CHOICES))
+    if name == "n_jobs" and generator.random() < 0.5:
+        return 1
     value = HOSTILE[int(generator.integers(len(HOSTILE)))]
     is_number = isinstance(value, int | float | np.number)
+    if name == "n_jobs" and is_number:
+        return 0  # more than one starts processes, which takes longer than the fits
     return 3 if name in ONLY_LONGER and is_number and 3 < value < 1e12 else value
 
 

@@ -9,6 +9,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.problem import Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjective
+from causal_dag.solvers.continuous.matching_parts import require_l1, require_score_of_scales
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ScaledScore
 
@@ -92,6 +93,8 @@ class CentralPath:
         monitor : Monitor
             Receives one record a stage.
         """
+        require_score_of_scales("CentralPath", score)
+        require_l1("CentralPath", penalty)
         may_move = free | np.eye(start.shape[0], dtype=bool)
         run = _Run(self, may_move, smallest_weight, monitor)
         W, scale = np.maximum(start, smallest_weight), score.start_scale

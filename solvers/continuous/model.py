@@ -9,6 +9,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.problem import StructuralFunctions
 from causal_dag.solvers.continuous.differentiable import Differentiable
+from causal_dag.solvers.continuous.matching_parts import require_score_of_weights
 from causal_dag.solvers.continuous.penalties import Penalty
 
 
@@ -72,6 +73,9 @@ class LinearModel:
     h: Differentiable
     free: BoolArray
     is_nonnegative: bool = False
+
+    def __post_init__(self) -> None:
+        require_score_of_weights("LinearModel", self.data_fit)
 
     @cached_property
     def l1_weights(self) -> FloatArray:

@@ -10,6 +10,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.problem import Monitor, Solution, StageRecord, Status
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.differentiable import Differentiable
+from causal_dag.solvers.continuous.matching_parts import require_l1, require_score_of_weights
 from causal_dag.solvers.continuous.penalties import L1
 
 # Adam's constants, as in the program of Ng et al. (2020).
@@ -72,6 +73,8 @@ class SoftConstraint:
         monitor : Monitor
             Receives a record every ``checkpoint`` steps.
         """
+        require_score_of_weights("SoftConstraint", score)
+        require_l1("SoftConstraint", penalty)
         objective = _Objective(score, penalty, lambda2, free)
         start = np.maximum(start, smallest_weight)
         return _Run(self, objective, start, smallest_weight, monitor).to_the_end()
