@@ -4,7 +4,6 @@ A text is a name. A whole number is a position, 0 to d − 1, unless the columns
 numbers: then it is a label. Nothing else denotes a column.
 """
 
-import difflib
 import math
 import numbers
 import reprlib
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.data_frames import labels_of_columns
+from causal_dag.suggestions import did_you_mean
 
 #: Joins the parts of a label that has several, such as one of a pandas ``MultiIndex``.
 LABEL_SEPARATOR = "/"
@@ -218,7 +218,7 @@ class Columns:
     >>> Columns(2, ("price", "promo")).position("Price", "do")
     Traceback (most recent call last):
     ...
-    ValueError: do: there is no column 'Price'; did you mean 'price'? Columns: 'price', 'promo'
+    ValueError: do: there is no column 'Price'; did you mean 'price'? columns: 'price', 'promo'
     """
 
     n_columns: int
@@ -289,9 +289,10 @@ class Columns:
                 'set_output(transform="pandas")), or use the numbers '
                 f"{self._numbers()}"
             )
+        # The comparison is slow for long texts, and for very many.
+        near = did_you_mean(name[:100], (n for n in self.names[:2000] if len(n) <= 100))
         raise ValueError(
-            f"{source}: there is no column {quoted(name)}{_suggestion(name, self.names)} "
-            f"Columns: {listed(self.names)}"
+            f"{source}: there is no column {quoted(name)}; {near}columns: {listed(self.names)}"
         )
 
     def _labelled(self, number: int, source: str) -> int:
@@ -321,10 +322,3 @@ def _is_number(name: str) -> bool:
         return math.isfinite(float(name))
     except ValueError:
         return False
-
-
-def _suggestion(name: str, names: Sequence[str]) -> str:
-    # The comparison is slow for long texts, and for very many.
-    candidates = {other.casefold(): other for other in names[:2000] if len(other) <= 100}
-    near = difflib.get_close_matches(name[:100].casefold(), candidates, n=1)
-    return f"; did you mean {quoted(candidates[near[0]])}?" if near else "."

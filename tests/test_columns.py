@@ -110,7 +110,7 @@ def test_two_keys_of_one_column_are_refused_with_both_named(table, keys):
 
 
 def test_the_nearest_name_is_suggested(table):
-    with pytest.raises(ValueError, match=r"do: .*'Sales'; did you mean 'sales'\? Columns: 'price'"):
+    with pytest.raises(ValueError, match=r"do: .*'Sales'; did you mean 'sales'\? columns: 'price'"):
         EmptyDAG().fit(table).sample(2, do={"Sales": 1})
 
 

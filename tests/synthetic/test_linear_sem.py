@@ -159,7 +159,7 @@ def test_bad_models_are_refused(arguments, message):
         ({-1: 1.0}, "no column -1"),
         ({True: 1.0}, "True is neither a column name nor a column number"),
         ({0.5: 1.0}, "0.5 is neither a column name nor a column number"),
-        ({"d": 1.0}, r"no column 'd'. Columns: 'a', 'b', 'c'"),
+        ({"d": 1.0}, r"no column 'd'; columns: 'a', 'b', 'c'"),
         ({0: 1.0, "a": 2.0}, "0 and 'a' are the same column"),
         ([("a", 1.0)], "is not a mapping"),
         ({"a": "5"}, "do sets column 'a' to '5'; use a number"),
