@@ -20,8 +20,10 @@ from causal_dag.comparison_figures import (
 )
 from causal_dag.compiled_code import load_compiled_code
 from causal_dag.constraints import PriorKnowledge
+from causal_dag.data_frames import as_data_frame
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
+from causal_dag.metrics.alignment import warn_of_guessed_order
 from causal_dag.moments import Moments
 from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.problem import Status
@@ -220,7 +222,7 @@ def compare_solvers(
     """
     from joblib import Parallel, delayed
 
-    table = X if feature_names is None else _named_table(X, feature_names)
+    table = as_data_frame(X) if feature_names is None else _named_table(X, feature_names)
     tables = {scale: scaled(table, scale) for scale in scales}
     estimators = _estimators(solvers, baselines, prior_knowledge, random_state)
     n_samples, n_features = shape_of(table)
@@ -275,7 +277,9 @@ def _prepared(estimator: DAGEstimator, prior_knowledge: PriorKnowledge | None) -
 def _aligned_truth(true: Any, table: Any, n_features: int) -> NamedGraph:
     truth = named_graph(true)
     names = table.feature_names if isinstance(table, Moments) else column_names(table)
-    if truth.names is not None and names is not None:
+    if names is None:
+        warn_of_guessed_order(true, truth)
+    if truth.n_nodes == n_features or truth.names is not None:
         truth = truth.arranged_like(names)
     if truth.n_nodes != n_features:
         raise ValueError(

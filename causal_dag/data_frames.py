@@ -1,10 +1,13 @@
 """Data frames of any library, by what they can do: none of the libraries has to be installed."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def as_data_frame(X: Any) -> Any:
-    """Return a frame with its rows in memory: lazy frames are collected.
+    """Return a frame with its rows in memory: lazy frames are computed.
 
     Arrow tables, frames of Spark and the like, and structured arrays become pandas frames; all
     else is returned as it is.
@@ -16,7 +19,7 @@ def as_data_frame(X: Any) -> Any:
     [[1, 2]]
     """
     if hasattr(X, "iloc"):
-        return X
+        return X.compute() if hasattr(X, "compute") else X
     if hasattr(X, "collect_schema"):
         return X.collect() if hasattr(X, "collect") else X
     for convert in ("to_pandas", "toPandas"):
@@ -27,6 +30,25 @@ def as_data_frame(X: Any) -> Any:
     import pandas as pd
 
     return pd.DataFrame(X)
+
+
+def as_pandas_frame(X: Any) -> "pd.DataFrame":
+    """Return a data frame of any library as one of pandas.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from causal_dag.data_frames import as_pandas_frame
+    >>> as_pandas_frame(pd.DataFrame({"a": [1]})).columns.tolist()
+    ['a']
+    """
+    import numpy as np
+    import pandas as pd
+
+    frame = as_data_frame(X)
+    if hasattr(frame, "iloc"):
+        return pd.DataFrame(frame)
+    return pd.DataFrame({name: np.asarray(frame[name]) for name in frame.columns})
 
 
 def labels_of_columns(X: Any) -> list[Any] | None:

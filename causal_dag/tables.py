@@ -118,7 +118,7 @@ def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem
     """Return the rows, with NaN in the columns that have a problem, and the problems."""
     from sklearn.utils import check_array
 
-    _refuse_what_is_no_table(X)
+    refuse_what_is_no_table(X)
     is_frame = labels_of_columns(X) is not None
     table = _columns_of_frame(as_data_frame(X)) if is_frame else _array(X)
     if isinstance(table, np.ndarray) and (table.dtype.kind in "biuf" or table.ndim != 2):
@@ -144,7 +144,8 @@ def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem
     return rows, problems
 
 
-def _refuse_what_is_no_table(X: Any) -> None:
+def refuse_what_is_no_table(X: Any) -> None:
+    """Raise ``ValueError``, with what to pass instead, for paths, dictionaries, graphs and such."""
     from scipy.sparse import issparse
 
     if issparse(X):

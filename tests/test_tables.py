@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
-from causal_dag import EmptyDAG, Moments
+from causal_dag import EmptyDAG, Moments, kkt_report
+from causal_dag.advice.readable_columns import readable_columns
 from causal_dag.columns import column_names
+from causal_dag.comparison import compare_solvers
 from causal_dag.numeric_columns import ColumnTypeError
 from causal_dag.tables import finite_rows, usable_rows
 
@@ -63,6 +65,7 @@ TABLES = {
     "arrow with an index": lambda: arrow_table("Table", FRAME.set_index(pd.Index([7, 8, 3, 1]))),
     "arrow batch": lambda: arrow_table("RecordBatch"),
     "pandas on arrow": lambda: arrow_table("Table").to_pandas(types_mapper=pd.ArrowDtype),
+    "dask": lambda: pytest.importorskip("dask.dataframe").from_pandas(FRAME, npartitions=2),
     "polars": lambda: polars_frame("DataFrame"),
     "lazy polars": lambda: polars_frame("LazyFrame"),
     "lazy polars of decimals": polars_decimals,
@@ -78,6 +81,28 @@ def test_every_table_is_read_with_its_names(kind):
     assert model.feature_names_in_.tolist() == NAMES
     assert model.predict(table).shape == ROWS.shape
     assert Moments.from_rows(table).feature_names == tuple(NAMES)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TABLES if kind != "pandas on arrow"])
+def test_audits_and_comparisons_read_every_table(kind):
+    assert [column.name for column in readable_columns(TABLES[kind]())] == NAMES
+    rows = compare_solvers(TABLES[kind](), ["empty"], baselines=False, scales=["raw"]).rows
+    assert [row.status for row in rows] == ["converged"]
+    assert rows[0].graph.names == tuple(NAMES)
+
+
+def test_a_true_graph_of_names_beside_an_array_warns():
+    with pytest.warns(UserWarning, match="compared by position, in the order 'wet', 'rain'"):
+        compare_solvers(ROWS, ["empty"], true=nx.DiGraph([("wet", "rain")]))
+
+
+def test_a_certificate_refuses_reordered_labels():
+    frame = pd.DataFrame(ROWS, columns=[1, 0])
+    model = EmptyDAG().fit(frame)
+    kkt_report(model, frame)
+    for table, reordered in ((frame, frame[[0, 1]]), (frame[[0, 1]], frame)):
+        with pytest.raises(ValueError, match=r"same columns in the same order|bring them into"):
+            kkt_report(EmptyDAG().fit(table), reordered)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import numpy as np
 from causal_dag.arrays import FloatArray
 from causal_dag.cell_values import numbers_in
 from causal_dag.columns import column_names
+from causal_dag.data_frames import as_pandas_frame, labels_of_columns
+from causal_dag.tables import refuse_what_is_no_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,19 +82,14 @@ def complete_rows(X: Any, names: Sequence[str]) -> "pd.DataFrame":
 
 def _frame(X: Any) -> "pd.DataFrame":
     import pandas as pd
-    from scipy.sparse import issparse
 
-    names = column_names(X)
-    if names is None and not hasattr(X, "columns"):
-        if issparse(X):
-            raise ValueError("sparse data is not supported; convert it with X.toarray()")
-        X = _two_dimensional(X)
-    frame = pd.DataFrame(X)
+    refuse_what_is_no_table(X)
+    is_frame = labels_of_columns(X) is not None
+    frame = as_pandas_frame(X) if is_frame else pd.DataFrame(_two_dimensional(X))
     if frame.shape[1] == 0:
         raise ValueError("the table has no columns; give one column a variable")
-    if names is None:
-        frame = frame.set_axis([f"x{place}" for place in range(frame.shape[1])], axis=1)
-    return frame
+    names = column_names(X) or [f"x{place}" for place in range(frame.shape[1])]
+    return frame.set_axis(list(names), axis=1)
 
 
 def _two_dimensional(X: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.columns import column_names
+from causal_dag.columns import listed
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.graph import is_dag, reachability, topological_order
 from causal_dag.moments import Moments
@@ -16,7 +16,7 @@ from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.criteria import Criterion
 from causal_dag.solvers.order.scores.named_criteria import CriterionName, resolve_criterion
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
-from causal_dag.tables import finite_rows
+from causal_dag.tables import finite_rows, names_like_fitted
 from causal_dag.validation import (
     check_number,
     refuse_constant_moments,
@@ -168,7 +168,9 @@ def _problem(
     model: Any, X: Any, criterion: Criterion, prior_knowledge: PriorKnowledge | None
 ) -> Problem:
     rows = None if isinstance(X, Moments) else finite_rows(X, min_samples=2)
-    moments = X if rows is None else Moments.from_rows(rows, column_names(X))
+    fitted = getattr(model, "feature_names_in_", None)
+    names = None if rows is None else names_like_fitted(X, fitted)
+    moments = X if rows is None else Moments.from_rows(rows, names)
     refuse_constant_moments(moments)
     _refuse_other_columns(model, moments)
     name = f"kkt_report(criterion={type(criterion).__name__})"
@@ -192,8 +194,8 @@ def _refuse_other_columns(model: Any, moments: Moments) -> None:
     given = moments.feature_names
     if fitted is not None and given is not None and list(fitted) != list(given):
         raise ValueError(
-            f"kkt_report: the model was fitted to the columns {', '.join(fitted)}, and the data "
-            f"has {', '.join(given)}; pass the same columns in the same order"
+            f"kkt_report: the model was fitted to the columns {listed(fitted)}, and the data "
+            f"has {listed(given)}; pass the same columns in the same order"
         )
 
 

@@ -291,7 +291,7 @@ def test_data_and_graphs_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=f"lacks the required edge {cause} -> {effect}"):
         examined(model, X, prior_knowledge=PriorKnowledge(required=[(cause, effect)]))
     named = least_squares(random_state=0).fit(pd.DataFrame(X, columns=list("abcde")))
-    with pytest.raises(ValueError, match="fitted to the columns a, b, c, d, e"):
+    with pytest.raises(ValueError, match="fitted to the columns 'a', 'b', 'c', 'd', 'e'"):
         examined(named, pd.DataFrame(X, columns=list("edcba")))
 
 
