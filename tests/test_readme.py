@@ -30,6 +30,7 @@ def test_the_python_example_runs(readme, repository):
     assert int(result.stdout) <= 2
 
 
+@pytest.mark.slow
 def test_the_commands_run_one_after_the_other(readme, repository, tmp_path):
     commands = [
         line
