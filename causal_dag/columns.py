@@ -58,6 +58,18 @@ def quoted(value: object) -> str:
     return text if isinstance(value, str) else " ".join(text.split())
 
 
+def escaped(name: str) -> str:
+    r"""Return a name as :func:`quoted` does, but without quotes, for edges and paths.
+
+    Examples
+    --------
+    >>> from causal_dag.columns import escaped
+    >>> print(escaped("two\nlines"), "->", escaped("b"))
+    two\nlines -> b
+    """
+    return quoted(name)[1:-1]
+
+
 def listed(values: Iterable[object]) -> str:
     """Return values as a message lists them: quoted, and the first few of many.
 

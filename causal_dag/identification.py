@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.columns import escaped
 from causal_dag.constraints import Constraints
 from causal_dag.graph import cpdag, mpdag, undecided_effects
 
@@ -100,7 +101,9 @@ def warn_of_open_effects(partly_directed: BoolArray, labels: Sequence[str]) -> N
     pairs = np.argwhere(undecided_effects(partly_directed)).tolist()
     if not pairs:
         return
-    named = ", ".join(f"{labels[i]} on {labels[j]}" for i, j in pairs[:N_NAMED_PAIRS])
+    named = ", ".join(
+        f"{escaped(labels[i])} on {escaped(labels[j])}" for i, j in pairs[:N_NAMED_PAIRS]
+    )
     more = f" and {len(pairs) - N_NAMED_PAIRS} more" if len(pairs) > N_NAMED_PAIRS else ""
     warnings.warn(
         f"the data leave the direction of some edges open (undirected in cpdag_), and with it the "

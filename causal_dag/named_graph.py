@@ -11,6 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.columns import (
     are_positions,
     column_names,
+    escaped,
     listed,
     names_of_labels,
     position_names,
@@ -84,14 +85,14 @@ class NamedGraph:
         """
         cycle = find_cycle(self.adjacency & ~self.undirected)
         if cycle is not None:
-            path = " -> ".join(self.labels[node] for node in cycle)
+            path = " -> ".join(escaped(self.labels[node]) for node in cycle)
             raise ValueError(f"the graph has the cycle {path}; remove one of these edges")
 
     def require_dag(self) -> None:
         """Raise ``ValueError``, naming the nodes, if the graph has a cycle or undirected edges."""
         self.require_acyclic()
         for i, j in np.argwhere(self.undirected)[:1].tolist():
-            one, other = self.labels[i], self.labels[j]
+            one, other = escaped(self.labels[i]), escaped(self.labels[j])
             raise ValueError(
                 f"the graph has the cycle {one} -> {other} -> {one}, or an undirected edge; a DAG "
                 "is needed here: remove one of the two directions"

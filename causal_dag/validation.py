@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
+from causal_dag.columns import MOST_NAMES
 from causal_dag.moments import Moments
 from causal_dag.numeric_columns import (
     CONSTANT_TOLERANCE,
@@ -128,7 +129,9 @@ def _collinearity_message(
     moments: Moments, column: int, coefficients: NDArray[np.floating], solver: str
 ) -> str:
     partners = np.flatnonzero(np.abs(coefficients) > 1e-6)
-    others = ", ".join(moments.name_of(int(partner)) for partner in partners)
+    others = ", ".join(moments.name_of(int(partner)) for partner in partners[:MOST_NAMES])
+    if partners.size > MOST_NAMES:
+        others += f", … ({partners.size} in all)"
     same = partners.size == 1
     relation = f"a multiple of column {others}" if same else f"a combination of columns {others}"
     return (

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal_dag import TOPO, EmptyDAG, ExactDAG, PriorKnowledge
+from causal_dag import TOPO, EmptyDAG, EqVar, ExactDAG, PriorKnowledge
 from causal_dag.columns import Columns, column_names, listed, names_of_labels, quoted
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.moments import Moments
-from causal_dag.named_graph import named_graph
+from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.solvers.order.scores.convex_coefficients import bound_matrix
 from causal_dag.synthetic import LinearSEM
 
@@ -232,3 +232,15 @@ def test_quotes_are_printable_and_short():
         assert quoted(value).isprintable()
     assert quoted(np.float64(0.5)) == "0.5"
     assert listed(range(13)).endswith(", 11, … (13 in all)")
+
+
+def test_names_in_messages_about_edges_and_collinear_columns_are_escaped_and_few():
+    graph = NamedGraph([[0, 1, 0], [0, 0, 1], [1, 0, 0]], ("a\x1b[2J", "b", "c"))
+    with pytest.raises(ValueError, match=r"cycle a\\x1b\[2J -> b -> c -> a") as refusal:
+        graph.require_dag()
+    assert str(refusal.value).isprintable()
+    rows = np.random.default_rng(0).normal(size=(200, 60))
+    frame = pd.DataFrame(rows).assign(total=rows.sum(axis=1))
+    with pytest.raises(ValueError, match=r"combination of columns .* \(60 in all\)") as refusal:
+        EqVar().fit(frame.rename(columns=str))
+    assert len(str(refusal.value)) < 400

@@ -83,13 +83,13 @@ MAY_IMPORT = {
     "moments": {"arrays", "columns", "tables"},
     "regression": {"arrays"},
     "constraints": {"arrays", "columns", "graph"},
-    "identification": {"arrays", "constraints", "graph"},
+    "identification": {"arrays", "columns", "constraints", "graph"},
     "problem": {"arrays", "constraints", "moments"},
     "fit_warnings": set(),
     "fit_findings": {
         "arrays", "columns", "constraints", "fit_warnings", "graph", "moments", "problem",
     },
-    "validation": {"arrays", "moments", "numeric_columns", "parameters"},
+    "validation": {"arrays", "columns", "moments", "numeric_columns", "parameters"},
     "named_graph": {"arrays", "columns", "data_frames", "graph"},
     "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem"},
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a
