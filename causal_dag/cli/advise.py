@@ -218,9 +218,13 @@ def _write(
     if edges_output is not None:
         import pandas as pd
 
+        from causal_dag.graph_formats.csv_cells import cell_of_name
+
         frames = [audit.to_frame().assign(solver=name) for name, audit in audits.items()]
         table = pd.concat(frames, ignore_index=True)
         table.insert(0, "solver", table.pop("solver"))
+        for end in ("source", "target"):
+            table[end] = table[end].map(cell_of_name)
         write_table(table, edges_output, names=list(table.columns))
     if graph_output is not None:
         (audit,) = audits.values()

@@ -1,5 +1,6 @@
 """No command replaces what it reads, or writes two things into one file."""
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -82,3 +83,13 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_written(
     assert result.exit_code == 1, result.output
     assert "folder" in result.stderr
     assert set(tmp_path.iterdir()) == before
+
+
+def test_no_column_name_becomes_a_formula_in_a_table_of_edges(run, tmp_path):
+    (tmp_path / "odd.csv").write_text(TABLE.replace("a,b", "=a,@b"))
+    command = "advise odd.csv --unit-changes 2 -s eqvar -p eqvar.penalty=0 --edges-output edges.csv"
+    result = run(*command.split())
+    assert result.exit_code == 0, result.output
+    written = pd.read_csv(tmp_path / "edges.csv")
+    assert set(written["source"]) | set(written["target"]) <= {"'=a", "'@b", "c"}
+    assert len(written) > 0
