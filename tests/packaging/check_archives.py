@@ -5,6 +5,23 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+FOLDERS = {
+    "causal_dag": "causal_dag",
+    "solvers": "causal_dag/solvers",
+    "synthetic": "causal_dag/synthetic",
+    "benchmarks": "causal_dag/benchmarks",
+}
+
+
+def package_files() -> list[str]:
+    """Return the places in a wheel of all files of the checkout's package folders."""
+    return [
+        f"{package}/{path.relative_to(folder).as_posix()}"
+        for folder, package in FOLDERS.items()
+        for path in Path(folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+
 
 def check_wheel(path: Path) -> list[str]:
     """Return what is wrong with the wheel."""
@@ -14,17 +31,7 @@ def check_wheel(path: Path) -> list[str]:
         for name in names
         if not name.startswith(("causal_dag/", "causal_dag-"))
     ]
-    needed = [
-        "causal_dag/py.typed",
-        "causal_dag/solvers/registry.py",
-        "causal_dag/synthetic/data/sachs_2005.csv.gz",
-        "causal_dag/benchmarks/demo.py",
-        "causal_dag/benchmarks/suites/quickstart.toml",
-        "causal_dag/benchmarks/report/page.html.j2",
-        "causal_dag/benchmarks/peers/adapters/gcastle.py",
-        "causal_dag/advice/benchmark_results.json",
-    ]
-    problems += [f"{name} is missing" for name in needed if name not in names]
+    problems += [f"{name} is missing" for name in package_files() if name not in names]
     problems += [f"{name} is packed twice" for name in set(names) if names.count(name) > 1]
     return problems
 
