@@ -116,7 +116,11 @@ def test_in_sample_linear_regression_is_the_bayesian_information_criterion(varia
     assert score.loss(order) == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("estimator", [SPLINES, TREE, KERNEL], ids=["splines", "tree", "kernel"])
+@pytest.mark.parametrize(
+    "estimator",
+    [SPLINES, TREE, pytest.param(KERNEL, marks=pytest.mark.slow)],
+    ids=["splines", "tree", "kernel"],
+)
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_nonlinear_models_are_recovered_where_linear_scores_fail(estimator, seed):
     X, sem = nonlinear(300, 4, seed)
