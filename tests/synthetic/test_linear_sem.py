@@ -29,6 +29,13 @@ def test_population_covariance_is_the_closed_form(seed):
     np.testing.assert_allclose(sem.covariance(), expected, rtol=1e-12, atol=1e-12)
 
 
+def test_one_row_can_be_drawn_and_comes_from_seed_0_unless_another_is_given():
+    sem = random_sem()
+    assert sem.sample(1).shape == (1, 8)
+    np.testing.assert_array_equal(sem.sample(1), sem.sample(1, 0))
+    assert (sem.sample(1) != sem.sample(1, 1)).all()
+
+
 @pytest.mark.parametrize("noise", NOISES)
 def test_sample_moments_approach_the_population(noise):
     sem = random_sem(noise=noise, intercept=np.arange(8.0))
