@@ -183,7 +183,8 @@ def compare_solvers(
     solvers : iterable of registry names, or mapping of label to unfitted estimator
         What to compare.
     true : graph, optional
-        The true DAG: an array, a data frame, a networkx graph, a LinearSEM or a fitted estimator.
+        The true DAG, or a partly directed graph such as ``cpdag_``: an array, a data frame, a
+        networkx graph, a LinearSEM or a fitted estimator.
         Where it and the data have names, it is aligned by name.
     feature_names : sequence of str, optional
         Column names, for data without.
@@ -286,7 +287,7 @@ def _aligned_truth(true: Any, table: Any, n_features: int) -> NamedGraph:
             f"the true graph has {truth.n_nodes} nodes and the data {n_features} columns; "
             "give both the same variables"
         )
-    truth.require_dag()
+    truth.require_acyclic()
     return truth
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.graph import consistent_extension
 from causal_dag.metrics import (
     cpdag_distance,
     edge_scores,
@@ -15,7 +16,7 @@ from causal_dag.metrics import (
     structural_intervention_distance,
     varsortability,
 )
-from causal_dag.named_graph import NamedGraph
+from causal_dag.named_graph import NamedGraph, named_graph
 from causal_dag.rows_or_moments import fitted_to, gaussian_bic, mean_log_likelihood, moments_of
 
 
@@ -52,8 +53,9 @@ class Distances:
     ----------
     shd : int
         Structural Hamming distance: extra, missing and reversed edges.
-    sid : int
+    sid : int or None
         Structural intervention distance: pairs of nodes whose effect would be estimated wrongly.
+        None where the true graph is partly directed: it leaves effects open.
     cpdag_distance : int
         Structural Hamming distance of the equivalence classes.
     f1, fdr, tpr : float
@@ -61,7 +63,7 @@ class Distances:
     """
 
     shd: int
-    sid: int
+    sid: int | None
     cpdag_distance: int
     f1: float
     fdr: float
@@ -69,11 +71,12 @@ class Distances:
 
 
 def distances(true: Any, estimate: Any) -> Distances:
-    """Return all distances of an estimated DAG to the true one; both in the same node order."""
+    """Return all distances of an estimated DAG to the true graph; both in the same node order."""
     edges = edge_scores(true, estimate)
+    is_partly = bool(named_graph(true).undirected.any())
     return Distances(
         shd=int(structural_hamming_distance(true, estimate)),
-        sid=structural_intervention_distance(true, estimate),
+        sid=None if is_partly else structural_intervention_distance(true, estimate),
         cpdag_distance=cpdag_distance(true, estimate),
         f1=edges.f1,
         fdr=edges.fdr,
@@ -95,11 +98,13 @@ def graph_figures(model: DAGEstimator, table: Any) -> GraphFigures:
 def truth_figures(table: Any, truth: NamedGraph) -> GraphFigures:
     """Return the figures of the true graph, fitted by least squares.
 
-    Its edges are required ones of a graph without others.
+    Its edges are required ones of a graph without others. Of a class of graphs one is fitted: all
+    have the same likelihood.
     """
     from causal_dag.solvers import make_solver
 
-    required = [(i, j) for i, j in np.argwhere(truth.adjacency).tolist()]
+    dag = consistent_extension(truth.adjacency) if truth.undirected.any() else truth.adjacency
+    required = [(i, j) for i, j in np.argwhere(dag).tolist()]
     truth_as_solver = make_solver("empty", prior_knowledge=PriorKnowledge(required=required))
     model = fitted_to(truth_as_solver, table)
     return graph_figures(model, table)

@@ -1,8 +1,11 @@
 """What the shell offers on Tab: solvers, data sets, and the columns of the table named before."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from causal_dag.cli.options import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +46,9 @@ def complete_column(
     """Offer the columns of the table, if it stands before on the command line and can be read."""
     from causal_dag.table_files import read_cells
 
-    path = context.params.get("table")
-    if path is None or str(path) == "-":
+    typed = [context.params.get("table"), *context.meta.get(WORDS, ())]
+    path = next((word for word in typed if word is not None and Path(word).is_file()), None)
+    if path is None:
         return []
     given: dict[str, Any] = {
         name: context.params.get(name) for name in ("decimal", "encoding", "index_column")

@@ -23,8 +23,9 @@ EXAMPLES = "\b\nExamples:\n  causal-dag evaluate data.truth.csv run1.weights.csv
 def evaluate(true: Path, estimate: Path, as_json: bool, quiet: bool) -> None:
     """Compare two graph files, TRUE and ESTIMATE, with every metric.
 
-    Graphs are weights or edge lists (CSV), saved models and other JSON, GraphML or DOT. Nodes are
-    aligned by name; a node that one file does not mention has no edges there.
+    Graphs are weights or edge lists (CSV), JSON, GraphML or DOT; an edge with both directions is
+    one undirected edge. Nodes are aligned by name; a node that an edge list does not mention has
+    no edges.
     """
     from causal_dag.graph_files import read_graph
 
@@ -74,7 +75,7 @@ def _figures(truth: "NamedGraph", guess: "NamedGraph") -> dict[str, Any]:
         structural_intervention_distance,
     )
 
-    truth.require_dag()
+    truth.require_acyclic()
     guess.require_acyclic()
     true, estimate = truth.weights, guess.weights
     return {
@@ -83,7 +84,10 @@ def _figures(truth: "NamedGraph", guess: "NamedGraph") -> dict[str, Any]:
         "structural_hamming_distance_reversals_twice": structural_hamming_distance(
             true, estimate, reversal_cost=2
         ),
-        "structural_intervention_distance": structural_intervention_distance(true, estimate),
+        # A partly directed truth leaves effects open.
+        "structural_intervention_distance": None
+        if truth.undirected.any()
+        else structural_intervention_distance(true, estimate),
         "cpdag_distance": cpdag_distance(true, estimate),
         **edge_scores(true, estimate).as_dict(),
     }

@@ -12,6 +12,8 @@ Command = Callable[..., Any]
 DEFAULT_SOLVER = "topo-bic"
 DATASET_SAMPLES, DATASET_NODES = 1000, 20
 MOST_NAMES = 30
+#: Where completion finds the words typed so far: click drops them at an option without its value.
+WORDS = f"{__name__}.words"
 
 
 class StrictCommand(click.Command):
@@ -19,6 +21,7 @@ class StrictCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, after a look at how often each option occurs."""
+        ctx.meta[WORDS] = list(args)
         _, _, occurrences = self.make_parser(ctx).parse_args(list(args))
         for option, count in Counter(occurrences).items():
             takes_one = isinstance(option, click.Option) and not (option.multiple or option.is_flag)

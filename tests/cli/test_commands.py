@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from causal_dag.cli import main
+from causal_dag.graph import cpdag
 from causal_dag.graph_files import read_graph
 from causal_dag.named_graph import named_graph
 from causal_dag.solvers import available_solvers, compared_solvers, make_solver
@@ -451,3 +452,19 @@ def test_help_and_version():
     assert run("--version").stdout.startswith("causal-dag, version")
     for command in ("fit", "compare", "simulate", "evaluate", "plot", "solvers"):
         assert "Usage" in run(command, "-h").stdout
+
+
+def test_partly_directed_graphs_are_evaluated_compared_with_and_drawn(folder):
+    names = list("abcdef")
+    chain = np.eye(6, k=1, dtype=int)
+    pd.DataFrame(chain, index=names, columns=names).to_csv("truth.csv")
+    pd.DataFrame(cpdag(chain).astype(int), index=names, columns=names).to_csv("class.csv")
+    figures = document("evaluate", "truth.csv", "class.csv")
+    assert (figures["cpdag_distance"], figures["n_undecided"]) == (0, 5)
+    figures = document("evaluate", "class.csv", "truth.csv")
+    assert figures["structural_intervention_distance"] is None
+    compared = document("compare", "data.csv", "--truth", "class.csv", "-s", "eqvar")
+    expected = document("compare", "data.csv", "--truth", "truth.csv", "-s", "eqvar")
+    assert compared["truth"]["raw"]["bic"] == pytest.approx(expected["truth"]["raw"]["bic"])
+    assert compared["rows"][0]["cpdag_distance"] == expected["rows"][0]["cpdag_distance"]
+    run("plot", "class.csv")
