@@ -1,6 +1,7 @@
 """Comma-separated files: whatever their separator, encoding and header, read by pandas."""
 
 import codecs
+import contextlib
 import csv
 import gzip
 import io
@@ -189,10 +190,14 @@ def _first_record(file: IO[str], name: str) -> str:
 def _header(record: str, decimal: str) -> tuple[list[str], str]:
     """Return the names in a header, and the separator that gives the most of them."""
     separators = sorted(SEPARATORS, key=lambda separator: separator == decimal)
-    splits = {
-        separator: next(csv.reader([record], delimiter=separator, skipinitialspace=True))
-        for separator in separators
-    }
+    splits: dict[str, list[str]] = {}
+    for separator in separators:
+        # With the wrong separator, a line break in quotation marks is an error.
+        with contextlib.suppress(csv.Error):
+            reader = csv.reader([record], delimiter=separator, skipinitialspace=True)
+            splits[separator] = next(reader)
+    if not splits:
+        raise csv.Error("its header cannot be read")
     separator = max(splits, key=lambda key: len(splits[key]))
     return [name.strip() for name in splits[separator]], separator
 

@@ -314,6 +314,11 @@ def _without_row_labels(
         column = frame.iloc[:, place]
         counts_rows = place == 0 and column.tolist() == list(range(len(frame)))
         if not (counts_rows or column.isna().all()):
+            if place == 0 and list(map(str, column)) == names[1:]:
+                raise TableError(
+                    f"the rows of {file} are called like its columns, as those of a covariance are",
+                    "read it as one (read_covariance; --covariance --rows N)",
+                )
             if place == 0:
                 raise TableError(
                     f"the first column of {file} has no name", "name it", index_column=0

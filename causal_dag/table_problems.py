@@ -15,12 +15,14 @@ from causal_dag.table_errors import TableError, listed
 if TYPE_CHECKING:
     import pandas as pd
 
+# What no other way of reading makes fit for a solver.
+DROPPED = ("text", "constant", "empty")
 _HELD = {
     "text": "text",
     "decimal comma": "decimal commas",
     "comma": "commas that mark decimals or thousands",
 }
-_WITH_COMMA = re.compile(r"\s*[+-]?\d[\d.]*,\d+\s*")
+_WITH_COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*")
 _WITH_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
 
 
@@ -32,7 +34,7 @@ class ColumnProblem:
     ----------
     column : str
         Its name.
-    kind : {"text", "decimal comma", "comma", "missing", "infinite", "constant"}
+    kind : {"text", "decimal comma", "comma", "missing", "empty", "infinite", "constant"}
         What its cells hold; ``"comma"``: numbers with commas that mark decimals or thousands.
     count : int
         How many of its cells do.
@@ -57,6 +59,8 @@ class ColumnProblem:
             return f"{column} holds {_HELD[self.kind]} ({first}{more})"
         if self.kind == "constant":
             return f"{column} is constant ({self.cell})"
+        if self.kind == "empty":
+            return f"{column} is empty"
         cells = f"{self.count} {self.kind} cell{'s' if self.count > 1 else ''}"
         return f"{column} has {cells} ({'the first ' if self.count > 1 else ''}in {place})"
 
@@ -116,12 +120,12 @@ def table_error(
     options: dict[str, Any] = {}
     if kinds & {"decimal comma", "comma"}:
         options["decimal"] = ","
-    hopeless = [p.column for p in problems if p.kind in ("text", "constant")]
+    hopeless = [p.column for p in problems if p.kind in DROPPED]
     if hopeless:
         options["drop"] = list(dict.fromkeys(hopeless))
     if kinds & {"missing", "infinite"}:
         options["missing"] = "drop"
-    remedy = "correct these cells" if kinds != {"constant"} else ""
+    remedy = "" if kinds <= {"constant", "empty"} else "correct these cells"
     return TableError(f"{name}: {seen}", remedy, **options)
 
 
@@ -143,6 +147,8 @@ def _problems(
         if where.any():
             row = int(np.argmax(where))
             held = _kind_of_texts(column[where].map(str)) if kind == "text" else kind
+            if kind == "missing" and where.sum() == kept.sum():
+                held = "empty"
             yield ColumnProblem(name, held, int(where.sum()), row, str(column.iloc[row]))
     rest = values[kept & np.isfinite(values)]
     if refuse_constant and rest.size > 1 and not is_text.any() and rest.min() == rest.max():

@@ -73,6 +73,9 @@ NO_TABLES = {
     "a huge integer": ("a,b\n" + "1" * 400 + ",2\n2,5\n", "column 'a' has 1 infinite cell"),
     "a long cell": ("a,b\n" + "x" * 200_000 + ",2\n2,5\n", "column 'a' holds text"),
     "a long name": ("x" * 200_000 + ",b\n2,5\n", "not a CSV table"),
+    "an empty column": ("a,b\n1,\n2,\n", r"column 'b' is empty; pass drop=\['b'\]"),
+    "thousands and decimals": ("a;b\n1.000,5;1\n2,5;2\n", "column 'a' holds text"),
+    "a covariance": (",a,b\na,1,0\nb,0,1\n", "called like its columns.*--covariance --rows N"),
     "a spreadsheet": ("PK\x03\x04", "spreadsheet"),
     "a NUL": ("a,b\n\0,1\n", "holds text"),
 }
@@ -149,6 +152,12 @@ def test_row_labels_are_set_aside_by_name_or_place(tmp_path):
         assert table.index.tolist() == ["x", "y"]
     with pytest.raises(TableError, match="no column 'whom'; did you mean 'who'"):
         read_table(tmp_path / "t.csv", index_column="whom")
+
+
+def test_names_may_hold_separators_quotes_and_line_breaks(tmp_path):
+    names = ['a"b', "c,d", "e;f", "g\nh", "-x"]
+    pd.DataFrame([[1, 2, 3, 4, 5]] * 2, columns=names).to_csv(tmp_path / "t.csv", index=False)
+    assert read_table(tmp_path / "t.csv").columns.tolist() == names
 
 
 def test_empty_cells_behind_the_last_column_do_no_harm(tmp_path):
