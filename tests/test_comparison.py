@@ -160,7 +160,7 @@ def test_names_can_be_given_to_data_without(data):
         ({"scales": ["rank"]}, "scale='rank'"),
         ({"true": np.zeros((3, 3))}, "3 nodes and the data 6 columns"),
         ({"true": to_networkx(np.zeros((6, 6)), names=list("abcdeg"))}, "a node 'g'"),
-        ({"true": np.ones((6, 6)) - np.eye(6)}, "cycle"),
+        ({"true": np.roll(np.eye(6), 1, axis=1)}, "cycle"),
         ({"feature_names": ["a"]}, "1 feature_names for 6 columns"),
     ],
 )
