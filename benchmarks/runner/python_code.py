@@ -1,5 +1,7 @@
 """A cell as lines of Python that anyone can paste: no benchmark needed."""
 
+from pprint import pformat
+
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.peer_methods import is_peer_method
 
@@ -13,16 +15,18 @@ def python_code(cell: Cell) -> str:
     >>> from causal_dag.benchmarks.plan.data_source import DataSource
     >>> from causal_dag.benchmarks.runner.python_code import python_code
     >>> cell = Cell(DataSource("er2", "linear", n_features=5), Method("none", "empty"), seed=3)
-    >>> print(python_code(cell).splitlines()[2])
-    X, truth = DataSource('er2', 'linear', {}, 'raw', 1000, 5).draw(3)
+    >>> print(python_code(cell).splitlines()[3])
+    source = DataSource('er2', 'linear', settings, 'raw', 1000, 5)
     """
     data, method = cell.data, cell.method
-    recipe = (data.label, data.kind, dict(data.settings), data.scale, data.n_samples)
-    source = ", ".join(map(repr, (*recipe, data.n_features)))
+    settings = pformat(dict(data.settings), width=68, sort_dicts=False)
+    sizes = f"{data.scale!r}, {data.n_samples}, {data.n_features}"
     lines = [
         "from causal_dag.benchmarks.plan.data_source import DataSource",
         "from causal_dag.metrics import structural_hamming_distance",
-        f"X, truth = DataSource({source}).draw({cell.seed})",
+        f"settings = {settings}",
+        f"source = DataSource({data.label!r}, {data.kind!r}, settings, {sizes})",
+        f"X, truth = source.draw({cell.seed})",
     ]
     parameters = dict(method.parameters)
     if not is_peer_method(method):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.bench.store_option import store_option
-from causal_dag.cli.output import cell_text, print_json, print_line
+from causal_dag.cli.output import cell_text, print_json, print_line, print_paragraph
 
 if TYPE_CHECKING:
     from causal_dag.benchmarks.store.store import StoredRun
@@ -30,7 +30,7 @@ def show(run: str, store_path: Path, as_json: bool) -> None:
         if isinstance(entries, dict):
             print_line(f"\n{title}")
             for name, value in entries.items():
-                print_line(f"  {name}: {_text(value)}")
+                print_paragraph(f"{name}: {_text(value)}", indent="  ", hanging="    ")
         else:
             print_line(f"{title}: {entries}")
     print_line(f"\nin Python\n{python_code(found.cell)}")

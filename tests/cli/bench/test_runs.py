@@ -94,6 +94,7 @@ def test_show_has_python_lines_that_give_the_stored_distance(bench, records):
     assert int(printed) == run.shd
     text = bench("show", run.key[:10], "--store", "s.sqlite").stdout
     assert f"key: {run.key}" in text
+    assert max(map(len, text.splitlines())) <= 80
     assert "true_bic" in text
 
 
