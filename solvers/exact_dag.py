@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,7 +27,11 @@ from causal_dag.solvers.order.scores.gaussian_node_scores import (
     edge_price,
     unexplained_shares,
 )
-from causal_dag.solvers.order.scores.named_criteria import OrderCriterion, resolve_criterion
+from causal_dag.solvers.order.scores.named_criteria import (
+    CriterionName,
+    OrderCriterion,
+    resolve_criterion,
+)
 from causal_dag.solvers.order.subset_programme import (
     best_parent_sets,
     least_concave_cost,
@@ -134,7 +138,7 @@ class ExactDAG(DAGEstimator):
     def __init__(
         self,
         *,
-        criterion: Literal["bic", "bic-ev", "least-squares"] | Criterion = "bic",
+        criterion: CriterionName | Criterion = "bic",
         penalty: float = 2.0,
         gamma: float = 0.0,
         weight_threshold: float = 0.0,

@@ -5,10 +5,13 @@ import re
 import subprocess
 import sys
 from importlib.util import find_spec
-from typing import get_args
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
+from causal_dag import DAGMACV, NOTEARSCV, CoLiDECV
+from causal_dag.parameters import rules_of
+from causal_dag.solvers import solver_classes
 from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName
 from causal_dag.solvers.order.linear_extensions import STARTS, StartName
 from causal_dag.solvers.order.moves.named_moves import (
@@ -89,3 +92,22 @@ def test_a_checker_takes_right_programs_and_refuses_mistakes(repository, checker
 )
 def test_types_list_every_name(listed, known):
     assert get_args(listed) == tuple(known)
+
+
+def names_in(annotation):
+    if get_origin(annotation) is Literal:
+        return set(get_args(annotation))
+    return set().union(*map(names_in, get_args(annotation)))
+
+
+OWN = [cls for cls in solver_classes().values() if cls.__module__.startswith("causal_dag.")]
+
+
+@pytest.mark.parametrize("estimator", [*OWN, NOTEARSCV, DAGMACV, CoLiDECV])
+def test_types_of_parameters_list_the_names_that_are_taken(estimator):
+    for parameter, annotation in get_type_hints(estimator.__init__).items():
+        if listed := names_in(annotation):
+            with pytest.raises(ValueError, match=f"^{parameter}='no such name' ") as refused:
+                rules_of(estimator)[parameter].check(parameter, "no such name")
+            taken = str(refused.value).split("choose one of ")[1].split(", or ")[0]
+            assert set(taken.split(", ")) == set(map(repr, listed))
