@@ -161,7 +161,10 @@ def _refuse_disagreement(adjacency: BoolArray, forbidden: BoolArray, required: B
 
 
 class _PartialOrientation:
-    """A graph that Meek's rules have closed, into which directions are put one by one."""
+    """A CPDAG into which directions are put one by one, with all that follow by Meek's rules.
+
+    Rule 3 has nothing left to do: it starts from a v-structure, and a CPDAG has them all.
+    """
 
     def __init__(self, graph: BoolArray) -> None:
         self.parents = as_bitsets((graph & ~graph.T).T)
@@ -201,13 +204,9 @@ class _PartialOrientation:
         return self.children[b] & self.neighbours[a]
 
     def _tails_to_second(self, a: int, b: int) -> int:
-        """Rules 2, 3 and 4, which direct c — b towards b."""
+        """Rules 2 and 4, which direct c — b towards b."""
         between = self.neighbours[b] & self.adjacent[a]
         found = between & self.parents[a]  # rule 2: c → a → b
-        for c in members(between & self.neighbours[a]):
-            # Rule 3: c — k → b and c — a → b with a and k apart.
-            if self.parents[b] & self.neighbours[c] & ~self.adjacent[a] & ~(1 << a):
-                found |= 1 << c
         for c in members(between & ~found):
             # Rule 4: c — k → a → b with k and b apart, c and a adjacent.
             if self.parents[a] & self.neighbours[c] & ~self.adjacent[b] & ~(1 << b):
