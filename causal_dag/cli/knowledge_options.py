@@ -29,6 +29,10 @@ class Statements:
         Edges, written ``cause:effect``.
     tiers : Path or None
         File with one tier per line, causes first; names separated by commas, ``#`` for comments.
+    no_edges_within_tiers : bool
+        No edge joins two columns of one tier.
+    max_parents : int or None
+        Most direct causes of a column.
     """
 
     root: tuple[str, ...] = ()
@@ -36,6 +40,8 @@ class Statements:
     forbid: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     tiers: Path | None = None
+    no_edges_within_tiers: bool = False
+    max_parents: int | None = None
 
     def prior_knowledge(
         self, names: Sequence[str], left_out: Sequence[str] = ()
@@ -48,12 +54,16 @@ class Statements:
 
         if self == Statements():
             return None
+        if self.no_edges_within_tiers and self.tiers is None:
+            raise click.UsageError("--no-edges-within-tiers needs --tiers FILE")
         knowledge = PriorKnowledge(
             forbidden=[edge(text, names) for text in self.forbid],
             required=[edge(text, names) for text in self.require],
             tiers=[] if self.tiers is None else read_tiers(self.tiers, names, left_out),
             roots=[_column(name, names, "--root") for name in self.root],
             leaves=[_column(name, names, "--leaf") for name in self.leaf],
+            edges_within_tiers=not self.no_edges_within_tiers,
+            max_parents=self.max_parents,
         )
         with misuse():
             knowledge.resolve(len(names), names)
@@ -175,6 +185,15 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Temporal order: one tier per line, causes first, names separated by commas.",
+    ),
+    click.option(
+        "--no-edges-within-tiers", is_flag=True, help="No edge joins two columns of one tier."
+    ),
+    click.option(
+        "--max-parents",
+        type=click.IntRange(min=0),
+        metavar="K",
+        help="Most direct causes of a column.",
     ),
     click.option(
         "--forbid",

@@ -42,7 +42,12 @@ def suggested_commands(
         "index_column": table.index_column,
     }
     knowledge = statements.without(dropped).options()
-    options = {name: value for name, value in (reading | knowledge).items() if value}
+    # A limit of 0 is said; an empty list and a flag that is off are not.
+    options = {
+        name: value
+        for name, value in (reading | knowledge).items()
+        if value is not False and (value or value == 0)
+    }
     path = str(table.path)
     path = f"./{path}" if path.startswith("-") and path != "-" else path
     shared = [shlex.quote(path), *as_options(options)]

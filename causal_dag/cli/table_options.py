@@ -218,8 +218,12 @@ def as_options(parameters: "Mapping[str, Any]") -> list[str]:
 
     options: list[str] = []
     for name, value in parameters.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            options.append(option)
+            continue
         for single in value if isinstance(value, list | tuple) else [value]:
-            options.append(f"--{name.replace('_', '-')} {shlex.quote(str(single))}")
+            options.append(f"{option} {shlex.quote(str(single))}")
     return options
 
 

@@ -202,6 +202,18 @@ def test_knowledge_holds_in_every_command(folder):
     )
 
 
+def test_parents_are_few_and_tiers_without_edges(folder):
+    (folder / "tiers.txt").write_text("a, b, c\nd, e, f\n")
+    limits = ["--tiers", "tiers.txt", "--no-edges-within-tiers", "--max-parents", "1"]
+    fitted = document("fit", "data.csv", *limits)
+    effects = [edge["target"] for edge in fitted["edges"]]
+    assert len(effects) == len(set(effects))
+    assert all(e["source"] in "abc" and e["target"] in "def" for e in fitted["edges"])
+    advised = run("advise", "data.csv", *limits).stdout
+    assert "--no-edges-within-tiers" in advised
+    assert "--max-parents 1" in advised
+
+
 def test_compare_ranks_by_bic_and_shows_agreement_without_a_truth(folder):
     arguments = ["data.csv", "-s", "topo-bic", "-s", "exact", "-s", "eqvar", "--standardize", "no"]
     compared = document("compare", *arguments)
