@@ -76,7 +76,6 @@ def er4(d, seed):
     return make_linear_sem(1000, d, edges_per_node=4, random_state=seed)
 
 
-@pytest.mark.filterwarnings("ignore::causal_dag.fit_warnings.FewRowsWarning")
 @pytest.mark.parametrize("batch", BATCHES)
 def test_the_optimum_over_all_orders_is_found_where_it_can_be_enumerated(batch):
     for seed in range(40 * batch, 40 * batch + 40):
@@ -86,7 +85,6 @@ def test_the_optimum_over_all_orders_is_found_where_it_can_be_enumerated(batch):
         assert model.objective_ == pytest.approx(exact, rel=1e-9), seed
 
 
-@pytest.mark.filterwarnings("ignore::causal_dag.fit_warnings.FewRowsWarning")
 @pytest.mark.parametrize("batch", BATCHES)
 def test_the_optimum_over_all_orders_that_obey_prior_knowledge_is_found(batch):
     for seed in range(40 * batch, 40 * batch + 40):
