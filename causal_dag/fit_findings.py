@@ -120,7 +120,8 @@ def warn_of_no_edge(
     is_cut = 0 < weight <= threshold
     lower = [name for name in ("lambda1", "penalty", "lambdas") if name in parameters]
     lower += ["weight_threshold"] if is_cut else []
-    correlation = np.where(constraints.allowed, moments.standardized().covariance, 0.0)
+    may_have_edges = constraints.allowed & (constraints.max_parents != 0)
+    correlation = np.where(may_have_edges, moments.standardized().covariance, 0.0)
     i, j = np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape)
     stopped_early = solution.status not in (Status.CONVERGED, Status.NOT_ACYCLIC)
     if stopped_early or not lower or moments.n_samples * correlation[i, j] ** 2 < CLEAR_CORRELATION:
