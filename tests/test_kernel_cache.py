@@ -1,5 +1,6 @@
 """Compiled code on disk: whatever is wrong with the folder, kernels run."""
 
+import contextlib
 import importlib.util
 import itertools
 import signal
@@ -51,15 +52,17 @@ def call(tmp_path, folder):
     return call_anew
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def full_disk():
-    """Writing more than a byte to any file fails."""
+    """Writing more than a byte to any file fails, within the block: pytest has its own to write."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_what_one_process_has_compiled_the_next_one_loads(call):
@@ -75,15 +78,15 @@ def test_a_damaged_file_is_replaced_without_a_word(call, folder, suffix, content
     assert [call(), call()] == [(False, []), (True, [])]
 
 
-def test_a_full_disk_costs_one_warning_that_names_the_folder_and_the_remedy(call, folder, request):
+def test_a_full_disk_costs_one_warning_that_names_the_folder_and_the_remedy(call, folder):
     folder.mkdir()
-    compile_cache = call  # its file is written before the disk is full
-    request.getfixturevalue("full_disk")
-    was_loaded, (message,) = compile_cache()
+    with full_disk():
+        was_loaded, (message,) = call()
+        again = call()
     assert not was_loaded
     assert f"compiled code cannot be kept in {folder}" in message
     assert "NUMBA_CACHE_DIR" in message
-    assert compile_cache() == (False, [])
+    assert again == (False, [])
 
 
 def test_without_any_folder_that_can_be_written_kernels_are_compiled(call, monkeypatch):
