@@ -9,6 +9,7 @@ from causal_dag.cli.completion import complete_scenario
 from causal_dag.cli.options import (
     StrictCommand,
     json_and_quiet,
+    misuse,
     number_or_range,
     random_state,
     unknown_name,
@@ -103,7 +104,8 @@ def simulate(
 
     graph_output = graph_output or output.with_name(_stem(output) + ".truth.csv")
     check_outputs([("--output", output), ("--graph-output", graph_output)])
-    X, sem = _draw(scenario, settings)
+    with misuse():
+        X, sem = _draw(scenario, settings)
     labels = NamedGraph(sem.weights).labels
     write_table(X, output, names=labels)
     write_graph(sem, graph_output, names=labels)
