@@ -18,6 +18,7 @@ from causal_dag.graph import (
     topological_layers,
     topological_order,
 )
+from causal_dag.graph.order import strong_components
 
 squares = st.integers(0, 7).flatmap(lambda d: arrays(np.bool_, (d, d)))
 
@@ -82,7 +83,14 @@ def test_layers_are_lengths_of_longest_paths(adjacency):
         for node in layer:
             ancestors = graph.subgraph(nx.ancestors(graph, node) | {node})
             assert nx.dag_longest_path_length(ancestors) == depth
+    assert all(layers)
     assert sorted(itertools.chain(*layers)) == list(range(len(adjacency)))
+
+
+def test_an_empty_graph_has_no_layers_and_no_components():
+    nothing = np.zeros((0, 0), dtype=bool)
+    assert topological_layers(nothing) == []
+    assert strong_components(nothing)[0] == 0
 
 
 @given(squares)
