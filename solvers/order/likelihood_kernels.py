@@ -60,6 +60,7 @@ class Terms(NamedTuple):
     tolerance: float  # what a move must gain
     max_parents: int
     most_grown: int  # parents that a node may have for a while
+    given_sets: FloatArray  # (d, 2^d) var(u | set) by its bits; (0, 0) where d is not small
 
 
 class State(NamedTuple):
@@ -451,12 +452,44 @@ def _try_all_sets(
 
 
 @inner
+def _look_up_all_sets(
+    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
+) -> None:
+    """Do as ``_try_all_sets`` does, with the variances of all sets at hand."""
+    u, pooled = trial.node[0], state.pooled[0]
+    free, required = 0, 0
+    for q in range(limit + 1):
+        x = state.order[q] if q < limit else extra
+        if terms.allowed[u, x] and (q == limit or state.position[x] < limit):
+            if terms.required[u, x]:
+                required |= 1 << x
+            else:
+                free |= 1 << x
+    least, best, added = np.inf, required, 0
+    while True:
+        nodes = required | added
+        size = _size(nodes)
+        if size <= terms.max_parents:
+            value = _fit_value(terms, pooled, u, terms.given_sets[u, nodes]) + price * size
+            if value < least - terms.tolerance:
+                least, best = value, nodes
+        if added == free:
+            break
+        added = (added - free) & free  # the next subset
+    members = 0
+    for q in range(limit + 1):
+        x = state.order[q] if q < limit else extra
+        members |= ((best >> x) & 1) << q
+    _become(terms, state, trial, limit, extra, members)
+
+
+@inner
 def _choose_parents(
     terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
 ) -> None:
     """Choose among the first nodes and ``extra``: the best set if these are few, else greedily."""
     if state.order.size <= FEW + 1:
-        _try_all_sets(terms, state, trial, limit, extra, price)
+        _look_up_all_sets(terms, state, trial, limit, extra, price)
     else:
         _grow_shrink(terms, state, trial, limit, extra, price)
 

@@ -13,6 +13,7 @@ from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
 from causal_dag.solvers.order.linear_extensions import perturbed_order
+from causal_dag.solvers.order.scores.gaussian_node_scores import unexplained_shares
 from causal_dag.solvers.order.search import Visit
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
@@ -243,12 +244,13 @@ class LikelihoodSearcher:
 
     @cached_property
     def _kernel_terms(self) -> Any:
-        from causal_dag.solvers.order.likelihood_kernels import Terms
+        from causal_dag.solvers.order.likelihood_kernels import FEW, Terms
 
         moments, constraints = self.problem.moments, self.problem.constraints
         n, d, variance = moments.n_samples, moments.n_features, moments.variance
+        correlation = np.array(moments.standardized().covariance)
         return Terms(
-            np.array(moments.standardized().covariance),
+            correlation,
             variance / variance.mean(),
             np.ascontiguousarray(constraints.allowed.T),
             np.ascontiguousarray(constraints.required.T),
@@ -259,6 +261,7 @@ class LikelihoodSearcher:
             self.tolerance * n * d,
             most_parents(moments, constraints),
             most_parents(moments, Constraints.none(d)),
+            unexplained_shares(correlation) if d <= FEW + 1 else np.empty((0, 0)),
         )
 
     @cached_property
