@@ -144,12 +144,11 @@ class NamedGraph:
 
 
 def named_graph(graph: Any, names: Sequence[str] | None = None) -> NamedGraph:
-    r"""Read weights and names from whatever holds a graph.
+    """Read weights and names from whatever holds a graph.
 
     Parameters
     ----------
-    graph : NamedGraph, fitted estimator, LinearSEM, networkx.DiGraph, igraph.Graph, DataFrame \
-or (d, d) array
+    graph : array-like of shape (d, d), networkx or igraph graph, LinearSEM, fitted estimator
         Weights or adjacency; ``graph[i, j] != 0`` is the edge i -> j, and an edge set in both
         directions, with equal weights, is undirected. Edges of a networkx or igraph graph without
         a ``weight`` count 1. Nodes that are the numbers 0 to d − 1 are columns by their position;

@@ -230,7 +230,7 @@ def test_a_folder_or_a_pipe_is_no_graph(tmp_path):
 def test_the_node_link_form_of_networkx_is_read(tmp_path):
     graph = nx.DiGraph([("a", "b", {"weight": 0.5})])
     graph.add_node("c")
-    (tmp_path / "g.json").write_text(json.dumps(nx.node_link_data(graph)))
+    (tmp_path / "g.json").write_text(json.dumps(nx.node_link_data(graph, edges="edges")))
     back = read_graph(tmp_path / "g.json")
     assert back.names == ("a", "b", "c")
     assert back.weights[0, 1] == 0.5

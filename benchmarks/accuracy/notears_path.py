@@ -1,7 +1,7 @@
 """NOTEARS beside the published program, on the same data: objective, distance, time.
 
 Run ``python -m causal_dag.benchmarks.accuracy.notears_path``. The data are ER2 and ER4 graphs with
-10 and 20 variables, n = 1000, |w| in [.5, 2], Gaussian noise of variance 1; the published program
+10 and 20 variables, n = 1000, ``|w|`` in [.5, 2], Gaussian noise of variance 1; the program
 is ``plain_notears``, with scipy's L-BFGS-B at its defaults. ``excess`` is by how much our objective
 ½‖X − XW‖²/n + λ‖W‖₁ at the raw weights exceeds the program's, λ = .1, both with h <= 1e-8: its mean
 and its worst over the data sets, in percent. ``SHD - program`` is the mean of the paired

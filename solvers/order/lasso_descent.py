@@ -17,7 +17,7 @@ TOLERANCE = 1e-9
 def descend_along_orders(
     problem: Problem, solution: Solution, lambda1: FloatArray, is_nonnegative: bool
 ) -> Solution:
-    """Lower ½ tr((I − W)ᵀ C (I − W)) + Σ λ_ij |W_ij| over DAGs, from a solution that is nearly one.
+    """Lower ½ tr((I − W)ᵀ C (I − W)) + Σ λ_ij ``|W_ij|`` over DAGs, from a near solution.
 
     The solution's cycles are cut, its order is taken, and variables are inserted at better places,
     one at a time, until no insertion lowers the objective at the best weights along the order.
@@ -30,7 +30,7 @@ def descend_along_orders(
     solution : Solution
         Where to start, with the same objective.
     lambda1 : ndarray of shape (d, d)
-        Weight λ_ij of every |W_ij|, at least 0.
+        Weight λ_ij of every ``|W_ij|``, at least 0.
     is_nonnegative : bool
         Whether weights may not be negative.
 

@@ -56,7 +56,7 @@ class LassoOrderScore:
     constraints : Constraints
         Prior knowledge.
     lambda1 : float or ndarray of shape (d, d)
-        Weight λ of ‖W‖₁, or of every |W_ij|; at least 0.
+        Weight λ of ‖W‖₁, or of every ``|W_ij|``; at least 0.
     noise : NoiseScale
         ``UnitNoise()``, ``OwnNoise(floor)`` or ``CommonNoise(floor)``.
     is_nonnegative : bool
