@@ -399,8 +399,8 @@ class DAGEstimator(BaseEstimator):
             constraints,
             Monitor(self.callback, self.time_budget, self.verbose),
             resolve_initial_point(getattr(self, "init", None), moments.feature_names, constraints),
-            # Sums over rows depend on the memory layout in their last bits.
-            np.ascontiguousarray(rows) if self.needs_rows else None,
+            # Sums over rows depend on memory layout and alignment in their last bits.
+            np.array(rows, order="C") if self.needs_rows else None,
             # Without the parameter nothing is left to chance, not even in polishing.
             np.random.default_rng(getattr(self, "random_state", 0)),
         )

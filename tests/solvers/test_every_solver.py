@@ -422,3 +422,18 @@ def test_a_projection_that_cuts_edges_warns():
         model = Cyclic().fit(X)
     assert model.projection_.cut_edges == ((1, 0, 1.0),)
     assert model.weights_.tolist() == [[0.0, 2.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize("name", ["notears", "notears-logistic", "direct-lingam", "topo-bic"])
+def test_where_in_memory_the_rows_lie_changes_no_bit(name):
+    rows = np.random.default_rng(0).laplace(size=(503, 4))
+    rows[:, 1:] += rows[:, :-1]
+    if name == "notears-logistic":
+        rows = (rows > 0).astype(float)
+    room = np.empty(rows.nbytes + 64, dtype=np.uint8)
+    answers = set()
+    for offset in (0, 1, 8, 24):
+        placed = room[offset : offset + rows.nbytes].view(np.float64).reshape(rows.shape)
+        placed[:] = rows
+        answers.add(make_solver(name).fit(placed).raw_weights_.tobytes())
+    assert len(answers) == 1
