@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from causal_dag.columns import quoted
+from causal_dag.quoting import quoted
 from causal_dag.table_errors import MOST_LISTED, TableError, listed
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import MOST_NAMES
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import (
     CodedColumnsWarning,
@@ -20,6 +19,7 @@ from causal_dag.fit_warnings import (
 from causal_dag.graph import Projection
 from causal_dag.moments import Moments
 from causal_dag.problem import Solution, Status
+from causal_dag.quoting import MOST_NAMES
 
 # Fewer rows than this many per column leave most graphs a chance.
 FEW_ROWS_PER_COLUMN = 2

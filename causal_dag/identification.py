@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.columns import escaped
 from causal_dag.constraints import Constraints
 from causal_dag.graph import cpdag, mpdag, undecided_effects
+from causal_dag.quoting import escaped
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import IntArray
-from causal_dag.columns import Columns, listed, position_names, quoted
+from causal_dag.columns import Columns, position_names
 from causal_dag.constraints import Constraints
 from causal_dag.named_graph import NamedGraph, is_graph_holder, is_set_of_nodes, named_graph
 from causal_dag.problem import InitialPoint
+from causal_dag.quoting import listed, quoted
 
 
 def resolve_initial_point(

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import Columns, quoted
+from causal_dag.columns import Columns
+from causal_dag.quoting import quoted
 
 Interventions: TypeAlias = Mapping[int, ArrayLike] | Mapping[str, ArrayLike]
 

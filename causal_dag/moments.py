@@ -9,14 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import (
-    Columns,
-    column_labels,
-    column_names,
-    listed,
-    names_of_labels,
-    quoted,
-)
+from causal_dag.columns import Columns, column_labels, column_names, names_of_labels
+from causal_dag.quoting import listed, quoted
 from causal_dag.tables import finite_rows
 
 # Share of a variance that the squared error of the mean may have.

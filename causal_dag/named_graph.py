@@ -8,18 +8,11 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.columns import (
-    are_positions,
-    column_names,
-    escaped,
-    listed,
-    names_of_labels,
-    position_names,
-    quoted,
-)
+from causal_dag.columns import are_positions, column_names, names_of_labels, position_names
 from causal_dag.data_frames import as_data_frame, labels_of_columns
 from causal_dag.graph import adjacency_of, find_cycle
 from causal_dag.graph.adjacency import square_matrix
+from causal_dag.quoting import escaped, listed, quoted
 
 
 @dataclass(frozen=True, eq=False)

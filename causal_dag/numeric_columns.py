@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.columns import quoted
+from causal_dag.quoting import quoted
 
 # Beyond these limits the fourth powers that solvers form leave the range of float64.
 LARGEST_SCALE = 1e60

@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.base import clone
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.columns import quoted
 from causal_dag.constraints import Constraints
 from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
+from causal_dag.quoting import quoted
 from causal_dag.validation import refuse_rank_deficiency
 
 # Two sums of the same terms may differ by rounding.

@@ -7,7 +7,6 @@ from typing import Any, get_args
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import quoted
 from causal_dag.constraints import Constraints
 from causal_dag.document_fields import matrix, named, number, of_type, optional, positive, vector
 from causal_dag.estimator import DAGEstimator
@@ -15,6 +14,7 @@ from causal_dag.graph import Projection
 from causal_dag.identification import Identified
 from causal_dag.named_graph import NamedGraph
 from causal_dag.problem import StageRecord
+from causal_dag.quoting import quoted
 from causal_dag.saved_values import loaded_value
 from causal_dag.structural_equations import LinearEquations, NonlinearEquations
 

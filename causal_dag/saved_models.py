@@ -7,11 +7,11 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from causal_dag.atomic_files import FilePath, require_file, write_whole_text
-from causal_dag.columns import quoted
 from causal_dag.document_fields import named
 from causal_dag.estimator import DAGEstimator
 from causal_dag.export import DOCUMENT_FORMAT, check_document_version, to_document
 from causal_dag.json_values import json_text, read_json
+from causal_dag.quoting import quoted
 from causal_dag.saved_fits import fitted_attributes
 from causal_dag.saved_values import first_unsaved, loaded_value
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.columns import quoted
+from causal_dag.quoting import quoted
 
 #: The objects that can be saved, by their name in the file: frozen dataclasses and enumerations.
 TYPES = {

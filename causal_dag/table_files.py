@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causal_dag.atomic_files import FilePath, whole_file
-from causal_dag.columns import quoted
 from causal_dag.csv_tables import CsvFile
+from causal_dag.quoting import quoted
 from causal_dag.suggestions import did_you_mean
 from causal_dag.table_errors import TableError, UnknownColumnError, listed
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.cell_values import numbers_in
-from causal_dag.columns import quoted
+from causal_dag.quoting import quoted
 from causal_dag.table_errors import TableError, listed
 
 if TYPE_CHECKING:

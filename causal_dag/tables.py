@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import are_positions, column_labels, column_names, listed, quoted
+from causal_dag.columns import are_positions, column_labels, column_names
 from causal_dag.data_frames import as_data_frame, labels_of_columns
 from causal_dag.numeric_columns import (
     ColumnProblem,
@@ -16,6 +16,7 @@ from causal_dag.numeric_columns import (
     read_column,
     refuse_problems,
 )
+from causal_dag.quoting import listed, quoted
 
 
 def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import MOST_NAMES
 from causal_dag.moments import Moments
 from causal_dag.numeric_columns import (
     CONSTANT_TOLERANCE,
@@ -17,6 +16,7 @@ from causal_dag.numeric_columns import (
     refuse_problems,
 )
 from causal_dag.parameters import Choice, Number
+from causal_dag.quoting import MOST_NAMES
 
 # Share of a column's variance that the other columns leave unexplained, below which the
 # rounding error of the covariance itself decides.

@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.columns import quoted
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import reachability
@@ -15,6 +14,7 @@ from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
+from causal_dag.quoting import quoted
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from causal_dag import TOPO, EmptyDAG, EqVar, ExactDAG, PriorKnowledge
-from causal_dag.columns import Columns, column_names, listed, names_of_labels, quoted
+from causal_dag.columns import Columns, column_names, names_of_labels
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.moments import Moments
 from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.quoting import listed, quoted
 from causal_dag.solvers.order.scores.convex_coefficients import bound_matrix
 from causal_dag.synthetic import LinearSEM
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from causal_dag.atomic_files import write_whole_text
-from causal_dag.columns import quoted
 from causal_dag.export import edge_records
 from causal_dag.graph_formats.dot_syntax import DotEdge, parse_dot
 from causal_dag.graph_formats.nodes_and_edges import graph_of_edges, is_number, number, shown_edge
 from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.quoting import quoted
 
 # In quotes, a backslash before a quote or a line's end cannot be told from an escape.
 _NOT_DOT = re.compile(r'\\(?:"|\n|\r|\Z)|\x00|[\ud800-\udfff]')

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from causal_dag.columns import quoted
+from causal_dag.quoting import quoted
 
 _TOKEN = re.compile(
     r"""

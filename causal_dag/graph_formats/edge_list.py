@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from causal_dag.columns import quoted
 from causal_dag.export import edge_records
 from causal_dag.graph_formats.csv_cells import cell_of_name, name_in_cell, write_rows
 from causal_dag.graph_formats.nodes_and_edges import graph_of_edges, number, shown_edge
 from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.quoting import quoted
 
 COLUMNS = ("source", "target", "weight")
 #: Columns of fitted models beside these.

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from causal_dag.atomic_files import whole_file
-from causal_dag.columns import quoted
 from causal_dag.export import edge_records
 from causal_dag.graph_formats.nodes_and_edges import graph_of_edges, number, shown_edge
 from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.quoting import quoted
 
 # XML 1.0 holds no other control characters.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

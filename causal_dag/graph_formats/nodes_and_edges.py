@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from causal_dag.columns import quoted
 from causal_dag.named_graph import NamedGraph
+from causal_dag.quoting import quoted
 
 _TRUTH_VALUES = {"true": 1.0, "false": 0.0}
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.columns import listed
 from causal_dag.graph_formats.csv_cells import cell_of_name, name_in_cell, read_rows, write_rows
 from causal_dag.graph_formats.edge_list import edge_list_header, read_edge_list
 from causal_dag.graph_formats.nodes_and_edges import is_number, number
 from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.quoting import listed
 
 
 def write_weight_table(graph: Any, path: Path) -> None:

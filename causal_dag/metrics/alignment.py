@@ -3,8 +3,9 @@
 import warnings
 from typing import Any
 
-from causal_dag.columns import listed, position_names
+from causal_dag.columns import position_names
 from causal_dag.named_graph import NamedGraph, is_set_of_nodes, named_graph
+from causal_dag.quoting import listed
 
 
 def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:

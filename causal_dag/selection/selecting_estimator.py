@@ -7,13 +7,13 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from sklearn.base import clone
 
-from causal_dag.columns import quoted
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.parameters import Either, Number, Numbers, Optional, Rules, WithData
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.quoting import quoted
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
 from causal_dag.selection.cross_validation import Folds
 from causal_dag.selection.lambda_grid import LAMBDAS, lambda_grid

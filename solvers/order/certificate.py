@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.columns import listed
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.graph import is_dag, reachability, topological_order
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
+from causal_dag.quoting import listed
 from causal_dag.solvers.order.moves.block_moves import block_shifts, moved_block
 from causal_dag.solvers.order.optimality import KKTReport, OrderMove, Slope
 from causal_dag.solvers.order.order_score import OrderScore

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from causal_dag.columns import quoted
 from causal_dag.parameters import Rule
+from causal_dag.quoting import quoted
 from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
 from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
