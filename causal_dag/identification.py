@@ -1,6 +1,5 @@
 """What decided the direction of each edge: the data, prior knowledge, an assumption, or nothing."""
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import Constraints
+from causal_dag.fit_warnings import warn
 from causal_dag.graph import cpdag, mpdag, undecided_effects
 from causal_dag.quoting import escaped
 
@@ -105,10 +105,9 @@ def warn_of_open_effects(partly_directed: BoolArray, labels: Sequence[str]) -> N
         f"{escaped(labels[i])} on {escaped(labels[j])}" for i, j in pairs[:N_NAMED_PAIRS]
     )
     more = f" and {len(pairs) - N_NAMED_PAIRS} more" if len(pairs) > N_NAMED_PAIRS else ""
-    warnings.warn(
+    warn(
         f"the data leave the direction of some edges open (undirected in cpdag_), and with it the "
         f"effect of {named}{more}; other graphs that fit as well give other values. State what you "
         "know of the directions in prior_knowledge",
         OpenEffectWarning,
-        stacklevel=3,
     )

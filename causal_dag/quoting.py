@@ -35,7 +35,7 @@ def quoted(value: object) -> str:
 
     Examples
     --------
-    >>> from causal_dag.columns import quoted
+    >>> from causal_dag.quoting import quoted
     >>> print(quoted("two\nlines"))
     'two\nlines'
     """
@@ -48,7 +48,7 @@ def escaped(name: str) -> str:
 
     Examples
     --------
-    >>> from causal_dag.columns import escaped
+    >>> from causal_dag.quoting import escaped
     >>> print(escaped("two\nlines"), "->", escaped("b"))
     two\nlines -> b
     """
@@ -60,7 +60,7 @@ def listed(values: Iterable[object]) -> str:
 
     Examples
     --------
-    >>> from causal_dag.columns import listed
+    >>> from causal_dag.quoting import listed
     >>> listed(["a", "b"])
     "'a', 'b'"
     """

@@ -4,6 +4,10 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 
+# Smallest share of a variable's variance that counts as residual variance in likelihoods, so that
+# a perfect fit has a finite one.
+SMALLEST_VARIANCE_SHARE = 1e-12
+
 
 def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
     """Regress every variable on its parents.

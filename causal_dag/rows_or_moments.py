@@ -7,14 +7,11 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.columns import column_names
 from causal_dag.moments import Moments
-from causal_dag.regression import least_squares_weights, residual_variances
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights, residual_variances
 from causal_dag.tables import finite_rows
 
 if TYPE_CHECKING:
     from causal_dag.estimator import DAGEstimator
-
-# Share of a column's variance below which a residual variance counts as that share.
-_SMALLEST_VARIANCE_SHARE = 1e-12
 
 
 def fitted_to(estimator: "DAGEstimator", data: Any) -> "DAGEstimator":
@@ -66,7 +63,7 @@ def mean_log_likelihood(model: "DAGEstimator", data: Any) -> float:
     if not isinstance(data, Moments):
         return model.score(data)
     residual = residual_variances(data.covariance, model.weights_)
-    variance = np.maximum(model.noise_variance_, _SMALLEST_VARIANCE_SHARE * data.variance)
+    variance = np.maximum(model.noise_variance_, SMALLEST_VARIANCE_SHARE * data.variance)
     return float(-0.5 * (np.log(2 * np.pi * variance) + residual / variance).sum())
 
 
@@ -97,7 +94,7 @@ def gaussian_bic(moments: Moments, adjacency: BoolArray) -> float:
     n, d = moments.n_samples, moments.n_features
     weights = least_squares_weights(moments.covariance, adjacency)
     variance: FloatArray = np.maximum(
-        residual_variances(moments.covariance, weights), _SMALLEST_VARIANCE_SHARE * moments.variance
+        residual_variances(moments.covariance, weights), SMALLEST_VARIANCE_SHARE * moments.variance
     )
     deviance = n * float(np.log(2 * np.pi * variance).sum() + d)
     return deviance + float(np.log(n)) * (int(adjacency.sum()) + 2 * d)

@@ -84,7 +84,7 @@ MAY_IMPORT = {
     "moments": {"arrays", "columns", "quoting", "tables"},
     "regression": {"arrays"},
     "constraints": {"arrays", "columns", "graph", "quoting"},
-    "identification": {"arrays", "constraints", "graph", "quoting"},
+    "identification": {"arrays", "constraints", "fit_warnings", "graph", "quoting"},
     "problem": {"arrays", "constraints", "moments"},
     "fit_warnings": set(),
     "fit_findings": {
@@ -99,12 +99,14 @@ MAY_IMPORT = {
         "arrays", "constraints", "identification", "moments", "problem", "quoting", "validation",
     },
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
+    "fitted_dag": {
+        "arrays", "atomic_files", "columns", "constraints", "graph", "identification",
+        "interventions", "problem", "structural_equations", "tables", "validation",
+    },
     "estimator": {
-        "arrays", "atomic_files", "atomic_fit", "blas_threads", "columns", "graph", "moments",
-        "fit_findings",
-        "constraints", "problem", "regression", "identification", "interventions", "tables",
-        "validation", "initial_point", "parameters", "polishing",
-        "structural_equations",
+        "arrays", "atomic_fit", "blas_threads", "columns", "constraints", "fit_findings",
+        "fitted_dag", "graph", "identification", "initial_point", "moments", "parameters",
+        "polishing", "problem", "regression", "structural_equations", "tables", "validation",
     },
     "metrics": {
         "arrays", "columns", "graph", "kernel_cache", "moments", "named_graph", "quoting",

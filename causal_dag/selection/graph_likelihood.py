@@ -5,9 +5,8 @@ import math
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.estimator import SMALLEST_VARIANCE_SHARE
 from causal_dag.moments import Moments
-from causal_dag.regression import least_squares_weights
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.validation import check_choice
 
 

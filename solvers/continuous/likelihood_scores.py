@@ -7,10 +7,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from causal_dag.arrays import FloatArray
-
-# Share of a column's variance below which a residual variance does not count as smaller, so that a
-# perfect fit has a finite likelihood.
-SMALLEST_VARIANCE_SHARE = 1e-12
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 
 
 @dataclass(frozen=True)

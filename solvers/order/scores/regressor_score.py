@@ -8,10 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.estimator import SMALLEST_VARIANCE_SHARE
 from causal_dag.parameters import CheckedFields, Number, Optional, Rule, Rules
 from causal_dag.problem import Problem
-from causal_dag.regression import least_squares_weights
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
