@@ -1,5 +1,6 @@
 """The numbers in a column of anything, and which of its cells hold something else."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +9,9 @@ from causal_dag.arrays import BoolArray, FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: A number with a decimal comma.
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*")
 
 
 def numbers_in(column: "pd.Series[Any]") -> tuple[FloatArray, BoolArray]:
@@ -43,6 +47,15 @@ def numbers_in(column: "pd.Series[Any]") -> tuple[FloatArray, BoolArray]:
         cells = column.astype(object).to_numpy()[present]
         values[present] = [_number(cell) for cell in cells.tolist()]
     return values, present & np.isnan(values)
+
+
+def reads_as_number(text: str | bytes) -> bool:
+    """Whether Python takes a text for a number; with a decimal comma, it does not."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(cell: object) -> float:

@@ -129,6 +129,20 @@ def are_positions(names: Sequence[str]) -> bool:
     return all(name == str(position) for position, name in enumerate(names))
 
 
+def written_names(names: Sequence[str] | None, n_columns: int) -> tuple[str, ...]:
+    """Return column names as files and pictures show them: ``x0, x1, ...`` where there are none.
+
+    Examples
+    --------
+    >>> from causal_dag.columns import written_names
+    >>> written_names(None, 2), written_names(["a", "b"], 2)
+    (('x0', 'x1'), ('a', 'b'))
+    """
+    if names is None:
+        return tuple(f"x{position}" for position in range(n_columns))
+    return tuple(names)
+
+
 def position_names(names: Sequence[str]) -> tuple[str, ...] | None:
     """Return the names in the order of the positions they stand for; None if they are others.
 

@@ -55,7 +55,7 @@ def edge_marks(model: "DAGEstimator") -> EdgeMarks:
     """Return the edges of a fitted estimator, with or without a direction."""
     adjacency = model.adjacency_
     is_open = (model.edges_["decided_by"] == "open").to_numpy()
-    places = {name: place for place, name in enumerate(_labels(model))}
+    places = {name: place for place, name in enumerate(model._labels)}
     directed = adjacency.copy()
     for edge in model.edges_[is_open].itertuples():
         directed[places[edge.cause], places[edge.effect]] = False
@@ -100,8 +100,3 @@ def edge_agreement(graphs: Sequence[EdgeMarks], names: Sequence[str]) -> tuple[E
         )
         for i, j in pairs
     )
-
-
-def _labels(model: "DAGEstimator") -> list[str]:
-    names = getattr(model, "feature_names_in_", None)
-    return [f"x{j}" for j in range(model.n_features_in_)] if names is None else list(names)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from causal_dag.cell_values import reads_as_number
 from causal_dag.quoting import quoted
 from causal_dag.table_errors import MOST_LISTED, TableError, listed
 
@@ -211,15 +212,7 @@ def _refuse_header(names: Sequence[str], file: str) -> None:
         )
     named = [name for name in names if name]
     # What pandas calls the columns of an array.
-    if all(map(_is_number, named)) and named != [str(place) for place in range(len(named))]:
+    if all(map(reads_as_number, named)) and named != [str(place) for place in range(len(named))]:
         raise TableError(
             f"the first line of {file} holds numbers, not column names", "add a header row"
         )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -78,12 +78,12 @@ class DAGEstimator(FittedDAG):
         "tol": Number(low=0),
         "nonnegative": Flag(),
         "penalty_weights": Optional(Matrix()),
-        "init": WithData("resolve_initial_point"),
+        "init": WithData(),
         "prior_knowledge": Optional(
             Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
         ),
         "refit": Flag(),
-        "polish": WithData("resolve_polisher"),
+        "polish": WithData(),
         "random_state": RandomState(),
         "n_jobs": Jobs(),
         "time_budget": Optional(Number(low=0, strict=True)),

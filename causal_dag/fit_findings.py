@@ -18,6 +18,7 @@ from causal_dag.fit_warnings import (
 )
 from causal_dag.graph import Projection
 from causal_dag.moments import Moments
+from causal_dag.phrases import shortened_list
 from causal_dag.problem import Solution, Status
 from causal_dag.quoting import MOST_NAMES
 
@@ -88,8 +89,9 @@ def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
         if _n_codes(values) * ROWS_PER_CODE <= values.size
     ]
     if coded:
+        names = shortened_list(coded, MOST_NAMES)
         warn(
-            f"{solver}: few different whole numbers in column {', '.join(coded[:MOST_NAMES])}. If "
+            f"{solver}: few different whole numbers in column {names}. If "
             "they are codes of categories, they are not amounts, and weights mean little: give "
             "each category a column of 0 and 1 and fit those with topo-logistic, or leave the "
             "columns out",

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.atomic_files import FilePath
-from causal_dag.columns import Columns
+from causal_dag.columns import Columns, written_names
 from causal_dag.constraints import Constraints
 from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
 from causal_dag.interventions import Interventions, intervened_columns
@@ -227,9 +227,8 @@ class FittedDAG(BaseEstimator):
         return edge_table(self.weights_, standardized, decided_by, self._labels)
 
     @property
-    def _labels(self) -> list[str]:
-        names = getattr(self, "feature_names_in_", None)
-        return [f"x{i}" for i in range(self.n_features_in_)] if names is None else list(names)
+    def _labels(self) -> tuple[str, ...]:
+        return written_names(getattr(self, "feature_names_in_", None), self.n_features_in_)
 
     def _rows_like_fitted(self, X: Any) -> FloatArray:
         check_is_fitted(self)

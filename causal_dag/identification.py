@@ -9,6 +9,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import warn
 from causal_dag.graph import cpdag, mpdag, undecided_effects
+from causal_dag.phrases import shortened_list
 from causal_dag.quoting import escaped
 
 if TYPE_CHECKING:
@@ -101,13 +102,11 @@ def warn_of_open_effects(partly_directed: BoolArray, labels: Sequence[str]) -> N
     pairs = np.argwhere(undecided_effects(partly_directed)).tolist()
     if not pairs:
         return
-    named = ", ".join(
-        f"{escaped(labels[i])} on {escaped(labels[j])}" for i, j in pairs[:N_NAMED_PAIRS]
-    )
-    more = f" and {len(pairs) - N_NAMED_PAIRS} more" if len(pairs) > N_NAMED_PAIRS else ""
+    first = [f"{escaped(labels[i])} on {escaped(labels[j])}" for i, j in pairs[:N_NAMED_PAIRS]]
+    named = shortened_list(first, N_NAMED_PAIRS, len(pairs))
     warn(
         f"the data leave the direction of some edges open (undirected in cpdag_), and with it the "
-        f"effect of {named}{more}; other graphs that fit as well give other values. State what you "
+        f"effect of {named}; other graphs that fit as well give other values. State what you "
         "know of the directions in prior_knowledge",
         OpenEffectWarning,
     )

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.columns import are_positions, column_names, names_of_labels, position_names
+from causal_dag.columns import (
+    are_positions,
+    column_names,
+    names_of_labels,
+    position_names,
+    written_names,
+)
 from causal_dag.data_frames import as_data_frame, labels_of_columns
 from causal_dag.graph import adjacency_of, find_cycle
 from causal_dag.graph.adjacency import square_matrix
@@ -62,7 +68,7 @@ class NamedGraph:
     @property
     def labels(self) -> tuple[str, ...]:
         """Node names; ``x0, x1, ...`` where there are none."""
-        return self.names or tuple(f"x{node}" for node in range(self.n_nodes))
+        return written_names(self.names, self.n_nodes)
 
     @property
     def undirected(self) -> BoolArray:

@@ -1,7 +1,6 @@
 """One column of anything as float64, or what keeps it from being one."""
 
 import numbers
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.cell_values import DECIMAL_COMMA, reads_as_number
 from causal_dag.quoting import quoted
 
 # Beyond these limits the fourth powers that solvers form leave the range of float64.
@@ -21,7 +21,6 @@ CONSTANT_TOLERANCE = 64 * np.finfo(np.float64).eps
 
 MOST_COLUMNS = 10
 _MISSING = ("NAType", "NaTType")
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 
 
 class ColumnTypeError(ValueError, TypeError):
@@ -184,7 +183,7 @@ def _complex_problem(cell: Any, row: int) -> ColumnProblem:
 
 
 def _text_problem(cells: Sequence[Any], texts: Sequence[int]) -> ColumnProblem:
-    row = next((row for row in texts if not _reads_as_number(cells[row])), None)
+    row = next((row for row in texts if not reads_as_number(cells[row])), None)
     if row is None:
         first = f"{quoted(cells[texts[0]])} in row {texts[0]}"
         return ColumnProblem(
@@ -192,7 +191,7 @@ def _text_problem(cells: Sequence[Any], texts: Sequence[int]) -> ColumnProblem:
             "convert them to numbers (pandas.to_numeric)",
             True,
         )
-    if isinstance(cells[row], str) and _DECIMAL_COMMA.fullmatch(cells[row]):
+    if isinstance(cells[row], str) and DECIMAL_COMMA.fullmatch(cells[row]):
         return ColumnProblem(
             f"holds numbers with decimal commas ({quoted(cells[row])} in row {row})",
             "read the file with decimal=','",
@@ -203,14 +202,6 @@ def _text_problem(cells: Sequence[Any], texts: Sequence[int]) -> ColumnProblem:
         "convert texts to numbers (one 0/1 column per category) or drop the column",
         True,
     )
-
-
-def _reads_as_number(text: str | bytes) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _non_finite_problem(column: FloatArray) -> ColumnProblem:

@@ -328,15 +328,8 @@ class Either(Rule):
 
 @dataclass(frozen=True)
 class WithData(Rule):
-    """A value that can be judged only beside the data, by the code that resolves it.
+    """Anything: the value can be checked only together with the data, by the code that uses it."""
 
-    Parameters
-    ----------
-    resolved_by : str
-        Which code that is.
-    """
-
-    resolved_by: str
     demand = ""
 
     def convert(self, value: Any) -> Any:

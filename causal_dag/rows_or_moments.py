@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.columns import column_names
+from causal_dag.columns import column_names, written_names
 from causal_dag.moments import Moments
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights, residual_variances
 from causal_dag.tables import finite_rows
@@ -36,7 +36,7 @@ def moments_of(data: Any) -> Moments:
 def names_of(data: Any) -> list[str]:
     """Return the column names, ``x0, x1, ...`` where there are none."""
     names = data.feature_names if isinstance(data, Moments) else column_names(data)
-    return list(names) if names is not None else [f"x{j}" for j in range(shape_of(data)[1])]
+    return list(written_names(names, shape_of(data)[1]))
 
 
 def shape_of(data: Any) -> tuple[int, int]:

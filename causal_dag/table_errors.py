@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from causal_dag.phrases import shortened_list
+
 MOST_LISTED = 10
 
 
@@ -51,16 +53,8 @@ class TableError(ValueError):
 
 
 def listed(texts: Sequence[str], total: int | None = None) -> str:
-    """Return texts in a row, with no more than ten written out of a total (by default all).
-
-    Examples
-    --------
-    >>> from causal_dag.table_errors import listed
-    >>> listed([str(number) for number in range(12)])
-    '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more'
-    """
-    more = max(len(texts), total or 0) - MOST_LISTED
-    return ", ".join(texts[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+    """Return texts in a row, with no more than ten written out of a total (by default all)."""
+    return shortened_list(texts, MOST_LISTED, total)
 
 
 class UnknownColumnError(TableError):

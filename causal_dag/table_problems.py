@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.cell_values import numbers_in
+from causal_dag.cell_values import DECIMAL_COMMA, numbers_in
 from causal_dag.quoting import quoted
 from causal_dag.table_errors import TableError, listed
 
@@ -22,7 +22,6 @@ _HELD = {
     "decimal comma": "decimal commas",
     "comma": "commas that mark decimals or thousands",
 }
-_WITH_COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*")
 _WITH_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
 
 
@@ -156,6 +155,6 @@ def _problems(
 
 
 def _kind_of_texts(texts: Collection[str]) -> str:
-    if not all(map(_WITH_COMMA.fullmatch, texts)):
+    if not all(map(DECIMAL_COMMA.fullmatch, texts)):
         return "text"
     return "comma" if all(map(_WITH_THOUSANDS.fullmatch, texts)) else "decimal comma"

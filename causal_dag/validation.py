@@ -16,6 +16,7 @@ from causal_dag.numeric_columns import (
     refuse_problems,
 )
 from causal_dag.parameters import Choice, Number
+from causal_dag.phrases import shortened_list
 from causal_dag.quoting import MOST_NAMES
 
 # Share of a column's variance that the other columns leave unexplained, below which the
@@ -129,12 +130,9 @@ def _collinearity_message(
     moments: Moments, column: int, coefficients: NDArray[np.floating], solver: str
 ) -> str:
     partners = np.flatnonzero(np.abs(coefficients) > 1e-6)
-    others = ", ".join(moments.name_of(int(partner)) for partner in partners[:MOST_NAMES])
-    if partners.size > MOST_NAMES:
-        others += f", … ({partners.size} in all)"
-    same = partners.size == 1
-    relation = f"a multiple of column {others}" if same else f"a combination of columns {others}"
+    others = shortened_list([moments.name_of(j) for j in partners.tolist()], MOST_NAMES)
+    relation = "a multiple of column" if partners.size == 1 else "a combination of columns"
     return (
-        f"column {moments.name_of(column)} is (almost) exactly {relation}, and {solver} needs "
-        "columns of which none determines another; drop one of them"
+        f"column {moments.name_of(column)} is (almost) exactly {relation} {others}, and {solver} "
+        "needs columns of which none determines another; drop one of them"
     )

@@ -101,10 +101,6 @@ class Study:
         """The runs that ended well."""
         return self.runs[self.runs["status"] == Status.DONE]
 
-    def runs_of(self, setting: Setting) -> pd.DataFrame:
-        """Return the runs of a setting."""
-        return self._by_setting[_key(setting)]
-
     def values(self, setting: Setting, column: str) -> pd.DataFrame:
         """Return figures, a row a seed and a column a solver; NaN where a run is not done."""
         return self._values[_key(setting)][column]

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from causal_dag.advice.column_report import ColumnReport
-from causal_dag.advice.finding import Finding, listed, number_of
+from causal_dag.advice.finding import Finding, listed
+from causal_dag.phrases import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
@@ -42,7 +43,7 @@ def _texts(audit: "TableAudit") -> Iterator[Finding]:
         yield Finding(
             "cells that are no numbers",
             "problem",
-            f"{listed(_names(found))}: {number_of(first.n_texts, 'cell')} of {first.name} "
+            f"{listed(_names(found))}: {counted(first.n_texts, 'cell')} of {first.name} "
             f"{'holds' if first.n_texts == 1 else 'hold'} something else, such as "
             f"{first.example_text!r}.",
             "Solvers take numbers only; the rest of this advice leaves these columns out.",
@@ -64,12 +65,12 @@ def _missing(audit: "TableAudit") -> Iterator[Finding]:
     yield Finding(
         "missing values",
         "problem",
-        f"{number_of(len(found), 'column')} with empty or infinite cells, most in {worst.name} "
+        f"{counted(len(found), 'column')} with empty or infinite cells, most in {worst.name} "
         f"({worst.n_missing + worst.n_infinite} of {audit.n_samples}). {audit.n_complete} of "
-        f"{number_of(audit.n_samples, 'row')} are complete in the usable columns.{set_aside}",
+        f"{counted(audit.n_samples, 'row')} are complete in the usable columns.{set_aside}",
         "Solvers refuse missing values. Leaving out rows is harmless only if what is missing does "
         "not depend on what the row holds, which the table cannot show.",
-        f"Find out why values are missing. Then drop those {number_of(lost, 'row')} (this advice "
+        f"Find out why values are missing. Then drop those {counted(lost, 'row')} (this advice "
         "looks at the complete ones), drop the columns with the most gaps, or impute; imputed "
         "values lend a graph more certainty than the data has.",
         _names(found),
@@ -110,7 +111,7 @@ def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
         yield Finding(
             "too few rows",
             "problem",
-            f"{number_of(audit.n_complete, 'complete row')} in the usable columns; this audit "
+            f"{counted(audit.n_complete, 'complete row')} in the usable columns; this audit "
             f"needs {FEWEST_ROWS}.",
             "So few rows do not tell one graph from another.",
             "Add rows, or drop the columns whose gaps cost the most rows.",
@@ -119,7 +120,7 @@ def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
         yield Finding(
             "too few columns",
             "problem",
-            f"{number_of(len(audit.usable), 'usable column')}.",
+            f"{counted(len(audit.usable), 'usable column')}.",
             "A graph needs two variables at least.",
             "Add columns, or turn texts into numbers.",
             audit.usable,
@@ -175,7 +176,7 @@ def _outliers(audit: "TableAudit") -> Iterator[Finding]:
     yield Finding(
         "outliers",
         "caution",
-        f"{number_of(len(found), 'column')} with values more than 5 robust standard deviations "
+        f"{counted(len(found), 'column')} with values more than 5 robust standard deviations "
         f"from the median; the farthest, {worst.largest_robust_z:.1f}, in {worst.name} "
         f"(columns: {listed(_names(found))}).",
         "Nearly every solver here rests on squares, in which a few extreme rows outweigh all "

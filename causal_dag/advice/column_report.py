@@ -180,10 +180,6 @@ def _outlier_limit(n_values: int) -> float:
     return max(OUTLIER_Z, float(stats.norm.isf(CHANCE_OF_ANY / 2 / max(n_values, 1))))
 
 
-def _counts_up(values: FloatArray) -> bool:
-    return values.size > 2 and bool((np.diff(values) == 1).all())
-
-
 def _robust_z(values: FloatArray) -> FloatArray:
     """Return distances from the median in robust standard deviations; empty if those are 0."""
     distance = np.abs(values - np.median(values))

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from causal_dag.phrases import shortened_list
+
 #: From what must be mended to what is good to know.
 LEVELS = ("problem", "caution", "note")
 MOST_NAMES = 5
@@ -44,26 +46,5 @@ class Finding:
 
 
 def listed(names: Sequence[str], most: int = MOST_NAMES) -> str:
-    """Return names as a text, with no more than ``most`` of them written out.
-
-    Examples
-    --------
-    >>> from causal_dag.advice.finding import listed
-    >>> listed(["a", "b", "c"], most=2)
-    'a, b and 1 more'
-    """
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
-
-
-def number_of(count: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> from causal_dag.advice.finding import number_of
-    >>> number_of(1, "column"), number_of(1500, "row")
-    ('1 column', '1500 rows')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Return names as a text, with no more than ``most`` of them written out."""
+    return shortened_list(names, most)

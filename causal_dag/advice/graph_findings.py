@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from causal_dag.advice.finding import Finding, listed, number_of
+from causal_dag.advice.finding import Finding, listed
 from causal_dag.advice.residuals import LEVEL
+from causal_dag.phrases import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice.column_report import ColumnReport
@@ -60,7 +61,7 @@ def _undirected(graph: "GraphReport") -> Finding:
     return Finding(
         "how much the data decides",
         "note",
-        f"topo-bic finds {number_of(graph.n_edges, 'edge')}{cut_short}; "
+        f"topo-bic finds {counted(graph.n_edges, 'edge')}{cut_short}; "
         f"{graph.n_undirected} of them can point either way without any change of the likelihood.",
         "Of linear Gaussian data only the equivalence class is identified. Those directions need "
         "another assumption, or knowledge.",
@@ -94,7 +95,7 @@ def _gaussian(graph: "GraphReport", columns: "tuple[ColumnReport, ...]") -> Iter
     yield Finding(
         "non-Gaussian residuals",
         "note",
-        f"{len(found)} of {number_of(len(tested), 'residual')} "
+        f"{len(found)} of {counted(len(tested), 'residual')} "
         f"{'is' if len(found) == 1 else 'are'} not Gaussian (Shapiro-Wilk {where}); the farthest "
         f"is that of {farthest.name}, skewness {farthest.skewness:.2f}, excess kurtosis "
         f"{farthest.excess_kurtosis:.2f}. {marginal}",
@@ -152,7 +153,7 @@ def _equal_variances(graph: "GraphReport") -> Finding:
     report = graph.equal_variances
     ratio = (
         f"In the best graph under equal noise variances (topo-bic-ev, "
-        f"{number_of(report.n_edges, 'edge')}) the largest residual variance, of {report.largest}, "
+        f"{counted(report.n_edges, 'edge')}) the largest residual variance, of {report.largest}, "
         f"is {report.variance_ratio:.3g} times the smallest, of {report.smallest}"
     )
     figures = {"variance_ratio": report.variance_ratio, "p": report.equal_p}

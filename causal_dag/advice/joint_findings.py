@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from causal_dag.advice.finding import Finding, listed, number_of
+from causal_dag.advice.finding import Finding, listed
+from causal_dag.phrases import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
@@ -93,7 +94,7 @@ def _repeated(audit: "TableAudit") -> Iterator[Finding]:
     yield Finding(
         "repeated rows",
         "caution" if repeated > 0.01 * audit.n_complete else "note",
-        f"{number_of(repeated, 'row')} of {audit.n_complete} "
+        f"{counted(repeated, 'row')} of {audit.n_complete} "
         f"{'equals' if repeated == 1 else 'equal'} an earlier row.",
         "Rows are taken to be independent; a copy counts twice, and makes chance look certain.",
         "If they are copies, drop them; if values are merely rounded, leave them.",
@@ -109,7 +110,7 @@ def _order(audit: "TableAudit") -> Iterator[Finding]:
     yield Finding(
         "rows that resemble the row before",
         "caution",
-        f"{number_of(len(found), 'column')} of {len(audit.usable)}, most {name} (correlation "
+        f"{counted(len(found), 'column')} of {len(audit.usable)}, most {name} (correlation "
         f"{correlation:.2f} with the row before; significant at 1 % after Holm's correction).",
         "Rows are taken to be independent. Time series, repeated measurements and tables sorted by "
         "group are not: tests are too sure, and the common course or the group acts as a hidden "

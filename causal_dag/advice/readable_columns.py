@@ -8,7 +8,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.cell_values import numbers_in
-from causal_dag.columns import column_names
+from causal_dag.columns import column_names, written_names
 from causal_dag.data_frames import as_pandas_frame, labels_of_columns
 from causal_dag.tables import refuse_what_is_no_table
 
@@ -88,8 +88,7 @@ def _frame(X: Any) -> "pd.DataFrame":
     frame = as_pandas_frame(X) if is_frame else pd.DataFrame(_two_dimensional(X))
     if frame.shape[1] == 0:
         raise ValueError("the table has no columns; give one column a variable")
-    names = column_names(X) or [f"x{place}" for place in range(frame.shape[1])]
-    return frame.set_axis(list(names), axis=1)
+    return frame.set_axis(list(written_names(column_names(X), frame.shape[1])), axis=1)
 
 
 def _two_dimensional(X: Any) -> Any:

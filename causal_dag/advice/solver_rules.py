@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from causal_dag.advice.equal_variance_rules import equal_variance_solvers
-from causal_dag.advice.finding import number_of
 from causal_dag.advice.fitted_graph import extended_bic_gamma
 from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
+from causal_dag.phrases import counted
 from causal_dag.solvers import compared_solvers
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _order_search(audit: "TableAudit") -> SolverAdvice:
     )
     if audit.graph is not None:
         because += (
-            f" (of {number_of(audit.graph.n_edges, 'edge')}, {audit.graph.n_undirected} undecided)"
+            f" (of {counted(audit.graph.n_edges, 'edge')}, {audit.graph.n_undirected} undecided)"
         )
     gamma = extended_bic_gamma(n, d)
     if gamma:
@@ -136,7 +136,7 @@ def _exact(audit: "TableAudit") -> SolverAdvice:
     return SolverAdvice(
         ("exact",),
         "compare" if has_zeros_and_ones(audit) else "suits",
-        f"With {number_of(d, 'column')} the best graph by BIC can be proven best: it shows whether "
+        f"With {counted(d, 'column')} the best graph by BIC can be proven best: it shows whether "
         "the search of topo-bic has missed something.",
     )
 
@@ -156,16 +156,16 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
     )  # fmt: skip
     if 2 * tested < d:
         return "does not suit", (
-            f"{d - tested} of {number_of(d, 'column')} hold few values only; its noise is a real "
+            f"{d - tested} of {counted(d, 'column')} hold few values only; its noise is a real "
             "number, independent of the causes."
         )
     if found == 0:
         return "does not suit", (
-            f"None of {number_of(tested, 'residual')} can be told from a Gaussian, and on Gaussian "
+            f"None of {counted(tested, 'residual')} can be told from a Gaussian, and on Gaussian "
             "noise its order is chance."
         )
     because = (
-        f"{found} of {number_of(tested, 'residual')} {'is' if found == 1 else 'are'} not Gaussian. "
+        f"{found} of {counted(tested, 'residual')} {'is' if found == 1 else 'are'} not Gaussian. "
         "In linear models that directs the edges that topo-bic leaves open, in any units."
     )
     bent = len(nonlinear_along_lingam(audit.graph))
@@ -175,7 +175,7 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
         because += " Between variables whose noise is Gaussian its directions are chance."
     if bent:
         because += (
-            f" But {number_of(bent, 'regression')} along its graph "
+            f" But {counted(bent, 'regression')} along its graph "
             f"{'bends' if bent == 1 else 'bend'}, so that linear relations with independent noise "
             "do not describe this table."
         )
@@ -203,7 +203,7 @@ def _nonlinear(audit: "TableAudit") -> SolverAdvice:
         return SolverAdvice(
             ("notears",),
             "compare",
-            f"{number_of(len(bent), 'relation')} to the parents "
+            f"{counted(len(bent), 'relation')} to the parents "
             f"{'bends' if len(bent) == 1 else 'bend'}: networks learn such functions, and additive "
             "noise then directs edges. They, too, take noise variances to be about equal.",
             {"nonlinear": "mlp"},

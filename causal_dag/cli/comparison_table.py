@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from causal_dag.cli.output import counted, print_line, print_paragraph, print_table
+from causal_dag.cli.output import print_line, print_paragraph, print_table
+from causal_dag.phrases import counted
 
 if TYPE_CHECKING:
     from causal_dag.comparison import Comparison, ComparisonRow

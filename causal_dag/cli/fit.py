@@ -20,7 +20,6 @@ from causal_dag.cli.options import (
 )
 from causal_dag.cli.output import (
     collected_warnings,
-    counted,
     note,
     print_json,
     print_line,
@@ -34,6 +33,7 @@ from causal_dag.cli.table_options import (
     refuse_solver_of_rows,
     table_options,
 )
+from causal_dag.phrases import counted
 
 MOST_EDGES_SHOWN = 40
 # A prefix stands for these three files.

@@ -109,9 +109,9 @@ def _seed(context: click.Context, option: click.Parameter, value: str) -> int | 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """Return a message with the nearest known names, and what there is."""
+    from causal_dag.phrases import shortened_list
     from causal_dag.suggestions import did_you_mean
 
     names = list(known)
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    available = ", ".join(names[:MOST_NAMES]) + more
+    available = shortened_list(names, MOST_NAMES)
     return f"unknown {kind} {name!r}; {did_you_mean(name, names)}available: {available}"

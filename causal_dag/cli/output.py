@@ -135,18 +135,6 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> from causal_dag.cli.output import counted
-    >>> counted(1, "row"), counted(3, "edge")
-    ('1 row', '3 edges')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def never_fail_on_odd_characters() -> None:
     """Replace what the terminal's encoding lacks, instead of failing on it."""
     for stream in (sys.stdout, sys.stderr):

@@ -14,8 +14,9 @@ from causal_dag.cli.options import (
     random_state,
     unknown_name,
 )
-from causal_dag.cli.output import counted, print_json, print_line
+from causal_dag.cli.output import print_json, print_line
 from causal_dag.cli.outputs import check_outputs
+from causal_dag.phrases import counted
 
 EXAMPLES = (
     "\b\nExamples:\n"

@@ -12,7 +12,7 @@ import click
 
 from causal_dag.cli.completion import complete_column, complete_columns
 from causal_dag.cli.options import Command
-from causal_dag.cli.output import counted
+from causal_dag.phrases import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from causal_dag.arrays import BoolArray
 from causal_dag.graph import reachability
 from causal_dag.metrics.alignment import aligned
 from causal_dag.named_graph import named_graph
+from causal_dag.phrases import counted
 from causal_dag.plotting.canvas import Canvas, Head, figure_of_panels, node_widths
 from causal_dag.plotting.drawn_graph import DrawnGraph, drawn_graph, effects_of
 from causal_dag.plotting.graph_plot import PLAIN_LINE, line_widths
@@ -88,7 +89,10 @@ def plot_comparison(
     kinds = edge_kinds(first.adjacency, second.adjacency)
     entries = [LegendEntry.of_style(style, f"{style.label}: {len(k)}") for style, k in kinds]
     figure, axes = figure_of_panels(layout.size, *arrangement, above=TITLE_HEIGHT, entries=entries)
-    counts = [f"{title} ({_edges(g)})" for title, g in zip(titles, (truth, guess), strict=False)]
+    counts = [
+        f"{title} ({counted(len(g.heads), 'edge')})"
+        for title, g in zip(titles, (truth, guess), strict=False)
+    ]
     for ax, title in zip(axes, [*counts, titles[2]], strict=True):
         ax.set_title(title, fontsize=1.1 * FONT_SIZE, pad=4)
     canvases = [Canvas(ax, layout) for ax in axes]
@@ -151,8 +155,3 @@ def _draw_plain_edges(canvas: Canvas, graph: DrawnGraph) -> None:
     for (i, j), head in graph.heads.items():
         width = PLAIN_LINE if graph.is_unweighted else widths[i, j]
         canvas.draw_edge(i, j, PLAIN_EDGE, width, head)
-
-
-def _edges(graph: DrawnGraph) -> str:
-    n_edges = len(graph.heads)
-    return f"{n_edges} edge" if n_edges == 1 else f"{n_edges} edges"

@@ -66,7 +66,7 @@ class SelectingEstimator(DAGEstimator):
         "thresholds": Optional(Either(Number(low=0), Numbers(Number(low=0)))),
         "criterion": SelectionCriterion(),
         "cv": Folds(),
-        "solver": WithData("unfitted_solver"),
+        "solver": WithData(),
     }
 
     def __init__(

@@ -110,10 +110,10 @@ class ConvexScore(CheckedFields):
         "penalty": Optional(Function()),
         "lambda1": Number(low=0),
         "nonnegative": Flag(),
-        "lower": WithData("bound_matrix"),
-        "upper": WithData("bound_matrix"),
-        "equal_effects": WithData("edge_columns"),
-        "groups": WithData("edge_columns"),
+        "lower": WithData(),
+        "upper": WithData(),
+        "equal_effects": WithData(),
+        "groups": WithData(),
     }
     needs_rows = False
     needs_full_rank = False
