@@ -1,7 +1,7 @@
 """Values and lists of values as messages show them: on one line, and not too long."""
 
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -55,8 +55,8 @@ def escaped(name: str) -> str:
     return quoted(name)[1:-1]
 
 
-def listed(values: Iterable[object]) -> str:
-    """Return values as a message lists them: quoted, and the first few of many.
+def listed(values: Iterable[object], written: Callable[[Any], str] = quoted) -> str:
+    """Return values as a message lists them: quoted by default, and only the first few of many.
 
     Examples
     --------
@@ -66,4 +66,4 @@ def listed(values: Iterable[object]) -> str:
     """
     shown = list(values)
     more = f", … ({len(shown)} in all)" if len(shown) > MOST_NAMES else ""
-    return ", ".join(map(quoted, shown[:MOST_NAMES])) + more
+    return ", ".join(map(written, shown[:MOST_NAMES])) + more

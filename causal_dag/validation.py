@@ -16,8 +16,7 @@ from causal_dag.numeric_columns import (
     refuse_problems,
 )
 from causal_dag.parameters import Choice, Number
-from causal_dag.phrases import shortened_list
-from causal_dag.quoting import MOST_NAMES
+from causal_dag.quoting import listed
 
 # Share of a column's variance that the other columns leave unexplained, below which the
 # rounding error of the covariance itself decides.
@@ -130,7 +129,7 @@ def _collinearity_message(
     moments: Moments, column: int, coefficients: NDArray[np.floating], solver: str
 ) -> str:
     partners = np.flatnonzero(np.abs(coefficients) > 1e-6)
-    others = shortened_list([moments.name_of(j) for j in partners.tolist()], MOST_NAMES)
+    others = listed(partners.tolist(), written=moments.name_of)
     relation = "a multiple of column" if partners.size == 1 else "a combination of columns"
     return (
         f"column {moments.name_of(column)} is (almost) exactly {relation} {others}, and {solver} "

@@ -93,7 +93,7 @@ MAY_IMPORT = {
         "arrays", "constraints", "fit_warnings", "graph", "moments", "phrases", "problem",
         "quoting",
     },
-    "validation": {"arrays", "moments", "numeric_columns", "parameters", "phrases", "quoting"},
+    "validation": {"arrays", "moments", "numeric_columns", "parameters", "quoting"},
     "named_graph": {"arrays", "columns", "data_frames", "graph", "quoting"},
     "initial_point": {"arrays", "columns", "constraints", "named_graph", "problem", "quoting"},
     # The polisher is a solver, which imports the core: the registry is asked for it by name when a
