@@ -82,7 +82,7 @@ def write_whole_figure(path: FilePath, figure: Any, *, dpi: int = 150) -> None:
 
 
 def require_file(path: FilePath) -> None:
-    """Raise ``ValueError`` if a path is there and no file, which reading would fail or wait for.
+    """Raise ``ValueError`` if a path exists but is not a file: reading it would fail or block.
 
     Examples
     --------
@@ -142,7 +142,7 @@ def _to_disk(file: Path) -> None:
 
 
 def _folder_to_disk(folder: Path) -> None:
-    """Make the new name last, where the system lets a folder be opened."""
+    """Flush the folder, so that the new name survives a crash, where the system allows it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -59,7 +59,7 @@ def take_over_fit(estimator: Estimator, fitted: Estimator) -> Estimator:
 
 
 def _without_fitted(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what scikit-learn's ``check_is_fitted`` does not take for the trace of a fit."""
+    """Return the attributes that scikit-learn's ``check_is_fitted`` does not count as fitted."""
     return {
         name: value
         for name, value in attributes.items()

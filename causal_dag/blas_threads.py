@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 
 class _SharedLimit:
-    """A limit of the process that holds from the first fit's start to the last one's end."""
+    """A limit on the process that holds while at least one fit runs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The numbers in a column of anything, and which of its cells hold something else."""
+"""The numbers in a column of any type, and which of its cells are non-numeric."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,7 @@ def reads_as_number(text: str | bytes) -> bool:
 
 
 def _number(cell: object) -> float:
-    # Python reads 1_000 as a number; in a table it is none.
+    # Python reads 1_000 as a number; in a table it is text.
     if isinstance(cell, complex) or (isinstance(cell, str) and "_" in cell):
         return float("nan")
     try:

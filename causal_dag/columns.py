@@ -118,7 +118,7 @@ def _name(label: Any, kind: str) -> str:
 
 
 def are_positions(names: Sequence[str]) -> bool:
-    """Whether names are the numbers 0 to d − 1 in order, and so say no more than positions do.
+    """Whether names are the numbers 0 to d − 1 in order, and so add nothing to positions.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def position_names(names: Sequence[str]) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table, or the nodes of a graph, as users denote them.
+    """The columns of a table, or the nodes of a graph, as users refer to them.
 
     Parameters
     ----------

@@ -309,7 +309,7 @@ def _fit_row(
         return ComparisonRow(label, scale, seconds, "refused", error=str(error))
     seconds = time.perf_counter() - started
     if model.status_ == Status.INTERRUPTED:
-        # One graph that was cut short is no comparison.
+        # A single graph from a stopped search is not a comparison.
         raise KeyboardInterrupt
     return ComparisonRow(
         label,

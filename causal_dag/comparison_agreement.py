@@ -1,4 +1,4 @@
-"""On which edges solvers agree: what there is to say where no true graph is known."""
+"""On which edges solvers agree, for data whose true graph is unknown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Comma-separated files: whatever their separator, encoding and header, read by pandas."""
+"""Comma-separated files of any separator, encoding and header, read by pandas."""
 
 import codecs
 import contextlib

@@ -1,4 +1,4 @@
-"""Entries of a document that may come from anywhere, checked for what they have to be.
+"""Entries of an untrusted document, checked for type, shape and range.
 
 Every function raises ``ValueError``, with a message that begins with the key.
 """
@@ -21,7 +21,7 @@ def named(name: str, function: Callable[[Any], Any], value: Any) -> Any:
 
 
 def of_type(document: Mapping[str, Any], key: str, kind: type) -> Any:
-    """Return a value of a type; true is no whole number."""
+    """Return a value of a type; ``true`` does not count as an integer."""
     value = document.get(key)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError(f"{key} is no {kind.__name__}")

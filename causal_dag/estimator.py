@@ -63,7 +63,7 @@ class DAGEstimator(FittedDAG):
     #: ``solve`` needs a covariance of full rank.
     needs_full_rank: ClassVar[bool] = False
     #: What is identified: the Markov equivalence ``"class"``, or all ``"directions"``, by an
-    #: assumption. One that does not say so claims the class alone.
+    #: assumption. The class is the default.
     identifies: ClassVar[Identified] = "class"
     #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), or a ``"count"`` each.
     column_values: ClassVar[str] = "real"
@@ -170,14 +170,14 @@ class DAGEstimator(FittedDAG):
         return unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
 
     def _fit(self, moments: Moments, rows: FloatArray | None) -> None:
-        """Fit this very object; ``fit`` lets a copy do so, and keeps what comes of it."""
+        """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""
         polisher = resolve_polisher(getattr(self, "polish", None))
         if self.needs_full_rank:
             refuse_rank_deficiency(moments, type(self).__name__)
         if polisher is not None:
             refuse_unusable_data(polisher, moments, rows)
         problem = self._problem(moments, rows)
-        # What overflows on the way is either undone by the solver or refused at its end.
+        # Overflows on the way are undone by the solver, or its result is refused below.
         with np.errstate(all="ignore"):
             solution = self.solve(problem)
         self._warn_of_data(moments, rows)
@@ -265,7 +265,7 @@ class DAGEstimator(FittedDAG):
             is_nonnegative = getattr(self, "nonnegative", False)
             regress = nonnegative_weights if is_nonnegative else least_squares_weights
             fitted = regress(problem.moments.covariance, adjacency)
-            # A polishing search knows no bounds.
+            # A polishing search does not know the bound.
             refit = self.refit or (is_nonnegative and (weights < 0).any())
             weights = fitted if refit else np.where(required & (weights == 0), fitted, weights)
             if is_nonnegative:
@@ -274,7 +274,7 @@ class DAGEstimator(FittedDAG):
         return np.where(adjacency & (weights == 0), np.finfo(np.float64).tiny, weights)
 
     def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
-        """Warn of what makes the data say little; baselines, which ask nothing, do not."""
+        """Warn of data that determine the graph poorly; baselines use no data and do not warn."""
         warn_of_few_rows(type(self).__name__, moments)
         if rows is not None and self.column_values == "real":
             warn_of_codes(type(self).__name__, rows, moments)

@@ -1,4 +1,4 @@
-"""What a fit has to say of its data and its answer, beside the answer."""
+"""Warnings and errors about the data and the result of a fit."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,15 +22,16 @@ from causal_dag.phrases import shortened_list
 from causal_dag.problem import Solution, Status
 from causal_dag.quoting import MOST_NAMES
 
-# Fewer rows than this many per column leave most graphs a chance.
+# With fewer rows per column, many graphs fit about as well.
 FEW_ROWS_PER_COLUMN = 2
-# Columns of no more different whole numbers, in at least so many rows each, look like codes.
+# Columns with at most this many distinct integers, and at least this many rows for each of them,
+# look like codes of categories.
 MOST_CODES = 6
 ROWS_PER_CODE = 10
-# Squared correlation times rows: above this, chance is no explanation (p < 1e-6).
+# Correlations are clear if their square times the number of rows exceeds this (p < 1e-6).
 CLEAR_CORRELATION = 25.0
 
-# What makes steps or objectives overflow.
+# Parameters that can make steps or objectives overflow.
 STEEP_PARAMETERS = ("learning_rate", "lambda1", "lambda2", "penalty")
 
 
@@ -54,7 +55,7 @@ def refuse_non_finite(solver: BaseEstimator, solution: Solution, moments: Moment
 
 
 def warn_of_status(solver: str, status: Status) -> None:
-    """Warn of a solver that ended otherwise than by its own or the user's wish."""
+    """Warn of a solver that neither converged nor was stopped by a callback."""
     if status not in (Status.CONVERGED, Status.CALLBACK):
         warn(f"{solver}: {status}", ConvergenceWarning)
 
@@ -82,7 +83,7 @@ def warn_of_few_rows(solver: str, moments: Moments) -> None:
 
 
 def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
-    """Warn of columns that hold few different whole numbers, given to a solver of amounts."""
+    """Warn of columns that look like codes of categories in a solver for real-valued columns."""
     coded = [
         moments.name_of(j)
         for j, values in enumerate(rows.T)
@@ -100,8 +101,8 @@ def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
 
 
 def _n_codes(values: FloatArray) -> float:
-    """Return how many different whole numbers a column holds; infinity for what is no code."""
-    # Most columns are told by their first rows.
+    """Return the number of distinct integers in a column; infinity if they are not codes."""
+    # The first rows are enough to rule out most columns.
     for part in (values[:100], values):
         different = np.unique(part)
         if different.size > MOST_CODES or (different != np.floor(different)).any():

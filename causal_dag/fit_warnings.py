@@ -1,8 +1,8 @@
-"""Warnings of fits: their classes, and how they are given, from any thread.
+"""Classes of warnings that fits give, and a thread-safe way to give and suppress them.
 
 Python's own ``warnings.catch_warnings`` changes the filters of the whole process, so that fits in
-threads would switch off each other's warnings, and leave them off. What callers of fits do not
-want to hear is held back here instead, in their own context alone.
+threads would switch off each other's warnings, and leave them off. ``held_back`` suppresses
+warnings in the current context only.
 """
 
 import sys
@@ -31,11 +31,11 @@ class DeterminedColumnWarning(UserWarning):
 
 
 class CodedColumnsWarning(UserWarning):
-    """Columns look like codes of categories, and the solver takes them for amounts."""
+    """Columns look like codes of categories, and the solver treats them as real-valued."""
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line outside this package that led here, unless the category is held back.
+    """Warn at the nearest line outside this package, unless the category is held back.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 @contextmanager
 def held_back(*categories: type[Warning]) -> Iterator[None]:
-    """Give no warnings of these categories in this thread; of none at all, without categories.
+    """Suppress warnings of these categories in this thread; all of them, without categories.
 
     Examples
     --------

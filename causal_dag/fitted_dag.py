@@ -1,4 +1,4 @@
-"""What every fitted estimator holds, and what it answers: predictions, scores, samples, effects."""
+"""Attributes of fitted estimators, and the methods that use them: prediction, scores, samples."""
 
 import importlib
 from typing import TYPE_CHECKING, Any

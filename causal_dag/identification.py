@@ -15,11 +15,11 @@ from causal_dag.quoting import escaped
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-#: What a solver finds out: the Markov equivalence class, or all directions, by an assumption.
+#: What a solver identifies: the Markov equivalence class, or all directions, by an assumption.
 Identified = Literal["class", "directions"]
 DecidedBy = Literal["data", "knowledge", "assumption", "open"]
 
-# As many pairs as a message names.
+# Most pairs that a message names.
 N_NAMED_PAIRS = 3
 
 

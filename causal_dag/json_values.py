@@ -56,7 +56,8 @@ def _is_plain(values: Sequence[Any]) -> bool:
 
 
 _PLAIN = {int, bool, str, type(None)}
-# JSON escapes the lower control characters itself; these steer some terminals, or fit no encoding.
+# JSON escapes the lower control characters itself; these control some terminals, or cannot be
+# encoded.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

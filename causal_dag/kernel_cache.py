@@ -9,7 +9,7 @@ from numba.core.caching import FunctionCache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Folders that were complained of in this process.
+# Folders that this process has warned about.
 _UNUSABLE: set[str] = set()
 
 
@@ -45,7 +45,7 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
 
 
 class _ForgivingCache:
-    """numba's cache of one function, whose faults cost time and nothing else."""
+    """numba's cache of one function; if it fails, the function is compiled again."""
 
     def __init__(self, cache: Any) -> None:
         self._cache = cache

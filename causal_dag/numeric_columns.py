@@ -1,4 +1,4 @@
-"""One column of anything as float64, or what keeps it from being one."""
+"""One column of any type as float64, or the reason why it cannot be used."""
 
 import numbers
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class ColumnProblem:
 
 
 def read_column(values: NDArray[Any]) -> FloatArray | ColumnProblem:
-    """Return the cells of a column as finite numbers, or why they are none.
+    """Return the cells of a column as finite numbers, or the reason why they are not.
 
     Parameters
     ----------

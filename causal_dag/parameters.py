@@ -171,7 +171,7 @@ class Choice(Rule):
 
 @dataclass(frozen=True)
 class Flag(Rule):
-    """True or False; a word such as ``"no"`` is neither, and would count as true.
+    """True or False; strings such as ``"no"``, which Python takes for true, are refused.
 
     Examples
     --------
@@ -222,13 +222,13 @@ class RandomState(Rule):
 
 @dataclass(frozen=True)
 class Jobs(Rule):
-    """How many jobs run side by side: 1 or more, -1 for one a core (-2 for all but one, and so on).
+    """Number of parallel jobs: 1 or more, -1 for one per core (-2 for all but one, and so on).
 
     None is one job.
     """
 
     most: int = 1024
-    demand = "must be an integer from 1 to 1024, -1 for one job a core, or None"
+    demand = "must be an integer from 1 to 1024, -1 for one job per core, or None"
 
     def convert(self, value: Any) -> int | None:
         """Return an int or None."""
@@ -242,7 +242,7 @@ class Jobs(Rule):
 
 @dataclass(frozen=True)
 class Matrix(Rule):
-    """A square array of numbers >= 0; how many columns it has to have, the data say."""
+    """A square array of numbers >= 0, whose size is checked together with the data."""
 
     demand = "must be a square array of finite numbers >= 0 (forbid edges by prior_knowledge)"
 

@@ -17,8 +17,8 @@ from causal_dag.validation import refuse_rank_deficiency
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-10
-# What belongs to the fit as a whole, and is therefore said once.
-_SAID_BY_THE_POLISHED = ("init", "polish", "prior_knowledge", "time_budget", "callback")
+# Parameters of the fit as a whole, which only the polished estimator may set.
+_SET_BY_POLISHED = ("init", "polish", "prior_knowledge", "time_budget", "callback")
 
 
 class Polisher(Protocol):
@@ -47,8 +47,8 @@ def resolve_polisher(polish: Any) -> Polisher | None:
     Raises
     ------
     ValueError
-        If the name is unknown, the solver is no order search, or it sets a parameter that belongs
-        to the estimator that is polished.
+        If the name is unknown, the solver is not an order search, or it sets a parameter that
+        belongs to the estimator that is polished.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def resolve_polisher(polish: Any) -> Polisher | None:
             f"polish={quoted(polish)} is no order search, so it cannot start from a graph; use "
             "one, for example 'topo-bic'"
         )
-    for name in _SAID_BY_THE_POLISHED:
+    for name in _SET_BY_POLISHED:
         if parameters.get(name) is not None:
             raise ValueError(
                 f"polish={type(polisher).__name__}({name}=...): leave {name} out there; the search "

@@ -17,7 +17,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 
-#: Silent, unless the program that uses this package says where records go.
+#: Silent unless the application configures logging.
 LOGGER = logging.getLogger("causal_dag")
 LOGGER.addHandler(logging.NullHandler())
 

@@ -18,7 +18,7 @@ from causal_dag.quoting import quoted
 from causal_dag.saved_values import loaded_value
 from causal_dag.structural_equations import LinearEquations, NonlinearEquations
 
-#: Names of further fitted attributes; nothing that Python itself gives a meaning.
+#: Names of further fitted attributes; special names of Python are excluded.
 _ATTRIBUTE = re.compile(r"_?[a-zA-Z][a-zA-Z0-9_]*[a-zA-Z0-9]_")
 
 

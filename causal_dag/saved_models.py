@@ -1,4 +1,4 @@
-"""Fitted models as files: JSON that any program can read, and that this one makes models of."""
+"""Fitted models as JSON files, which ``load_model`` turns back into the same models."""
 
 import inspect
 from collections.abc import Mapping

@@ -212,7 +212,7 @@ def _pairs(items: Any) -> list[tuple[Any, Any]]:
         raise ValueError("a mapping has no list of items")
     pairs = [loaded_value(item) for item in items]
     if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
-        raise ValueError("a mapping has an item that is no pair")
+        raise ValueError("a mapping has an item that is not a pair")
     return pairs
 
 

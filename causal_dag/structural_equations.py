@@ -1,4 +1,4 @@
-"""Fitted structural equations, linear or not: what prediction, sampling and effects rest on."""
+"""Fitted structural equations, linear or not, for prediction, sampling and effects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

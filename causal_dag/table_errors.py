@@ -1,4 +1,4 @@
-"""Why a file is no table that can be fitted, and which option of the reader would mend it."""
+"""Errors of files that are not usable tables, with the option of the reader that would help."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ MOST_LISTED = 10
 
 
 class TableError(ValueError):
-    """A file is no table of numbers.
+    """A file is not a table of numbers.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ class TableError(ValueError):
     remedy : str
         What to do outside this program.
     **options
-        Parameters of ``read_table`` that would mend it.
+        Parameters of ``read_table`` that would help.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class TableError(ValueError):
         super().__init__(self.advising(f"pass {assignments}" if options else ""))
 
     def advising(self, options: str) -> str:
-        """Return the message with the options said in these words.
+        """Return the message with the options described in these words.
 
         Examples
         --------

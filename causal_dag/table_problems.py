@@ -1,4 +1,4 @@
-"""What keeps the columns of a table from being fitted, column by column, all of it at once."""
+"""All problems that keep the columns of a table from being fitted, collected in one error."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,7 +15,7 @@ from causal_dag.table_errors import TableError, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-# What no other way of reading makes fit for a solver.
+# Kinds that no option of the reader can make usable.
 DROPPED = ("text", "constant", "empty")
 _HELD = {
     "text": "text",
@@ -102,7 +102,7 @@ def table_error(
     problems: Collection[ColumnProblem],
     places: Callable[[Collection[int]], Mapping[int, str]],
 ) -> TableError:
-    """Return one error that says all problems, where they are, and what would mend them.
+    """Return one error that lists all problems, where they are, and what would help.
 
     Parameters
     ----------

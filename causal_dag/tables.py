@@ -1,4 +1,4 @@
-"""From whatever a user passes as a table to rows of numbers, with errors that name the columns."""
+"""Convert any table that a user passes to rows of numbers, with errors that name the columns."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -123,7 +123,7 @@ def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem
     is_frame = labels_of_columns(X) is not None
     table = _columns_of_frame(as_data_frame(X)) if is_frame else _array(X)
     if isinstance(table, np.ndarray) and (table.dtype.kind in "biuf" or table.ndim != 2):
-        # check_array has the words for a wrong number of dimensions.
+        # check_array raises the error for a wrong number of dimensions.
         numeric = table if table.dtype.kind in "biuf" else np.zeros(table.shape)
         with np.errstate(over="ignore"):
             rows: FloatArray = check_array(
@@ -193,7 +193,7 @@ def _array(X: Any) -> NDArray[Any]:
     try:
         table = np.asarray(X)
         if table.dtype.kind in "US" and not isinstance(X, np.ndarray):
-            # numpy has written the numbers among them as texts.
+            # numpy has converted the numbers among them to strings.
             table = np.asarray(X, dtype=object)
     except ValueError as error:
         raise ValueError(

@@ -64,7 +64,7 @@ class EmptyDAG(DAGEstimator):
         self.verbose = verbose
 
     def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
-        """Ask nothing of the data."""
+        """Give no warnings: the graph does not depend on the data."""
 
     def solve(self, problem: Problem) -> Solution:
         """Return no weights; the objective is the least-squares loss of the empty graph."""

@@ -87,7 +87,7 @@ class RandomDAG(DAGEstimator):
         self.verbose = verbose
 
     def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
-        """Ask nothing of the data."""
+        """Give no warnings: the graph does not depend on the data."""
 
     def solve(self, problem: Problem) -> Solution:
         """Draw order and edges, and regress; the objective is the least-squares loss."""

@@ -192,7 +192,7 @@ def _discover() -> None:
 
 
 def _load(entry_point: EntryPoint) -> None:
-    """Let a package register its solvers; a broken one is no reason to go without the others."""
+    """Let a package register its solvers, or warn that it is broken and go on without it."""
     try:
         loaded = entry_point.load()
         if callable(loaded):

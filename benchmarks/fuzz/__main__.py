@@ -1,4 +1,4 @@
-"""Fit many hostile inputs, and report every one that ends otherwise than it may."""
+"""Fit many hostile inputs, and report every one that does not end correctly."""
 
 import argparse
 import collections

@@ -1,4 +1,4 @@
-"""Odd tables, odd parameters, odd prior knowledge and odd starts, drawn at random."""
+"""Random unusual tables, parameters, prior knowledge and starts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.solvers import available_solvers, make_solver
 
-# What keeps a fit short where nothing odd is drawn.
+# Settings that keep a fit short unless unusual ones are drawn.
 SHORT: dict[str, Any] = {
     "max_iter": 20,
     "warm_up_iter": 20,
@@ -24,7 +24,7 @@ SHORT: dict[str, Any] = {
     "n_basis": 2,
     "time_budget": 1.0,
 }
-# Large values of these only take long.
+# Large values of these are valid and only take long.
 ONLY_LONGER = {*SHORT, "n_jobs", "time_budget"}
 
 HOSTILE: tuple[Any, ...] = (
@@ -160,7 +160,7 @@ def _set(value: float) -> Callable[..., Any]:
     return _with(change)
 
 
-#: Tables by what is odd about them.
+#: Tables by what is unusual about them.
 TABLES: dict[str, Callable[[np.random.Generator], Any]] = {
     "ordinary": _normal,
     "scaled up": _with(lambda X, g: X * 10.0 ** g.uniform(0, 70)),

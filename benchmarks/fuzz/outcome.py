@@ -1,4 +1,4 @@
-"""Whether a fit ended as it may: with a DAG, or with an error that names what is wrong."""
+"""Whether a fit ended correctly: with a DAG, or with an error that names what is wrong."""
 
 import contextlib
 import io
@@ -64,7 +64,7 @@ def _of_refusal(error: Exception, case: Case, is_unchanged: bool) -> str | None:
     is_named = any(re.search(rf"\b{name}\b", text) for name in parameters)
     if not is_unchanged:
         return f"the refused fit changed the estimator: {text}"
-    # Of a table with one axis, scikit-learn shows all of it.
+    # scikit-learn's message on one-dimensional tables quotes the whole table.
     if "Reshape your data" not in text and ("\n" in text or len(text) > 2000):
         return f"the message is not one short line: {text[:200]!r}"
     return None if is_named or ABOUT_THE_TABLE.search(text) else f"names nothing: {text}"

@@ -25,7 +25,7 @@ def peer_version(name: str) -> str | None:
 
 
 def is_peer_method(method: Method) -> bool:
-    """Return whether a method is called in another package, and is no registered solver."""
+    """Whether a method belongs to another package and is not a registered solver."""
     if method.origin == OURS:
         return False
     entry = registered_solvers().get(method.name)

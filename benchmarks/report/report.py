@@ -23,8 +23,8 @@ from causal_dag.benchmarks.report.study import study_of
 
 __all__ = ["report_on", "write_report"]
 
-#: Lines near the top of what is written, by which a report knows its own files again. The page's
-#: stands in its template.
+#: Lines near the top of written files, by which later reports recognize them. The page's line is
+#: in its template.
 MARKS = {
     ".html": '<meta name="generator" content="causal-dag bench report">',
     ".md": "<!-- written by causal-dag bench report -->",

@@ -28,13 +28,13 @@ from causal_dag.benchmarks.store.outcome import Outcome, Status, described
 LOOK_SECONDS = 0.05
 #: Finding the processes that a run has started takes milliseconds, so it is done every few looks.
 LOOKS_PER_TREE = 10
-#: How soon a process that has said all is looked for again; it ends in less.
+#: Seconds to wait for a process to exit after its answer; it needs less.
 ENDING_SECONDS = 0.001
-#: How long killed processes are waited for: to clear 10 GB away takes a second.
+#: Seconds to wait for killed processes: freeing 10 GB takes a second.
 PATIENCE_SECONDS = 1.0
-#: What is kept of a run's answer (it takes 2 kB), and of its complaints if its process dies.
+#: Most bytes kept of a run's answer (2 kB are usual), and of its stderr if its process dies.
 KEPT_ANSWER_BYTES, KEPT_COMPLAINT_BYTES = 65536, 4096
-#: Reads that empty a pipe, and see its end, once nobody writes into it.
+#: Reads that are enough to empty a pipe, and see its end, once nobody writes to it.
 READ_BYTES, LAST_READS = 65536, 4
 
 
@@ -57,7 +57,7 @@ def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
     end_descendants(0.0)  # those of the run before may still have been clearing their memory away
     answer_end, answer_start = os.pipe()
     complaint_end, complaint_start = os.pipe()
-    # The run may write into any of its descriptors; an answer is what stands between two of these.
+    # The run may write to any of its descriptors; the answer is between two of these marks.
     mark = secrets.token_bytes(16)
     gc.freeze()  # so that the copy's collections touch no page of ours
     parent = os.getpid()
@@ -125,7 +125,7 @@ def _outcome_of(function: Callable[[], Outcome]) -> Outcome:
 
 
 class _Supervision:
-    """Waits until a child has ended, with an eye on the clock and on its memory.
+    """Waits until a child has ended, and watches its time and memory.
 
     That it has ended is what the system says: the child may close its ends of the pipes long
     before, and what it started may keep them open long after.

@@ -108,7 +108,7 @@ class _Pool:
 
 
 def _answer_of(worker: WorkerProcess) -> Answer | None:
-    """Return a worker's answer if it is there; that of a dead one is that it died."""
+    """Return a worker's answer if there is one; for a dead worker, that it died."""
     try:
         return worker.take()
     except WorkerDiedError as death:

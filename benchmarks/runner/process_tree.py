@@ -10,7 +10,7 @@ import psutil
 
 #: ``PR_SET_PDEATHSIG`` and ``PR_SET_CHILD_SUBREAPER`` of Linux's ``prctl``.
 _PARENT_DEATH_SIGNAL, _CHILD_SUBREAPER = 1, 36
-#: How often killed processes are looked for until they are gone.
+#: Seconds between checks whether killed processes are gone.
 _LOOK_SECONDS = 0.005
 
 
@@ -43,7 +43,7 @@ def signal_name(number: int) -> str:
 
 
 def is_stopped(pid: int) -> bool:
-    """Return whether a process has been stopped (``SIGSTOP``), and waits to be continued."""
+    """Whether a process is stopped (``SIGSTOP``) and waits for ``SIGCONT``."""
     try:
         return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
     except psutil.Error:
@@ -56,12 +56,12 @@ def memory_mb(pid: int) -> float:
 
 
 def memory_of_descendants_mb() -> float:
-    """Return the resident size of all that this process has started. It takes milliseconds."""
+    """Return the resident memory of all descendants of this process; takes milliseconds."""
     return sum(_resident_size(process.pid) for process in _descendants(os.getpid())) / 1e6
 
 
 def end_descendants(patience: float) -> None:
-    """Kill all that this process has started, and take leave of it.
+    """Kill all processes that this one has started, and reap them.
 
     A process that starts another while it is being killed is no exception: the search goes on until
     nothing is left, or ``patience`` is spent on processes that the system is still clearing away.
@@ -87,7 +87,7 @@ def kill_group(pid: int) -> None:
 
 
 def kill_descendants(pid: int) -> None:
-    """Kill all that a process has started, as far as it is there now."""
+    """Kill all running processes that a process has started."""
     for process in _descendants(pid):
         with contextlib.suppress(psutil.Error):
             process.kill()
@@ -103,7 +103,7 @@ def kill_tree(pid: int) -> None:
 
 
 def kill_marked(variable: str, value: str) -> None:
-    """Kill the processes that were born with an environment variable of this value."""
+    """Kill the processes that started with this value of an environment variable."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if process.environ().get(variable) == value:
@@ -118,7 +118,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _reap_children() -> bool:
-    """Take leave of the children that have ended; return whether none is left."""
+    """Reap the children that have ended; return whether none is left."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             continue

@@ -20,20 +20,20 @@ from causal_dag.benchmarks.runner.limits import outcome_from_document
 from causal_dag.benchmarks.runner.process_tree import is_stopped, kill_marked, kill_tree
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 
-#: What a worker says first, and what it says when a run begins.
+#: A worker's first message, and its message when a run begins.
 READY, BEGUN = "ready", "begun"
 #: How long a worker may take to load the package, and to load, or compile, a solver's code.
 STARTING_SECONDS, LOADING_SECONDS = 120.0, 300.0
-#: How long after a run's limit its worker must have answered. It needs a second at most.
+#: Seconds after a run's limit within which its worker must answer; it needs one at most.
 GRACE_SECONDS = 1.5
-#: How often a worker that is at no run is asked whether somebody has stopped it.
+#: Seconds between checks whether an idle worker has been stopped.
 LOOK_SECONDS = 0.5
-#: Environment variable by which all that a worker has started is known.
+#: Environment variable that marks all processes a worker has started.
 _MARK = "CAUSAL_DAG_BENCHMARK_WORKER"
 
 
 class WorkerDiedError(RuntimeError):
-    """The worker is dead or as good as dead; its cell has no outcome."""
+    """The worker is dead or unresponsive; its cell has no outcome."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class WorkerProcess:
         return self._process.pid
 
     def fileno(self) -> int:
-        """Return the descriptor that becomes readable when the worker says something."""
+        """Return the descriptor that becomes readable when the worker sends something."""
         return self._answers.fileno()
 
     @property
@@ -134,7 +134,7 @@ class WorkerProcess:
 
     @property
     def patience(self) -> float:
-        """Seconds after which the worker has to be asked again, though it has said nothing."""
+        """Seconds after which the worker has to be checked again, even if it has sent nothing."""
         left = self._seconds_left()
         return left if self._is_running else min(left, LOOK_SECONDS)
 
@@ -202,7 +202,7 @@ class WorkerProcess:
             kill_marked(_MARK, self._mark)
 
     def _new_lines(self) -> tuple[list[str], bool]:
-        """Return what the worker has said since the last time, and whether it has ended."""
+        """Return what the worker has sent since the last call, and whether it has ended."""
         has_ended = False
         with contextlib.suppress(BlockingIOError):
             while said := os.read(self.fileno(), 65536):
@@ -215,7 +215,7 @@ class WorkerProcess:
         try:
             return Answer.from_document(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._lost("the worker said something that is no answer") from error
+            raise self._lost("the worker sent something that is not an answer") from error
 
     def _seconds_left(self) -> float:
         return max(self._deadline - time.monotonic(), 0.0)

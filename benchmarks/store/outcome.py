@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: What is looked at of a text, and what is kept of it.
+#: Most characters of a text that are read, and that are kept.
 LONGEST_TEXT, LONGEST_LINE = 5000, 500
 
 

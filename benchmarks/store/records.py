@@ -28,7 +28,7 @@ COLUMNS = (
     "solver", "method", "origin", "version", "parameters", "baseline", "status", "message",
     *_FIGURES, *MEASURES, *REMARKS, "started", *PROVENANCE, "packages",
 )  # fmt: skip
-#: What reading a row raises that no run can have written.
+#: Errors raised by rows that no run can have written.
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 _LARGEST_WHOLE = 2**63
 

@@ -134,7 +134,7 @@ def _row_numbers(audit: "TableAudit") -> Iterator[Finding]:
             "row numbers",
             "caution",
             f"{listed(found)}: every value is its predecessor plus one.",
-            "A row number is no variable; edges from it stand for the order of collection.",
+            "A row number is not a variable; edges from it stand for the order of collection.",
             "Drop it, or, if it is time, keep it as a root (--root; PriorKnowledge(roots=...)).",
             tuple(found),
         )

@@ -210,11 +210,11 @@ def _fitted(solver: str, moments: Moments, known: PriorKnowledge | None) -> DAGE
         prior_knowledge=known,
         random_state=0,
     )
-    # What they say is a finding of the audit's own.
+    # The audit reports what they say as findings of its own.
     with held_back():
         model = estimator.fit_moments(moments)
     if model.status_ == Status.INTERRUPTED:
-        # A graph that was cut short would tell another tale the next time.
+        # A search that was stopped would give another graph the next time.
         raise KeyboardInterrupt
     return model
 

@@ -70,7 +70,7 @@ def determined_columns(moments: Moments) -> tuple[DeterminedColumn, ...]:
     names = moments.feature_names or ()
     correlation = moments.standardized().covariance
     factor = np.zeros_like(correlation)
-    # Nothing stands before the first column; SciPy before 1.15 solves no empty systems.
+    # No column precedes the first one; SciPy before 1.15 cannot solve empty systems.
     factor[0, 0], free = 1.0, [0]
     found: list[DeterminedColumn] = []
     for column in range(1, len(correlation)):

@@ -1,4 +1,4 @@
-"""From any table a user has to the numbers in it, with a note of what is no number."""
+"""The numbers in any table, with counts of missing and non-numeric cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

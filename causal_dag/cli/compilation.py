@@ -1,4 +1,4 @@
-"""One line on stderr where a command waits for code to be compiled."""
+"""A note on stderr when a command waits for code to be compiled."""
 
 import functools
 from collections.abc import Callable
@@ -12,7 +12,7 @@ MESSAGE = (
 
 
 def says_when_compiling(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command's function say so, once, when it compiles code; not under ``--quiet``.
+    """Decorate a command to say once when it compiles code, unless ``--quiet`` is given.
 
     Compiled code is kept on the disk, so this happens in the first fits on a machine only.
     """
@@ -23,7 +23,7 @@ def says_when_compiling(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*arguments, **options)
         from numba.core import event
 
-        # Loading what was compiled before is no such event.
+        # Loading cached code does not raise this event.
         with event.install_listener("numba:compile", _listener(event)):
             return command(*arguments, **options)
 
@@ -40,6 +40,6 @@ def _listener(event: Any) -> Any:
                 note(MESSAGE)
 
         def on_end(self, _: Any) -> None:
-            """Say nothing."""
+            """Do nothing."""
 
     return SaysOnce()

@@ -17,7 +17,7 @@ WORDS = f"{__name__}.words"
 
 
 class StrictCommand(click.Command):
-    """A command that refuses an option given twice, instead of heeding the last one silently."""
+    """A command that refuses an option given twice, instead of silently using the last one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, after a look at how often each option occurs."""
@@ -34,7 +34,7 @@ class StrictCommand(click.Command):
 
 @contextlib.contextmanager
 def misuse() -> Iterator[None]:
-    """Take a ``ValueError`` about what was typed, and not about a file, for a usage error."""
+    """Turn a ``ValueError`` about what was typed, and not about a file, into a usage error."""
     try:
         yield
     except (ValueError, TypeError) as error:

@@ -152,6 +152,8 @@ def collected_warnings() -> Iterator[list[str]]:
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(sys.stderr):
         warnings.simplefilter("always")
         yield texts
-    # Deprecations are for developers of libraries, not for who fits a table.
-    told = [entry for entry in caught if issubclass(entry.category, UserWarning | RuntimeWarning)]
-    texts.extend(dict.fromkeys(str(entry.message) for entry in told))
+    # Deprecations concern developers of libraries, not users who fit a table.
+    relevant = [
+        entry for entry in caught if issubclass(entry.category, UserWarning | RuntimeWarning)
+    ]
+    texts.extend(dict.fromkeys(str(entry.message) for entry in relevant))

@@ -1,4 +1,4 @@
-"""The commands that ``causal-dag advise`` tells to run: they run as printed."""
+"""The commands that ``causal-dag advise`` suggests; they run as printed."""
 
 import shlex
 from collections.abc import Sequence

@@ -4,19 +4,19 @@ import re
 import shutil
 import textwrap
 
-#: Where nobody says how wide the terminal is, and where there is none.
+#: Used where the width is unknown, or there is no terminal.
 DEFAULT_WIDTH = 80
 _NARROWEST = 40
 
 # Control characters (escape sequences among them), lone surrogates, line separators, and marks that
-# reverse the direction of what follows. Only the end of a line is what it says.
+# reverse the direction of what follows. Line feeds are kept.
 _UNPRINTABLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def printable(text: str) -> str:
-    r"""Return a text in which characters that would steer the terminal are written out.
+    r"""Return a text in which characters that would control the terminal are escaped.
 
     Names of columns and files come from anywhere; an escape sequence in one must not reach the
     terminal.
@@ -27,7 +27,7 @@ def printable(text: str) -> str:
     >>> print(printable("dose\x1b[2J"))
     dose\u001b[2J
     """
-    # This way of writing them is right in JSON, too.
+    # These escapes are valid in JSON, too.
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -52,7 +52,7 @@ def wrapped(text: str, *, indent: str = "", hanging: str | None = None) -> str:
     >>> len(wrapped("word " * 40).splitlines()) > 1
     True
     """
-    # A number stays with its sign.
+    # A number is not separated from its percent sign.
     return textwrap.fill(
         text.replace(" %", "\N{NO-BREAK SPACE}%"),
         terminal_width(),

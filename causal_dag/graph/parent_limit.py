@@ -1,4 +1,4 @@
-"""At most so many parents for every node."""
+"""A limit on the number of parents of every node."""
 
 import numpy as np
 

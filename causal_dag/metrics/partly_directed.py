@@ -1,4 +1,4 @@
-"""DAGs and partly directed graphs under one roof."""
+"""Conversion of DAGs and partly directed graphs to a common form."""
 
 from causal_dag.arrays import BoolArray
 from causal_dag.graph import consistent_extension

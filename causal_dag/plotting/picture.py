@@ -1,4 +1,4 @@
-"""The figure that all pictures are: of bounded size, with text that stays text in files."""
+"""The figure class of all plots: bounded size, and text that stays text in files."""
 
 import threading
 from typing import Any

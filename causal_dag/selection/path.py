@@ -137,7 +137,7 @@ def refuse_without_lambda(estimator: Any) -> None:
     )
     if isinstance(estimator, type) or not has_both:
         raise ValueError(
-            f"{estimator!r} is no solver with the parameters lambda1 and weight_threshold, so "
+            f"{estimator!r} is not a solver with the parameters lambda1 and weight_threshold, so "
             "there is nothing to choose; pass an unfitted one, for example CoLiDE()"
         )
 
@@ -238,7 +238,7 @@ def _job(
 
 def _solve_point(solver: DAGEstimator, problem: Problem) -> PathPoint:
     started = time.perf_counter()
-    # What a solver has to say of a point that is not chosen, nobody asked.
+    # Warnings about points that are not chosen would only distract.
     with one_blas_thread(), held_back(), np.errstate(all="ignore"):
         solution = solver.solve(problem)
     seconds = time.perf_counter() - started

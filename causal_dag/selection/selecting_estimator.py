@@ -56,7 +56,7 @@ class SelectingEstimator(DAGEstimator):
 
     #: The solver whose λ is chosen; it has ``lambda1`` and ``weight_threshold``.
     solver_class: ClassVar[type[DAGEstimator]]
-    #: It fits a whole path of solvers; who wants that asks for it by name.
+    #: It fits a whole path of solvers, so comparisons include it only if it is named.
     is_compared: ClassVar[bool] = False
     #: There is nothing to threshold by before one has been chosen.
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]

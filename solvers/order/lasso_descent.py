@@ -1,4 +1,4 @@
-"""Local search over orders from a graph in hand, under least squares with an ℓ1 penalty."""
+"""Local search over orders from a given graph, under least squares with an ℓ1 penalty."""
 
 from dataclasses import replace
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 
-# A regressor of which the active ones leave less than this share of its norm is none of its own.
+# A regressor is redundant if the active ones leave less than this share of its norm.
 SMALLEST_REST = 1e-7
 
 

@@ -1,4 +1,4 @@
-"""Local scores where no node may have more than so many parents."""
+"""Local scores under a limit on the number of parents."""
 
 from dataclasses import dataclass
 from math import comb
@@ -10,14 +10,14 @@ from causal_dag.constraints import Constraints
 from causal_dag.solvers.order.scores.decomposable import NodeFit, NodeScore, best_of_all_sets
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianNodeScore
 
-# Sets of parents up to which all are tried.
+# All sets of parents are tried if there are at most this many.
 MOST_SETS = 100
 # Decrease that a change of parents needs, relative to the absolute value of the score.
 RELATIVE_IMPROVEMENT = 1e-9
 
 
 def limited(node_score: NodeScore, constraints: Constraints) -> NodeScore:
-    """Return a score that heeds the constraints' limit on parents; itself where there is none."""
+    """Return a score that respects the limit on parents; the score itself if there is none."""
     if constraints.max_parents is None:
         return node_score
     return LimitedParents(node_score, constraints.max_parents)
