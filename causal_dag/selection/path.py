@@ -137,7 +137,7 @@ def refuse_without_lambda(estimator: Any) -> None:
     )
     if isinstance(estimator, type) or not has_both:
         raise ValueError(
-            f"{estimator!r} is not a solver with the parameters lambda1 and weight_threshold, so "
+            f"{estimator!r} is no solver with the parameters lambda1 and weight_threshold, so "
             "there is nothing to choose; pass an unfitted one, for example CoLiDE()"
         )
 

@@ -26,7 +26,7 @@ N_BINS = 8
 class ScikitLearnRegressor(Rule):
     """An instance of a regressor."""
 
-    demand = "is not a scikit-learn regressor; pass an instance, such as RandomForestRegressor()"
+    demand = "is no scikit-learn regressor; pass an instance, such as RandomForestRegressor()"
 
     def convert(self, value: Any) -> Any:
         """Return the regressor itself."""
