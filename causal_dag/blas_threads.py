@@ -11,24 +11,34 @@ from threadpoolctl import ThreadpoolController
 
 
 class _SharedLimit:
-    """A limit on the process that holds while at least one fit runs."""
+    """A limit on the process that holds while at least one fit runs.
+
+    Ctrl-C can come between any two lines. Users are kept by identity, so that leaving twice, or
+    without having entered, is the same as leaving once.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._n_users = 0
-        self._limit: Any = None
+        self._users: set[object] = set()
+        # What each library had before; it stays until all of them have it again.
+        self._before: list[tuple[Any, int]] = []
 
-    def enter(self) -> None:
+    def enter(self, user: object) -> None:
         with self._lock:
-            if self._n_users == 0:
-                self._limit = _controller().limit(limits=1, user_api="blas")
-            self._n_users += 1
+            self._users.add(user)
+            if not self._before:
+                self._before = [(library, library.num_threads) for library in _libraries()]
+            if len(self._users) == 1:
+                for library, _ in self._before:
+                    library.set_num_threads(1)
 
-    def leave(self) -> None:
+    def leave(self, user: object) -> None:
         with self._lock:
-            self._n_users -= 1
-            if self._n_users == 0:
-                self._limit.restore_original_limits()
+            self._users.discard(user)
+            if not self._users:
+                for library, n_threads in self._before:
+                    library.set_num_threads(n_threads)
+                self._before = []
 
 
 _LIMIT = _SharedLimit()
@@ -48,17 +58,22 @@ def one_blas_thread() -> Iterator[None]:
     >>> with one_blas_thread():
     ...     pass
     """
-    _LIMIT.enter()
+    user = object()
     try:
+        _LIMIT.enter(user)
         yield
     finally:
-        _LIMIT.leave()
+        try:
+            _LIMIT.leave(user)
+        except BaseException:  # Ctrl-C, before everything was restored
+            _LIMIT.leave(user)
+            raise
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _libraries() -> list[Any]:
     """Look for the libraries once: that takes milliseconds, as long as a small fit."""
     # Each brings a BLAS of its own, which has to be loaded in order to be found.
     import_module("numpy.linalg")
     import_module("scipy.linalg")
-    return ThreadpoolController()
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)

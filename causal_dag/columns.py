@@ -36,7 +36,8 @@ def names_of_labels(labels: Iterable[Any], kind: str = "column") -> tuple[str, .
     Raises
     ------
     ValueError
-        If some labels are texts and others are not, one is missing, or two become the same name.
+        If some labels are texts and others are not, one is missing or no valid text, or two become
+        the same name.
     TypeError
         If ``labels`` is one text.
 
@@ -57,6 +58,7 @@ def names_of_labels(labels: Iterable[Any], kind: str = "column") -> tuple[str, .
             "strings"
         )
     names = tuple(_name(label, kind) for label in given)
+    _refuse_surrogates(names, kind)
     refuse_repeated(names, kind)
     return names
 
@@ -105,6 +107,17 @@ def refuse_repeated(names: Sequence[str], kind: str) -> None:
         raise ValueError(
             f"{kind} name {listed(repeated)} occurs more than once; rename or drop all but one"
         )
+
+
+def _refuse_surrogates(names: Sequence[str], kind: str) -> None:
+    """Raise ``ValueError`` if a name holds half a character, which no file can hold."""
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"{kind} name {quoted(name)} is no valid text (half a surrogate pair); rename it"
+            ) from None
 
 
 def _name(label: Any, kind: str) -> str:

@@ -94,9 +94,9 @@ def degenerate_columns(rows: FloatArray) -> dict[int, ColumnProblem]:
     low, high = rows.min(axis=0), rows.max(axis=0)
     largest = np.maximum(np.abs(low), np.abs(high))
     found = {}
-    # Half of the range does not overflow.
+    # The whole range can overflow.
     half_range = high / 2 - low / 2
-    for j in np.flatnonzero(2 * half_range <= CONSTANT_TOLERANCE * largest).tolist():
+    for j in np.flatnonzero(half_range <= CONSTANT_TOLERANCE / 2 * largest).tolist():
         found[j] = ColumnProblem(
             f"is constant (value {rows[0, j]:g})",
             "drop constant columns: they have no causes and no effects that data could show",
@@ -106,7 +106,7 @@ def degenerate_columns(rows: FloatArray) -> dict[int, ColumnProblem]:
             f"has values up to {largest[j]:.3g}, beyond {LARGEST_SCALE:g}",
             "divide it by a constant (choose other units)",
         )
-    for j in np.flatnonzero(2 * half_range < SMALLEST_SCALE).tolist():
+    for j in np.flatnonzero(half_range < SMALLEST_SCALE / 2).tolist():
         found.setdefault(
             j,
             ColumnProblem(

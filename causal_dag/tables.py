@@ -122,12 +122,10 @@ def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem
     refuse_what_is_no_table(X)
     is_frame = labels_of_columns(X) is not None
     table = _columns_of_frame(as_data_frame(X)) if is_frame else _array(X)
-    if isinstance(table, np.ndarray) and (table.dtype.kind in "biuf" or table.ndim != 2):
-        # check_array raises the error for a wrong number of dimensions.
-        numeric = table if table.dtype.kind in "biuf" else np.zeros(table.shape)
+    if isinstance(table, np.ndarray) and table.dtype.kind in "biuf":
         with np.errstate(over="ignore"):
             rows: FloatArray = check_array(
-                numeric, dtype=np.float64, ensure_all_finite=False, ensure_min_samples=min_samples
+                table, dtype=np.float64, ensure_all_finite=False, ensure_min_samples=min_samples
             )
         if np.isfinite(rows).all():
             return rows, {}
@@ -203,5 +201,10 @@ def _array(X: Any) -> NDArray[Any]:
         raise ValueError(
             f"{quoted(X)} is not a table; pass rows and columns: an array of shape (n, d) or a "
             "data frame"
+        )
+    if table.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got one of shape {table.shape} instead. Reshape your data: "
+            "array.reshape(-1, 1) for one column, array.reshape(1, -1) for one row"
         )
     return table

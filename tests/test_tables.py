@@ -120,15 +120,18 @@ def test_a_certificate_refuses_reordered_labels():
         (nx.DiGraph([(0, 1)]), "is a graph, not a table"),
         (FRAME.style, "a Styler is not a table"),
         (Moments.from_rows(ROWS), "moments, not rows; use fit_moments"),
-        (FRAME["wet"], "Expected 2D array"),
+        (FRAME["wet"], r"^Expected 2D array, got one of shape \(\d+,\) instead. Reshape"),
+        (3.5, r"got one of shape \(\) instead"),
+        (np.zeros((1, 2, 2)), r"got one of shape \(1, 2, 2\) instead"),
         (scipy.sparse.dok_array((3, 2)), "sparse"),
         ([[1.0, 2.0], [3.0]], "not rectangular"),
     ],
 )
 def test_what_is_no_table_is_refused_with_what_to_pass(table, message):
     for use in (EmptyDAG().fit, finite_rows, Moments.from_rows):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises(ValueError, match=message) as refusal:
             use(table)
+        assert "\n" not in str(refusal.value)
 
 
 def test_cells_of_any_kind_of_number_are_numbers():
@@ -217,6 +220,11 @@ def test_constant_columns_are_found_whatever_their_mean_rounds_to(n, value):
     up_to_rounding[::2, 0] = np.nextafter(value, np.inf) if value else 0.0
     with pytest.raises(ValueError, match="column 0 is constant"):
         usable_rows(up_to_rounding)
+
+
+def test_a_range_beyond_the_largest_number_is_refused_without_a_warning():
+    with pytest.raises(ValueError, match=r"column 0 has values up to 1\.7e\+308"):
+        usable_rows([[1.7e308, 1.0], [-1.7e308, 2.0]])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info
 
-from causal_dag import Moments
+from causal_dag import Moments, blas_threads
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.comparison import compare_solvers
 from causal_dag.fit_warnings import held_back, warn
@@ -25,7 +25,7 @@ QUICK = ["notears", "topo-bic", "eqvar", "direct-lingam", "sortnregress-var", "s
          "exact", "empty"]  # fmt: skip
 
 
-def blas_threads():
+def thread_counts():
     return [(pool["filepath"], pool["num_threads"]) for pool in threadpool_info()]
 
 
@@ -36,14 +36,14 @@ def X():
 
 def test_eight_threads_of_fits_change_nothing_of_the_process(X):
     alone = {name: make_solver(name).fit(X).raw_weights_ for name in QUICK}
-    threads, filters, shown = blas_threads(), list(warnings.filters), warnings.showwarning
+    threads, filters, shown = thread_counts(), list(warnings.filters), warnings.showwarning
     state, global_state = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
     with ThreadPoolExecutor(8) as pool:
         names = QUICK * 5
         models = list(pool.map(lambda name: make_solver(name).fit(X), names))
     for name, model in zip(names, models, strict=True):
         assert model.raw_weights_.tobytes() == alone[name].tobytes()
-    assert blas_threads() == threads
+    assert thread_counts() == threads
     assert warnings.filters == filters
     assert warnings.showwarning is shown
     assert random.getstate() == state
@@ -63,14 +63,14 @@ def test_comparisons_and_paths_in_threads_leave_the_filters(X):
 
 
 def test_the_limit_lasts_until_the_last_of_overlapping_fits_and_no_longer():
-    before = blas_threads()
+    before = thread_counts()
     first, second = one_blas_thread(), one_blas_thread()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    assert {n for path, n in blas_threads() if "blas" in path} <= {1}
+    assert {n for path, n in thread_counts() if "blas" in path} <= {1}
     second.__exit__(None, None, None)
-    assert blas_threads() == before
+    assert thread_counts() == before
 
 
 def test_a_warning_is_held_back_in_its_own_thread_only():
@@ -121,3 +121,30 @@ def test_records_go_to_the_logger_and_nowhere_by_default(X, caplog, capfd):
     assert caplog.records[-1].getMessage().startswith("NOTEARS: converged; objective ")
     assert all(record.name == "causal_dag" for record in caplog.records)
     assert capfd.readouterr().out == ""
+
+
+class Library:
+    """A library of linear algebra, in whose setting of threads Ctrl-C comes once."""
+
+    def __init__(self, interrupted_call):
+        self.num_threads, self.calls, self.interrupted_call = 4, 0, interrupted_call
+
+    def set_num_threads(self, number):
+        self.calls += 1
+        is_interrupted = abs(self.interrupted_call) == self.calls
+        if not (is_interrupted and self.interrupted_call < 0):
+            self.num_threads = number
+        if is_interrupted:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("call", [1, 2, -1, -2])
+def test_ctrl_c_while_threads_are_set_leaves_no_limit(monkeypatch, call):
+    libraries = [Library(call), Library(0)]
+    monkeypatch.setattr(blas_threads, "_libraries", lambda: libraries)
+    with pytest.raises(KeyboardInterrupt), blas_threads.one_blas_thread():
+        pass
+    assert [library.num_threads for library in libraries] == [4, 4]
+    with blas_threads.one_blas_thread():
+        assert [library.num_threads for library in libraries] == [1, 1]
+    assert [library.num_threads for library in libraries] == [4, 4]
