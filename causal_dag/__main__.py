@@ -1,6 +1,21 @@
-"""Lets ``python -m causal_dag`` do what the command ``causal-dag`` does."""
+"""The command ``causal-dag``, which ``python -m causal_dag`` runs, too."""
 
-from causal_dag.cli import main
+import sys
+
+# As for every command (``causal_dag.cli.command_group``), none of which is loaded yet.
+INTERRUPTED = 130
+
+
+def run() -> None:
+    """Load and run the command; Ctrl-C ends it in one line at any time."""
+    try:
+        from causal_dag.cli import main
+
+        main(prog_name="causal-dag")
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
 
 if __name__ == "__main__":
-    main(prog_name="causal-dag")
+    run()

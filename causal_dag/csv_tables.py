@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SEPARATORS = ",;\t|"
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# What reading raises where a file is damaged; only part of it can then be read.
+DAMAGE = (gzip.BadGzipFile, EOFError, zlib.error, csv.Error, UnicodeError)
 DEFAULT_ENCODING = "utf-8-sig"
 
 
@@ -67,22 +69,23 @@ class CsvFile:
                 f"encoding {self.encoding!r} is unknown", encoding="latin-1"
             ) from error
         except (pd.errors.ParserWarning, pd.errors.ParserError) as error:
-            self._refuse_ragged_rows()
+            with contextlib.suppress(*DAMAGE):
+                self._refuse_ragged_rows()
             raise self._no_table(error) from error
-        except (gzip.BadGzipFile, EOFError, zlib.error, csv.Error) as error:
+        except DAMAGE as error:
             raise self._no_table(error) from error
 
     def lines_of(self, rows: Collection[int]) -> dict[int, int]:
         """Return the lines of the file in which rows of the table end; row 0 follows the header.
 
-        A row that the csv module does not get to is left out.
+        A row behind a damaged place is left out.
         """
         lines: dict[int, int] = {}
         try:
             for row, line, _ in self._rows():
                 if row in rows:
                     lines[row] = line
-        except csv.Error:
+        except DAMAGE:
             pass
         return lines
 
@@ -164,8 +167,11 @@ class CsvFile:
         return TableError(f"{self.name} is not a CSV table ({reason})")
 
     def _wrong_encoding(self) -> TableError:
-        with self._open() as file:
-            start = bytes(file.buffer.read(1000))
+        try:
+            with self._open() as file:
+                start = bytes(file.buffer.read(1000))
+        except DAMAGE as error:
+            return self._no_table(error)
         if self.encoding is not None:
             return TableError(f"{self.name} is not in {self.encoding}", "name its encoding")
         if start.startswith(UTF16_MARKS):

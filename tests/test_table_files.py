@@ -209,6 +209,16 @@ def test_damaged_files_are_refused(tmp_path):
             read_table(tmp_path / "t.parquet")
 
 
+def test_a_damaged_file_with_a_further_fault_is_refused(tmp_path):
+    rows = b"".join(b"%d,%d\n" % (i, i * 7 % 13) for i in range(12))
+    for fault in (b"\xff\n", b"1,2,3,4\n", b"x,1\n", b'"'):
+        whole = gzip.compress(b"a,b\n" + fault + rows)
+        for end in range(20, len(whole)):
+            (tmp_path / "t.csv.gz").write_bytes(whole[:end])
+            with pytest.raises(TableError, match=r"t\.csv\.gz"):
+                read_table(tmp_path / "t.csv.gz")
+
+
 def test_a_covariance_is_read_as_moments(tmp_path):
     covariance = pd.DataFrame([[2.0, 1.0], [1.0, 3.0]], index=["a", "b"], columns=["a", "b"])
     path = tmp_path / "c.csv"

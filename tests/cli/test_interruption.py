@@ -4,10 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from causal_dag.__main__ import run
 
 # Ctrl-C in the middle of a fit, at a place that does not depend on how fast the machine is.
 INTERRUPTED = """
@@ -36,3 +39,22 @@ def test_an_interrupted_fit_replaces_nothing(tmp_path):
     assert done.stderr.split() == ["error:", "interrupted"]
     assert (tmp_path / "run.json").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data.csv", "run.json"]
+
+
+def test_an_interrupted_start_ends_with_the_same_line(monkeypatch, capsys):
+    for commands in (_interrupted_module(), types.SimpleNamespace(main=_interrupt)):
+        monkeypatch.setitem(sys.modules, "causal_dag.cli", commands)
+        with pytest.raises(SystemExit) as ended:
+            run()
+        assert ended.value.code == 128 + signal.SIGINT
+        assert capsys.readouterr().err == "error: interrupted\n"
+
+
+def _interrupted_module():
+    module = types.ModuleType("causal_dag.cli")
+    module.__getattr__ = _interrupt
+    return module
+
+
+def _interrupt(*args, **kwargs):
+    raise KeyboardInterrupt

@@ -144,7 +144,7 @@ REFUSED = {
     "no columns": (lambda: rows()[:, :0], r"0 feature\(s\)"),
     "empty list": (lambda: [], "2D array|Expected 2D"),
     "one dimension": (lambda: rows()[:, 0], "(?s)Expected 2D array.*Reshape"),
-    "three dimensions": (lambda: rows()[None], "dim 3|Found array with dim"),
+    "three dimensions": (lambda: rows()[None], r"got one of shape \(1, 40, 4\)"),
     "a single number": (lambda: 3.0, "Expected 2D array"),
     "ragged rows": (lambda: [[1, 2], [3]], "not rectangular.*same number"),
     "sparse matrix": (lambda: scipy.sparse.csr_matrix(rows()), "sparse.*toarray"),
