@@ -167,7 +167,9 @@ class DAGEstimator(FittedDAG):
         ValueError
             If a parameter is out of range; the message begins with its name and value.
         """
-        return unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
+        parameters = checked_parameters(type(self), self.get_params(deep=False))
+        resolve_polisher(parameters.get("polish"))
+        return unfitted_copy(self, parameters)
 
     def _fit(self, moments: Moments, rows: FloatArray | None) -> None:
         """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""

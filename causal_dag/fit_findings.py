@@ -127,7 +127,8 @@ def warn_of_no_edge(
     correlation = np.where(may_have_edges, moments.standardized().covariance, 0.0)
     i, j = np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape)
     stopped_early = solution.status not in (Status.CONVERGED, Status.NOT_ACYCLIC)
-    if stopped_early or not lower or moments.n_samples * correlation[i, j] ** 2 < CLEAR_CORRELATION:
+    is_clear = moments.n_samples * correlation[i, j] ** 2 >= CLEAR_CORRELATION
+    if not (lower and is_clear and (is_cut or not stopped_early)):
         return
     removed = f"weight_threshold={threshold:g} removed all weights, the largest being {weight:.3g}"
     warn(

@@ -94,10 +94,11 @@ class Moments:
         names = column_names(X) if feature_names is None else names_of_labels(feature_names)
         mean = rows.mean(axis=0)
         centred = rows - mean
-        covariance = centred.T @ centred / rows.shape[0]
-        shift = centred.mean(axis=0)
-        # The rounding error of the mean counts where a column varies little beside its mean.
-        inaccurate = shift**2 > MEAN_TOLERANCE * np.diagonal(covariance)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
+            covariance = centred.T @ centred / rows.shape[0]
+            shift = centred.mean(axis=0)
+            # The rounding error of the mean counts where a column varies little beside its mean.
+            inaccurate = shift**2 > MEAN_TOLERANCE * np.diagonal(covariance)
         if inaccurate.any():
             centred[:, inaccurate] -= shift[inaccurate]
             mean = mean + np.where(inaccurate, shift, 0.0)
@@ -216,7 +217,10 @@ class Moments:
                 "do not fit; expected (d,) and (d, d)"
             )
         if not (np.isfinite(self.mean).all() and np.isfinite(self.covariance).all()):
-            raise ValueError("mean and covariance must be finite; drop or impute missing values")
+            raise ValueError(
+                "mean and covariance must be finite; drop or impute missing values, and divide "
+                "columns by constants where squares are beyond the range of float64"
+            )
         if self.feature_names is not None and len(self.feature_names) != d:
             raise ValueError(f"{len(self.feature_names)} feature names for {d} columns")
 

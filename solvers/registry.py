@@ -112,7 +112,7 @@ def compared_solvers() -> list[str]:
     return sorted(name for name in solvers if solvers[name].estimator_class.is_compared)
 
 
-def make_solver(name: str, **params: Any) -> DAGEstimator:
+def make_solver(name: str, /, **params: Any) -> DAGEstimator:
     """Build an unfitted estimator from a registry name.
 
     Parameters
@@ -144,7 +144,7 @@ def make_solver(name: str, **params: Any) -> DAGEstimator:
     return entry.estimator_class(**{**entry.preset, **params})
 
 
-def make_seeded_solver(name: str, random_state: int | None, **params: Any) -> DAGEstimator:
+def make_seeded_solver(name: str, random_state: int | None, /, **params: Any) -> DAGEstimator:
     """Build an unfitted estimator that gets a random state, where it takes one.
 
     Parameters

@@ -4,8 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag import (
+    DAGMA,
     DAGMACV,
     NOTEARS,
     NOTEARSCV,
@@ -47,6 +49,12 @@ def test_a_penalty_that_leaves_no_edge_in_small_units_is_named(solver):
 def test_a_threshold_that_removes_everything_is_named():
     with pytest.warns(NoEdgeWarning, match=r"weight_threshold=1\.5 removed all weights"):
         NOTEARS(weight_threshold=1.5).fit(chain())
+
+
+def test_a_threshold_is_named_where_the_solver_stopped_early_too():
+    message = r"weight_threshold=0\.3 removed all weights"
+    with pytest.warns(NoEdgeWarning, match=message), pytest.warns(ConvergenceWarning):
+        DAGMA(max_iter=1).fit(0.01 * chain())
 
 
 def test_no_edge_at_any_lambda_is_said():

@@ -29,7 +29,7 @@ COUNTERPART = "topo-bic-ev"
 EXAMPLES = (
     "\b\nExamples:\n"
     "  causal-dag advise data.csv\n"
-    "  causal-dag advise data.csv --unit-changes 20 --solver colide-ev --edges-output edges.csv\n"
+    "  causal-dag advise data.csv --unit-changes 20 -s eqvar --edges-output e.csv\n"
 )
 
 

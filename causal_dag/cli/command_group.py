@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from causal_dag.cli.output import never_fail_on_odd_characters, note
+from causal_dag.cli.output import never_fail_on_odd_characters, note, print_line
 
 DATA_ERROR, USAGE_ERROR, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 DEBUG = "--debug"
@@ -43,9 +43,12 @@ class OneLineErrorGroup(click.Group):
             return super().main(args, prog_name, complete_var, False, **extra)
         never_fail_on_odd_characters()
         debug, rest = _without_debug(list(sys.argv[1:] if args is None else args))
+        exit_code: object = 0
         try:
-            exit_code: object = super().main(rest, prog_name, complete_var, False, **extra)
+            exit_code = super().main(rest, prog_name, complete_var, False, **extra)
             sys.stdout.flush()
+        except click.exceptions.NoArgsIsHelpError as error:  # a group without a command
+            print_line(error.format_message())
         except BrokenPipeError:
             _silence_stdout()
             sys.exit(BROKEN_PIPE)

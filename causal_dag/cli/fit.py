@@ -43,7 +43,7 @@ PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 EXAMPLES = (
     "\b\nExamples:\n"
     "  causal-dag fit data.csv\n"
-    "  causal-dag fit data.csv --solver notears -p lambda1=0.05 --standardize -o results/run1\n"
+    "  causal-dag fit data.csv -s notears -p lambda1=0.05 --standardize -o run1\n"
 )
 
 

@@ -21,7 +21,7 @@ from causal_dag.phrases import counted
 EXAMPLES = (
     "\b\nExamples:\n"
     "  causal-dag simulate -d 20 -n 1000 -o data.csv\n"
-    "  causal-dag simulate --scenario er4-nv -o data.parquet --graph-output graph.json\n"
+    "  causal-dag simulate --scenario er4-nv -o er4.parquet --graph-output er4.json\n"
 )
 
 

@@ -462,8 +462,21 @@ def test_help_and_version():
     assert "compare" in run("--help").stdout
     assert run().stdout == run("--help").stdout
     assert run("--version").stdout.startswith("causal-dag, version")
-    for command in ("fit", "compare", "simulate", "evaluate", "plot", "solvers"):
-        assert "Usage" in run(command, "-h").stdout
+    for command in ("fit", "compare", "simulate", "evaluate", "plot", "solvers", "advise"):
+        text = run(command, "-h").stdout
+        assert text.startswith("Usage")
+        assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("group", [("bench",), ("bench", "peers")])
+def test_a_group_without_a_command_shows_its_help(group):
+    assert run(*group).stdout == run(*group, "--help").stdout
+
+
+def test_a_random_state_may_be_a_parameter_too(folder):
+    fitted = document("fit", "data.csv", "-s", "random", "-p", "random_state=3")
+    again = document("fit", "data.csv", "-s", "random", "--random-state", "3")
+    assert fitted["weights"] == again["weights"]
 
 
 def test_partly_directed_graphs_are_evaluated_compared_with_and_drawn(folder):

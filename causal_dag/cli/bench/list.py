@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from causal_dag.cli.bench.suite_names import refuse_unknown_suite
 from causal_dag.cli.options import json_and_quiet
 from causal_dag.cli.output import print_json, print_line, print_paragraph, print_table
 
@@ -31,6 +32,8 @@ def list_suites(suite: str | None, as_json: bool, quiet: bool) -> None:
     """
     from causal_dag.benchmarks.plan import available_suites, read_suite
 
+    if suite:
+        refuse_unknown_suite(suite)
     suites = [read_suite(name) for name in ([suite] if suite else available_suites())]
     if as_json:
         documents = [_document(found) for found in suites]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.bench.store_option import store_option
+from causal_dag.cli.bench.suite_names import refuse_unknown_suite
 from causal_dag.cli.command_group import Interrupted
 from causal_dag.cli.options import json_and_quiet
 from causal_dag.cli.output import print_json, print_line
@@ -54,6 +55,7 @@ def run(
     from causal_dag.benchmarks.plan import read_suite
     from causal_dag.benchmarks.runner.run import run_suite
 
+    refuse_unknown_suite(suite)
     planned = read_suite(suite)
     executor = _executor(jobs, scheduler)
     with _bar(planned.name, wanted=not (as_json or quiet)) as progress:

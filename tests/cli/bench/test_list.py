@@ -65,16 +65,16 @@ def test_one_suite_for_programs(run):
 
 
 @pytest.mark.parametrize(
-    ("suite", "message"),
+    ("suite", "exit_code", "message"),
     [
-        ("quickstar", "error: unknown suite 'quickstar'; did you mean 'quickstart'?"),
-        ("none.toml", "error: no such file: none.toml"),
-        ("wrong.toml", "error: wrong.toml: unknown key 'seed'; did you mean 'seeds'?"),
+        ("quickstar", 2, "error: unknown suite 'quickstar'; did you mean 'quickstart'?"),
+        ("none.toml", 1, "error: no such file: none.toml"),
+        ("wrong.toml", 1, "error: wrong.toml: unknown key 'seed'; did you mean 'seeds'?"),
     ],
 )
-def test_mistakes_are_one_line(run, tmp_path, suite, message):
+def test_mistakes_are_one_line(run, tmp_path, suite, exit_code, message):
     (tmp_path / "wrong.toml").write_text("seed = 3\n")
     result = run(suite)
-    assert result.exit_code == 1
+    assert result.exit_code == exit_code
     assert result.stderr.startswith(message)
     assert len(result.stderr.splitlines()) == 1
