@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from causal_dag.atomic_files import FilePath, whole_file
 from causal_dag.csv_tables import CsvFile
 from causal_dag.quoting import quoted
-from causal_dag.suggestions import did_you_mean
-from causal_dag.table_errors import TableError, UnknownColumnError, listed
+from causal_dag.table_columns import choose_columns, with_rows_like_columns, without_row_labels
+from causal_dag.table_errors import TableError, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,8 +170,8 @@ def read_cells(
 
     check_choice("decimal", decimal, (".", ","))
     cells = _read(path, decimal, encoding)
-    frame = _without_row_labels(cells.frame, index_column, cells.name)
-    chosen = _choose_columns(frame, columns, drop, cells.name)
+    frame = without_row_labels(cells.frame, index_column, cells.name)
+    chosen = choose_columns(frame, columns, drop, cells.name)
     left_out = tuple(name for name in frame.columns if name not in chosen.columns)
     return Cells(cells.name, chosen, cells.csv, left_out)
 
@@ -214,16 +214,16 @@ def read_covariance(
 
     cells = _read(path, decimal, encoding)
     n_rows, n_columns = cells.frame.shape
-    frame = _without_row_labels(cells.frame, 0 if n_columns == n_rows + 1 else None, cells.name)
+    frame = without_row_labels(cells.frame, 0 if n_columns == n_rows + 1 else None, cells.name)
     if frame.shape[0] != frame.shape[1]:
         raise TableError(
             f"{cells.name} has {n_rows} rows and {n_columns} columns",
             "give a covariance matrix as many of both",
         )
     if n_columns > n_rows:
-        frame = _with_rows_like_columns(frame, cells.name)
+        frame = with_rows_like_columns(frame, cells.name)
     table = Cells(cells.name, frame, cells.csv).numbers()
-    kept = list(_choose_columns(table, columns, drop, cells.name).columns)
+    kept = list(choose_columns(table, columns, drop, cells.name).columns)
     places = [table.columns.get_loc(name) for name in kept]
     covariance = table.to_numpy()[np.ix_(places, places)]
     return Moments(n_samples, np.zeros(len(kept)), covariance, tuple(kept))
@@ -299,73 +299,4 @@ def _parquet_cells(content: Path | bytes, name: str) -> Cells:
 def _missing_pyarrow(name: FilePath) -> ValueError:
     return ValueError(
         f"{name}: Parquet needs pyarrow; install it (pip install pyarrow) or use a CSV file"
-    )
-
-
-def _without_row_labels(
-    frame: "pd.DataFrame", index_column: str | int | None, file: str
-) -> "pd.DataFrame":
-    """Return the table without row labels, row numbers and empty columns that have no name."""
-    names = [str(name).strip() for name in frame.columns]
-    frame = frame.set_axis(names, axis=1)
-    label_place = None if index_column is None else _place(index_column, names, file)
-    dropped = [] if label_place is None else [label_place]
-    for place in (place for place, name in enumerate(names) if not name and place != label_place):
-        column = frame.iloc[:, place]
-        counts_rows = place == 0 and column.tolist() == list(range(len(frame)))
-        if not (counts_rows or column.isna().all()):
-            if place == 0 and list(map(str, column)) == names[1:]:
-                raise TableError(
-                    f"the rows of {file} are called like its columns, as those of a covariance are",
-                    "read it as one (read_covariance; --covariance --rows N)",
-                )
-            if place == 0:
-                raise TableError(
-                    f"the first column of {file} has no name", "name it", index_column=0
-                )
-            raise TableError(
-                f"{file} has a column without a name after {names[place - 1]!r}", "name it"
-            )
-        dropped.append(place)
-    kept = frame.iloc[:, [place for place in range(len(names)) if place not in dropped]]
-    return kept if label_place is None else kept.set_axis(frame.iloc[:, label_place], axis=0)
-
-
-def _with_rows_like_columns(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":
-    """Return the rows of a labelled matrix in the order of its columns."""
-    labels = [str(label).strip() for label in frame.index]
-    names = list(frame.columns)
-    if sorted(labels) != sorted(names):
-        raise TableError(
-            f"the rows of {file} are called {listed(labels)} and its columns {listed(names)}",
-            "call them alike",
-        )
-    return frame.set_axis(labels, axis=0).loc[names]
-
-
-def _place(column: str | int, names: Sequence[str], file: str) -> int:
-    if column in names:
-        return names.index(str(column))
-    if str(column).isdecimal() and int(column) < len(names):
-        return int(column)
-    raise _unknown_column(str(column), names, file)
-
-
-def _choose_columns(
-    table: "pd.DataFrame", columns: Sequence[str] | None, drop: Sequence[str], file: str
-) -> "pd.DataFrame":
-    known = list(table.columns)
-    for name in (*(columns or ()), *drop):
-        if name not in known:
-            raise _unknown_column(name, known, file)
-    kept = [name for name in (columns or known) if name not in drop]
-    if not kept:
-        raise UnknownColumnError(f"no column of {file} is left", "drop fewer")
-    return table[kept]
-
-
-def _unknown_column(name: str, known: Sequence[str], file: str) -> TableError:
-    return UnknownColumnError(
-        f"{file} has no column {quoted(name)}",
-        f"{did_you_mean(name, known)}columns: {listed(known)}",
     )
