@@ -10,6 +10,8 @@ from causal_dag.table_errors import TableError, UnknownColumnError, listed
 if TYPE_CHECKING:
     import pandas as pd
 
+AS_COVARIANCE = "read it as one (read_covariance; --covariance --rows N)"
+
 
 def without_row_labels(
     frame: "pd.DataFrame", index_column: str | int | None, file: str
@@ -25,24 +27,36 @@ def without_row_labels(
         column = frame.iloc[:, place]
         counts_rows = place == 0 and column.tolist() == list(range(len(frame)))
         if not (counts_rows or column.isna().all()):
-            raise _unnamed_column(place, column, names, file)
+            raise _unnamed_column(place, frame, file)
         dropped.append(place)
     kept = frame.iloc[:, [place for place in range(len(names)) if place not in dropped]]
     return kept if label_place is None else kept.set_axis(frame.iloc[:, label_place], axis=0)
 
 
-def _unnamed_column(
-    place: int, column: "pd.Series[Any]", names: Sequence[str], file: str
-) -> TableError:
+def _unnamed_column(place: int, frame: "pd.DataFrame", file: str) -> TableError:
+    names = list(frame.columns)
     if place > 0:
         seen = f"{file} has a column without a name after {names[place - 1]!r}"
         return TableError(seen, "name it")
-    if list(map(str, column)) == names[1:]:
-        return TableError(
-            f"the rows of {file} are called like its columns, as those of a covariance are",
-            "read it as one (read_covariance; --covariance --rows N)",
-        )
+    if list(map(str, frame.iloc[:, 0])) == names[1:]:
+        return _labelled_matrix(frame.iloc[:, 1:], file)
     return TableError(f"the first column of {file} has no name", "name it", index_column=0)
+
+
+def _labelled_matrix(matrix: "pd.DataFrame", file: str) -> TableError:
+    seen = f"the rows of {file} are called like its columns"
+    if is_symmetric(matrix):
+        return TableError(f"{seen}, as those of a covariance are", AS_COVARIANCE)
+    return TableError(
+        f"{seen}: it holds the weights of a graph, not data",
+        "name the table that a graph is to be fitted to",
+    )
+
+
+def is_symmetric(table: "pd.DataFrame") -> bool:
+    """Return whether a table is square and equal to its transpose."""
+    cells: list[list[Any]] = table.to_numpy().tolist()
+    return cells == [list(column) for column in zip(*cells, strict=True)]
 
 
 def with_rows_like_columns(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":

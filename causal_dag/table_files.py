@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from causal_dag.atomic_files import FilePath, whole_file
 from causal_dag.csv_tables import CsvFile
 from causal_dag.quoting import quoted
-from causal_dag.table_columns import choose_columns, with_rows_like_columns, without_row_labels
+from causal_dag.table_columns import (
+    AS_COVARIANCE,
+    choose_columns,
+    is_symmetric,
+    with_rows_like_columns,
+    without_row_labels,
+)
 from causal_dag.table_errors import TableError, listed
 
 if TYPE_CHECKING:
@@ -62,6 +68,8 @@ class Cells:
         table = self._checked(missing, refuse_constant=True)
         if len(table) < 2:
             raise TableError(f"{self.name} has one row, and a fit needs two at least", "add rows")
+        if len(table) > 2 and not self.left_out and is_symmetric(table):
+            raise TableError(f"{self.name} is symmetric, as a covariance is", AS_COVARIANCE)
         return table
 
     def _checked(self, missing: str, *, refuse_constant: bool) -> "pd.DataFrame":
@@ -72,6 +80,11 @@ class Cells:
         table, problems = usable_numbers(
             self.frame, drop_missing=missing == "drop", refuse_constant=refuse_constant
         )
+        if problems and self._holds_edges():
+            raise TableError(
+                f"{self.name} is a list of edges, not data",
+                "name the table that a graph is to be fitted to",
+            )
         if problems:
             raise table_error(self.name, problems, self._places)
         if len(table) == 0:
@@ -82,6 +95,10 @@ class Cells:
                 drop=[str(gaps.index[0])],
             )
         return table
+
+    def _holds_edges(self) -> bool:
+        """Whether the header is that of an edge list, as ``write_graph`` writes it."""
+        return [str(name) for name in self.frame.columns[:3]] == ["source", "target", "weight"]
 
     def _places(self, rows: Collection[int]) -> dict[int, str]:
         lines = {} if self.csv is None else self.csv.lines_of(rows)

@@ -76,6 +76,11 @@ NO_TABLES = {
     "an empty column": ("a,b\n1,\n2,\n", r"column 'b' is empty; pass drop=\['b'\]"),
     "thousands and decimals": ("a;b\n1.000,5;1\n2,5;2\n", "column 'a' holds text"),
     "a covariance": (",a,b\na,1,0\nb,0,1\n", "called like its columns.*--covariance --rows N"),
+    "weights": (",a,b\na,0,1.5\nb,0,0\n", "weights of a graph, not data; name the table"),
+    "edges": (
+        "source,target,weight,decided_by\na,b,1.5,open\n",
+        "list of edges, not data; name the table",
+    ),
     "a spreadsheet": ("PK\x03\x04", "spreadsheet"),
     "a NUL": ("a,b\n\0,1\n", "holds text|is empty"),  # older pandas drop it
 }
@@ -88,6 +93,16 @@ def test_what_is_no_table_is_refused_in_one_short_message(kind, tmp_path):
     with pytest.raises(TableError, match=message) as caught:
         read_table(tmp_path / "t.csv")
     assert len(str(caught.value)) < 400
+
+
+def test_a_symmetric_table_is_taken_for_a_covariance_and_not_fitted(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n2,1,0.5\n1,3,0.25\n0.5,0.25,4\n")
+    with pytest.raises(TableError, match=r"symmetric, as a covariance is.*--covariance --rows N"):
+        read_cells(path).variables()
+    assert read_covariance(path, 10).covariance.shape == (3, 3)
+    path.write_text("a,b,c\n2,1,0.5\n1,3,0.25\n0.5,0.3,4\n")
+    assert read_cells(path).variables().shape == (3, 3)
 
 
 def test_all_problem_columns_are_in_one_message(tmp_path):

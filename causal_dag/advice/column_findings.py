@@ -166,12 +166,16 @@ def _outliers(audit: "TableAudit") -> Iterator[Finding]:
     if not found:
         return
     worst = max(found, key=lambda column: column.largest_robust_z)
-    skewed = [c.name for c in found if abs(c.skewness) > STRONG_SKEWNESS]
+    codes = [c.name for c in found if c.kind == "discrete"]
+    skewed = [c.name for c in found if abs(c.skewness) > STRONG_SKEWNESS and c.name not in codes]
     logarithm = (
         f" {listed(skewed)} {'is' if len(skewed) == 1 else 'are'} skewed: the logarithm of what "
         "is positive, or its square root, may be the better scale."
         if skewed
         else ""
+    )
+    stray_codes = (
+        f" In {listed(codes)} it may be a code, such as 99 for a missing answer." if codes else ""
     )
     yield Finding(
         "outliers",
@@ -181,8 +185,8 @@ def _outliers(audit: "TableAudit") -> Iterator[Finding]:
         f"(columns: {listed(_names(found))}).",
         "Nearly every solver here rests on squares, in which a few extreme rows outweigh all "
         "others. A Gaussian value lies that far out once in two million.",
-        f"Look at these rows: correct errors.{logarithm} Fit with and without them, and keep "
-        "the edges that stay.",
+        f"Look at these rows: correct errors.{stray_codes}{logarithm} Fit with and "
+        "without them, and keep the edges that stay.",
         _names(found),
         {column.name: column.n_outliers for column in found},
     )

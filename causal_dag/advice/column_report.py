@@ -105,7 +105,7 @@ def _report(column: ReadableColumn) -> ColumnReport:
     lost = column.n_missing + column.n_infinite
     is_usable = kind not in UNUSABLE_KINDS and lost <= MOST_MISSING * len(column.values)
     mean, spread, skewness, kurtosis = _shape(values, kind)
-    z = _robust_z(values) if kind in CONTINUOUS_KINDS else np.empty(0)
+    z = _robust_z(values) if kind in (*CONTINUOUS_KINDS, "discrete") else np.empty(0)
     return ColumnReport(
         column.name,
         kind,

@@ -7,6 +7,7 @@ import click
 
 from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.completion import complete_dataset, complete_solver
+from causal_dag.cli.graph_input import read_acyclic_graph
 from causal_dag.cli.knowledge_options import Statements, knowledge_options
 from causal_dag.cli.options import (
     DATASET_NODES,
@@ -156,13 +157,11 @@ def compare(
 def _data(
     table: TableSource, dataset: str | None, truth: Path | None, random_state: int | None
 ) -> "tuple[LoadedTable, NamedGraph | None]":
-    from causal_dag.graph_files import read_graph
-
     if (table.path is None) == (dataset is None):
         raise click.UsageError("name either a TABLE or a --dataset, for example --dataset sachs")
     if dataset is None:
         loaded = table.variables()
-        return loaded, None if truth is None else read_graph(truth)
+        return loaded, None if truth is None else read_acyclic_graph(truth)
     given = [*(["--truth"] if truth is not None else []), *table.options_given]
     if given:
         raise click.UsageError(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from causal_dag.cli.graph_input import read_acyclic_graph
 from causal_dag.cli.options import StrictCommand, json_and_quiet
 from causal_dag.cli.output import print_json, print_line
 from causal_dag.cli.outputs import check_outputs
@@ -43,7 +44,6 @@ def plot(
 ) -> None:
     """Draw GRAPH in layers; with ESTIMATE, draw truth, estimate and difference."""
     from causal_dag.atomic_files import write_whole_figure
-    from causal_dag.graph_files import read_graph
 
     if heat_map and estimate is not None:
         raise click.UsageError("--heat-map draws one graph; leave ESTIMATE out")
@@ -53,8 +53,8 @@ def plot(
     if dpi < 1:
         raise click.UsageError(f"--dpi {dpi}: give at least 1")
     check_outputs([("--output", output)], inputs=(graph, estimate))
-    shown = read_graph(graph)
-    guess = None if estimate is None else read_graph(estimate)
+    shown = read_acyclic_graph(graph)
+    guess = None if estimate is None else read_acyclic_graph(estimate)
     from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
 
     if guess is not None:

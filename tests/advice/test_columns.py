@@ -75,6 +75,15 @@ def test_outliers_are_counted_and_few_in_gaussian_columns(table):
     assert finding(audit, "outliers").figures == {"a": 4}
 
 
+def test_a_code_far_from_the_others_is_an_outlier(table):
+    table["answer"] = np.tile([1, 2, 3, 4, 5], 60)
+    table.loc[9, "answer"] = 99
+    found = finding(audit_table(table), "outliers")
+    assert found.figures == {"answer": 1}
+    assert "In answer it may be a code, such as 99" in found.remedy
+    assert "logarithm" not in found.remedy
+
+
 def test_among_a_million_gaussian_values_none_is_an_outlier():
     column = np.random.default_rng(1).normal(size=(1_000_000, 1))
     [report] = column_reports(readable_columns(column))
