@@ -92,10 +92,9 @@ def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
     if coded:
         names = shortened_list(coded, MOST_NAMES)
         warn(
-            f"{solver}: few different whole numbers in column {names}. If "
-            "they are codes of categories, they are not amounts, and weights mean little: give "
-            "each category a column of 0 and 1 and fit those with topo-logistic, or leave the "
-            "columns out",
+            f"{solver}: few different whole numbers in column {names}. If they are codes of "
+            "categories, weights mean little: give each category a column of 0 and 1 and fit "
+            "those with topo-logistic, or leave the columns out",
             CodedColumnsWarning,
         )
 
