@@ -1,12 +1,11 @@
 """The main job on real and on simulated data: ``python -m causal_dag.benchmarks.demo``.
 
 Compares every solver that can take the columns, on the Sachs protein-signalling table
-(observational condition, 17-edge graph) and on one simulated sparse graph, raw and standardised,
+(observational condition, 17-edge graph) and on one simulated sparse graph, raw and standardized,
 and writes tables, graphs and pictures to a folder.
 """
 
 import argparse
-import inspect
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,37 +14,37 @@ from typing import Any
 from causal_dag.atomic_files import write_whole_figure
 from causal_dag.cli.comparison_table import print_comparison
 from causal_dag.cli.datasets import load_dataset
-from causal_dag.cli.output import never_fail_on_odd_characters
+from causal_dag.cli.output import never_fail_on_odd_characters, print_paragraph
 from causal_dag.cli.progress import progress_bar
 from causal_dag.column_values import solvers_for
 from causal_dag.comparison import Comparison, ComparisonRow, compare_solvers
 from causal_dag.graph_files import write_graph
 from causal_dag.named_graph import NamedGraph
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
-from causal_dag.solvers.registry import registered_solvers
 from causal_dag.table_files import write_table
 
 # Drawn whatever its rank is, so that the pictures do not flatter.
 SHOWN = {"sachs": "colide-nv", "er2-ev": "colide-ev"}
 HEADINGS = {
     "sachs": (
-        "Sachs et al. (2005): 11 proteins in 853 human T cells, no intervention.",
-        "The truth is the 17-edge consensus graph of the literature. The empty graph has SHD 17:",
-        "a method above 17 does worse than no answer. The graph's equivalence class is fully",
-        "undirected, so no edge's direction follows from conditional independence alone.",
+        "Sachs et al. (2005): 11 proteins in 853 human T cells, no intervention. The truth is the "
+        "17-edge consensus graph of the literature. The empty graph has SHD 17: a method above 17 "
+        "does worse than no answer. The graph's equivalence class is fully undirected, so no "
+        "edge's direction follows from conditional independence alone."
     ),
     "er2-ev": (
-        "One simulated data set: 20 variables, 1000 rows, Erdős–Rényi graph with 2 edges a node,",
-        "Gaussian noise of variance 1, |weight| in [0.5, 2]. Equal variances make the graph",
-        "identifiable, and raw variances grow along the causal order (varsort near 1): sorting by",
-        "variance does well on raw columns. Standardised columns take that away.",
+        "One simulated data set: 20 variables, 1000 rows, Erdős–Rényi graph with 2 edges per node, "
+        "Gaussian noise of variance 1, |weight| in [0.5, 2]. Equal variances make the graph "
+        "identifiable, and raw variances grow along the causal order (varsort near 1): sorting by "
+        "variance does well on raw columns. Standardized columns take that away."
     ),
 }
 COLUMNS = (
-    "Columns: SHD extra + missing + reversed edges; SID wrongly estimated interventions; CPDAG",
-    "distance of equivalence classes; F1, FDR, TPR of directed edges; score mean log-likelihood",
-    "of a row; varsort, R2sort share of the graph's paths along which variance, R2 grow (0.5 says",
-    "nothing). Row (truth): the true graph, fitted by least squares.",
+    "Columns: SHD extra + missing + reversed edges; SID wrongly estimated interventions; CPDAG "
+    "distance of equivalence classes; F1, FDR, TPR of directed edges; BIC of the graph with "
+    "least-squares weights, lower is better; score mean log-likelihood of a row; varsort, R2sort "
+    "share of the graph's paths along which variance, R2 grow (0.5 says nothing). Row (truth): the "
+    "true graph, fitted by least squares. What each solver assumes: causal-dag solvers"
 )
 
 
@@ -79,11 +78,12 @@ def run_demo(output: Path, *, solvers: Sequence[str] | None = None, n_jobs: int 
     """
     started = time.perf_counter()
     output.mkdir(parents=True, exist_ok=True)
-    _print_solvers()
-    print("\n".join(("", *COLUMNS)))
+    print_paragraph(COLUMNS)
     written = []
     for dataset, shown in SHOWN.items():
-        print("\n".join(("", *HEADINGS[dataset], "")))
+        print()
+        print_paragraph(HEADINGS[dataset])
+        print()
         table, truth = load_dataset(dataset, random_state=0)
         chosen = solvers or solvers_for(table)
         comparison = _compare(table, truth, chosen, n_jobs)
@@ -93,14 +93,6 @@ def run_demo(output: Path, *, solvers: Sequence[str] | None = None, n_jobs: int 
     print(f"Done in {time.perf_counter() - started:.0f} s. Written:")
     print("\n".join(f"  {path}" for path in written))
     return written
-
-
-def _print_solvers() -> None:
-    print("Solvers, and what they assume:")
-    for name, entry in registered_solvers().items():
-        summary = (inspect.getdoc(entry.estimator_class) or "").partition("\n")[0]
-        preset = ", ".join(f"{key}={value!r}" for key, value in entry.preset.items())
-        print(f"  {name}: {summary}{f' ({preset})' if preset else ''}")
 
 
 def _compare(table: Any, truth: NamedGraph, solvers: Sequence[str], n_jobs: int) -> Comparison:

@@ -10,7 +10,9 @@ def test_the_demonstration_runs_from_start_to_end(tmp_path, capsys):
     for words in ("The empty graph has SHD 17", "Equal variances", "(truth)", "sortnregress-r2"):
         assert words in printed
     for scale in ("raw", "standardized"):
-        assert printed.count(f"{scale} columns\n") == 2
+        assert printed.count(f"{scale} columns, by BIC\n") == 2
+    results = printed.partition("Written:")[0]
+    assert max(len(line) for line in results.splitlines()) <= 80
     written = {path.name for path in (tmp_path / "demo").iterdir()}
     assert written == {
         f"{data}{ending}"

@@ -113,6 +113,7 @@ def test_non_negative_weights_are_never_negative():
     assert weights.min() == 0.0 < weights.max()
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_an_edge_of_large_penalty_weight_is_given_up():
     X, sem = make_linear_sem(300, 6, graph="er", edges_per_node=1.5, random_state=1)
     edge = tuple(np.argwhere(sem.weights)[0].tolist())

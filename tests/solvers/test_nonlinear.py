@@ -107,7 +107,7 @@ def test_samples_follow_the_functions_and_obey_interventions(X, fitted, kind):
     other = model.sample(2000, do={1: 0.0}, random_state=0)
     np.testing.assert_array_equal(other[:, 0], model.sample(2000, random_state=0)[:, 0])
     np.testing.assert_allclose(other[:, 2] - model.predict(other)[:, 2], noise[:, 2])
-    with pytest.raises(ValueError, match="expected a number or shape"):
+    with pytest.raises(ValueError, match="do sets column 0 to an array of shape"):
         model.sample(10, do={0: [1.0, 2.0]})
 
 

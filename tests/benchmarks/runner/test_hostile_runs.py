@@ -80,7 +80,8 @@ def pid_file(hostile_package):
     path = hostile_package / "pid"
     path.unlink(missing_ok=True)
     yield path
-    if path.exists():
+    # A process can have been killed between opening the file and writing its number.
+    if path.exists() and path.read_text():
         pid = int(path.read_text())
         with contextlib.suppress(psutil.Error):  # a killed process takes a moment to be gone
             psutil.Process(pid).wait(timeout=5)
