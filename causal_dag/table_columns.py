@@ -55,6 +55,8 @@ def _labelled_matrix(matrix: "pd.DataFrame", file: str) -> TableError:
 
 def is_symmetric(table: "pd.DataFrame") -> bool:
     """Return whether a table is square and equal to its transpose."""
+    if table.shape[0] != table.shape[1]:
+        return False
     cells: list[list[Any]] = table.to_numpy().tolist()
     return cells == [list(column) for column in zip(*cells, strict=True)]
 

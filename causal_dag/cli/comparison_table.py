@@ -70,7 +70,7 @@ def _row_cells(row: "ComparisonRow", *, with_truth: bool) -> list[object]:
     if row.distances is not None:
         d = row.distances
         distances = [d.shd, d.sid, d.cpdag_distance, d.f1, d.fdr, d.tpr]
-    return [row.solver, figures[0], *distances, *figures[1:], row.seconds]
+    return [row.solver, figures[0], *distances, *figures[1:], round(row.seconds, 3)]
 
 
 def _fit_cells(figures: "GraphFigures") -> list[object]:

@@ -125,12 +125,14 @@ def cell_text(value: object) -> str:
     Examples
     --------
     >>> from causal_dag.cli.output import cell_text
-    >>> [cell_text(value) for value in (None, 3, 0.12345, 1234.5, "empty")]
-    ['–', '3', '0.123', '1234.5', 'empty']
+    >>> [cell_text(value) for value in (None, 3, 0.12345, 1234.5, 0.000012, "empty")]
+    ['–', '3', '0.123', '1234.5', '1.2e-05', 'empty']
     """
     if value is None or value != value:
         return "–"
     if isinstance(value, float):
+        if 0 < abs(value) < 0.01:  # an effect in other units may be small and real
+            return f"{value:.3g}"
         return f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
     return str(value)
 
