@@ -1,9 +1,10 @@
 """One table of a suite file, read key by key; every error says where it is and what is wanted."""
 
-import difflib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
+
+from causal_dag.suggestions import did_you_mean
 
 LONGEST_LABEL = 80
 LONGEST_LIST = 1000
@@ -138,8 +139,7 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
 def nearest(value: Any, known: Collection[str]) -> str:
     """Return the question whether the nearest known name is meant; empty if none is near."""
     text = value[:LONGEST_LABEL] if isinstance(value, str) else ""
-    near = difflib.get_close_matches(text, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; {did_you_mean(text, known)}".rstrip("; ")
 
 
 def shown(value: Any) -> str:

@@ -84,8 +84,7 @@ class ConvexScore(CheckedFields):
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.parameters import CheckedFields, Flag, Function, Number, Optional, WithData
-    from causal_dag.problem import Problem
+    >>> from causal_dag.problem import Problem
     >>> moments = Moments(50, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> problem = Problem(moments, Constraints.none(2))
     >>> score = ConvexScore(upper={(0, 1): 1.5}).order_score(problem)

@@ -81,8 +81,7 @@ class Logistic(CheckedFields):
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.parameters import CheckedFields, Number
-    from causal_dag.problem import Problem
+    >>> from causal_dag.problem import Problem
     >>> X = np.repeat([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [40, 10, 10, 40], axis=0)
     >>> problem = Problem(Moments.from_rows(X), Constraints.none(2), rows=X)
     >>> score = Logistic().order_score(problem)
@@ -145,8 +144,7 @@ class Poisson(CheckedFields):
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.parameters import CheckedFields, Number
-    from causal_dag.problem import Problem
+    >>> from causal_dag.problem import Problem
     >>> X = np.column_stack([np.repeat([0.0, 1.0], 50), np.tile([1.0, 3.0], 50)])
     >>> X[50:, 1] *= 2
     >>> problem = Problem(Moments.from_rows(X), Constraints.none(2), rows=X)

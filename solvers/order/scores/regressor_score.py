@@ -97,8 +97,7 @@ class RegressorScore(CheckedFields):
     >>> from sklearn.tree import DecisionTreeRegressor
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.parameters import CheckedFields, Number, Optional, Rule
-    from causal_dag.problem import Problem
+    >>> from causal_dag.problem import Problem
     >>> generator = np.random.default_rng(0)
     >>> cause = generator.normal(size=300)
     >>> X = np.column_stack([cause**2 + 0.1 * generator.normal(size=300), cause])
