@@ -28,10 +28,10 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
     Examples
     --------
     >>> from causal_dag.kernel_cache import compiled
-    >>> @compiled(nogil=True)
-    ... def twice(x):
+    >>> @compiled(nogil=True)  # doctest: +SKIP
+    ... def twice(x):  # in a file: the cache is kept by the file's name and date
     ...     return 2 * x
-    >>> twice(2.0)
+    >>> twice(2.0)  # doctest: +SKIP
     4.0
     """
 
