@@ -49,6 +49,7 @@ def whole_file(path: FilePath) -> Iterator[Path]:
     ...     path.read_text(), len(list(path.parent.iterdir()))
     ('a,b\n', 1)
     """
+    require_path(path)
     target = Path(os.path.realpath(path))
     mode = _mode_of(target)
     temporary = target.with_name(f".causal-dag-{secrets.token_hex(6)}{_ending(target)}")
@@ -81,6 +82,18 @@ def write_whole_figure(path: FilePath, figure: Any, *, dpi: int = 150) -> None:
         figure.savefig(temporary, dpi=dpi)
 
 
+def require_path(path: object) -> None:
+    """Raise ``TypeError`` for what names no file, such as a number (an open file to Python).
+
+    Examples
+    --------
+    >>> from causal_dag.atomic_files import require_path
+    >>> require_path("model.json")
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path: a {type(path).__name__} names no file; pass a text or a Path")
+
+
 def require_file(path: FilePath) -> None:
     """Raise ``ValueError`` if a path exists but is not a file: reading it would fail or block.
 
@@ -92,6 +105,7 @@ def require_file(path: FilePath) -> None:
     ...
     ValueError: . is a folder, a device or a pipe; name a file
     """
+    require_path(path)
     if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f"{path} is a folder, a device or a pipe; name a file")
 

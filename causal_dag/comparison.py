@@ -262,8 +262,11 @@ def _estimators(
         given.setdefault(name, make_seeded_solver(name, random_state))
     if not given:
         raise ValueError("no solver to compare; name at least one, or keep the baselines")
+    known = DAGEstimator.parameter_rules["prior_knowledge"].check(
+        "prior_knowledge", prior_knowledge
+    )
     baselines_last = sorted(given, key=lambda label: label in BASELINES)
-    return {label: _prepared(given[label], prior_knowledge) for label in baselines_last}
+    return {label: _prepared(given[label], known) for label in baselines_last}
 
 
 def _prepared(estimator: DAGEstimator, prior_knowledge: PriorKnowledge | None) -> DAGEstimator:

@@ -73,7 +73,9 @@ class PriorKnowledge:
         object.__setattr__(self, "leaves", _nodes(self.leaves, "leaves"))
         object.__setattr__(self, "max_parents", _limit(self.max_parents))
         if not isinstance(self.edges_within_tiers, bool | np.bool_):
-            raise TypeError(f"edges_within_tiers={self.edges_within_tiers!r}: write True or False")
+            raise TypeError(
+                f"edges_within_tiers={quoted(self.edges_within_tiers)}: write True or False"
+            )
         if not self.edges_within_tiers and not self.tiers:
             raise ValueError("edges_within_tiers=False needs tiers; write tiers=[[...], [...]]")
 
@@ -216,7 +218,7 @@ def _limit(max_parents: int | None) -> int | None:
         return None
     is_number = isinstance(max_parents, int | np.integer) and not isinstance(max_parents, bool)
     if not is_number or max_parents < 0:
-        raise ValueError(f"max_parents={max_parents!r} must be a whole number >= 0, or None")
+        raise ValueError(f"max_parents={quoted(max_parents)} must be a whole number >= 0, or None")
     return int(max_parents)
 
 

@@ -14,6 +14,7 @@ from causal_dag.columns import Columns, written_names
 from causal_dag.constraints import Constraints
 from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
 from causal_dag.interventions import Interventions, intervened_columns
+from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
 from causal_dag.structural_equations import LinearEquations, StructuralEquations
 from causal_dag.tables import finite_rows, named_rows, names_like_fitted
@@ -164,7 +165,7 @@ class FittedDAG(BaseEstimator):
         """
         check_is_fitted(self)
         n_samples = check_number("n_samples", n_samples, low=1, integer=True)
-        generator = np.random.default_rng(random_state)
+        generator = np.random.default_rng(RandomState().check("random_state", random_state))
         noise = generator.standard_normal((n_samples, self.n_features_in_))
         noise = noise * np.sqrt(self.noise_variance_)
         columns = intervened_columns(do, self._columns(), n_samples)

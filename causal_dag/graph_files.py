@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from causal_dag.atomic_files import FilePath, require_file
+from causal_dag.atomic_files import FilePath, require_file, require_path
 from causal_dag.graph_formats.document import read_document, write_document
 from causal_dag.graph_formats.dot import read_dot, write_dot
 from causal_dag.graph_formats.edge_list import write_edge_list
@@ -86,6 +86,7 @@ def graph_endings(*, readable: bool = False) -> list[str]:
 
 
 def _of_ending(path: FilePath, table: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
+    require_path(path)
     name = Path(path).name.lower()
     for ending, function in table.items():
         if name.endswith(ending):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from causal_dag.atomic_files import FilePath, require_file, write_whole_text
+from causal_dag.atomic_files import FilePath, require_file, require_path, write_whole_text
 from causal_dag.document_fields import named
 from causal_dag.estimator import DAGEstimator
 from causal_dag.export import DOCUMENT_FORMAT, check_document_version, to_document
@@ -54,6 +54,7 @@ def save_model(model: DAGEstimator, path: FilePath) -> None:
     True
     """
     check_is_fitted(model)
+    require_path(path)
     if not str(path).lower().endswith(ENDING):
         raise ValueError(f"{path}: a model is saved as JSON; end the name with {ENDING}")
     if solver_class(type(model).__name__) is not type(model):

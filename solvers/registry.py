@@ -19,6 +19,7 @@ from typing import Any
 
 import causal_dag.solvers
 from causal_dag.estimator import DAGEstimator
+from causal_dag.quoting import quoted
 from causal_dag.solvers.packages import ENTRY_POINT_GROUP, Package, package_of
 from causal_dag.suggestions import did_you_mean
 
@@ -78,7 +79,9 @@ def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
     True
     """
     if not (inspect.isclass(cls) and issubclass(cls, DAGEstimator)):
-        raise TypeError(f"register_solver({name!r}): {cls!r} is not a subclass of DAGEstimator")
+        raise TypeError(
+            f"register_solver({quoted(name)}): {quoted(cls)} is not a subclass of DAGEstimator"
+        )
     _check_parameters(name, cls, preset)
     module = sys._getframe(1).f_globals.get("__name__", "__main__")
     entry = RegisteredSolver(cls, preset, module)
@@ -137,7 +140,8 @@ def make_solver(name: str, /, **params: Any) -> DAGEstimator:
     if name not in solvers:
         known = sorted(solvers)
         raise ValueError(
-            f"unknown solver {name!r}; {did_you_mean(name, known)}available: {', '.join(known)}"
+            f"unknown solver {quoted(name)}; {did_you_mean(str(name), known)}available: "
+            f"{', '.join(known)}"
         )
     entry = solvers[name]
     _check_parameters(name, entry.estimator_class, params)

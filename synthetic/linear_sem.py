@@ -11,6 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.columns import Columns
 from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
 from causal_dag.interventions import Interventions, intervened_columns
+from causal_dag.quoting import quoted
 from causal_dag.synthetic.noise import NOISES, NoiseName, centred_noise
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.validation import check_choice, check_number
@@ -73,7 +74,7 @@ class LinearSEM:
         check_choice("noise", noise, NOISES)
         variance = _one_a_variable("noise_variance", noise_variance, d)
         if not (variance > 0).all():
-            raise ValueError(f"noise_variance={noise_variance!r} must be > 0 everywhere")
+            raise ValueError(f"noise_variance={quoted(noise_variance)} must be > 0 everywhere")
         fields = {
             "weights": _read_only(_finite("weights", weights)),
             "noise": noise,
@@ -173,7 +174,7 @@ class LinearSEM:
         """
         s = _one_a_variable("scale", scale, self.n_features)
         if not (s > 0).all():
-            raise ValueError(f"scale={scale!r} must be > 0 everywhere")
+            raise ValueError(f"scale={quoted(scale)} must be > 0 everywhere")
         return replace(
             self,
             weights=self.weights * s[:, None] / s,
@@ -200,7 +201,7 @@ def _finite(name: str, values: Any) -> FloatArray:
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be an array of numbers, not {values!r}") from None
+        raise ValueError(f"{name} must be an array of numbers, not {quoted(values)}") from None
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds NaN or an infinite value; replace it by a number")
     return array
@@ -225,5 +226,7 @@ def _names(names: Sequence[str] | None, d: int) -> tuple[str, ...] | None:
         return None
     texts = tuple(names)
     if len(texts) != d or len(set(texts)) != d or not all(isinstance(text, str) for text in texts):
-        raise ValueError(f"feature_names={names!r} must be {d} different texts, one a variable")
+        raise ValueError(
+            f"feature_names={quoted(names)} must be {d} different texts, one a variable"
+        )
     return texts

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from causal_dag.quoting import quoted
+
 RandomState: TypeAlias = int | np.random.SeedSequence | np.random.Generator | None
 
 
@@ -43,8 +45,8 @@ def seed_sequence(random_state: RandomState) -> np.random.SeedSequence:
     if is_integer and random_state >= 0:
         return np.random.SeedSequence(int(random_state))
     raise ValueError(
-        f"random_state={random_state!r} must be None, an integer >= 0, a numpy.random.SeedSequence "
-        "or a numpy.random.Generator"
+        f"random_state={quoted(random_state)} must be None, an integer >= 0, a "
+        "numpy.random.SeedSequence or a numpy.random.Generator"
     )
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from causal_dag.quoting import quoted
+
 
 def check_range(name: str, value: Any) -> tuple[float, float]:
     """Return ``value`` as a pair of floats; ``ValueError`` unless 0 < low <= high, both finite.
@@ -17,7 +19,7 @@ def check_range(name: str, value: Any) -> tuple[float, float]:
     try:
         low, high = (float(bound) for bound in value)
     except (TypeError, ValueError):
-        raise ValueError(f"{name}={value!r} must be a pair (low, high) of numbers") from None
+        raise ValueError(f"{name}={quoted(value)} must be a pair (low, high) of numbers") from None
     if not 0 < low <= high < np.inf:
-        raise ValueError(f"{name}={value!r} must satisfy 0 < low <= high < inf")
+        raise ValueError(f"{name}={quoted(value)} must satisfy 0 < low <= high < inf")
     return low, high

@@ -80,7 +80,7 @@ MAY_IMPORT = {
     "parameters": {"quoting"},
     "columns": {"data_frames", "quoting", "suggestions"},
     "interventions": {"arrays", "columns", "quoting"},
-    "graph": {"arrays", "columns", "interventions"},
+    "graph": {"arrays", "columns", "interventions", "quoting"},
     "numeric_columns": {"arrays", "cell_values", "quoting"},
     "tables": {"arrays", "columns", "data_frames", "numeric_columns", "quoting"},
     "moments": {"arrays", "columns", "quoting", "tables"},
@@ -104,7 +104,7 @@ MAY_IMPORT = {
     "structural_equations": {"arrays", "graph", "moments", "problem", "regression"},
     "fitted_dag": {
         "arrays", "atomic_files", "columns", "constraints", "graph", "identification",
-        "interventions", "problem", "structural_equations", "tables", "validation",
+        "interventions", "parameters", "problem", "structural_equations", "tables", "validation",
     },
     "estimator": {
         "arrays", "atomic_fit", "blas_threads", "columns", "constraints", "fit_findings",

@@ -13,6 +13,8 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back
 from causal_dag.graph import cpdag
 from causal_dag.named_graph import NamedGraph
+from causal_dag.parameters import Number, Numbers, RandomState
+from causal_dag.quoting import quoted
 from causal_dag.scaling import scaled
 from causal_dag.selection.parallel import in_batches
 from causal_dag.tables import usable_rows
@@ -156,12 +158,12 @@ def unit_change_audit(
     True
     """
     n_changes = check_number("n_changes", n_changes, low=1, integer=True)
-    check_number("factors[0]", factors[0], low=0, strict=True)
-    check_number("factors[1]", factors[1], low=factors[0])
+    low, high = _range(factors)
+    random_state = RandomState().check("random_state", random_state)
     names = column_names(X)
     rows = usable_rows(X)
     solver = _prepared(estimator, random_state)
-    tables = _in_other_units(rows, n_changes, factors, random_state)
+    tables = _in_other_units(rows, n_changes, (low, high), random_state)
     fits = list(in_batches(_fit, ((solver, table, names) for table in tables), n_jobs))
     if isinstance(fits[0], str):
         raise ValueError(fits[0])
@@ -172,7 +174,7 @@ def unit_change_audit(
     return UnitChangeAudit(
         repr(estimator),
         n_changes,
-        (float(factors[0]), float(factors[1])),
+        (low, high),
         sum(isinstance(fit, str) for fit in fits),
         len({cpdag(adjacency).tobytes() for adjacency in adjacencies}),
         bool((adjacencies == adjacencies[0]).all()),
@@ -181,7 +183,16 @@ def unit_change_audit(
     )
 
 
+def _range(factors: tuple[float, float]) -> tuple[float, float]:
+    bounds = Numbers(Number(low=0, strict=True)).check("factors", factors)
+    if len(bounds) != 2 or bounds[0] > bounds[1]:
+        raise ValueError(f"factors={quoted(factors)} must be two numbers, the smaller one first")
+    return bounds[0], bounds[1]
+
+
 def _prepared(estimator: DAGEstimator, random_state: int | None) -> DAGEstimator:
+    if not isinstance(estimator, DAGEstimator):
+        raise TypeError(f"estimator={quoted(estimator)} is not a solver; pass one such as CoLiDE()")
     if estimator.column_values != "real":
         raise ValueError(
             f"{type(estimator).__name__} takes columns of kind {estimator.column_values!r}, which "

@@ -11,6 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph.adjacency import square_matrix
 from causal_dag.graph.order import find_cycle, is_dag, strong_components
 from causal_dag.graph.parent_limit import strongest_parents
+from causal_dag.quoting import quoted
 
 Method = Literal["none", "exact", "greedy"]
 
@@ -93,7 +94,7 @@ def project_to_dag(
     """
     weights = square_matrix(W)
     if not (isinstance(weight_threshold, Real) and weight_threshold >= 0):
-        raise ValueError(f"weight_threshold={weight_threshold!r}; use a number of at least 0")
+        raise ValueError(f"weight_threshold={quoted(weight_threshold)}; use a number of at least 0")
     banned = _mask(forbidden, "forbidden", len(weights))
     fixed = _mask(required, "required", len(weights))
     _refuse_contradictions(banned, fixed)

@@ -11,6 +11,7 @@ from causal_dag.plotting.layered_layout import NODE_HEIGHT, Layout
 from causal_dag.plotting.legend import LegendEntry, legend_size
 from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering
 from causal_dag.plotting.palette import BOX_FILL, INK, EdgeStyle
+from causal_dag.quoting import quoted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,6 +76,14 @@ def figure_of_panels(
     return figure, axes
 
 
+def require_axes(ax: object) -> None:
+    """Raise ``TypeError`` for what is no axes of matplotlib."""
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax={quoted(ax)} is not an axes; pass one of matplotlib.pyplot.subplots()")
+
+
 def figure_of(ax: "Axes") -> "Figure":
     """Return the figure that holds the axes, also where they are in a subfigure."""
     from matplotlib.figure import SubFigure
@@ -95,6 +104,7 @@ class Canvas:
     """
 
     def __init__(self, ax: "Axes", layout: Layout) -> None:
+        require_axes(ax)
         self.ax = ax
         self.layout = layout
         width, height = layout.size

@@ -10,6 +10,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.plotting.lettering import FONT_SIZE
 from causal_dag.plotting.palette import RUN_STYLES
 from causal_dag.problem import StageRecord
+from causal_dag.quoting import quoted
 from causal_dag.validation import check_choice
 
 if TYPE_CHECKING:
@@ -145,10 +146,11 @@ def _trace(run: Any) -> Trace:
     trace = run if _is_trace(run) else getattr(run, "trace_", None)
     if trace is None:
         raise TypeError(
-            f"{run!r} has no trace_; give an estimator after fit, its trace_, or several of them"
+            f"{quoted(run)} has no trace_; give an estimator after fit, its trace_, or several of "
+            "them"
         )
     if len(trace) == 0:
-        raise ValueError(f"the trace of {run!r} has no record; its solver recorded no stage")
+        raise ValueError(f"the trace of {quoted(run)} has no record; its solver recorded no stage")
     records: Trace = trace
     return records
 

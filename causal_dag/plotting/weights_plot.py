@@ -8,7 +8,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.plotting.canvas import figure_of, node_widths
+from causal_dag.plotting.canvas import figure_of, node_widths, require_axes
 from causal_dag.plotting.drawn_graph import drawn_graph
 from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering, lettering
 from causal_dag.plotting.palette import DIVERGING_COLOURS, INK
@@ -79,6 +79,7 @@ def plot_weights(
     colour_bar_ax = None
     if ax is None:
         ax, colour_bar_ax = _new_axes(shown)
+    require_axes(ax)
     _draw_cells(ax, graph.effects[np.ix_(order, order)])
     _name_rows_and_columns(ax, shown)
     figure = figure_of(ax)

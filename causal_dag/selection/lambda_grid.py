@@ -12,6 +12,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.parameters import Either, Number, Numbers
 from causal_dag.problem import InitialPoint, Monitor, Problem
+from causal_dag.quoting import quoted
 
 #: A grid spans at least two decades, also where noise alone would end it before.
 LARGEST_GRID_END = 0.01
@@ -109,6 +110,10 @@ def lambda_grid(
 
 def _slopes_without_edges(estimator: DAGEstimator, problem: Problem) -> FloatArray:
     """Return ``|C_ij|`` / σ_j, with the σ_j that the solver has where every edge is forbidden."""
+    if not isinstance(problem, Problem):
+        raise TypeError(f"problem={quoted(problem)} is not a Problem; pass Problem(moments, ...)")
+    if not isinstance(estimator, DAGEstimator):
+        raise TypeError(f"estimator={quoted(estimator)} is not a solver; pass one such as CoLiDE()")
     covariance = problem.moments.covariance
     no_edge = np.zeros(covariance.shape, dtype=bool)
     empty = clone(estimator).solve(

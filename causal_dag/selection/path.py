@@ -17,6 +17,7 @@ from causal_dag.fit_warnings import held_back
 from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.quoting import quoted
 from causal_dag.selection.lambda_grid import lambda_grid
 from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
@@ -137,8 +138,8 @@ def refuse_without_lambda(estimator: Any) -> None:
     )
     if isinstance(estimator, type) or not has_both:
         raise ValueError(
-            f"{estimator!r} is no solver with the parameters lambda1 and weight_threshold, so "
-            "there is nothing to choose; pass an unfitted one, for example CoLiDE()"
+            f"{quoted(estimator)} is no solver with the parameters lambda1 and weight_threshold, "
+            "so there is nothing to choose; pass an unfitted one, for example CoLiDE()"
         )
 
 
