@@ -10,7 +10,12 @@ from typing import Any, NoReturn
 
 import click
 
-from causal_dag.cli.output import never_fail_on_odd_characters, note, print_line
+from causal_dag.cli.output import (
+    never_fail_on_odd_characters,
+    note,
+    open_closed_streams,
+    print_line,
+)
 
 DATA_ERROR, USAGE_ERROR, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 DEBUG = "--debug"
@@ -41,6 +46,7 @@ class OneLineErrorGroup(click.Group):
         """Run a command; errors become one line on stderr, ``error: ...``."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
+        open_closed_streams()
         never_fail_on_odd_characters()
         debug, rest = _without_debug(list(sys.argv[1:] if args is None else args))
         exit_code: object = 0

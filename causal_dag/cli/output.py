@@ -1,6 +1,7 @@
 """What commands print: tables and JSON on stdout, notes on stderr."""
 
 import contextlib
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -135,6 +136,18 @@ def cell_text(value: object) -> str:
             return f"{value:.3g}"
         return f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
     return str(value)
+
+
+def open_closed_streams() -> None:
+    """Give a process that was started with closed streams (``>&-``) ones that lead nowhere.
+
+    Otherwise printing fails, and the next file that is opened is taken for standard output by
+    whatever writes to its number.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def never_fail_on_odd_characters() -> None:
