@@ -107,7 +107,8 @@ class TOPO(DAGEstimator):
         or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
         ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
     time_budget : float, optional
-        Seconds after which the best order so far is kept. Ctrl-C does the same.
+        Seconds after which the best order so far is kept. Ctrl-C does the same once there is one;
+        before, it raises ``KeyboardInterrupt``.
     callback : callable, optional
         Called with a ``StageRecord`` after every pass of the first local search and after every
         restart; a true value stops the search.
