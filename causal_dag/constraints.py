@@ -261,7 +261,7 @@ def _edges(edges: Iterable[Edge], statement: str) -> tuple[Edge, ...]:
 
 def _nodes(nodes: Iterable[Node], statement: str) -> tuple[Node, ...]:
     if isinstance(nodes, str):
-        raise TypeError(f"{statement}: {quoted(nodes)} is a text; write a list of column names")
+        raise TypeError(f"{statement}: {quoted(nodes)} is a string; write a list of column names")
     if not isinstance(nodes, Iterable):
         raise TypeError(f"{statement}: {quoted(nodes)} is not a list; write [{quoted(nodes)}]")
     kept = tuple(nodes)

@@ -55,7 +55,7 @@ class CsvFile:
         Raises
         ------
         TableError
-            If the file is no table with a header and rows.
+            If the file is not a table with a header and rows.
         """
         import pandas as pd
 

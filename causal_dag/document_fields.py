@@ -34,13 +34,13 @@ def number(document: Mapping[str, Any], key: str) -> float:
     if value is None and key in document:
         return math.nan
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise ValueError(f"{key} is no number")
+        raise ValueError(f"{key} is not a number")
     try:
         converted = float(value)
     except OverflowError:  # an integer of hundreds of digits
         converted = math.inf
     if not math.isfinite(converted):
-        raise ValueError(f"{key} is no finite number")
+        raise ValueError(f"{key} is not a finite number")
     return converted
 
 
@@ -80,7 +80,7 @@ def array(document: Mapping[str, Any], key: str, shape: tuple[int, ...]) -> Floa
     try:
         found = np.array(values) if values else np.zeros(shape)
     except (ValueError, OverflowError) as error:  # ragged, or too large
-        raise ValueError(f"{key} is no array of shape {shape}") from error
+        raise ValueError(f"{key} is not an array of shape {shape}") from error
     if found.shape != shape or found.dtype.kind not in "if" or not np.isfinite(found).all():
-        raise ValueError(f"{key} is no array of finite numbers of shape {shape}")
+        raise ValueError(f"{key} is not an array of finite numbers of shape {shape}")
     return found.astype(np.float64)

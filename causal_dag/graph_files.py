@@ -68,7 +68,7 @@ def read_graph(path: FilePath) -> NamedGraph:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the ending is unknown or the content is no graph; the message says where.
+        If the ending is unknown or the content is not a graph; the message says where.
     """
     path = Path(path)
     reader = _of_ending(path, _READERS)

@@ -34,7 +34,7 @@ def resolve_initial_point(
     ------
     ValueError
         If the shape is wrong, a weight is not finite, a name is not among the columns, or the
-        order is no permutation of the columns or contradicts a required edge.
+        order is not a permutation of the columns or contradicts a required edge.
     TypeError
         If an entry of an order is neither a name nor a number.
 
@@ -49,7 +49,7 @@ def resolve_initial_point(
         return InitialPoint()
     if isinstance(init, str | os.PathLike):
         raise ValueError(
-            f"init={quoted(init)} is a text; read the file first: "
+            f"init={quoted(init)} is a string; read the file first: "
             f"init=causal_dag.graph_files.read_graph({quoted(str(init))})"
         )
     columns = Columns(constraints.forbidden.shape[0], feature_names)

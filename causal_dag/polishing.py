@@ -63,7 +63,7 @@ def resolve_polisher(polish: Any) -> Polisher | None:
     # Restarts from an order are what order searches have in common.
     if not {"init", "n_restarts"} <= set(parameters):
         raise ValueError(
-            f"polish={quoted(polish)} is no order search, so it cannot start from a graph; use "
+            f"polish={quoted(polish)} is not an order search, so it cannot start from a graph; use "
             "one, for example 'topo-bic'"
         )
     for name in _SET_BY_POLISHED:
@@ -184,8 +184,8 @@ def _cloned(polish: Any) -> Any:
         hasattr(polish, "solve") and hasattr(polish, "checked_copy")
     ):
         raise ValueError(
-            f"polish={quoted(polish)} is no solver; write a registry name such as 'topo-bic', or "
-            "an estimator such as TOPO(n_restarts=10)"
+            f"polish={quoted(polish)} is not a solver; write a registry name such as 'topo-bic', "
+            "or an estimator such as TOPO(n_restarts=10)"
         )
     try:
         return clone(polish).checked_copy()

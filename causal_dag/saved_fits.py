@@ -169,5 +169,5 @@ def _further_attributes(cls: type[DAGEstimator], document: Mapping[str, Any]) ->
     attributes = of_type(document, "attributes", dict)
     for name in attributes:
         if not _ATTRIBUTE.fullmatch(name) or hasattr(cls, name):
-            raise ValueError(f"{quoted(name)} is no attribute that a fit sets")
+            raise ValueError(f"{quoted(name)} is not an attribute that a fit sets")
     return {name: named(name, loaded_value, value) for name, value in attributes.items()}

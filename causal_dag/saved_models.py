@@ -102,7 +102,7 @@ def load_model(path: FilePath) -> DAGEstimator:
     try:
         document = read_json(path)
         if not isinstance(document, dict) or document.get("format") != DOCUMENT_FORMAT:
-            raise ValueError(f'it is no object with "format": "{DOCUMENT_FORMAT}"')
+            raise ValueError(f'it is not an object with "format": "{DOCUMENT_FORMAT}"')
         check_document_version(document)
         if "solver" not in document:
             raise ValueError("it holds a graph without a fitted model; read it with read_graph")
@@ -110,7 +110,7 @@ def load_model(path: FilePath) -> DAGEstimator:
             raise ValueError("it has no weights")
         return model_of_document(document)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no saved model: {error}") from error
+        raise ValueError(f"{path} is not a saved model: {error}") from error
 
 
 def model_of_document(document: Mapping[str, Any]) -> DAGEstimator:

@@ -111,7 +111,7 @@ class NonlinearEquations:
     def total_effects(self) -> FloatArray:
         """Raise ``ValueError``: an effect depends on where one starts and how far one goes."""
         raise ValueError(
-            "in a nonlinear model an effect is no single number; compare samples under two "
+            "in a nonlinear model an effect is not a single number; compare samples under two "
             "interventions: sample(n, do={column: a}) and sample(n, do={column: b})"
         )
 

@@ -223,7 +223,7 @@ def read_covariance(
     TableError
         If the table is not square, or its rows have other names than its columns.
     ValueError
-        If the matrix is no covariance matrix.
+        If the matrix is not a covariance matrix.
     """
     import numpy as np
 

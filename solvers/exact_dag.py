@@ -209,9 +209,9 @@ class ExactDAG(DAGEstimator):
         node_score: NodeScore | None = getattr(score, "node_score", None)
         if node_score is None:
             raise ValueError(
-                f"criterion={quoted(self.criterion)} is no sum of local scores that can be asked "
-                "for any set of parents, which ExactDAG needs; choose another one, for example "
-                "'bic', or search orders with TOPO"
+                f"criterion={quoted(self.criterion)} is not a sum of local scores that can be "
+                "asked for any set of parents, which ExactDAG needs; choose another one, for "
+                "example 'bic', or search orders with TOPO"
             )
         return node_score
 

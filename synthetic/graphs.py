@@ -139,7 +139,7 @@ def _scale_free(d: int, edges_per_node: float, generator: np.random.Generator) -
 
 
 def _small_world(d: int, edges_per_node: float, generator: np.random.Generator) -> BoolArray:
-    """Thin a Watts–Strogatz graph with a whole number of edges a node, and direct it."""
+    """Thin a Watts–Strogatz graph with a whole number of edges per node, and direct it."""
     from networkx import to_numpy_array, watts_strogatz_graph
 
     _refuse_too_many_edges("small-world", d, edges_per_node, (d - 1) // 2)
@@ -162,7 +162,7 @@ def _refuse_too_many_edges(graph: str, d: int, edges_per_node: float, largest: f
     if edges_per_node > largest:
         raise ValueError(
             f"edges_per_node={edges_per_node:g} is too large: {graph!r} graphs of {d} nodes have "
-            f"at most {largest:g} edges a node; lower edges_per_node or raise the number of nodes"
+            f"at most {largest:g} edges per node; lower edges_per_node or raise the number of nodes"
         )
 
 

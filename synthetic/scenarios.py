@@ -126,7 +126,7 @@ def make_scenario(
     Raises
     ------
     ValueError
-        If the name is unknown, or d is too small for that many edges a node.
+        If the name is unknown, or d is too small for that many edges per node.
 
     Examples
     --------

@@ -106,7 +106,7 @@ def test_contradictions_and_unknown_columns_raise_and_name_the_edge(statements, 
 def test_statements_are_lists():
     with pytest.raises(TypeError, match=r"roots: 0 is not a list; write \[0\]"):
         PriorKnowledge(roots=0)
-    with pytest.raises(TypeError, match="roots: 'a' is a text; write a list"):
+    with pytest.raises(TypeError, match="roots: 'a' is a string; write a list"):
         PriorKnowledge(roots="a")
 
 

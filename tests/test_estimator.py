@@ -191,7 +191,7 @@ def test_forbidden_edges_are_taken_out_of_initial_weights(X):
         ([0, 1, 1], "1 and 1 are the same column; keep one"),
         ([0, 1], "lists each of the 3 columns once"),
         ([0.5, 1, 2], "0.5 is neither a column name nor a column number"),
-        ("start.json", r"init='start.json' is a text; .*read_graph\('start.json'\)"),
+        ("start.json", r"init='start.json' is a string; .*read_graph\('start.json'\)"),
         ({0, 1, 2}, "lists each of the 3 columns once"),
         (nx.DiGraph([(0, 1)]), r"init of shape \(2, 2\) must be weights of shape \(3, 3\)"),
         (nx.DiGraph([("a", "b")]), "init: the graph has the nodes 'a', 'b', but the columns have"),

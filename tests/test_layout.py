@@ -38,7 +38,7 @@ def test_every_package_folder_is_listed_for_the_wheel(repository, setuptools_set
 def test_links_let_tools_find_the_folders_without_an_install(repository, folder):
     link = repository / "causal_dag" / folder
     assert link.is_symlink(), (
-        f"causal_dag/{folder} is no symbolic link: clone with 'git clone -c core.symlinks=true', "
+        f"causal_dag/{folder} is not a symbolic link: clone with 'git clone -c core.symlinks=true' "
         "or install the package (pip install .) and run the tests with -o pythonpath="
     )
     assert os.readlink(link) == f"../{folder}"

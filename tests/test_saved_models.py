@@ -194,7 +194,7 @@ def test_an_unfitted_or_foreign_model_and_another_ending_are_refused(tmp_path):
     [
         ({"version": 2}, "version 2, and this package reads versions up to 1; upgrade"),
         ({"version": "1"}, "its version is '1' instead of a number"),
-        ({"format": "other"}, 'no object with "format": "causal-dag"'),
+        ({"format": "other"}, 'not an object with "format": "causal-dag"'),
         ({"solver": "Unheard"}, "solver 'Unheard' is unknown; install the package"),
         ({"solver": "load_model"}, "is unknown; install"),
         ({"solver": "DAGEstimator"}, "is unknown; install"),
@@ -205,14 +205,14 @@ def test_an_unfitted_or_foreign_model_and_another_ending_are_refused(tmp_path):
             "penalty: .* type 'os.system'",
         ),
         ({"weights": [[0, 1], [1, 0]], "names": ["a", "b"]}, "cycle a -> b -> a"),
-        ({"weights": [[0, 1]]}, "weights is no array"),
+        ({"weights": [[0, 1]]}, "weights is not an array"),
         ({"order": ["x0", "x0", "x1", "x2"]}, "order does not hold every name once"),
-        ({"intercept": [0, 0, 0, None]}, "intercept is no array of finite numbers"),
+        ({"intercept": [0, 0, 0, None]}, "intercept is not an array of finite numbers"),
         ({"noise_variance": [1, 1, 1, -1]}, "noise_variance is negative"),
         ({"functions": {"type": "BasisFunctions", "V": 1, "centre": 2}}, "functions cannot be"),
-        ({"attributes": {"__class__": 1}}, "'__class__' is no attribute that a fit sets"),
-        ({"attributes": {"cpdag_": 1}}, "'cpdag_' is no attribute that a fit sets"),
-        ({"attributes": {"predict": 1}}, "'predict' is no attribute that a fit sets"),
+        ({"attributes": {"__class__": 1}}, "'__class__' is not an attribute that a fit sets"),
+        ({"attributes": {"cpdag_": 1}}, "'cpdag_' is not an attribute that a fit sets"),
+        ({"attributes": {"predict": 1}}, "'predict' is not an attribute that a fit sets"),
         ({"trace": [1]}, "trace holds something else"),
     ],
 )
@@ -221,7 +221,7 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path, changes, message):
     (tmp_path / "model.json").write_text(json_text(document))
     with pytest.raises(ValueError, match=message) as caught:
         load_model(tmp_path / "model.json")
-    assert str(caught.value).startswith(f"{tmp_path / 'model.json'} is no saved model: ")
+    assert str(caught.value).startswith(f"{tmp_path / 'model.json'} is not a saved model: ")
 
 
 def test_a_graph_without_a_model_is_told_from_a_model(tmp_path):
@@ -281,7 +281,7 @@ def test_a_damaged_file_is_refused_in_one_line_or_harmless(tmp_path):
         if loaded is None:
             refused += 1
             assert "\n" not in message
-            assert message.startswith(f"{path} is no saved model: ")
+            assert message.startswith(f"{path} is not a saved model: ")
         else:
             check_is_fitted(loaded)
             assert loaded.predict(ROWS).shape == ROWS.shape
@@ -311,7 +311,7 @@ def loaded_or_message(path):
 )
 def test_what_is_no_document_at_all_is_refused(tmp_path, text):
     (tmp_path / "model.json").write_bytes(text)
-    with pytest.raises(ValueError, match=r"is no saved model: .*") as caught:
+    with pytest.raises(ValueError, match=r"is not a saved model: .*") as caught:
         load_model(tmp_path / "model.json")
     assert len(str(caught.value)) < 400
 

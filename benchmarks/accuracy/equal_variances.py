@@ -1,7 +1,7 @@
 """topo-bic-ev on equal-variance data, beside the top-down order with BIC pruning (eqvar).
 
-Run ``python -m causal_dag.benchmarks.accuracy.equal_variances``. Four edges a node, Gaussian noise
-of variance 1, raw units. ``SHD`` lists the structural Hamming distance on every seed.
+Run ``python -m causal_dag.benchmarks.accuracy.equal_variances``. Four edges per node, Gaussian
+noise of variance 1, raw units. ``SHD`` lists the structural Hamming distance on every seed.
 """
 
 import argparse

@@ -55,7 +55,7 @@ def _fit(
     weights = np.ascontiguousarray(graph, dtype=FLOAT64)
     d = request["shape"][1]
     if weights.shape != (d, d) or not np.isfinite(weights).all():
-        raise ValueError(f"the answer is no {d} x {d} matrix of finite numbers")
+        raise ValueError(f"the answer is not a {d} x {d} matrix of finite numbers")
     return weights, {
         "wall_seconds": wall,
         "cpu_seconds": cpu,

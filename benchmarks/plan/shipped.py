@@ -34,7 +34,7 @@ def suite_path(name_or_path: str | Path) -> Path:
     """
     text = os.fspath(name_or_path)
     if not text.isprintable():
-        raise ValueError(f"{shown(text)} is no name of a file")
+        raise ValueError(f"{shown(text)} is not a file name")
     if isinstance(name_or_path, Path) or text.endswith(".toml") or os.sep in text:
         return Path(name_or_path)
     shipped = _shipped()

@@ -91,7 +91,7 @@ def _limited(section: Section, *lists: Sequence[Any]) -> Iterator[tuple[Any, ...
 
 
 def _require_room(section: Section, settings: dict[str, Any], smallest: int) -> None:
-    """Refuse more edges a node than the smallest graph, which has the least room, can hold."""
+    """Refuse more edges per node than the smallest graph, which has the least room, can hold."""
     graph, edges = settings["graph"], settings["edges_per_node"]
     try:
         random_dag(smallest, graph=graph, edges_per_node=edges, random_state=0)

@@ -38,7 +38,7 @@ from causal_dag.solvers import make_solver
 from causal_dag.synthetic import make_linear_sem
 from causal_dag.synthetic.graphs import GraphName
 
-#: Graph, edges a node, number of variables.
+#: Graph, edges per node, number of variables.
 DATA_SETS: Sequence[tuple[GraphName, int, int]] = (
     ("er", 4, 50), ("er", 4, 100), ("er", 4, 200),
     ("sf", 4, 50), ("sf", 4, 100), ("sf", 4, 200),

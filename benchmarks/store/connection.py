@@ -32,7 +32,7 @@ def connect(path: Path) -> sqlite3.Connection:
     Raises
     ------
     ValueError
-        If the file is no store, is damaged, is of a newer version, or cannot be written.
+        If the file is not a store, is damaged, is of a newer version, or cannot be written.
     """
     with _opened(path, str(path), uri=False) as connection:
         _said_of(path, migrate, connection)
@@ -47,7 +47,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     Raises
     ------
     ValueError
-        If the file is no store, is damaged, or is of another version.
+        If the file is not a store, is damaged, or is of another version.
     """
     # Where nothing can be written, there is no log either, and nobody who writes one.
     mode = "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"

@@ -82,7 +82,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def refuse_other_versions(connection: sqlite3.Connection) -> None:
-    """Raise ``ValueError`` if a database is not of the present version, or is no store at all."""
+    """Raise ``ValueError`` if a database is of another version, or is not a store at all."""
     version = _known_version(connection)
     if version == 0:
         raise ValueError("it is empty; 'causal-dag bench run' fills it")
@@ -111,7 +111,7 @@ def _version(connection: sqlite3.Connection) -> int:
 def _refuse_other_tables(connection: sqlite3.Connection, version: int) -> None:
     """Refuse a file whose tables are not exactly ours: views and triggers are code, too."""
     if _tables(connection) != _expected_tables(version):
-        raise ValueError("it is no store of causal-dag; name another file")
+        raise ValueError("it is not a store of causal-dag; name another file")
 
 
 def _tables(connection: sqlite3.Connection) -> set[tuple[str, str | None]]:

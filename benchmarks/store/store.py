@@ -88,7 +88,8 @@ class Store:
         FileNotFoundError
             If there is no such file and ``create`` is false.
         ValueError
-            If the file is no store, is damaged, or is of a newer version; to be read, of another.
+            If the file is not a store, is damaged, or is of a newer version; of any other version
+            where it is only read.
         """
         path = Path(path)
         if path.name == ":memory:":

@@ -69,7 +69,7 @@ def advise(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Advice:
     Raises
     ------
     ValueError
-        If ``X`` is no table: not two-dimensional, without columns, or with repeated names.
+        If ``X`` is not a table: not two-dimensional, without columns, or with repeated names.
 
     Examples
     --------

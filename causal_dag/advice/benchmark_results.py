@@ -152,7 +152,7 @@ def nearest_kinds(
 ) -> tuple[BenchmarkKind, ...]:
     """Return the kinds of data nearest to a table, one for each noise and scale it may have.
 
-    Rows, columns and edges a node count by the logarithm of their ratio, noise that is Gaussian
+    Rows, columns and edges per node count by the logarithm of their ratio, noise that is Gaussian
     in one and not in the other like a factor of eight.
 
     Parameters

@@ -41,7 +41,7 @@ def _texts(audit: "TableAudit") -> Iterator[Finding]:
     if found:
         first = found[0]
         yield Finding(
-            "cells that are no numbers",
+            "non-numeric cells",
             "problem",
             f"{listed(_names(found))}: {counted(first.n_texts, 'cell')} of {first.name} "
             f"{'holds' if first.n_texts == 1 else 'hold'} something else, such as "
@@ -147,9 +147,9 @@ def _coarse(audit: "TableAudit") -> Iterator[Finding]:
         return  # a table of one kind has solvers of its own
     if coarse:
         yield Finding(
-            "columns of few values",
+            "columns with few distinct values",
             "caution",
-            f"At most ten different values: {listed(coarse)}"
+            f"At most ten distinct values: {listed(coarse)}"
             + (f"; only two: {listed(binary)}." if binary else "."),
             "The solvers for real numbers treat codes as amounts, and their noise is then neither "
             "Gaussian nor independent of the causes. No solver here is made for mixed tables.",

@@ -6,7 +6,7 @@ from typing import Any
 
 from causal_dag.phrases import shortened_list
 
-#: From what must be mended to what is good to know.
+#: From what must be fixed to what is good to know.
 LEVELS = ("problem", "caution", "note")
 MOST_NAMES = 5
 

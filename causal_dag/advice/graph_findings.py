@@ -63,8 +63,8 @@ def _undirected(graph: "GraphReport") -> Finding:
         "note",
         f"topo-bic finds {counted(graph.n_edges, 'edge')}{cut_short}; "
         f"{graph.n_undirected} of them can point either way without any change of the likelihood.",
-        "Of linear Gaussian data only the equivalence class is identified. Those directions need "
-        "another assumption, or knowledge.",
+        "Linear Gaussian data identify the equivalence class only. Directions that it leaves open "
+        "need another assumption, or prior knowledge.",
         "Read what decided each direction (fit says it with every edge), not the weights alone; "
         "state what you know (tiers, forbidden edges) to direct the rest.",
         figures={"edges": graph.n_edges, "undirected": graph.n_undirected},
@@ -174,7 +174,7 @@ def _equal_variances(graph: "GraphReport") -> Finding:
         f"{ratio}.",
         "The data do not speak clearly against equal noise variances in these units. That does not "
         "show them to hold: another graph with unequal variances fits as well.",
-        "If equal noise is plausible for a reason of the matter, topo-bic-ev directs all edges.",
+        "If equal noise is plausible for substantive reasons, topo-bic-ev directs all edges.",
         (report.largest, report.smallest),
         figures,
     )

@@ -170,7 +170,7 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
     )
     bent = len(nonlinear_along_lingam(audit.graph))
     if tested < d:
-        because += " Columns of few values have no such noise."
+        because += " Columns with few distinct values have no such noise."
     if found < tested - 1:
         because += " Between variables whose noise is Gaussian its directions are chance."
     if bent:

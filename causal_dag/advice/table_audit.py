@@ -106,7 +106,7 @@ def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Tab
     Raises
     ------
     ValueError
-        If ``X`` is no table: not two-dimensional, without columns, or with repeated names.
+        If ``X`` is not a table: not two-dimensional, without columns, or with repeated names.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """The advice that ``causal-dag advise`` prints."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from causal_dag.cli.knowledge_options import Statements
 from causal_dag.cli.output import print_line, print_paragraph, print_table
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS_SHOWN = 30
 MOST_EDGES_SHOWN = 30
 UNFINISHED = "The search stopped at its limit: there may be a better graph."
+NAMED_AFTER_PEOPLE = ("gaussian", "laplace", "gumbel", "student-t")
 MARKS = {"problem": "!!", "caution": "! ", "note": "  "}
 
 
@@ -24,7 +25,7 @@ def print_advice(advice: "Advice", table: TableSource, statements: Statements) -
     """Print what was seen, which solvers suit, and what cannot be known."""
     _print_columns(advice.audit, table.name)
     _print_summary(advice, table, statements)
-    _heading("What the table shows (!! must be mended, ! may mislead)")
+    _heading("What the table shows (!! must be fixed, ! may mislead)")
     for finding in advice.audit.findings:
         print_paragraph(f"{MARKS[finding.level]} {finding.topic}", hanging="   ")
         _paragraph(finding.seen)
@@ -94,7 +95,7 @@ def _print_summary(advice: "Advice", table: TableSource, statements: Statements)
     levels = [finding.level for finding in advice.audit.findings]
     _heading("In short")
     _paragraph(
-        f"{counted(levels.count('problem'), 'thing')} to mend, {levels.count('caution')} that may "
+        f"{counted(levels.count('problem'), 'problem')} to fix, {levels.count('caution')} that may "
         "mislead; details below.",
         indent=0,
     )
@@ -126,8 +127,8 @@ def _print_columns(audit: "TableAudit", source: str) -> None:
             report.n_missing + report.n_infinite,
             _number(report.mean),
             _number(report.standard_deviation),
-            report.skewness,
-            report.excess_kurtosis,
+            round(report.skewness, 3),
+            round(report.excess_kurtosis, 3),
             report.n_outliers,
         ]
         for report in audit.columns[:MOST_COLUMNS_SHOWN]
@@ -176,8 +177,8 @@ def _print_benchmarks(advice: "Advice") -> None:
     _paragraph(
         "Mean ± standard deviation over data sets. These are simulations of linear models without "
         "hidden causes: they show what a solver does when its assumptions hold or fail in known "
-        "ways, not how it does on your table. Chosen by nearness in rows, columns, edges a column "
-        f"and noise; distances of equivalence classes and seconds are in --json. "
+        "ways, not how it does on your table. Chosen by nearness in rows, columns, edges per "
+        f"column and noise; distances of equivalence classes and seconds are in --json. "
         f"Suite {', '.join(provenance['suites'])}, causal-dag {versions}, "
         f"{provenance['last_run'][:10]}.",
         indent=0,
@@ -198,7 +199,9 @@ def _cell(row: "BenchmarkRow | None") -> str | None:
 
 
 def _described(kind: "BenchmarkKind") -> str:
-    noise: Any = kind.settings.get("noise", "gaussian")
+    noise = str(kind.settings.get("noise", "gaussian"))
+    if noise in NAMED_AFTER_PEOPLE:
+        noise = noise.capitalize()
     variances = "equal" if kind.has_equal_variances else "unequal"
     scale = {"raw": "raw", "standardized": "standardised", "iscm": "internally standardised"}
     return (

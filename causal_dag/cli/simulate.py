@@ -14,7 +14,7 @@ from causal_dag.cli.options import (
     random_state,
     unknown_name,
 )
-from causal_dag.cli.output import print_json, print_line
+from causal_dag.cli.output import print_json, print_line, print_paragraph
 from causal_dag.cli.outputs import check_outputs
 from causal_dag.phrases import counted
 
@@ -154,9 +154,10 @@ def _print(report: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
         rows, variables = counted(report["n_samples"], "row"), report["n_features"]
         edges = counted(report["edges"], "edge")
         print_line(f"{rows} of {counted(variables, 'variable')}, {edges}")
-        print_line(
+        print_paragraph(
             f"varsortability {report['varsortability']:.2f}, "
             f"R2-sortability {report['r2_sortability']:.2f} "
-            "(1 = sorting gives the order away, 0.5 = it says nothing)"
+            "(1 = sorting suffices, 0.5 = chance)",
+            hanging="  ",
         )
         print_line(f"wrote {report['data']} and {report['truth']}")

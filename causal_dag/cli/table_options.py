@@ -85,7 +85,10 @@ class TableSource:
         with remedies_as_options():
             table = cells.variables(self.missing)
         n_rows, lost = len(cells.frame), len(cells.frame) - len(table)
-        notes = (f"{lost} of {counted(n_rows, 'row')} left out, because of gaps",) if lost else ()
+        left_out = (
+            f"{lost} of {counted(n_rows, 'row')} left out because of missing or infinite cells"
+        )
+        notes = (left_out,) if lost else ()
         return LoadedTable(table, cells.left_out, notes)
 
     def _moments(self) -> "Moments":

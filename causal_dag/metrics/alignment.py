@@ -24,7 +24,7 @@ def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
     Raises
     ------
     ValueError
-        If the graphs have different nodes, or an argument is no graph.
+        If the graphs have different nodes, or an argument is not a graph.
 
     Examples
     --------

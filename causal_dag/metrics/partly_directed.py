@@ -27,7 +27,7 @@ def some_dag_of(graph: NamedGraph) -> BoolArray:
         pairs = [f"{graph.labels[i]} - {graph.labels[j]}" for i, j in _undirected_pairs(graph)]
         raise ValueError(
             "the undirected edges of the graph cannot be directed without a cycle or a new "
-            f"v-structure, so it is no equivalence class: {', '.join(pairs[:3])}"
+            f"v-structure, so it is not an equivalence class: {', '.join(pairs[:3])}"
             f"{', ...' if len(pairs) > 3 else ''}; pass a DAG or a CPDAG"
         ) from error
 

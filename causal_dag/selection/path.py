@@ -138,8 +138,9 @@ def refuse_without_lambda(estimator: Any) -> None:
     )
     if isinstance(estimator, type) or not has_both:
         raise ValueError(
-            f"{quoted(estimator)} is no solver with the parameters lambda1 and weight_threshold, "
-            "so there is nothing to choose; pass an unfitted one, for example CoLiDE()"
+            f"{quoted(estimator)} is not a solver with the parameters lambda1 and "
+            "weight_threshold, so there is nothing to choose; pass an unfitted one, for example "
+            "CoLiDE()"
         )
 
 

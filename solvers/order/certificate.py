@@ -54,7 +54,7 @@ def kkt_report(
     criterion : str or Criterion
         The score Q: a name that ``TOPO`` knows, for its default parameters, or an object such as
         ``BIC(penalty=1.0)``. Ask about the score that the model was fitted by: a graph of few edges
-        is no KKT point of ``"least-squares"``, nor a dense one of ``"bic"``.
+        is not a KKT point of ``"least-squares"``, nor a dense one of ``"bic"``.
     prior_knowledge : PriorKnowledge, optional
         Edges known to be there or not; by default the model's own.
     tol : float

@@ -46,7 +46,7 @@ def test_a_stray_text_is_quoted_and_its_column_left_out(table):
     table = table.astype(object)
     table.iloc[7, 1] = "n.a."
     audit = audit_table(table)
-    assert "'n.a.'" in finding(audit, "cells that are no numbers").seen
+    assert "'n.a.'" in finding(audit, "non-numeric cells").seen
     assert audit.usable == ("a", "c", "d")
     assert audit.n_complete == 300
 

@@ -147,7 +147,7 @@ def test_every_command_reads_tables_alike(folder):
     fitted = document("fit", "odd.csv", "-s", "eqvar", *reading)
     complete = pd.read_csv("data.csv").drop(index=3)
     np.testing.assert_allclose(fitted["weights"], make_solver("eqvar").fit(complete).weights_)
-    assert fitted["warnings"] == ["1 of 500 rows left out, because of gaps"]
+    assert fitted["warnings"] == ["1 of 500 rows left out because of missing or infinite cells"]
     compared = document("compare", "odd.csv", "-s", "eqvar", "--standardize", "no", *reading)
     assert compared["n_samples"] == 499
     assert compared["warnings"] == fitted["warnings"]

@@ -230,7 +230,7 @@ def test_a_penalised_score_is_the_least_of_all_orders(criterion, prior):
 
 
 def test_a_noise_scale_that_all_share_is_no_sum_of_local_scores():
-    with pytest.raises(ValueError, match="no sum of local scores"):
+    with pytest.raises(ValueError, match="not a sum of local scores"):
         ExactDAG(criterion=ProfiledCoLiDE("equal")).fit(table(0))
 
 
@@ -272,8 +272,8 @@ def test_more_than_fifteen_columns_are_refused():
         ({"criterion": "aic"}, "criterion='aic' is not known; choose one of 'bic'"),
         ({"criterion": 3}, "criterion=3 is not known"),
         ({"criterion": LeastSquares}, "criterion=.* is not known"),
-        ({"criterion": ProfiledCoLiDE()}, "is no sum of local scores.*ExactDAG needs.*'bic'"),
-        ({"criterion": "colide-ev"}, "is no sum of local scores.*ExactDAG needs.*'bic'"),
+        ({"criterion": ProfiledCoLiDE()}, "is not a sum of local scores.*ExactDAG needs.*'bic'"),
+        ({"criterion": "colide-ev"}, "is not a sum of local scores.*ExactDAG needs.*'bic'"),
         ({"penalty": -1.0}, "penalty=-1.0 must be a number >= 0"),
         ({"gamma": "a"}, "gamma='a' must be a number >= 0"),
     ],

@@ -87,7 +87,7 @@ def test_largest_number_of_edges_is_the_complete_graph(graph, largest):
     ],
 )
 def test_too_many_edges_name_the_maximum(graph, d, largest):
-    with pytest.raises(ValueError, match=f"at most {largest} edges a node"):
+    with pytest.raises(ValueError, match=f"at most {largest} edges per node"):
         random_dag(d, graph=graph, edges_per_node=3.5)
 
 

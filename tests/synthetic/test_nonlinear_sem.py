@@ -151,7 +151,7 @@ def test_models_travel_between_processes(mechanism):
         ({"mechanism": "tanh"}, "mechanism='tanh' is not known; choose one of 'mlp'"),
         ({"noise": "none"}, "noise='none' is not known"),
         ({"noise_variance": 0}, "noise_variance=0"),
-        ({"edges_per_node": 9}, "at most 4.5 edges a node"),
+        ({"edges_per_node": 9}, "at most 4.5 edges per node"),
         ({"n_samples": 0}, "n_samples=0"),
     ],
 )

@@ -26,7 +26,7 @@ N_BINS = 8
 class ScikitLearnRegressor(Rule):
     """An instance of a regressor."""
 
-    demand = "is no scikit-learn regressor; pass an instance, such as RandomForestRegressor()"
+    demand = "is not a scikit-learn regressor; pass an instance, such as RandomForestRegressor()"
 
     def convert(self, value: Any) -> Any:
         """Return the regressor itself."""
@@ -76,7 +76,7 @@ class RegressorScore(CheckedFields):
     Raises
     ------
     ValueError
-        If a parameter is out of range, or ``estimator`` is no regressor. In ``order_score``: if
+        If a parameter is out of range, or ``estimator`` is not a regressor. In ``order_score``: if
         there are fewer rows than folds. Of the score: if a regressor predicts NaN or infinity.
 
     Notes

@@ -121,8 +121,8 @@ def test_unknown_names_are_told_with_the_known_ones(fake_peer, rows, method, mes
         ("raise RuntimeError('no\\nconvergence')", "fake: RuntimeError: no convergence"),
         ("import no_such_module", "fake: ModuleNotFoundError: No module named 'no_such_module'"),
         ("sys.exit(3)", "fake: SystemExit: 3"),
-        ("return X", "fake: ValueError: the answer is no 3 x 3 matrix of finite numbers"),
-        ("return X[:3] * np.nan", "fake: ValueError: the answer is no 3 x 3 matrix"),
+        ("return X", "fake: ValueError: the answer is not a 3 x 3 matrix of finite numbers"),
+        ("return X[:3] * np.nan", "fake: ValueError: the answer is not a 3 x 3 matrix"),
         ("os.write(2, b'first\\nlast\\n'); os._exit(5)", "fake: .* exit code 5: last"),
     ],
 )

@@ -200,8 +200,8 @@ def test_folders_missing_files_and_unknown_names(tmp_path):
         (tmp_path / "none.toml", "no such file"),
         (str(tmp_path / "none.toml"), "no such file"),
         ("quickstar", "did you mean 'quickstart'?"),
-        ("two\nlines.toml", "is no name of a file"),
-        ("\0.toml", "is no name of a file"),
+        ("two\nlines.toml", "is not a file name"),
+        ("\0.toml", "is not a file name"),
         ("x" * 5000 + ".toml", "cannot be read"),
     ):
         with pytest.raises(ValueError) as caught:  # noqa: PT011

@@ -91,7 +91,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
     connection.execute("CREATE TABLE addresses (name)")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="no store of causal-dag"):
+    with pytest.raises(ValueError, match="not a store of causal-dag"):
         Store.open(path)
     assert path.read_bytes() == before
 
@@ -107,7 +107,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
 )
 def test_a_store_with_code_of_its_own_is_refused(store, path, trap):
     store._connection.execute(trap)
-    with pytest.raises(ValueError, match="no store of causal-dag"):
+    with pytest.raises(ValueError, match="not a store of causal-dag"):
         Store.open(path)
 
 
