@@ -22,6 +22,9 @@ from causal_dag.quoting import quoted
 LARGEST_NUMBER = 1e100
 LARGEST_INTEGER = 2**63 - 1
 
+# What a conversion raises for values that are not allowed.
+REFUSALS = (ValueError, TypeError, ArithmeticError)
+
 
 class Rule(ABC):
     """What a parameter's value must be."""
@@ -45,7 +48,7 @@ class Rule(ABC):
         """
         try:
             return self.convert(value)
-        except (ValueError, TypeError, OverflowError, ArithmeticError):
+        except REFUSALS:
             raise ValueError(f"{name}={quoted(value)} {self.demand}") from None
 
 
@@ -322,7 +325,7 @@ class Either(Rule):
         """Return what the first rule makes of the value that takes it."""
         try:
             return self.first.convert(value)
-        except (ValueError, TypeError, OverflowError, ArithmeticError):
+        except REFUSALS:
             return self.second.convert(value)
 
 
