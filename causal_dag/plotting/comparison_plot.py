@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE_HEIGHT = 0.35
+# Of a title, relative to node names.
+TITLE_SIZE = 1.1
 CORRECT_LINE, DIFFERENCE_LINE = 1.0, 1.9
 # Panels wider than this many heights stand below one another.
 WIDEST_SIDE_BY_SIDE = 1.15
@@ -88,13 +90,16 @@ def plot_comparison(
     arrangement = (3, 1) if wide else (1, 3)
     kinds = edge_kinds(first.adjacency, second.adjacency)
     entries = [LegendEntry.of_style(style, f"{style.label}: {len(k)}") for style, k in kinds]
-    figure, axes = figure_of_panels(layout.size, *arrangement, above=TITLE_HEIGHT, entries=entries)
-    counts = [
+    headings = [
         f"{title} ({counted(len(g.heads), 'edge')})"
         for title, g in zip(titles, (truth, guess), strict=False)
     ]
-    for ax, title in zip(axes, [*counts, titles[2]], strict=True):
-        ax.set_title(title, fontsize=1.1 * FONT_SIZE, pad=4)
+    headings.append(titles[2])
+    widest_heading = TITLE_SIZE * max(lettering(headings).widths())
+    panel = (max(layout.size[0], widest_heading), layout.size[1])
+    figure, axes = figure_of_panels(panel, *arrangement, above=TITLE_HEIGHT, entries=entries)
+    for ax, heading in zip(axes, headings, strict=True):
+        ax.set_title(heading, fontsize=TITLE_SIZE * FONT_SIZE, pad=4)
     canvases = [Canvas(ax, layout) for ax in axes]
     for canvas, graph in zip(canvases, (truth, guess), strict=False):
         _draw_plain_edges(canvas, graph)

@@ -8,7 +8,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.plotting.canvas import Canvas, curve_through
 from causal_dag.plotting.layered_layout import NODE_HEIGHT
 from causal_dag.plotting.layers import Edge
-from causal_dag.plotting.lettering import POINTS_PER_INCH, lettering
+from causal_dag.plotting.lettering import POINTS_PER_INCH, effect_text, lettering
 from causal_dag.plotting.palette import INK
 
 LABEL_SIZE = 7.0
@@ -25,9 +25,9 @@ def draw_edge_labels(canvas: Canvas, weights: dict[Edge, float]) -> None:
     canvas : Canvas
         Where the edges were drawn.
     weights : dict of (i, j) to float
-        What to write; two significant digits are shown.
+        What to write.
     """
-    texts = [f"{weight:.2g}".replace("-", "−") for weight in weights.values()]
+    texts = [effect_text(weight) for weight in weights.values()]
     half_widths = [0.35 * width + 0.02 for width in lettering(texts).widths()]
     taken = _node_boxes(canvas)
     for (i, j), text, half_width in zip(weights, texts, half_widths, strict=True):

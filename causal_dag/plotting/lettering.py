@@ -50,6 +50,19 @@ class Lettering:
         return [measure(text, font, False)[0] / POINTS_PER_INCH for text in self.texts]
 
 
+def effect_text(effect: float) -> str:
+    """Return an effect as pictures write it: two significant digits, exponents only for extremes.
+
+    Examples
+    --------
+    >>> from causal_dag.plotting.lettering import effect_text
+    >>> [effect_text(effect) for effect in (0.123, -3801.6, 2.5e9)]
+    ['0.12', '−3802', '2.5e+09']
+    """
+    text = f"{effect:.0f}" if 100 <= abs(effect) < 1e5 else f"{effect:.2g}"
+    return text.replace("-", "−")
+
+
 def lettering(names: Iterable[str]) -> Lettering:
     r"""Return names as a picture shows them.
 

@@ -10,7 +10,13 @@ from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
 from causal_dag.plotting.canvas import figure_of, node_widths, require_axes
 from causal_dag.plotting.drawn_graph import drawn_graph
-from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering, lettering
+from causal_dag.plotting.lettering import (
+    FONT_SIZE,
+    POINTS_PER_INCH,
+    Lettering,
+    effect_text,
+    lettering,
+)
 from causal_dag.plotting.palette import DIVERGING_COLOURS, INK
 
 if TYPE_CHECKING:
@@ -140,7 +146,8 @@ def _write_numbers(ax: "Axes", ordered: FloatArray, limit: float) -> None:
     for row, column in np.argwhere(ordered != 0).tolist():
         weight = ordered[row, column]
         colour = "white" if abs(weight) > 0.6 * limit else INK
-        ax.text(column, row, f"{weight:.2g}", ha="center", va="center", color=colour, fontsize=8)
+        text = effect_text(weight)
+        ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
 
 
 def _cell(n_nodes: int) -> float:

@@ -139,7 +139,7 @@ def test_nodes_stand_at_the_same_places_in_all_panels():
     assert [panel.get_xlim() for panel in panels[1:]] == [panels[0].get_xlim()] * 2
 
 
-@pytest.mark.parametrize(("n_nodes", "n_edges"), [(11, 17), (50, 100)])
+@pytest.mark.parametrize(("n_nodes", "n_edges"), [(2, 1), (11, 17), (50, 100)])
 def test_names_and_titles_of_a_comparison_do_not_overlap(n_nodes, n_edges):
     true = random_weights(n_nodes, n_edges, seed=0)
     estimate = random_weights(n_nodes, n_edges, seed=1)
@@ -168,6 +168,14 @@ def test_the_heat_map_is_upper_triangular_and_symmetric_around_zero():
     assert sorted(shown[shown != 0]) == pytest.approx(sorted(weights[weights != 0]))
     low, high = image.get_clim()
     assert low == -high == -np.abs(weights).max()
+
+
+def test_effects_in_large_units_fit_the_cells_of_the_heat_map():
+    figure = plot_weights([[0.0, -3801.6, 0.12], [0.0, 0.0, 99999.0], [0.0, 0.0, 0.0]])
+    texts = figure.axes[0].texts
+    assert [text.get_text() for text in texts] == ["−3802", "0.12", "99999"]
+    cell = figure.axes[0].get_window_extent().width / 3
+    assert max(box.width for box in text_boxes(figure, texts)) < cell
 
 
 @pytest.mark.parametrize("n_nodes", [11, 20, 50])
