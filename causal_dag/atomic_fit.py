@@ -4,13 +4,34 @@ A fit that is refused, or interrupted at whatever point, leaves the estimator as
 or with all attributes of the fit before.
 """
 
+import contextlib
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from sklearn.base import BaseEstimator
 
 Estimator = TypeVar("Estimator", bound=BaseEstimator)
+
+
+@contextlib.contextmanager
+def recognised_interrupts() -> Iterator[None]:
+    """Raise ``KeyboardInterrupt`` where Ctrl-C meets a compiled function as it is called.
+
+    numba reports it as a ``SystemError`` then, with the interrupt as its cause.
+
+    Examples
+    --------
+    >>> from causal_dag.atomic_fit import recognised_interrupts
+    >>> with recognised_interrupts():
+    ...     pass
+    """
+    try:
+        yield
+    except SystemError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        raise
 
 
 def unfitted_copy(estimator: Estimator, parameters: Mapping[str, Any]) -> Estimator:

@@ -9,7 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from causal_dag import graph
 from causal_dag.arrays import FloatArray
-from causal_dag.atomic_fit import take_over_fit, unfitted_copy
+from causal_dag.atomic_fit import recognised_interrupts, take_over_fit, unfitted_copy
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.columns import column_names
 from causal_dag.constraints import Constraints, PriorKnowledge
@@ -125,7 +125,7 @@ class DAGEstimator(FittedDAG):
         rows = usable_rows(X)
         names = column_names(X)
         validate_data(model, named_rows(rows, names), reset=True, skip_check_array=True)
-        with one_blas_thread():
+        with one_blas_thread(), recognised_interrupts():
             model._fit(Moments.from_rows(rows, names), rows)
         return take_over_fit(self, model)
 
@@ -155,7 +155,7 @@ class DAGEstimator(FittedDAG):
         model.n_features_in_ = moments.n_features
         if moments.feature_names is not None:
             model.feature_names_in_ = np.array(moments.feature_names, dtype=object)
-        with one_blas_thread():
+        with one_blas_thread(), recognised_interrupts():
             model._fit(moments, None)
         return take_over_fit(self, model)
 

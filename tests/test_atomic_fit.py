@@ -152,3 +152,25 @@ def test_the_same_script_gives_the_same_answer_twice_and_none_draws_anew(X):
     assert len(graphs) > 1
     assert (model.sample(5) == model.sample(5)).all()
     assert (model.sample(5, random_state=None) != model.sample(5, random_state=None)).any()
+
+
+@pytest.mark.parametrize("way", ["rows", "moments"])
+def test_an_interrupt_that_numba_hides_is_an_interrupt(monkeypatch, X, way):
+    def hidden(self, problem):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as interrupt:
+            raise SystemError("a compiled function returned with an exception set") from interrupt
+
+    monkeypatch.setattr(EmptyDAG, "solve", hidden)
+    with pytest.raises(KeyboardInterrupt):
+        EmptyDAG().fit(X) if way == "rows" else EmptyDAG().fit_moments(Moments.from_rows(X))
+
+
+def test_other_errors_of_the_system_stay_what_they_are(monkeypatch, X):
+    def broken(self, problem):
+        raise SystemError("broken")
+
+    monkeypatch.setattr(EmptyDAG, "solve", broken)
+    with pytest.raises(SystemError, match="broken"):
+        EmptyDAG().fit(X)
