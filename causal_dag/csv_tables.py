@@ -220,5 +220,6 @@ def _refuse_header(names: Sequence[str], file: str) -> None:
     # What pandas calls the columns of an array.
     if all(map(reads_as_number, named)) and named != [str(place) for place in range(len(named))]:
         raise TableError(
-            f"the first line of {file} holds numbers, not column names", "add a header row"
+            f"the first line of {file} holds numbers, not column names",
+            "add a header row; if it is one, begin its names with a letter (y2020 for 2020)",
         )

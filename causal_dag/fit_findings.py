@@ -91,8 +91,9 @@ def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
     ]
     if coded:
         names = shortened_list(coded, MOST_NAMES)
+        columns = "column" if len(coded) == 1 else "columns"
         warn(
-            f"{solver}: few different whole numbers in column {names}. If they are codes of "
+            f"{solver}: few different whole numbers in {columns} {names}. If they are codes of "
             "categories, weights mean little: give each category a column of 0 and 1 and fit "
             "those with topo-logistic, or leave the columns out",
             CodedColumnsWarning,

@@ -89,6 +89,9 @@ def test_columns_that_hold_codes_are_named():
     X[:, 1] = np.arange(600) % 3
     with pytest.warns(CodedColumnsWarning, match=r"few different whole numbers in column 1\."):
         TOPO().fit(X)
+    X[:, 2] = np.arange(600) % 4
+    with pytest.warns(CodedColumnsWarning, match="whole numbers in columns 1, 2"):
+        TOPO().fit(X)
     binary = (chain() > 0).astype(float)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

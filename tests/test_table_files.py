@@ -50,6 +50,7 @@ NO_TABLES = {
     "blank lines": ("\n  \n", "no header row"),
     "header only": ("a,b\n", "has a header and no rows"),
     "no header": ("1,2\n3,4\n", "holds numbers, not column names"),
+    "years": ("2020,2021\n3,4\n", "begin its names with a letter"),
     "row labels": (
         ",a\nx,1\ny,2\n",
         "first column .* has no name; name it, or pass index_column=0",

@@ -29,6 +29,11 @@ def evaluate(true: Path, estimate: Path, as_json: bool, quiet: bool) -> None:
     no edges.
     """
     truth, guess, notes = _same_nodes(read_acyclic_graph(true), read_acyclic_graph(estimate))
+    if truth.undirected.any():
+        notes.append(
+            "the true graph has undirected edges, which leave effects open: there is no structural "
+            "intervention distance"
+        )
     figures = _figures(truth, guess)
     if as_json:
         print_json({"true": str(true), "estimate": str(estimate), **figures, "notes": notes})

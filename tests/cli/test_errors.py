@@ -172,6 +172,14 @@ def test_data_and_solvers_that_say_no(run, arguments, message):
     assert_one_line_error(run(*arguments), 1, message)
 
 
+def test_a_distance_that_a_partly_directed_truth_leaves_open_is_explained(run, tmp_path):
+    (tmp_path / "class.csv").write_text("source,target\na,b\nb,a\n")
+    result = run("evaluate", "class.csv", "graph.csv")
+    assert result.exit_code == 0
+    assert "there is no structural intervention distance" in result.stderr
+    assert "structural intervention" not in run("evaluate", "graph.csv", "class.csv").stderr
+
+
 def test_graphs_without_common_nodes_are_not_compared(run, tmp_path):
     (tmp_path / "other.csv").write_text("source,target\nx,y\n")
     (tmp_path / "numbers.csv").write_text("0,1,0\n0,0,0\n0,0,0\n")
