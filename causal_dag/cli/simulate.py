@@ -1,5 +1,8 @@
 """``causal-dag simulate``: data from a linear model whose graph is known."""
 
+import contextlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,14 @@ from causal_dag.cli.options import (
 from causal_dag.cli.output import print_json, print_line, print_paragraph
 from causal_dag.cli.outputs import check_outputs
 from causal_dag.phrases import counted
+
+#: Options whose names differ from those of the parameters.
+SIZES = {"n_nodes": "nodes", "n_features": "nodes", "n_samples": "samples"}
+#: A parameter before its value, or one that cannot be an ordinary word.
+SETTING = re.compile(
+    r"\b(?:(?:graph|noise|scale|n_nodes|n_features|n_samples)(?==)"
+    r"|edges_per_node|noise_variance|weight_range)\b"
+)
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -105,7 +116,7 @@ def simulate(
 
     graph_output = graph_output or output.with_name(_stem(output) + ".truth.csv")
     check_outputs([("--output", output), ("--graph-output", graph_output)])
-    with misuse():
+    with misuse(), _settings_as_options():
         X, sem = _draw(scenario, settings)
     labels = NamedGraph(sem.weights).labels
     write_table(X, output, names=labels)
@@ -133,6 +144,19 @@ def _draw(scenario: str | None, settings: dict[str, Any]) -> Any:
         raise click.UsageError(unknown_name("scenario", scenario, available_scenarios()))
     size = {key: settings[key] for key in ("n_samples", "n_features", "random_state")}
     return make_scenario(scenario, **size)
+
+
+@contextlib.contextmanager
+def _settings_as_options() -> Iterator[None]:
+    """Call parameters by the options that set them, in messages about what was typed."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(SETTING.sub(_option, str(error))) from error
+
+
+def _option(match: re.Match[str]) -> str:
+    return "--" + SIZES.get(match[0], match[0]).replace("_", "-")
 
 
 def _refuse_settings_beside_a_scenario() -> None:
