@@ -44,6 +44,7 @@ CALLS = {
     "max_parents": lambda v: PriorKnowledge(max_parents=v),
     "ax of a graph": lambda v: plotting.plot_graph(EDGE, ax=v),
     "ax of a heat map": lambda v: plotting.plot_weights(EDGE, ax=v),
+    "titles": lambda v: plotting.plot_comparison(EDGE, EDGE, titles=v),
     "runs": plotting.plot_convergence,
     "name": make_solver,
     "path of a model": load_model,

@@ -25,6 +25,7 @@ from causal_dag.plotting.palette import (
     UNDECIDED_EDGE,
     EdgeStyle,
 )
+from causal_dag.quoting import quoted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +71,8 @@ def plot_comparison(
     Raises
     ------
     ValueError
-        If the directed edges of a graph have a cycle, or the graphs have different nodes.
+        If the directed edges of a graph have a cycle, the graphs have different nodes, or there
+        are not three titles.
 
     Examples
     --------
@@ -79,6 +81,7 @@ def plot_comparison(
     >>> [panel.get_title() for panel in figure.axes]
     ['truth (1 edge)', 'estimate (1 edge)', 'difference']
     """
+    _refuse_other_titles(titles)
     first, second = aligned(effects_of(true)[0], effects_of(estimate)[0])
     shown = names or first.names or second.names
     truth, guess = (drawn_graph(named_graph(graph, shown)) for graph in (first, second))
@@ -108,6 +111,12 @@ def plot_comparison(
         canvas.draw_nodes(node_names)
     draw_legend(figure, entries)
     return figure
+
+
+def _refuse_other_titles(titles: Any) -> None:
+    is_sequence = isinstance(titles, tuple | list)
+    if not is_sequence or len(titles) != 3 or not all(isinstance(text, str) for text in titles):
+        raise ValueError(f"titles={quoted(titles)} must be three texts, one a panel")
 
 
 def edge_kinds(true: BoolArray, estimate: BoolArray) -> list[tuple[EdgeStyle, list[Edge]]]:
