@@ -68,7 +68,7 @@ def test_the_callback_ends_the_path_and_so_does_the_clock(simulated, quick_solve
 
 
 def test_an_estimator_without_lambda_is_refused(simulated):
-    with pytest.raises(ValueError, match="no solver with the parameters lambda1"):
+    with pytest.raises(ValueError, match="not a solver with the parameters lambda1"):
         regularization_path(EmptyDAG(), simulated[0])
 
 

@@ -251,9 +251,9 @@ class Overflowing(LinearRegression):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"estimator": LogisticRegression()}, "no scikit-learn regressor"),
-        ({"estimator": LinearRegression}, "no scikit-learn regressor"),
-        ({"estimator": "forest"}, "no scikit-learn regressor"),
+        ({"estimator": LogisticRegression()}, "not a scikit-learn regressor"),
+        ({"estimator": LinearRegression}, "not a scikit-learn regressor"),
+        ({"estimator": "forest"}, "not a scikit-learn regressor"),
         ({"estimator": TREE, "cv": 1}, "cv=1"),
         ({"estimator": TREE, "cv": 31}, "cv=31"),
         ({"estimator": TREE, "penalty": -1.0}, "penalty=-1.0"),
