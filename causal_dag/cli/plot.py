@@ -1,6 +1,7 @@
 """``causal-dag plot``: a picture of a graph file, or of two."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,10 @@ from causal_dag.cli.graph_input import read_acyclic_graph
 from causal_dag.cli.options import StrictCommand, json_and_quiet
 from causal_dag.cli.output import print_json, print_line
 from causal_dag.cli.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from causal_dag.estimator import DAGEstimator
+    from causal_dag.named_graph import NamedGraph
 
 ENDINGS = (".png", ".svg", ".pdf")
 
@@ -60,7 +65,8 @@ def plot(
     if guess is not None:
         figure = plot_comparison(shown, guess)
     else:
-        figure = plot_weights(shown) if heat_map else plot_graph(shown)
+        drawn = _model_or_graph(graph, shown)
+        figure = plot_weights(drawn) if heat_map else plot_graph(drawn)
     write_whole_figure(output, figure, dpi=dpi)
     if as_json:
         print_json(
@@ -68,3 +74,15 @@ def plot(
         )
     elif not quiet:
         print_line(f"wrote {output}")
+
+
+def _model_or_graph(path: Path, graph: "NamedGraph") -> "DAGEstimator | NamedGraph":
+    """Return a saved model, which knows what decided its directions; else the graph itself."""
+    from causal_dag.saved_models import load_model
+
+    if path.suffix.lower() != ".json":
+        return graph
+    try:
+        return load_model(path)
+    except ValueError:  # a graph alone, or the model of a package that is not installed
+        return graph

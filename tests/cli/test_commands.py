@@ -393,6 +393,17 @@ def test_plot_draws_a_graph_a_heat_map_and_a_comparison(folder):
     assert "<svg" in (folder / "c.svg").read_text()
 
 
+def test_plot_shows_of_a_saved_model_what_decided_its_directions(folder):
+    truth = read_graph("truth.csv")
+    pair = ",".join(truth.labels[node] for node in np.argwhere(truth.weights)[0])
+    for solver, decided in (("eqvar", "direction by assumption"), ("exact", "direction open")):
+        run("fit", "data.csv", "--columns", pair, "-s", solver, "-o", f"{solver}.json")
+        run("plot", f"{solver}.json", "-o", f"{solver}.svg")
+        picture = (folder / f"{solver}.svg").read_text()
+        assert "(standardized)" in picture
+        assert decided in picture
+
+
 def test_solvers_lists_the_registry(folder):
     listed = document("solvers")
     assert [entry["name"] for entry in listed] == available_solvers()
