@@ -114,6 +114,7 @@ class WorkerProcess:
             os.set_blocking(pipe.fileno(), False)
         self._said = b""
         self._is_running = self._is_closed = False
+        self._reason = "the worker was closed"
         self._limit_seconds = 0.0
         self._be_quick(STARTING_SECONDS)
         self.is_ready = False
@@ -161,6 +162,8 @@ class WorkerProcess:
             If it will not come: the worker has died, has said nothing for too long, or nonsense. It
             is closed.
         """
+        if self._is_closed:
+            raise WorkerDiedError(self._reason)
         lines, has_ended = self._new_lines()
         for line in lines:
             if line == READY:
@@ -224,6 +227,7 @@ class WorkerProcess:
         self._deadline = time.monotonic() + seconds
 
     def _lost(self, reason: str) -> WorkerDiedError:
+        self._reason = reason
         self.close()
         return WorkerDiedError(reason)
 

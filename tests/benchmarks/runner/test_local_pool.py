@@ -10,6 +10,7 @@ import pytest
 
 from causal_dag.benchmarks.plan import Limits
 from causal_dag.benchmarks.runner.local_pool import LocalPool
+from causal_dag.benchmarks.runner.worker_process import WorkerDiedError, WorkerProcess
 from causal_dag.benchmarks.store.outcome import Status
 
 
@@ -76,3 +77,12 @@ def test_workers_that_cannot_work_are_not_started_for_ever(cells, limits, monkey
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(ValueError, match="died before they could work"):
         list(LocalPool(1).run(cells, limits))
+
+
+def test_a_worker_that_died_before_it_took_its_cell_is_found_dead_again(harmless_cell, limits):
+    worker = WorkerProcess()
+    os.kill(worker.pid, signal.SIGKILL)
+    psutil.Process(worker.pid).wait(timeout=10)
+    for ask in (lambda: worker.send(harmless_cell, limits), worker.take):
+        with pytest.raises(WorkerDiedError, match="the worker's process was killed"):
+            ask()
