@@ -125,7 +125,7 @@ def test_widths_and_labels_do_not_depend_on_units():
     ]
     assert shown[0] == shown[1]
     raw = plot_graph(mixed, standardized=False)
-    assert {t.get_text() for t in raw.axes[0].texts if t.get_gid()} == {"2e+03", "−5e−07"}
+    assert {t.get_text() for t in raw.axes[0].texts if t.get_gid()} == {"2000", "−5e−07"}
     maps = [np.asarray(plot_weights(sem).axes[0].images[0].get_array()) for sem in (metres, mixed)]
     assert np.allclose(*maps)
 
