@@ -1,5 +1,7 @@
 """Least squares of every variable on its parents, from a covariance."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
@@ -33,16 +35,7 @@ def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> Float
     >>> least_squares_weights(covariance, np.array([[False, True], [False, False]])).tolist()
     [[0.0, 2.0], [0.0, 0.0]]
     """
-    scale = np.sqrt(np.diagonal(covariance))
-    correlation = covariance / scale / scale[:, None]
-    weights = np.zeros_like(covariance)
-    for child in np.flatnonzero(adjacency.any(axis=0)):
-        parents = np.flatnonzero(adjacency[:, child])
-        solution = np.linalg.lstsq(
-            correlation[np.ix_(parents, parents)], correlation[parents, child], rcond=None
-        )[0]
-        weights[parents, child] = solution * (scale[child] / scale[parents])
-    return weights
+    return _regress_on_parents(covariance, adjacency, _shortest_solution)
 
 
 def nonnegative_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
@@ -68,20 +61,40 @@ def nonnegative_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatAr
     >>> nonnegative_weights(covariance, np.array([[False, True], [False, False]])).tolist()
     [[0.0, 0.0], [0.0, 0.0]]
     """
-    from scipy.optimize import nnls
+    return _regress_on_parents(covariance, adjacency, _nonnegative_solution)
 
+
+def _regress_on_parents(
+    covariance: FloatArray,
+    adjacency: BoolArray,
+    solve: Callable[[FloatArray, FloatArray], FloatArray],
+) -> FloatArray:
+    """Solve the normal equations of every variable, in correlations so that units do not matter."""
     scale = np.sqrt(np.diagonal(covariance))
     correlation = covariance / scale / scale[:, None]
     weights = np.zeros_like(covariance)
     for child in np.flatnonzero(adjacency.any(axis=0)):
         parents = np.flatnonzero(adjacency[:, child])
-        values, vectors = np.linalg.eigh(correlation[np.ix_(parents, parents)])
-        kept = values > parents.size * np.finfo(np.float64).eps * values[-1]
-        root = np.sqrt(values[kept])
-        design = root[:, None] * vectors[:, kept].T
-        target = (vectors[:, kept].T @ correlation[parents, child]) / root
-        weights[parents, child] = nnls(design, target)[0] * (scale[child] / scale[parents])
+        solution = solve(correlation[np.ix_(parents, parents)], correlation[parents, child])
+        weights[parents, child] = solution * (scale[child] / scale[parents])
     return weights
+
+
+def _shortest_solution(gram: FloatArray, target: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.lstsq(gram, target, rcond=None)[0], dtype=np.float64)
+
+
+def _nonnegative_solution(gram: FloatArray, target: FloatArray) -> FloatArray:
+    """Return the non-negative least-squares coefficients, by way of a root of the Gram matrix."""
+    from scipy.optimize import nnls
+
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > len(gram) * np.finfo(np.float64).eps * values[-1]
+    root = np.sqrt(values[kept])
+    solution: FloatArray = nnls(
+        root[:, None] * vectors[:, kept].T, (vectors[:, kept].T @ target) / root
+    )[0]
+    return solution
 
 
 def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArray:
