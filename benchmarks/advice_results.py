@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from causal_dag.atomic_files import write_whole_text
-from causal_dag.json_values import json_value
+from causal_dag.files.atomic_files import write_whole_text
+from causal_dag.files.json_values import json_value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from causal_dag.atomic_files import write_whole_figure
 from causal_dag.cli.comparison_table import print_comparison
 from causal_dag.cli.datasets import load_dataset
 from causal_dag.cli.output import never_fail_on_odd_characters, print_paragraph
 from causal_dag.cli.progress import progress_bar
 from causal_dag.column_values import solvers_for
-from causal_dag.comparison import Comparison, ComparisonRow, compare_solvers
-from causal_dag.graph_files import write_graph
-from causal_dag.named_graph import NamedGraph
+from causal_dag.comparison.compare import Comparison, ComparisonRow, compare_solvers
+from causal_dag.files.atomic_files import write_whole_figure
+from causal_dag.files.graph_files import write_graph
+from causal_dag.files.table_files import write_table
+from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
-from causal_dag.table_files import write_table
 
 # Drawn whatever its rank is, so that the pictures do not flatter.
 SHOWN = {"sachs": "colide-nv", "er2-ev": "colide-ev"}

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from causal_dag.atomic_files import write_whole_text
 from causal_dag.benchmarks.plan import read_suite
 from causal_dag.benchmarks.report.scale_picture import scale_figure
 from causal_dag.benchmarks.report.scales import scale_pairs
@@ -18,6 +17,7 @@ from causal_dag.benchmarks.report.study import study_of
 from causal_dag.benchmarks.runner.local_pool import LocalPool
 from causal_dag.benchmarks.runner.run import run_suite
 from causal_dag.benchmarks.store.store import Store
+from causal_dag.files.atomic_files import write_whole_text
 
 if TYPE_CHECKING:
     import pandas as pd

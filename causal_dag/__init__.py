@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from causal_dag.constraints import PriorKnowledge as PriorKnowledge
     from causal_dag.estimator import DAGEstimator as DAGEstimator
     from causal_dag.moments import Moments as Moments
-    from causal_dag.saved_models import load_model as load_model
+    from causal_dag.saving.models import load_model as load_model
     from causal_dag.solvers.colide import CoLiDE as CoLiDE
     from causal_dag.solvers.colide_cv import CoLiDECV as CoLiDECV
     from causal_dag.solvers.dagma import DAGMA as DAGMA
@@ -53,7 +53,7 @@ _MODULES = {
     "KKTReport": "causal_dag.solvers.order.certificate",
     "Moments": "causal_dag.moments",
     "PriorKnowledge": "causal_dag.constraints",
-    "load_model": "causal_dag.saved_models",
+    "load_model": "causal_dag.saving.models",
     "kkt_report": "causal_dag.solvers.order.certificate",
 }
 

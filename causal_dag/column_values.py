@@ -6,7 +6,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.moments import Moments
-from causal_dag.tables import finite_rows
+from causal_dag.tables.rows import finite_rows
 
 #: What columns hold, and the ``column_values`` of the solvers that can take it.
 TAKEN_BY = {

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.columns import Columns, require_name_or_number
 from causal_dag.graph import find_cycle, reachability, strongest_parents
-from causal_dag.quoting import quoted
+from causal_dag.tables.columns import Columns, require_name_or_number
+from causal_dag.wording import quoted
 
 Node = int | str
 Edge = tuple[Node, Node]

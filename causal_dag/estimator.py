@@ -9,11 +9,10 @@ from sklearn.utils.validation import validate_data
 
 from causal_dag import graph
 from causal_dag.arrays import FloatArray
-from causal_dag.atomic_fit import recognised_interrupts, take_over_fit, unfitted_copy
 from causal_dag.blas_threads import one_blas_thread
-from causal_dag.columns import column_names
 from causal_dag.constraints import Constraints, PriorKnowledge
-from causal_dag.fit_findings import (
+from causal_dag.fitting.atomic_fit import recognised_interrupts, take_over_fit, unfitted_copy
+from causal_dag.fitting.findings import (
     refuse_non_finite,
     warn_of_codes,
     warn_of_cut_edges,
@@ -21,9 +20,11 @@ from causal_dag.fit_findings import (
     warn_of_no_edge,
     warn_of_status,
 )
-from causal_dag.fitted_dag import FittedDAG
+from causal_dag.fitting.fitted_dag import FittedDAG
+from causal_dag.fitting.initial_point import resolve_initial_point
+from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, resolve_polisher
+from causal_dag.fitting.structural_equations import fitted_equations
 from causal_dag.identification import Identified
-from causal_dag.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.parameters import (
     Flag,
@@ -38,15 +39,14 @@ from causal_dag.parameters import (
     WithData,
     checked_parameters,
 )
-from causal_dag.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import (
     SMALLEST_VARIANCE_SHARE,
     least_squares_weights,
     nonnegative_weights,
 )
-from causal_dag.structural_equations import fitted_equations
-from causal_dag.tables import named_rows, usable_rows
+from causal_dag.tables.columns import column_names
+from causal_dag.tables.rows import named_rows, usable_rows
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
 
 

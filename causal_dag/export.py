@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 import causal_dag
+from causal_dag.files.json_values import json_value
 from causal_dag.graph import Projection, is_dag, topological_order
-from causal_dag.json_values import json_value
-from causal_dag.named_graph import NamedGraph, named_graph
-from causal_dag.quoting import quoted
-from causal_dag.saved_values import saved_value
+from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.saving.values import saved_value
+from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
     from causal_dag.estimator import DAGEstimator

@@ -9,8 +9,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import warn
 from causal_dag.graph import cpdag, mpdag, undecided_effects
-from causal_dag.phrases import shortened_list
-from causal_dag.quoting import escaped
+from causal_dag.wording import escaped, shortened_list
 
 if TYPE_CHECKING:
     from pandas import DataFrame

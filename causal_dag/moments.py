@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import Columns, column_labels, column_names, names_of_labels
-from causal_dag.quoting import listed, quoted
-from causal_dag.tables import finite_rows
+from causal_dag.tables.columns import Columns, column_labels, column_names, names_of_labels
+from causal_dag.tables.rows import finite_rows
+from causal_dag.wording import listed, quoted
 
 # Share of a variance that the squared error of the mean may have.
 MEAN_TOLERANCE = 1e-16

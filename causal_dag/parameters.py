@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from causal_dag.quoting import quoted
+from causal_dag.wording import quoted
 
 # Beyond this, products of a parameter with moments of the data leave the range of float64.
 LARGEST_NUMBER = 1e100

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from causal_dag.columns import column_names
 from causal_dag.moments import Moments
-from causal_dag.tables import usable_rows
+from causal_dag.tables.columns import column_names
+from causal_dag.tables.rows import usable_rows
 from causal_dag.validation import check_choice
 
 SCALES = ("raw", "standardized")

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
 from causal_dag.moments import Moments
-from causal_dag.numeric_columns import (
+from causal_dag.parameters import Choice, Number
+from causal_dag.tables.numeric_columns import (
     CONSTANT_TOLERANCE,
     LARGEST_SCALE,
     SMALLEST_SCALE,
     ColumnProblem,
     refuse_problems,
 )
-from causal_dag.parameters import Choice, Number
-from causal_dag.quoting import listed
+from causal_dag.wording import listed
 
 # Share of a column's variance that the other columns leave unexplained, below which the
 # rounding error of the covariance itself decides.

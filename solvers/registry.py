@@ -19,9 +19,8 @@ from typing import Any
 
 import causal_dag.solvers
 from causal_dag.estimator import DAGEstimator
-from causal_dag.quoting import quoted
 from causal_dag.solvers.packages import ENTRY_POINT_GROUP, Package, package_of
-from causal_dag.suggestions import did_you_mean
+from causal_dag.wording import did_you_mean, quoted
 
 
 @dataclass(frozen=True)

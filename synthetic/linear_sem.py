@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.columns import Columns
 from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
-from causal_dag.interventions import Interventions, intervened_columns
-from causal_dag.quoting import quoted
+from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.noise import NOISES, NoiseName, centred_noise
 from causal_dag.synthetic.random_streams import RandomState, stream
+from causal_dag.tables.columns import Columns
 from causal_dag.validation import check_choice, check_number
+from causal_dag.wording import quoted
 
 
 @dataclass(frozen=True, eq=False, init=False)

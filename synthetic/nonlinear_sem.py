@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.columns import Columns
 from causal_dag.graph import topological_order
-from causal_dag.interventions import Interventions, intervened_columns
+from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.graphs import GraphName, random_dag
 from causal_dag.synthetic.mechanisms import MECHANISMS, MechanismName, ParentFunction, Response
 from causal_dag.synthetic.noise import NOISES, NoiseName, random_variances
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence, stream
+from causal_dag.tables.columns import Columns
 from causal_dag.validation import check_choice, check_number
 
 PILOT_SAMPLES = 2000

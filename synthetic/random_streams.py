@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from causal_dag.quoting import quoted
+from causal_dag.wording import quoted
 
 RandomState: TypeAlias = int | np.random.SeedSequence | np.random.Generator | None
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.quoting import quoted
+from causal_dag.wording import quoted
 
 
 def check_range(name: str, value: Any) -> tuple[float, float]:

@@ -9,9 +9,9 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from causal_dag import GOLEM, DAGEstimator, Moments, PriorKnowledge
-from causal_dag.fit_findings import refuse_non_finite
 from causal_dag.fit_warnings import ProjectionWarning
-from causal_dag.named_graph import named_graph
+from causal_dag.fitting.findings import refuse_non_finite
+from causal_dag.graph.named_graph import named_graph
 from causal_dag.problem import Solution, StageRecord, Status
 from causal_dag.regression import least_squares_weights, residual_variances
 

@@ -9,7 +9,7 @@ import pytest
 import causal_dag
 from causal_dag import EqVar, PriorKnowledge
 from causal_dag.export import edge_list, edge_records, to_document, to_networkx
-from causal_dag.json_values import json_text, json_value
+from causal_dag.files.json_values import json_text, json_value
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ SIGNATURES = {
     "estimator.DAGEstimator.sample": ["self", "n_samples", "do", "random_state"],
     "estimator.DAGEstimator.total_effects": ["self"],
     "estimator.DAGEstimator.save": ["self", "path"],
-    "saved_models.load_model": ["path"],
+    "saving.models.load_model": ["path"],
     "selection.regularization_path": ["estimator", "X"],
     "plotting.plot_path": ["model_or_path"],
     "synthetic.random_dag": ["n_nodes", "graph", "edges_per_node", "random_state"],

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_info
 
 from causal_dag import Moments, blas_threads
 from causal_dag.blas_threads import one_blas_thread
-from causal_dag.comparison import compare_solvers
+from causal_dag.comparison.compare import compare_solvers
 from causal_dag.fit_warnings import held_back, warn
 from causal_dag.selection import regularization_path
 from causal_dag.solvers import make_solver

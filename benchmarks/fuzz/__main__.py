@@ -10,7 +10,7 @@ import numpy as np
 
 from causal_dag.benchmarks.fuzz.cases import Case, all_solvers, draw_case
 from causal_dag.benchmarks.fuzz.outcome import violation
-from causal_dag.compiled_code import load_compiled_code
+from causal_dag.comparison.compiled_code import load_compiled_code
 
 # A fit that takes longer, with a time budget of a second, hangs.
 LONGEST_FIT = 30.0

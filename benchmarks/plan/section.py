@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from causal_dag.suggestions import did_you_mean
+from causal_dag.wording import did_you_mean
 
 LONGEST_LABEL = 80
 LONGEST_LIST = 1000

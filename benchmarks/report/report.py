@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from causal_dag.atomic_files import write_whole_text
 from causal_dag.benchmarks.report.accuracy import accuracy_section
 from causal_dag.benchmarks.report.cost import cost_section
 from causal_dag.benchmarks.report.differences import differences_section
@@ -20,6 +19,7 @@ from causal_dag.benchmarks.report.rank_section import rank_section
 from causal_dag.benchmarks.report.scales import scale_section
 from causal_dag.benchmarks.report.search import search_section
 from causal_dag.benchmarks.report.study import study_of
+from causal_dag.files.atomic_files import write_whole_text
 
 __all__ = ["report_on", "write_report"]
 

@@ -13,7 +13,7 @@ from causal_dag.benchmarks.plan.cell import Cell, Method
 from causal_dag.benchmarks.plan.peer_methods import is_peer_method
 from causal_dag.benchmarks.runner.measures import graph_measures
 from causal_dag.benchmarks.store.outcome import Outcome, Status, described
-from causal_dag.compiled_code import load_compiled_code
+from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
 from causal_dag.solvers.registry import make_seeded_solver, registered_solvers

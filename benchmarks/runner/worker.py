@@ -24,7 +24,7 @@ from causal_dag.benchmarks.runner.fit import estimator_of, run_cell
 from causal_dag.benchmarks.runner.limits import run_limited
 from causal_dag.benchmarks.runner.process_tree import die_with_parent
 from causal_dag.benchmarks.runner.worker_process import BEGUN, READY
-from causal_dag.compiled_code import load_compiled_code
+from causal_dag.comparison.compiled_code import load_compiled_code
 
 WARM_UP_RUNS = 20
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.atomic_files import write_whole_figure
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
+from causal_dag.files.atomic_files import write_whole_figure
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 UNEQUAL = {"n_samples": 1000, "noise_variance": (0.5, 10.0), "scale": "standardized"}

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from causal_dag.atomic_files import write_whole_text
-from causal_dag.json_values import json_text
-from causal_dag.table_files import write_table
+from causal_dag.files.atomic_files import write_whole_text
+from causal_dag.files.json_values import json_text
+from causal_dag.files.table_files import write_table
 
 if TYPE_CHECKING:
     import pandas as pd

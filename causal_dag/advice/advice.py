@@ -10,7 +10,7 @@ from causal_dag.advice.solver_advice import SolverAdvice
 from causal_dag.advice.solver_rules import recommended_solvers
 from causal_dag.advice.table_audit import TableAudit, audit_table
 from causal_dag.constraints import PriorKnowledge
-from causal_dag.json_values import json_value
+from causal_dag.files.json_values import json_value
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from causal_dag.advice.column_report import ColumnReport
 from causal_dag.advice.finding import Finding, listed
-from causal_dag.phrases import counted
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit

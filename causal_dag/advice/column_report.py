@@ -9,7 +9,7 @@ from causal_dag.advice.multiple_tests import adjusted, some_rows
 from causal_dag.advice.readable_columns import ReadableColumn
 from causal_dag.arrays import FloatArray
 from causal_dag.column_values import column_values_of
-from causal_dag.numeric_columns import LARGEST_SCALE, SMALLEST_SCALE
+from causal_dag.tables.numeric_columns import LARGEST_SCALE, SMALLEST_SCALE
 
 MOST_DISCRETE_VALUES = 10
 # A column with more than this share of its cells missing is set aside, not its rows.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from causal_dag.phrases import shortened_list
+from causal_dag.wording import shortened_list
 
 #: From what must be fixed to what is good to know.
 LEVELS = ("problem", "caution", "note")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.cell_values import numbers_in
-from causal_dag.columns import column_names, written_names
-from causal_dag.data_frames import as_pandas_frame, labels_of_columns
-from causal_dag.tables import refuse_what_is_no_table
+from causal_dag.tables.cell_values import numbers_in
+from causal_dag.tables.columns import column_names, written_names
+from causal_dag.tables.data_frames import as_pandas_frame, labels_of_columns
+from causal_dag.tables.rows import refuse_what_is_no_table
 
 if TYPE_CHECKING:
     import pandas as pd

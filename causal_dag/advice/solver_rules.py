@@ -8,8 +8,8 @@ from causal_dag.advice.equal_variance_rules import equal_variance_solvers
 from causal_dag.advice.fitted_graph import extended_bic_gamma
 from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
-from causal_dag.phrases import counted
 from causal_dag.solvers import compared_solvers
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit

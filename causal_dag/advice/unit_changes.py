@@ -8,17 +8,17 @@ import numpy as np
 from sklearn.base import clone
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.columns import column_names
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back
 from causal_dag.graph import cpdag
-from causal_dag.named_graph import NamedGraph
+from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.parameters import Number, Numbers, RandomState
-from causal_dag.quoting import quoted
 from causal_dag.scaling import scaled
 from causal_dag.selection.parallel import in_batches
-from causal_dag.tables import usable_rows
+from causal_dag.tables.columns import column_names
+from causal_dag.tables.rows import usable_rows
 from causal_dag.validation import check_number
+from causal_dag.wording import quoted
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from causal_dag.cli.output import print_line, print_paragraph, print_table
 from causal_dag.cli.suggested_commands import suggested_commands
 from causal_dag.cli.table_options import TableSource
 from causal_dag.cli.terminal_text import terminal_width
-from causal_dag.phrases import counted
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice import Advice, SolverAdvice, UnitChangeAudit

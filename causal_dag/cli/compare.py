@@ -29,9 +29,9 @@ from causal_dag.cli.table_options import (
 )
 
 if TYPE_CHECKING:
-    from causal_dag.comparison import Comparison
+    from causal_dag.comparison.compare import Comparison
     from causal_dag.estimator import DAGEstimator
-    from causal_dag.named_graph import NamedGraph
+    from causal_dag.graph.named_graph import NamedGraph
 
 SCALES_OF = {"no": ("raw",), "yes": ("standardized",), "both": ("raw", "standardized")}
 
@@ -118,7 +118,7 @@ def compare(
     Baselines (empty, random, sorting by variance and by R²) are always added: a method that does
     not beat them has found nothing.
     """
-    from causal_dag.comparison import compare_solvers
+    from causal_dag.comparison.compare import compare_solvers
 
     _check_outputs(output, inputs=(table.path, truth, statements.tiers))
     loaded, true_graph = _data(table, dataset, truth, random_state)
@@ -230,9 +230,9 @@ def _check_outputs(output: tuple[Path, ...], inputs: tuple[Path | None, ...]) ->
 
 
 def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> None:
-    from causal_dag.atomic_files import write_whole_text
-    from causal_dag.json_values import json_text
-    from causal_dag.table_files import write_table
+    from causal_dag.files.atomic_files import write_whole_text
+    from causal_dag.files.json_values import json_text
+    from causal_dag.files.table_files import write_table
 
     if path.suffix.lower() == ".json":
         write_whole_text(path, json_text(document) + "\n")

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from causal_dag.cli.output import print_line, print_paragraph, print_table
-from causal_dag.phrases import counted
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
-    from causal_dag.comparison import Comparison, ComparisonRow
-    from causal_dag.comparison_agreement import EdgeAgreement
-    from causal_dag.comparison_figures import GraphFigures
+    from causal_dag.comparison.agreement import EdgeAgreement
+    from causal_dag.comparison.compare import Comparison, ComparisonRow
+    from causal_dag.comparison.figures import GraphFigures
 
 MOST_PAIRS_SHOWN = 20
 

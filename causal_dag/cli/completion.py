@@ -44,7 +44,7 @@ def complete_column(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
     """Offer the columns of the table, if it stands before on the command line and can be read."""
-    from causal_dag.table_files import read_cells
+    from causal_dag.files.table_files import read_cells
 
     typed = [context.params.get("table"), *context.meta.get(WORDS, ())]
     path = next((word for word in typed if word is not None and Path(word).is_file()), None)

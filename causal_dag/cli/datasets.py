@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 from causal_dag.cli.options import DATASET_NODES, DATASET_SAMPLES, unknown_name
 
 if TYPE_CHECKING:
-    from causal_dag.named_graph import NamedGraph
+    from causal_dag.graph.named_graph import NamedGraph
     from causal_dag.synthetic.scenarios import ScenarioName
 
 
@@ -34,7 +34,7 @@ def load_dataset(name: str, random_state: int | None) -> "tuple[Any, NamedGraph]
     """
     import pandas as pd
 
-    from causal_dag.named_graph import NamedGraph
+    from causal_dag.graph.named_graph import NamedGraph
     from causal_dag.synthetic import load_sachs, make_scenario
 
     if name == "sachs":

@@ -10,7 +10,7 @@ from causal_dag.cli.options import StrictCommand, json_and_quiet
 from causal_dag.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
-    from causal_dag.named_graph import NamedGraph
+    from causal_dag.graph.named_graph import NamedGraph
 
 EXAMPLES = "\b\nExamples:\n  causal-dag evaluate data.truth.csv run1.weights.csv\n"
 

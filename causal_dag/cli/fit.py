@@ -33,7 +33,7 @@ from causal_dag.cli.table_options import (
     refuse_solver_of_rows,
     table_options,
 )
-from causal_dag.phrases import counted
+from causal_dag.wording import counted
 
 MOST_EDGES_SHOWN = 40
 # A prefix stands for these three files.
@@ -141,7 +141,7 @@ def fit(
 
 def _targets(path: Path) -> list[Path]:
     """Return the files that a path of ``--output`` stands for."""
-    from causal_dag.graph_files import graph_endings
+    from causal_dag.files.graph_files import graph_endings
 
     if path.name.lower().endswith((*graph_endings(), *PICTURE_ENDINGS)):
         targets = [path]
@@ -166,7 +166,7 @@ def _fit(
 ) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
     from causal_dag.cli.progress import is_terminal, progress_bar
-    from causal_dag.rows_or_moments import fitted_to
+    from causal_dag.comparison.rows_or_moments import fitted_to
 
     started = time.perf_counter()
     with collected_warnings() as messages, progress_bar(solver, wanted=show_progress) as advance:
@@ -183,8 +183,8 @@ def _fit(
 
 
 def _write(model: Any, target: Path) -> None:
-    from causal_dag.atomic_files import write_whole_figure
-    from causal_dag.graph_files import write_graph
+    from causal_dag.files.atomic_files import write_whole_figure
+    from causal_dag.files.graph_files import write_graph
 
     if target.suffix.lower() in PICTURE_ENDINGS:
         from causal_dag.plotting import plot_graph
@@ -195,7 +195,7 @@ def _write(model: Any, target: Path) -> None:
 
 
 def _draw_convergence(model: Any, path: Path) -> None:
-    from causal_dag.atomic_files import write_whole_figure
+    from causal_dag.files.atomic_files import write_whole_figure
     from causal_dag.plotting import plot_convergence
 
     write_whole_figure(path, plot_convergence(model))
@@ -211,8 +211,8 @@ def _report(
     messages: list[str],
     targets: list[Path],
 ) -> dict[str, Any]:
+    from causal_dag.comparison.rows_or_moments import mean_log_likelihood, shape_of
     from causal_dag.metrics import r2_sortability, varsortability
-    from causal_dag.rows_or_moments import mean_log_likelihood, shape_of
 
     n_samples, n_features = shape_of(data)
     return {

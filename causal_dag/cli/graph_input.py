@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from causal_dag.named_graph import NamedGraph
+    from causal_dag.graph.named_graph import NamedGraph
 
 
 def read_acyclic_graph(path: Path) -> "NamedGraph":
     """Read a graph without directed cycles; a ``ValueError`` about one begins with the file."""
-    from causal_dag.graph_files import read_graph
+    from causal_dag.files.graph_files import read_graph
 
     graph = read_graph(path)
     try:

@@ -132,7 +132,7 @@ def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ())
     """
     import csv
 
-    from causal_dag.atomic_files import require_file
+    from causal_dag.files.atomic_files import require_file
 
     known = list(names)
     require_file(path)

@@ -109,8 +109,7 @@ def _seed(context: click.Context, option: click.Parameter, value: str) -> int | 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """Return a message with the nearest known names, and what there is."""
-    from causal_dag.phrases import shortened_list
-    from causal_dag.suggestions import did_you_mean
+    from causal_dag.wording import did_you_mean, shortened_list
 
     names = list(known)
     available = shortened_list(names, MOST_NAMES)

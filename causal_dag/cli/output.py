@@ -18,7 +18,7 @@ NARROWEST_TEXT, GAP = 24, 2
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
-    from causal_dag.json_values import json_text
+    from causal_dag.files.json_values import json_text
 
     print_line(json_text(document))
 

@@ -27,7 +27,7 @@ def check_outputs(
     ValueError
         If the folder is not there, or the output is a folder.
     """
-    from causal_dag.atomic_files import same_file
+    from causal_dag.files.atomic_files import same_file
 
     read = [path for path in inputs if path is not None and path != STANDARD_INPUT]
     written: list[tuple[str, Path]] = []

@@ -12,7 +12,7 @@ from causal_dag.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from causal_dag.estimator import DAGEstimator
-    from causal_dag.named_graph import NamedGraph
+    from causal_dag.graph.named_graph import NamedGraph
 
 ENDINGS = (".png", ".svg", ".pdf")
 
@@ -48,7 +48,7 @@ def plot(
     quiet: bool,
 ) -> None:
     """Draw GRAPH in layers; with ESTIMATE, draw truth, estimate and difference."""
-    from causal_dag.atomic_files import write_whole_figure
+    from causal_dag.files.atomic_files import write_whole_figure
 
     if heat_map and estimate is not None:
         raise click.UsageError("--heat-map draws one graph; leave ESTIMATE out")
@@ -78,7 +78,7 @@ def plot(
 
 def _model_or_graph(path: Path, graph: "NamedGraph") -> "DAGEstimator | NamedGraph":
     """Return a saved model, which knows what decided its directions; else the graph itself."""
-    from causal_dag.saved_models import load_model
+    from causal_dag.saving.models import load_model
 
     if path.suffix.lower() != ".json":
         return graph

@@ -19,7 +19,7 @@ from causal_dag.cli.options import (
 )
 from causal_dag.cli.output import print_json, print_line, print_paragraph
 from causal_dag.cli.outputs import check_outputs
-from causal_dag.phrases import counted
+from causal_dag.wording import counted
 
 #: Options whose names differ from those of the parameters.
 SIZES = {"n_nodes": "nodes", "n_features": "nodes", "n_samples": "samples"}
@@ -109,10 +109,10 @@ def simulate(
     **settings: Any,
 ) -> None:
     """Draw a linear structural equation model, and write its data and its graph."""
-    from causal_dag.graph_files import write_graph
+    from causal_dag.files.graph_files import write_graph
+    from causal_dag.files.table_files import write_table
+    from causal_dag.graph.named_graph import NamedGraph
     from causal_dag.metrics import r2_sortability, varsortability
-    from causal_dag.named_graph import NamedGraph
-    from causal_dag.table_files import write_table
 
     graph_output = graph_output or output.with_name(_stem(output) + ".truth.csv")
     check_outputs([("--output", output), ("--graph-output", graph_output)])

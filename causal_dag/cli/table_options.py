@@ -12,14 +12,14 @@ import click
 
 from causal_dag.cli.completion import complete_column, complete_columns
 from causal_dag.cli.options import Command
-from causal_dag.phrases import counted
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from causal_dag.estimator import DAGEstimator
+    from causal_dag.files.table_files import Cells
     from causal_dag.moments import Moments
-    from causal_dag.table_files import Cells
 
 STANDARD_INPUT = "-"
 FIRST_COLUMN = "0"
@@ -34,7 +34,7 @@ class TableSource:
     path : Path or None
         The file, ``-`` for standard input; None if the command was not given one.
     columns, drop, missing, decimal, encoding, index_column
-        As for ``causal_dag.table_files.read_table``.
+        As for ``causal_dag.files.table_files.read_table``.
     covariance : bool
         The file holds a covariance matrix.
     rows : int or None
@@ -64,7 +64,7 @@ class TableSource:
 
     def cells(self) -> "Cells":
         """Return the table, whatever its cells hold."""
-        from causal_dag.table_files import read_cells
+        from causal_dag.files.table_files import read_cells
 
         assert self.path is not None
         with remedies_as_options():
@@ -92,7 +92,7 @@ class TableSource:
         return LoadedTable(table, cells.left_out, notes)
 
     def _moments(self) -> "Moments":
-        from causal_dag.table_files import read_covariance
+        from causal_dag.files.table_files import read_covariance
 
         assert self.path is not None
         assert self.rows is not None
@@ -128,7 +128,7 @@ class LoadedTable:
     @property
     def names(self) -> list[str]:
         """Column names."""
-        from causal_dag.rows_or_moments import names_of
+        from causal_dag.comparison.rows_or_moments import names_of
 
         return names_of(self.data)
 
@@ -197,7 +197,7 @@ def split_names(text: str | None) -> tuple[str, ...] | None:
 @contextlib.contextmanager
 def remedies_as_options() -> Iterator[None]:
     """Say errors of the reader with options of the command line; an unknown column is misuse."""
-    from causal_dag.table_errors import TableError, UnknownColumnError
+    from causal_dag.files.table_errors import TableError, UnknownColumnError
 
     try:
         yield

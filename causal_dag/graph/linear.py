@@ -5,10 +5,10 @@ from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
 from causal_dag.arrays import FloatArray
-from causal_dag.columns import Columns
 from causal_dag.graph.adjacency import real_numbers, square_matrix
+from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.graph.order import topological_order
-from causal_dag.interventions import Interventions, intervened_columns
+from causal_dag.tables.columns import Columns
 
 
 def propagate_noise(W: ArrayLike, noise: ArrayLike, do: Interventions | None = None) -> FloatArray:

@@ -11,7 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph.adjacency import square_matrix
 from causal_dag.graph.order import find_cycle, is_dag, strong_components
 from causal_dag.graph.parent_limit import strongest_parents
-from causal_dag.quoting import quoted
+from causal_dag.wording import quoted
 
 Method = Literal["none", "exact", "greedy"]
 

@@ -3,9 +3,9 @@
 import warnings
 from typing import Any
 
-from causal_dag.columns import position_names
-from causal_dag.named_graph import NamedGraph, is_set_of_nodes, named_graph
-from causal_dag.quoting import listed
+from causal_dag.graph.named_graph import NamedGraph, is_set_of_nodes, named_graph
+from causal_dag.tables.columns import position_names
+from causal_dag.wording import listed
 
 
 def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
@@ -29,7 +29,7 @@ def aligned(true: Any, estimate: Any) -> tuple[NamedGraph, NamedGraph]:
     Examples
     --------
     >>> from causal_dag.metrics.alignment import aligned
-    >>> from causal_dag.named_graph import NamedGraph
+    >>> from causal_dag.graph.named_graph import NamedGraph
     >>> first = NamedGraph([[0, 1], [0, 0]], ("a", "b"))
     >>> second = NamedGraph([[0, 0], [1, 0]], ("b", "a"))
     >>> aligned(first, second)[1].weights.tolist()

@@ -2,7 +2,7 @@
 
 from causal_dag.arrays import BoolArray
 from causal_dag.graph import consistent_extension
-from causal_dag.named_graph import NamedGraph
+from causal_dag.graph.named_graph import NamedGraph
 
 
 def some_dag_of(graph: NamedGraph) -> BoolArray:
@@ -16,7 +16,7 @@ def some_dag_of(graph: NamedGraph) -> BoolArray:
     Examples
     --------
     >>> from causal_dag.metrics.partly_directed import some_dag_of
-    >>> from causal_dag.named_graph import NamedGraph
+    >>> from causal_dag.graph.named_graph import NamedGraph
     >>> some_dag_of(NamedGraph([[0, 1], [1, 0]])).astype(int).tolist()
     [[0, 0], [1, 0]]
     """

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.columns import column_names
+from causal_dag.graph.named_graph import named_graph
 from causal_dag.metrics.alignment import warn_of_guessed_order
 from causal_dag.moments import Moments
-from causal_dag.named_graph import named_graph
-from causal_dag.tables import finite_rows
+from causal_dag.tables.columns import column_names
+from causal_dag.tables.rows import finite_rows
 
 # Relative difference of variances, and absolute difference of R², below which two nodes tie.
 TIE_TOLERANCE = 1e-9

@@ -11,7 +11,7 @@ from causal_dag.plotting.layered_layout import NODE_HEIGHT, Layout
 from causal_dag.plotting.legend import LegendEntry, legend_size
 from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering
 from causal_dag.plotting.palette import BOX_FILL, INK, EdgeStyle
-from causal_dag.quoting import quoted
+from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

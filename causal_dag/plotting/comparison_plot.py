@@ -7,9 +7,8 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray
 from causal_dag.graph import reachability
+from causal_dag.graph.named_graph import named_graph
 from causal_dag.metrics.alignment import aligned
-from causal_dag.named_graph import named_graph
-from causal_dag.phrases import counted
 from causal_dag.plotting.canvas import Canvas, Head, figure_of_panels, node_widths
 from causal_dag.plotting.drawn_graph import DrawnGraph, drawn_graph, effects_of
 from causal_dag.plotting.graph_plot import PLAIN_LINE, line_widths
@@ -25,7 +24,7 @@ from causal_dag.plotting.palette import (
     UNDECIDED_EDGE,
     EdgeStyle,
 )
-from causal_dag.quoting import quoted
+from causal_dag.wording import counted, quoted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,8 +10,8 @@ from causal_dag.arrays import FloatArray
 from causal_dag.plotting.lettering import FONT_SIZE
 from causal_dag.plotting.palette import RUN_STYLES
 from causal_dag.problem import StageRecord
-from causal_dag.quoting import quoted
 from causal_dag.validation import check_choice
+from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

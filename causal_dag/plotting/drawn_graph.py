@@ -8,7 +8,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.named_graph import NamedGraph, named_graph
+from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.plotting.canvas import Head
 from causal_dag.plotting.layers import Edge
 

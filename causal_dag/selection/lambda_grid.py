@@ -12,7 +12,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.parameters import Either, Number, Numbers
 from causal_dag.problem import InitialPoint, Monitor, Problem
-from causal_dag.quoting import quoted
+from causal_dag.wording import quoted
 
 #: A grid spans at least two decades, also where noise alone would end it before.
 LARGEST_GRID_END = 0.01

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from causal_dag.parameters import Rule
-from causal_dag.quoting import quoted
 from causal_dag.selection.criterion import Criterion
 from causal_dag.selection.cross_validation import CrossValidatedLikelihood
 from causal_dag.selection.information_criteria import BIC, ExtendedBIC
 from causal_dag.selection.stability import StARS
+from causal_dag.wording import quoted
 
 CriterionName = Literal["bic", "ebic", "cv", "stars"]
 NAMES = get_args(CriterionName)

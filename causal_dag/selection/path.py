@@ -10,18 +10,18 @@ from sklearn.base import clone
 
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
-from causal_dag.columns import column_names
 from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back
-from causal_dag.initial_point import resolve_initial_point
+from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRecord, Status
-from causal_dag.quoting import quoted
 from causal_dag.selection.lambda_grid import lambda_grid
 from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
-from causal_dag.tables import usable_rows
+from causal_dag.tables.columns import column_names
+from causal_dag.tables.rows import usable_rows
+from causal_dag.wording import quoted
 
 
 @dataclass(frozen=True, eq=False)

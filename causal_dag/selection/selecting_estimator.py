@@ -9,16 +9,16 @@ from sklearn.base import clone
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.identification import Identified
-from causal_dag.initial_point import resolve_initial_point
 from causal_dag.parameters import Either, Number, Numbers, Optional, Rules, WithData
 from causal_dag.problem import Problem, Solution, StageRecord
-from causal_dag.quoting import quoted
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
 from causal_dag.selection.cross_validation import Folds
 from causal_dag.selection.lambda_grid import LAMBDAS, lambda_grid
 from causal_dag.selection.named_criteria import CriterionName, SelectionCriterion, resolve_criterion
 from causal_dag.selection.path import PathPoint, solve_path
+from causal_dag.wording import quoted
 
 # What belongs to the selection as a whole, and is therefore said once.
 _SAID_BY_THE_SELECTION = ("polish", "prior_knowledge", "time_budget", "callback")

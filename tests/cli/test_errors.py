@@ -213,7 +213,7 @@ def failing_with(error):
     ],
 )
 def test_whatever_goes_wrong_is_one_line(run, monkeypatch, error, exit_code, message):
-    monkeypatch.setattr("causal_dag.table_files.read_cells", failing_with(error))
+    monkeypatch.setattr("causal_dag.files.table_files.read_cells", failing_with(error))
     result = run("fit", "good.csv", "-s", "empty")
     assert_one_line_error(result, exit_code, message)
     assert len(result.stderr) < 1100
@@ -221,7 +221,9 @@ def test_whatever_goes_wrong_is_one_line(run, monkeypatch, error, exit_code, mes
 
 @pytest.mark.parametrize("place", [0, 1, 2, 4])
 def test_debug_shows_the_traceback_wherever_it_stands(run, monkeypatch, place):
-    monkeypatch.setattr("causal_dag.table_files.read_cells", failing_with(RuntimeError("a bug")))
+    monkeypatch.setattr(
+        "causal_dag.files.table_files.read_cells", failing_with(RuntimeError("a bug"))
+    )
     arguments = ["fit", "good.csv", "-s", "empty"]
     result = run(*arguments[:place], "--debug", *arguments[place:])
     assert result.exit_code == 1

@@ -11,7 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from causal_dag import NOTEARS, TOPO
 from causal_dag.solvers import compared_solvers, make_solver
-from causal_dag.tables import finite_rows
+from causal_dag.tables.rows import finite_rows
 
 # What is tested is the contract, not the answer: GOLEM need not take its 100,000 steps.
 SOLVERS = [

@@ -15,8 +15,8 @@ from sklearn.exceptions import ConvergenceWarning
 from causal_dag import DAGEstimator, Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import ProjectionWarning
+from causal_dag.fitting.polishing import objective_of_graph
 from causal_dag.graph import is_dag
-from causal_dag.polishing import objective_of_graph
 from causal_dag.problem import Problem
 from causal_dag.solvers import compared_solvers, make_solver
 from causal_dag.solvers.registry import registered_solvers

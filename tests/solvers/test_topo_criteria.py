@@ -5,8 +5,8 @@ import pytest
 
 from causal_dag import TOPO, Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
+from causal_dag.fitting.polishing import objective_of_graph
 from causal_dag.graph import cpdag
-from causal_dag.polishing import objective_of_graph
 from causal_dag.problem import Problem
 from causal_dag.solvers import make_solver
 from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC

@@ -9,10 +9,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.columns import Columns
 from causal_dag.constraints import Edge
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number
+from causal_dag.tables.columns import Columns
 
 Bound = float | Mapping[Edge, float] | ArrayLike
 

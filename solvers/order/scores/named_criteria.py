@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from causal_dag.parameters import Rule
-from causal_dag.quoting import quoted
 from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
 from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
+from causal_dag.wording import quoted
 
 CriterionName = Literal[
     "bic", "bic-ev", "least-squares", "lasso", "colide-ev", "colide-nv", "logistic", "poisson"

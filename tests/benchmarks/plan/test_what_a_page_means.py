@@ -5,7 +5,7 @@ import pytest
 
 from causal_dag import __version__
 from causal_dag.benchmarks.plan import Limits, read_suite
-from causal_dag.comparison import BASELINES
+from causal_dag.comparison.compare import BASELINES
 from causal_dag.synthetic import load_sachs, make_linear_sem, make_scenario
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causal_dag.benchmarks.runner.measures import graph_measures
-from causal_dag.comparison_figures import distances
+from causal_dag.comparison.figures import distances
 from causal_dag.graph import cpdag
 from causal_dag.synthetic import make_linear_sem, random_dag
 

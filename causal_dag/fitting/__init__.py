@@ -1,0 +1,1 @@
+"""What happens around a solver while an estimator is fitted."""

@@ -1,0 +1,74 @@
+"""From what a user passes as ``do`` to columns and values."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from causal_dag.arrays import FloatArray
+from causal_dag.tables.columns import Columns
+from causal_dag.wording import quoted
+
+Interventions: TypeAlias = Mapping[int, ArrayLike] | Mapping[str, ArrayLike]
+
+
+def intervened_columns(
+    do: Interventions | None, columns: Columns, n_samples: int
+) -> dict[int, FloatArray]:
+    """Return the columns that ``do`` sets, with the n values each is set to.
+
+    Parameters
+    ----------
+    do : mapping from column (name or number) to a value or array of shape (n_samples,)
+        Interventions; None is none.
+    columns : Columns
+        The variables of the model.
+    n_samples : int
+        Number of rows.
+
+    Raises
+    ------
+    ValueError
+        If a column is unknown or set twice, or its value is not one finite number or n of them.
+    TypeError
+        If ``do`` is not a mapping, or a key is neither a name nor a number.
+
+    Examples
+    --------
+    >>> from causal_dag.tables.columns import Columns
+    >>> from causal_dag.graph.interventions import intervened_columns
+    >>> intervened_columns({"b": 2}, Columns(2, ("a", "b")), 3)
+    {1: array([2., 2., 2.])}
+    """
+    if do is None:
+        return {}
+    if not isinstance(do, Mapping):
+        raise TypeError(f"do={quoted(do)} is not a mapping; write do={{column: value}}")
+    positions = columns.distinct_positions(do, "do")
+    return {
+        position: _values(f"column {columns.label(position)}", value, n_samples)
+        for position, value in zip(positions, do.values(), strict=True)
+    }
+
+
+def _values(column: str, value: Any, n_samples: int) -> FloatArray:
+    try:
+        values = np.asarray(value)
+        if values.dtype.kind not in "biufO" or _holds_text(values):
+            raise TypeError(f"values of type {values.dtype}")
+        values = values.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"do sets {column} to {quoted(value)}; use a number") from None
+    if values.shape not in {(), (n_samples,)}:
+        raise ValueError(
+            f"do sets {column} to an array of shape {values.shape}; use one number, or an array "
+            f"of shape ({n_samples},), one per row"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(f"do sets {column} to a value that is not finite; use a number")
+    return np.broadcast_to(values, (n_samples,)).copy()
+
+
+def _holds_text(values: Any) -> bool:
+    return values.dtype.kind == "O" and any(isinstance(value, str) for value in values.flat)

@@ -1,0 +1,181 @@
+"""What a fit sets, read from a document and checked, so that a loaded model can be relied on."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray
+from causal_dag.constraints import Constraints
+from causal_dag.estimator import DAGEstimator
+from causal_dag.fitting.structural_equations import LinearEquations, NonlinearEquations
+from causal_dag.graph import Projection
+from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.identification import Identified
+from causal_dag.problem import StageRecord
+from causal_dag.saving.document_fields import (
+    matrix,
+    named,
+    number,
+    of_type,
+    optional,
+    positive,
+    vector,
+)
+from causal_dag.saving.values import loaded_value
+from causal_dag.wording import quoted
+
+#: Names of further fitted attributes; special names of Python are excluded.
+_ATTRIBUTE = re.compile(r"_?[a-zA-Z][a-zA-Z0-9_]*[a-zA-Z0-9]_")
+
+
+def fitted_attributes(cls: type[DAGEstimator], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all attributes that a fit sets, from a document of ``to_document``.
+
+    Raises
+    ------
+    ValueError
+        If something is missing, of another kind or shape, or contradicts something else.
+    """
+    graph = NamedGraph(matrix(document, "weights"), _names(document))
+    graph.require_dag()
+    d, labels = graph.n_nodes, graph.labels
+    weights = np.array(graph.weights)
+    if document.get("has_names") not in (True, False):
+        raise ValueError("has_names is neither true nor false")
+    names = np.array(labels, dtype=object)
+    equations = _equations(document, weights)
+    return {
+        "weights_": weights,
+        "adjacency_": weights != 0,
+        "order_": _order(document, graph),
+        "intercept_": equations.intercept,
+        "noise_variance_": equations.noise_variance,
+        "noise_scale_": optional(document, "noise_scale", vector, d),
+        "objective_": number(document, "objective"),
+        "status_": of_type(document, "status", str),
+        "converged_": of_type(document, "converged", bool),
+        "n_iter_": of_type(document, "n_iter", int),
+        "weight_threshold_": number(document, "weight_threshold"),
+        "projection_": _projection(document, weights, labels),
+        "raw_weights_": matrix(document, "raw_weights", d),
+        "unpolished_weights_": optional(document, "unpolished_weights", matrix, d),
+        "trace_": _trace(document),
+        "n_features_in_": d,
+        **({"feature_names_in_": names} if document["has_names"] else {}),
+        "_equations_": equations,
+        "_likelihood_variance_": positive(document, "likelihood_variance", d),
+        "_standard_deviation_": positive(document, "standard_deviation", d),
+        "identified_": _identified(document),
+        "constraints_": _constraints(document, weights),
+        **_further_attributes(cls, document),
+    }
+
+
+def _names(document: Mapping[str, Any]) -> tuple[str, ...]:
+    names = document.get("names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("names are no list of texts")
+    return tuple(names)
+
+
+def _order(document: Mapping[str, Any], graph: NamedGraph) -> Any:
+    position = {label: node for node, label in enumerate(graph.labels)}
+    order = document.get("order")
+    if not isinstance(order, list) or sorted(map(str, order)) != sorted(position):
+        raise ValueError("order does not hold every name once")
+    nodes = np.array([position[str(label)] for label in order], dtype=np.intp)
+    if np.tril(graph.adjacency[np.ix_(nodes, nodes)]).any():
+        raise ValueError("order has an effect before its cause")
+    return nodes
+
+
+def _equations(
+    document: Mapping[str, Any], weights: FloatArray
+) -> LinearEquations | NonlinearEquations:
+    d = len(weights)
+    intercept, variance = vector(document, "intercept", d), vector(document, "noise_variance", d)
+    if (variance < 0).any():
+        raise ValueError("noise_variance is negative")
+    functions = named("functions", loaded_value, document.get("functions"))
+    if functions is None:
+        return LinearEquations(weights, intercept, variance)
+    try:
+        values = functions.predict(np.zeros((1, d)))
+    except Exception as error:  # whatever comes of arrays that do not fit together
+        raise ValueError(f"functions cannot be evaluated ({error})") from error
+    if values.shape != (1, d) or not np.isfinite(values).all():
+        raise ValueError(f"functions are not those of {d} variables")
+    return NonlinearEquations(functions, weights != 0, intercept, variance)
+
+
+def _identified(document: Mapping[str, Any]) -> str:
+    identified: str = of_type(document, "identified", str)
+    if identified not in get_args(Identified):
+        raise ValueError(f"identified is {quoted(identified)}")
+    return identified
+
+
+def _constraints(document: Mapping[str, Any], weights: FloatArray) -> Constraints:
+    found = named("constraints", loaded_value, document.get("constraints"))
+    if not isinstance(found, Constraints):
+        raise ValueError("constraints are of another kind")
+    masks = (found.forbidden, found.required, found.precedence)
+    if not all(_is_mask(mask, weights.shape) for mask in masks):
+        raise ValueError(f"constraints are not those of {len(weights)} variables")
+    if (found.forbidden & (weights != 0)).any() or (found.required & (weights == 0)).any():
+        raise ValueError("the graph does not obey the constraints")
+    return found
+
+
+def _is_mask(value: Any, shape: tuple[int, ...]) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == bool and value.shape == shape
+
+
+def _projection(
+    document: Mapping[str, Any], weights: FloatArray, labels: tuple[str, ...]
+) -> Projection:
+    entry = of_type(document, "projection", dict)
+    position = {label: node for node, label in enumerate(labels)}
+    kept = optional(entry, "weights", matrix, len(labels))
+    try:
+        cut = tuple(
+            (position[edge["source"]], position[edge["target"]], number(edge, "weight"))
+            for edge in of_type(entry, "cut_edges", list)
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"projection has a cut edge without {error}") from error
+    return Projection(
+        weights if kept is None else kept,
+        cut,
+        of_type(entry, "n_below_threshold", int),
+        number(entry, "retained_weight"),
+        of_type(entry, "method", str),
+        of_type(entry, "n_beyond_limit", int),
+    )
+
+
+def _trace(document: Mapping[str, Any]) -> tuple[StageRecord, ...]:
+    records = []
+    for entry in of_type(document, "trace", list):
+        if not isinstance(entry, dict):
+            raise ValueError("trace holds something else than records")
+        counts = {name: of_type(entry, name, int) for name in ("stage", "non_zeros")}
+        figures: dict[str, Any] = {
+            name: number(entry, name) for name in entry if name not in counts
+        }
+        try:
+            records.append(StageRecord(**counts, **figures))
+        except TypeError as error:
+            raise ValueError(f"trace has another kind of record ({error})") from error
+    return tuple(records)
+
+
+def _further_attributes(cls: type[DAGEstimator], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the class alone has, such as the λ that a ...CV estimator chose."""
+    attributes = of_type(document, "attributes", dict)
+    for name in attributes:
+        if not _ATTRIBUTE.fullmatch(name) or hasattr(cls, name):
+            raise ValueError(f"{quoted(name)} is not an attribute that a fit sets")
+    return {name: named(name, loaded_value, value) for name, value in attributes.items()}

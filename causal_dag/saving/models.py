@@ -1,0 +1,144 @@
+"""Fitted models as JSON files, which ``load_model`` turns back into the same models."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.utils.validation import check_is_fitted
+
+from causal_dag.estimator import DAGEstimator
+from causal_dag.export import DOCUMENT_FORMAT, check_document_version, to_document
+from causal_dag.files.atomic_files import FilePath, require_file, require_path, write_whole_text
+from causal_dag.files.json_values import json_text, read_json
+from causal_dag.saving.document_fields import named
+from causal_dag.saving.fits import fitted_attributes
+from causal_dag.saving.values import first_unsaved, loaded_value
+from causal_dag.wording import quoted
+
+ENDING = ".json"
+
+
+def save_model(model: DAGEstimator, path: FilePath) -> None:
+    """Write a fitted model to a JSON file, from which ``load_model`` makes the same model again.
+
+    The file is the document of ``causal_dag.export.to_document``. A callback is left out;
+    sequences among the parameters come back as tuples, and graphs as ``NamedGraph``.
+
+    Parameters
+    ----------
+    model : DAGEstimator
+        Fitted.
+    path : path
+        Ends in ``.json``.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
+    ValueError
+        If the ending is another one, a parameter is an object that JSON cannot hold, or the class
+        is not registered.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from causal_dag import EqVar, load_model
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(100, 5, random_state=0)
+    >>> model = EqVar().fit(X)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "model.json")
+    ...     model.save(path)
+    ...     loaded = load_model(path)
+    >>> loaded.score(X) == model.score(X)
+    True
+    """
+    check_is_fitted(model)
+    require_path(path)
+    if not str(path).lower().endswith(ENDING):
+        raise ValueError(f"{path}: a model is saved as JSON; end the name with {ENDING}")
+    if solver_class(type(model).__name__) is not type(model):
+        raise ValueError(
+            f"{type(model).__name__} is not a registered solver, so that its file could not be "
+            "loaded; register it with causal_dag.solvers.register_solver"
+        )
+    document = to_document(model)
+    objects = ("parameters", "attributes", "functions")
+    unsaved = first_unsaved({key: document[key] for key in objects})
+    if unsaved is not None:
+        place, text = unsaved
+        raise ValueError(
+            f"{place.removeprefix('parameters.')}={text} cannot be saved as JSON; fit with a name "
+            "or number in its place, or pickle the model"
+        )
+    write_whole_text(path, json_text(document) + "\n")
+
+
+def load_model(path: FilePath) -> DAGEstimator:
+    """Return the fitted model in a file of ``model.save(path)`` or ``causal-dag fit``.
+
+    Predictions, scores and samples are the same, to the last bit. Nothing in the file is run: it
+    can come from anywhere.
+
+    Parameters
+    ----------
+    path : path
+        File in JSON.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it holds no fitted model, or one that a newer version has written; the message says
+        what is wrong with it.
+
+    See Also
+    --------
+    save_model : Writes such a file.
+    causal_dag.files.graph_files.read_graph : Reads the graph alone.
+    """
+    require_file(path)
+    try:
+        document = read_json(path)
+        if not isinstance(document, dict) or document.get("format") != DOCUMENT_FORMAT:
+            raise ValueError(f'it is not an object with "format": "{DOCUMENT_FORMAT}"')
+        check_document_version(document)
+        if "solver" not in document:
+            raise ValueError("it holds a graph without a fitted model; read it with read_graph")
+        if "weights" not in document:
+            raise ValueError("it has no weights")
+        return model_of_document(document)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not a saved model: {error}") from error
+
+
+def model_of_document(document: Mapping[str, Any]) -> DAGEstimator:
+    """Return the estimator that a document of ``to_document`` describes, fitted if it was.
+
+    Raises
+    ------
+    ValueError
+        If it describes none.
+    """
+    cls = solver_class(document.get("solver"))
+    parameters = document.get("parameters")
+    known = list(inspect.signature(cls).parameters)
+    if not isinstance(parameters, dict) or not set(parameters) <= set(known):
+        known_ones = ", ".join(known)
+        raise ValueError(f"its parameters are not those of {cls.__name__}: {known_ones}")
+    values = {name: named(name, loaded_value, value) for name, value in parameters.items()}
+    model = cls(**values).checked_copy()
+    if "weights" in document:
+        model.__dict__.update(fitted_attributes(cls, document))
+    return model
+
+
+def solver_class(name: object) -> type[DAGEstimator]:
+    """Return the class of a registered solver."""
+    from causal_dag.solvers import solver_classes
+
+    classes = solver_classes()
+    if isinstance(name, str) and name in classes:
+        return classes[name]
+    raise ValueError(f"its solver {quoted(name)} is unknown; install the package that brings it")

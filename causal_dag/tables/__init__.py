@@ -1,0 +1,1 @@
+"""Tables of numbers: their columns, their cells, and what is refused."""
