@@ -18,9 +18,9 @@ from causal_dag.cli.progress import progress_bar
 from causal_dag.column_values import solvers_for
 from causal_dag.comparison.compare import Comparison, ComparisonRow, compare_solvers
 from causal_dag.files.atomic_files import write_whole_figure
-from causal_dag.files.graph_files import write_graph
 from causal_dag.files.table_files import write_table
 from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.graph_files import write_graph
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
 
 # Drawn whatever its rank is, so that the pictures do not flatter.

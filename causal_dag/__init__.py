@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from causal_dag.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from causal_dag import advice as advice
     from causal_dag import graph as graph
@@ -44,8 +46,6 @@ if TYPE_CHECKING:
     from causal_dag.solvers.random_dag import RandomDAG as RandomDAG
     from causal_dag.solvers.sort_n_regress import SortNRegress as SortNRegress
     from causal_dag.solvers.topo import TOPO as TOPO
-
-__version__ = "0.1.0"
 
 # Everything but the classes that the registry knows.
 _MODULES = {

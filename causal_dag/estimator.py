@@ -23,7 +23,6 @@ from causal_dag.fitting.findings import (
 from causal_dag.fitting.fitted_dag import FittedDAG
 from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, resolve_polisher
-from causal_dag.fitting.structural_equations import fitted_equations
 from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.parameters import (
@@ -45,6 +44,7 @@ from causal_dag.regression import (
     least_squares_weights,
     nonnegative_weights,
 )
+from causal_dag.structural_equations import fitted_equations
 from causal_dag.tables.columns import column_names
 from causal_dag.tables.rows import named_rows, usable_rows
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency

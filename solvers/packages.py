@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, entry_points, packages_distributions
 from importlib.metadata import distribution as installed
 
-from causal_dag import __version__
+from causal_dag.version import __version__
 
 #: Entry points of other packages: each names a module, or a callable, that registers solvers.
 ENTRY_POINT_GROUP = "causal_dag.solvers"

@@ -18,7 +18,7 @@ from causal_dag import (
 from causal_dag.advice import audit_table, unit_change_audit
 from causal_dag.comparison.compare import compare_solvers
 from causal_dag.constraints import Constraints
-from causal_dag.files.graph_files import read_graph, write_graph
+from causal_dag.graph_files import read_graph, write_graph
 from causal_dag.problem import Problem
 from causal_dag.solvers import make_solver
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.files.graph_files import read_graph
 from causal_dag.files.table_files import read_table
 from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.graph_files import read_graph
 from causal_dag.scaling import scaled
 from causal_dag.synthetic import load_sachs, make_linear_sem
 from causal_dag.synthetic.make_linear import ScaleName

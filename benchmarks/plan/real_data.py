@@ -9,9 +9,9 @@ from causal_dag.benchmarks.plan.data_source import SCALES, DataSource, file_sha2
 from causal_dag.benchmarks.plan.section import Section
 from causal_dag.benchmarks.plan.seeds import SEED_KEYS
 from causal_dag.column_values import column_values_of
-from causal_dag.files.graph_files import read_graph
 from causal_dag.files.table_files import read_table
 from causal_dag.graph import find_cycle
+from causal_dag.graph_files import read_graph
 from causal_dag.synthetic import load_sachs
 from causal_dag.synthetic.sachs import (
     CONDITIONS,

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from causal_dag import __version__
 from causal_dag.benchmarks.plan import peer_methods
 from causal_dag.benchmarks.plan.cell import OURS, Method
 from causal_dag.benchmarks.plan.section import Section, unknown
@@ -11,6 +10,7 @@ from causal_dag.benchmarks.plan.solver_parameters import build, read_parameters
 from causal_dag.benchmarks.plan.suite import PlannedMethod
 from causal_dag.comparison.compare import BASELINES
 from causal_dag.solvers.registry import registered_solvers
+from causal_dag.version import __version__
 
 #: Parameters of other packages that are not a suite's to choose.
 SET_BY_THE_RUNNER = ("seed", "random_state", "n_jobs", "verbose", "show_progress")

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import causal_dag
+import causal_dag.version
 
 PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "statsmodels", "cvxpy", "networkx", "pandas")
 #: Every run uses one thread, so that seconds mean the same for all methods and on all machines.
@@ -32,7 +32,7 @@ def environment() -> dict[str, Any]:
     ['causal_dag_version', 'cores', 'cpu']
     """
     return {
-        "causal_dag_version": causal_dag.__version__,
+        "causal_dag_version": causal_dag.version.__version__,
         "git_revision": _git_revision(),
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -52,7 +52,7 @@ def _version(name: str) -> str | None:
 
 def _git_revision() -> str | None:
     """Return the revision of the checkout this package lies in, marked ``-dirty`` if changed."""
-    folder = Path(causal_dag.__file__).resolve().parent
+    folder = Path(causal_dag.version.__file__).resolve().parent
     if not (folder.parent / ".git").exists():
         return None
     command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=40"]

@@ -5,7 +5,6 @@ Nothing heavy is imported here or at the top of the command modules, so that ``-
 
 import click
 
-from causal_dag import __version__
 from causal_dag.cli.advise import advise
 from causal_dag.cli.bench import bench
 from causal_dag.cli.command_group import OneLineErrorGroup
@@ -16,6 +15,7 @@ from causal_dag.cli.output import print_line
 from causal_dag.cli.plot import plot
 from causal_dag.cli.simulate import simulate
 from causal_dag.cli.solvers import solvers
+from causal_dag.version import __version__
 
 __all__ = ["main"]
 

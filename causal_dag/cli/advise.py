@@ -140,7 +140,7 @@ def _check_options(
     if edges_output is not None and edges_output.suffix.lower() != ".csv":
         raise click.UsageError(f"--edges-output {edges_output}: end it with .csv")
     if graph_output is not None:
-        from causal_dag.files.graph_files import graph_endings
+        from causal_dag.graph_files import graph_endings
 
         if len(set(names)) != 1:
             raise click.UsageError("--graph-output takes one graph; name one --solver")
@@ -212,13 +212,13 @@ def _unit_changes(
 def _write(
     audits: "dict[str, UnitChangeAudit]", edges_output: Path | None, graph_output: Path | None
 ) -> list[str]:
-    from causal_dag.files.graph_files import write_graph
     from causal_dag.files.table_files import write_table
+    from causal_dag.graph_files import write_graph
 
     if edges_output is not None:
         import pandas as pd
 
-        from causal_dag.files.graph_formats.csv_cells import cell_of_name
+        from causal_dag.graph_files.csv_cells import cell_of_name
 
         frames = [audit.to_frame().assign(solver=name) for name, audit in audits.items()]
         table = pd.concat(frames, ignore_index=True)

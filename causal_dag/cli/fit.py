@@ -141,7 +141,7 @@ def fit(
 
 def _targets(path: Path) -> list[Path]:
     """Return the files that a path of ``--output`` stands for."""
-    from causal_dag.files.graph_files import graph_endings
+    from causal_dag.graph_files import graph_endings
 
     if path.name.lower().endswith((*graph_endings(), *PICTURE_ENDINGS)):
         targets = [path]
@@ -184,7 +184,7 @@ def _fit(
 
 def _write(model: Any, target: Path) -> None:
     from causal_dag.files.atomic_files import write_whole_figure
-    from causal_dag.files.graph_files import write_graph
+    from causal_dag.graph_files import write_graph
 
     if target.suffix.lower() in PICTURE_ENDINGS:
         from causal_dag.plotting import plot_graph

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 def read_acyclic_graph(path: Path) -> "NamedGraph":
     """Read a graph without directed cycles; a ``ValueError`` about one begins with the file."""
-    from causal_dag.files.graph_files import read_graph
+    from causal_dag.graph_files import read_graph
 
     graph = read_graph(path)
     try:

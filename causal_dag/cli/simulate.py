@@ -109,9 +109,9 @@ def simulate(
     **settings: Any,
 ) -> None:
     """Draw a linear structural equation model, and write its data and its graph."""
-    from causal_dag.files.graph_files import write_graph
     from causal_dag.files.table_files import write_table
     from causal_dag.graph.named_graph import NamedGraph
+    from causal_dag.graph_files import write_graph
     from causal_dag.metrics import r2_sortability, varsortability
 
     graph_output = graph_output or output.with_name(_stem(output) + ".truth.csv")

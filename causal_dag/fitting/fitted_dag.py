@@ -11,11 +11,11 @@ from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
-from causal_dag.fitting.structural_equations import LinearEquations, StructuralEquations
 from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
 from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
+from causal_dag.structural_equations import LinearEquations, StructuralEquations
 from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import finite_rows, named_rows, names_like_fitted
 from causal_dag.validation import check_number

@@ -50,7 +50,7 @@ def resolve_initial_point(
     if isinstance(init, str | os.PathLike):
         raise ValueError(
             f"init={quoted(init)} is a string; read the file first: "
-            f"init=causal_dag.files.graph_files.read_graph({quoted(str(init))})"
+            f"init=causal_dag.graph_files.read_graph({quoted(str(init))})"
         )
     columns = Columns(constraints.forbidden.shape[0], feature_names)
     shape = _shape(init)

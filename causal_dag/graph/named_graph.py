@@ -184,6 +184,11 @@ def is_graph_holder(graph: Any) -> bool:
     return any(hasattr(graph, name) for name in holders) or labels_of_columns(graph) is not None
 
 
+def is_estimator(graph: Any) -> bool:
+    """Whether an object is an estimator of this package, which knows what decided its edges."""
+    return hasattr(type(graph), "edges_")
+
+
 def is_set_of_nodes(graph: Any) -> bool:
     """Whether the order of a graph's nodes says nothing: it is not that of a table's columns."""
     return isinstance(graph, NamedGraph) or hasattr(graph, "is_directed")
@@ -206,7 +211,7 @@ def _refuse_what_is_no_graph(graph: Any) -> None:
     if isinstance(graph, str | os.PathLike):
         raise ValueError(
             f"{quoted(graph)} is not a graph; if it is a file, pass "
-            f"causal_dag.files.graph_files.read_graph({quoted(os.fspath(graph))})"
+            f"causal_dag.graph_files.read_graph({quoted(os.fspath(graph))})"
         )
     if isinstance(graph, dict | set | frozenset) or _is_edge_list(graph):
         raise ValueError(

@@ -8,8 +8,6 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.constraints import Constraints
-from causal_dag.estimator import DAGEstimator
-from causal_dag.fitting.structural_equations import LinearEquations, NonlinearEquations
 from causal_dag.graph import Projection
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.identification import Identified
@@ -24,13 +22,14 @@ from causal_dag.saving.document_fields import (
     vector,
 )
 from causal_dag.saving.values import loaded_value
+from causal_dag.structural_equations import LinearEquations, NonlinearEquations
 from causal_dag.wording import quoted
 
 #: Names of further fitted attributes; special names of Python are excluded.
 _ATTRIBUTE = re.compile(r"_?[a-zA-Z][a-zA-Z0-9_]*[a-zA-Z0-9]_")
 
 
-def fitted_attributes(cls: type[DAGEstimator], document: Mapping[str, Any]) -> dict[str, Any]:
+def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return all attributes that a fit sets, from a document of ``to_document``.
 
     Raises
@@ -172,7 +171,7 @@ def _trace(document: Mapping[str, Any]) -> tuple[StageRecord, ...]:
     return tuple(records)
 
 
-def _further_attributes(cls: type[DAGEstimator], document: Mapping[str, Any]) -> dict[str, Any]:
+def _further_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the class alone has, such as the λ that a ...CV estimator chose."""
     attributes = of_type(document, "attributes", dict)
     for name in attributes:

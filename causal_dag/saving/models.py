@@ -2,23 +2,32 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from causal_dag.estimator import DAGEstimator
-from causal_dag.export import DOCUMENT_FORMAT, check_document_version, to_document
 from causal_dag.files.atomic_files import FilePath, require_file, require_path, write_whole_text
 from causal_dag.files.json_values import json_text, read_json
+from causal_dag.graph.named_graph import is_estimator
 from causal_dag.saving.document_fields import named
+from causal_dag.saving.documents import (
+    DOCUMENT_FORMAT,
+    check_document_version,
+    estimator_document,
+    to_document,
+)
 from causal_dag.saving.fits import fitted_attributes
-from causal_dag.saving.values import first_unsaved, loaded_value
+from causal_dag.saving.values import LOADERS, first_unsaved, loaded_value, other_value, unsaved
 from causal_dag.wording import quoted
+
+if TYPE_CHECKING:
+    from causal_dag.estimator import DAGEstimator
 
 ENDING = ".json"
 
 
-def save_model(model: DAGEstimator, path: FilePath) -> None:
+def save_model(model: "DAGEstimator", path: FilePath) -> None:
     """Write a fitted model to a JSON file, from which ``load_model`` makes the same model again.
 
     The file is the document of ``causal_dag.export.to_document``. A callback is left out;
@@ -74,7 +83,7 @@ def save_model(model: DAGEstimator, path: FilePath) -> None:
     write_whole_text(path, json_text(document) + "\n")
 
 
-def load_model(path: FilePath) -> DAGEstimator:
+def load_model(path: FilePath) -> "DAGEstimator":
     """Return the fitted model in a file of ``model.save(path)`` or ``causal-dag fit``.
 
     Predictions, scores and samples are the same, to the last bit. Nothing in the file is run: it
@@ -96,7 +105,7 @@ def load_model(path: FilePath) -> DAGEstimator:
     See Also
     --------
     save_model : Writes such a file.
-    causal_dag.files.graph_files.read_graph : Reads the graph alone.
+    causal_dag.graph_files.read_graph : Reads the graph alone.
     """
     require_file(path)
     try:
@@ -113,7 +122,7 @@ def load_model(path: FilePath) -> DAGEstimator:
         raise ValueError(f"{path} is not a saved model: {error}") from error
 
 
-def model_of_document(document: Mapping[str, Any]) -> DAGEstimator:
+def model_of_document(document: Mapping[str, Any]) -> "DAGEstimator":
     """Return the estimator that a document of ``to_document`` describes, fitted if it was.
 
     Raises
@@ -134,7 +143,19 @@ def model_of_document(document: Mapping[str, Any]) -> DAGEstimator:
     return model
 
 
-def solver_class(name: object) -> type[DAGEstimator]:
+@other_value.register
+def _estimator_value(model: BaseEstimator) -> dict[str, Any]:
+    """Let estimators be parameters of estimators, as the one that polishes is."""
+    if not is_estimator(model):
+        return unsaved(model)
+    is_fitted = hasattr(model, "weights_")
+    return {"type": "estimator", **(to_document if is_fitted else estimator_document)(model)}
+
+
+LOADERS["estimator"] = model_of_document
+
+
+def solver_class(name: object) -> type["DAGEstimator"]:
     """Return the class of a registered solver."""
     from causal_dag.solvers import solver_classes
 

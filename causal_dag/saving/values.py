@@ -1,52 +1,65 @@
-"""What a saved model consists of, as plain JSON values from which the same objects are made again.
+"""Values of saved models as plain JSON, from which the same objects are made again.
 
-Numbers, texts and truth values stay what they are, to the last bit; sequences become arrays, and
-come back as tuples. Everything else becomes an object with a ``type``, one of a fixed table, so
-that a file names no code to run.
+Numbers, strings and truth values stay what they are, to the last bit; sequences become arrays, and
+come back as tuples. Everything else becomes an object with a ``type``. Only types that the library
+has registered are made of it, so a file names no code to run.
 """
 
 import dataclasses
 import functools
-import importlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from causal_dag.constraints import Constraints, PriorKnowledge
+from causal_dag.discovery import import_modules
+from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.moments import Moments
+from causal_dag.problem import Solution, StageRecord, Status
 from causal_dag.wording import quoted
 
-#: The objects that can be saved, by their name in the file: frozen dataclasses and enumerations.
-TYPES = {
-    "PriorKnowledge": "causal_dag.constraints:PriorKnowledge",
-    "Constraints": "causal_dag.constraints:Constraints",
-    "Moments": "causal_dag.moments:Moments",
-    "NamedGraph": "causal_dag.graph.named_graph:NamedGraph",
-    "Status": "causal_dag.problem:Status",
-    "StageRecord": "causal_dag.problem:StageRecord",
-    "Solution": "causal_dag.problem:Solution",
-    "NetworkFunctions": "causal_dag.solvers.continuous.network_model:NetworkFunctions",
-    "BasisFunctions": "causal_dag.solvers.continuous.basis_model:BasisFunctions",
-    "BIC": "causal_dag.solvers.order.scores.gaussian_criteria:BIC",
-    "EqualVarianceBIC": "causal_dag.solvers.order.scores.gaussian_criteria:EqualVarianceBIC",
-    "Lasso": "causal_dag.solvers.order.scores.lasso_criteria:Lasso",
-    "LeastSquares": "causal_dag.solvers.order.scores.criteria:LeastSquares",
-    "Logistic": "causal_dag.solvers.order.scores.generalized_linear:Logistic",
-    "Poisson": "causal_dag.solvers.order.scores.generalized_linear:Poisson",
-    "ProfiledCoLiDE": "causal_dag.solvers.order.scores.lasso_criteria:ProfiledCoLiDE",
-    "Candidate": "causal_dag.selection.criterion:Candidate",
-    "PathPoint": "causal_dag.selection.path:PathPoint",
-    "selection.BIC": "causal_dag.selection.information_criteria:BIC",
-    "selection.ExtendedBIC": "causal_dag.selection.information_criteria:ExtendedBIC",
-    "selection.CrossValidatedLikelihood": (
-        "causal_dag.selection.cross_validation:CrossValidatedLikelihood"
-    ),
-    "selection.StARS": "causal_dag.selection.stability:StARS",
-}
-_NAMES = {place: name for name, place in TYPES.items()}
+Class = TypeVar("Class", bound=type)
+
+#: Classes of objects that can be saved, by their name in the file.
+TYPES: dict[str, type] = {}
+#: Functions from a document to what it describes, by its ``type``.
+LOADERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
+_NAMES: dict[type, str] = {}
+
+
+def saveable(name: str) -> Callable[[Class], Class]:
+    """Return a decorator that lets a frozen dataclass or an enumeration be saved.
+
+    Parameters
+    ----------
+    name : str
+        What files call the class; never changed, so that older files can be read.
+
+    Examples
+    --------
+    >>> from causal_dag.saving.values import TYPES
+    >>> from causal_dag.solvers.criteria import BIC
+    >>> TYPES["BIC"] is BIC
+    True
+    """
+
+    def register(cls: Class) -> Class:
+        TYPES[name] = cls
+        _NAMES[cls] = name
+        return cls
+
+    return register
+
+
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _ARRAY_KINDS = {"float64": "fi", "int64": "i", "bool": "b"}
+
+
+for _core in (Constraints, Moments, NamedGraph, PriorKnowledge, Solution, StageRecord, Status):
+    saveable(_core.__name__)(_core)
 
 
 def saved_value(value: Any) -> Any:
@@ -86,11 +99,11 @@ def saved_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         items = [[saved_value(key), saved_value(entry)] for key, entry in value.items()]
         return {"type": "mapping", "items": items}
-    if _name_of(value) is not None:
+    if type(value) in _NAMES:
         fields = dataclasses.fields(value) if dataclasses.is_dataclass(value) else ()
         names = (field.name for field in fields if field.init)
         return _saved_object(value, {name: saved_value(getattr(value, name)) for name in names})
-    return _saved_estimator_or_graph(value)
+    return other_value(value)
 
 
 def loaded_value(document: Any) -> Any:
@@ -112,12 +125,12 @@ def loaded_value(document: Any) -> Any:
         return _loaded_array(document)
     if kind == "mapping":
         return dict(_pairs(document.get("items")))
-    if kind == "estimator":
-        from causal_dag.saving.models import model_of_document
-
-        return model_of_document(document)
     if kind == "unsaved":
         raise ValueError(f"{document.get('text')} was not saved, because JSON cannot hold it")
+    if isinstance(kind, str) and kind in LOADERS:
+        return LOADERS[kind](document)
+    # Criteria and functions register themselves when the solvers that use them are imported.
+    import_modules("causal_dag.solvers")
     if not isinstance(kind, str) or kind not in TYPES:
         raise ValueError(f"there is an object of the unknown type {quoted(kind)}")
     return _loaded_object(kind, {key: document[key] for key in document if key != "type"})
@@ -146,17 +159,22 @@ def first_unsaved(document: Any, place: str = "") -> tuple[str, str] | None:
     return next((unsaved for unsaved in found if unsaved is not None), None)
 
 
-def _unsaved(value: Any) -> dict[str, Any]:
+@functools.singledispatch
+def other_value(value: Any) -> dict[str, Any]:
+    """Return a value that is none of the above as JSON; further types register themselves."""
+    if hasattr(value, "columns") or hasattr(value, "is_directed"):
+        graph: dict[str, Any] = saved_value(named_graph(value))
+        return graph
+    return unsaved(value)
+
+
+def unsaved(value: Any) -> dict[str, Any]:
+    """Return the description of a value that JSON cannot hold."""
     return {"type": "unsaved", "text": " ".join(repr(value).split())[:200]}
 
 
-def _name_of(value: Any) -> str | None:
-    return _NAMES.get(f"{type(value).__module__}:{type(value).__qualname__}")
-
-
 def _saved_object(value: Any, fields: dict[str, Any]) -> dict[str, Any]:
-    name = _name_of(value)
-    return _unsaved(value) if name is None else {"type": name, **fields}
+    return {"type": _NAMES[type(value)], **fields} if type(value) in _NAMES else unsaved(value)
 
 
 def _saved_array(array: Any) -> dict[str, Any]:
@@ -193,20 +211,6 @@ def _loaded_array(document: Mapping[str, Any]) -> Any:
     return array.astype(dtype).reshape(shape)
 
 
-def _saved_estimator_or_graph(value: Any) -> dict[str, Any]:
-    from causal_dag.estimator import DAGEstimator
-    from causal_dag.export import estimator_document, to_document
-    from causal_dag.graph.named_graph import named_graph
-
-    if isinstance(value, DAGEstimator):
-        is_fitted = hasattr(value, "weights_")
-        return {"type": "estimator", **(to_document if is_fitted else estimator_document)(value)}
-    if hasattr(value, "columns") or hasattr(value, "is_directed"):
-        saved: dict[str, Any] = saved_value(named_graph(value))
-        return saved
-    return _unsaved(value)
-
-
 def _pairs(items: Any) -> list[tuple[Any, Any]]:
     if not isinstance(items, list):
         raise ValueError("a mapping has no list of items")
@@ -219,12 +223,6 @@ def _pairs(items: Any) -> list[tuple[Any, Any]]:
 def _loaded_object(kind: str, fields: Mapping[str, Any]) -> Any:
     values = {key: loaded_value(fields[key]) for key in fields}
     try:
-        return _type(kind)(**values)
+        return TYPES[kind](**values)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{kind} cannot be made of what the file says ({error})") from error
-
-
-@functools.cache
-def _type(kind: str) -> Any:
-    module, name = TYPES[kind].split(":")
-    return getattr(importlib.import_module(module), name)

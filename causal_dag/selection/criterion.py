@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from causal_dag.arrays import FloatArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.problem import Problem
+from causal_dag.saving.values import saveable
 from causal_dag.selection.path import PathPoint
 from causal_dag.selection.thresholds import graph_at, is_acyclic_at
 
@@ -39,6 +40,7 @@ class SelectionTask:
     n_jobs: int | None = None
 
 
+@saveable("Candidate")
 @dataclass(frozen=True)
 class Candidate:
     """A point of the path with a threshold.

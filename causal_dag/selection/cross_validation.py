@@ -7,6 +7,7 @@ import numpy as np
 
 from causal_dag.arrays import IntArray
 from causal_dag.parameters import CheckedFields, Number, Rule, Rules
+from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Choice, SelectionTask, candidates_of_grid
 from causal_dag.selection.graph_likelihood import GraphLikelihood
 from causal_dag.selection.information_criteria import BIC
@@ -27,6 +28,7 @@ class Folds(Rule):
         return Number(low=2, integer=True).convert(value)
 
 
+@saveable("selection.CrossValidatedLikelihood")
 @dataclass(frozen=True)
 class CrossValidatedLikelihood(CheckedFields):
     """Minus the out-of-fold Gaussian log-likelihood per row of graphs refitted in the fold.

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from causal_dag.parameters import CheckedFields, Number, Rules
+from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
 from causal_dag.selection.graph_likelihood import GraphLikelihood
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at, smallest_candidate
 
 
+@saveable("selection.ExtendedBIC")
 @dataclass(frozen=True)
 class ExtendedBIC(CheckedFields):
     """−2 log L + (penalty · log n + 4 gamma · log d) · ``|edges|`` of the refitted graph.
@@ -77,6 +79,7 @@ class ExtendedBIC(CheckedFields):
                 yield Candidate(number, point.lambda1, threshold, n_edges, value)
 
 
+@saveable("selection.BIC")
 @dataclass(frozen=True)
 class BIC(ExtendedBIC):
     """−2 log L + penalty · log n · ``|edges|`` of the refitted graph: ``ExtendedBIC(gamma=0)``.

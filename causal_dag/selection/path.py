@@ -16,6 +16,7 @@ from causal_dag.fit_warnings import held_back
 from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.saving.values import saveable
 from causal_dag.selection.lambda_grid import lambda_grid
 from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
@@ -24,6 +25,7 @@ from causal_dag.tables.rows import usable_rows
 from causal_dag.wording import quoted
 
 
+@saveable("PathPoint")
 @dataclass(frozen=True, eq=False)
 class PathPoint:
     """The answer at one λ.

@@ -9,12 +9,14 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray
 from causal_dag.parameters import CheckedFields, Number, Rules
+from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask, candidates_of_grid
 from causal_dag.selection.information_criteria import BIC
 from causal_dag.selection.resampling import weights_over_resamples
 from causal_dag.selection.thresholds import common_thresholds, graph_at
 
 
+@saveable("selection.StARS")
 @dataclass(frozen=True)
 class StARS(CheckedFields):
     """Stability approach to regularisation selection: as many edges as subsamples agree on.

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.saving.values import saveable
 from causal_dag.solvers.continuous.differentiable import Acyclicity
 from causal_dag.solvers.continuous.first_layer import FirstLayer
 
@@ -36,6 +37,7 @@ def sobolev_basis(x: FloatArray, n_basis: int) -> FloatArray:
     return s * np.sin(x[:, None, :] / s)
 
 
+@saveable("BasisFunctions")
 @dataclass(frozen=True, eq=False)
 class BasisFunctions:
     """f_j(x) = Σ_i Σ_k V_jki φ_k(x_i − centre_i), 0 at the centre.

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.saving.values import saveable
 from causal_dag.solvers.continuous.differentiable import Acyclicity
 from causal_dag.solvers.continuous.first_layer import FirstLayer
 
@@ -28,6 +29,7 @@ def gaussian_likelihood(mean_square: float, d: int) -> tuple[float, float]:
     return 0.5 * d * float(np.log(mean_square)), 0.5 * d / mean_square
 
 
+@saveable("NetworkFunctions")
 @dataclass(frozen=True, eq=False)
 class NetworkFunctions:
     """f_j(x) = Σ_k output_jk (σ(b_jk + V_jk (x − centre)) − σ(b_jk)), 0 at the centre.

@@ -1,7 +1,7 @@
 """The demonstration prints both tables and writes graphs and pictures."""
 
 from causal_dag.benchmarks.demo import main
-from causal_dag.files.graph_files import read_graph
+from causal_dag.graph_files import read_graph
 
 
 def test_the_demonstration_runs_from_start_to_end(tmp_path, capsys):

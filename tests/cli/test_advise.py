@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from causal_dag.advice import advise, unit_change_audit
 from causal_dag.cli import main
-from causal_dag.files.graph_files import read_graph
+from causal_dag.graph_files import read_graph
 from causal_dag.problem import Status
 from causal_dag.solvers import make_solver
 from causal_dag.solvers.topo import TOPO

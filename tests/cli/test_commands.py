@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from causal_dag.cli import main
-from causal_dag.files.graph_files import read_graph
 from causal_dag.graph import cpdag
 from causal_dag.graph.named_graph import named_graph
+from causal_dag.graph_files import read_graph
 from causal_dag.solvers import available_solvers, compared_solvers, make_solver
 from causal_dag.synthetic import make_linear_sem
 

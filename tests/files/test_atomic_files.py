@@ -17,8 +17,8 @@ from causal_dag.files.atomic_files import (
     write_whole_figure,
     write_whole_text,
 )
-from causal_dag.files.graph_files import graph_endings, read_graph, write_graph
 from causal_dag.files.table_files import write_table
+from causal_dag.graph_files import graph_endings, read_graph, write_graph
 
 
 @pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt, SystemExit])

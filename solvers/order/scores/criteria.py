@@ -4,6 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.problem import Problem
+from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.likelihood_search import LeastSquaresTerms, LikelihoodSearcher
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
@@ -33,6 +34,7 @@ class Criterion(Protocol):
         """Return the score of the problem's orders."""
 
 
+@saveable("LeastSquares")
 class LeastSquares:
     """Half the sum of the residual variances given all nodes before; assumes equal variances."""
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.parameters import CheckedFields, Number, Rules
 from causal_dag.problem import Problem
+from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.likelihood_search import GaussianTerms, LikelihoodSearcher
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
@@ -13,6 +14,7 @@ from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
 
 
+@saveable("BIC")
 @dataclass(frozen=True)
 class BIC(CheckedFields):
     """``Σ_j n log σ²_j + (penalty · log n + 4 gamma · log d) · |edges|``: unequal variances.
@@ -69,6 +71,7 @@ class BIC(CheckedFields):
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
 
 
+@saveable("EqualVarianceBIC")
 @dataclass(frozen=True)
 class EqualVarianceBIC(CheckedFields):
     """``n d log(Σ_j σ²_j / d) + (penalty · log n + 4 gamma · log d) · |edges|``: equal variances.

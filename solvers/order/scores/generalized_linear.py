@@ -13,6 +13,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.parameters import CheckedFields, Number, Rules
 from causal_dag.problem import Problem
+from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.decomposable import (
     DecomposableScore,
@@ -38,6 +39,7 @@ MOST_REMEMBERED = 200_000
 FEW_COLUMNS = 8
 
 
+@saveable("Logistic")
 @dataclass(frozen=True)
 class Logistic(CheckedFields):
     """Every variable is 0 or 1; given its parents, its log odds are linear in them.
@@ -103,6 +105,7 @@ class Logistic(CheckedFields):
         return _order_score(Bernoulli(), self.penalty, self.gamma, problem)
 
 
+@saveable("Poisson")
 @dataclass(frozen=True)
 class Poisson(CheckedFields):
     """Every variable is a count; given its parents, its log rate is linear in them.

@@ -5,10 +5,12 @@ from typing import ClassVar
 
 from causal_dag.parameters import CheckedFields, Choice, Number, Rules
 from causal_dag.problem import Problem
+from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.scores.lasso import LassoOrderScore
 from causal_dag.solvers.order.scores.noise_scales import CommonNoise, OwnNoise, UnitNoise
 
 
+@saveable("Lasso")
 @dataclass(frozen=True)
 class Lasso(CheckedFields):
     """½ tr((I − W)ᵀC(I − W)) + λ ‖W‖₁, the NOTEARS and DAGMA score; assumes equal variances.
@@ -47,6 +49,7 @@ class Lasso(CheckedFields):
         return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, UnitNoise())
 
 
+@saveable("ProfiledCoLiDE")
 @dataclass(frozen=True)
 class ProfiledCoLiDE(CheckedFields):
     """CoLiDE's score [1]_ at its best noise scales, which are searched with the weights.

@@ -4,16 +4,17 @@ import re
 from pathlib import Path
 from typing import Any
 
-from causal_dag.export import edge_records
 from causal_dag.files.atomic_files import write_whole_text
-from causal_dag.files.graph_formats.dot_syntax import DotEdge, parse_dot
-from causal_dag.files.graph_formats.nodes_and_edges import (
+from causal_dag.graph.edges import edge_records
+from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.graph_files.dot_syntax import DotEdge, parse_dot
+from causal_dag.graph_files.edges import (
     graph_of_edges,
     is_number,
     number,
     shown_edge,
 )
-from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.graph_files.formats import register_format
 from causal_dag.wording import quoted
 
 # In quotes, a backslash before a quote or a line's end cannot be told from an escape.
@@ -112,3 +113,6 @@ def _weight(edge: DotEdge, source: str, target: str) -> float:
         if text is not None and (attribute != "label" or is_number(text)):
             return number(text, f"the edge {shown_edge(source, target)}")
     return 1.0
+
+
+register_format(".dot", ".gv", write=write_dot, read=read_dot)

@@ -1,16 +1,15 @@
-"""Write graphs to files, and read them back."""
+"""Graphs in files: one module per format, found by the ending of the file's name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from causal_dag.discovery import import_modules
 from causal_dag.files.atomic_files import FilePath, require_file, require_path
-from causal_dag.files.graph_formats.document import read_document, write_document
-from causal_dag.files.graph_formats.dot import read_dot, write_dot
-from causal_dag.files.graph_formats.edge_list import write_edge_list
-from causal_dag.files.graph_formats.graphml import read_graphml, write_graphml
-from causal_dag.files.graph_formats.weight_table import read_csv_graph, write_weight_table
 from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.graph_files.formats import FORMATS, Reader, Writer, register_format
+
+__all__ = ["graph_endings", "read_graph", "register_format", "write_graph"]
 
 
 def write_graph(graph: Any, path: FilePath, *, names: Sequence[str] | None = None) -> None:
@@ -39,7 +38,7 @@ def write_graph(graph: Any, path: FilePath, *, names: Sequence[str] | None = Non
     Examples
     --------
     >>> import pathlib, tempfile
-    >>> from causal_dag.files.graph_files import read_graph, write_graph
+    >>> from causal_dag.graph_files import read_graph, write_graph
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "graph.json")
     ...     write_graph([[0, 2], [0, 0]], path, names=["rain", "wet"])
@@ -47,7 +46,7 @@ def write_graph(graph: Any, path: FilePath, *, names: Sequence[str] | None = Non
     ('rain', 'wet')
     """
     graph = graph if names is None else NamedGraph(named_graph(graph).weights, tuple(names))
-    _of_ending(path, _WRITERS)(graph, Path(path))
+    _function(path, _writers())(graph, Path(path))
 
 
 def read_graph(path: FilePath) -> NamedGraph:
@@ -71,7 +70,7 @@ def read_graph(path: FilePath) -> NamedGraph:
         If the ending is unknown or the content is not a graph; the message says where.
     """
     path = Path(path)
-    reader = _of_ending(path, _READERS)
+    reader = _function(path, _readers())
     require_file(path)
     try:
         graph: NamedGraph = reader(path)
@@ -82,32 +81,24 @@ def read_graph(path: FilePath) -> NamedGraph:
 
 def graph_endings(*, readable: bool = False) -> list[str]:
     """Return the file endings that graphs can be written to, or read from."""
-    return list(_READERS if readable else _WRITERS)
+    return list(_readers() if readable else _writers())
 
 
-def _of_ending(path: FilePath, table: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
+def _writers() -> dict[str, Writer]:
+    import_modules(__name__)
+    return {ending: known.write for ending, known in FORMATS.items() if known.write is not None}
+
+
+def _readers() -> dict[str, Reader]:
+    import_modules(__name__)
+    return {ending: known.read for ending, known in FORMATS.items() if known.read is not None}
+
+
+def _function(path: FilePath, functions: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
     require_path(path)
     name = Path(path).name.lower()
-    for ending, function in table.items():
+    # The longest ending first: ".edges.csv" is a ".csv" too.
+    for ending in sorted(functions, key=len, reverse=True):
         if name.endswith(ending):
-            return function
-    raise ValueError(f"{path} has no ending for a graph; use one of {', '.join(table)}")
-
-
-# The longest ending first: ".edges.csv" is a ".csv" too.
-_WRITERS: dict[str, Callable[[Any, Path], None]] = {
-    ".edges.csv": write_edge_list,
-    ".csv": write_weight_table,
-    ".json": write_document,
-    ".graphml": write_graphml,
-    ".dot": write_dot,
-    ".gv": write_dot,
-}
-_READERS: dict[str, Callable[[Path], NamedGraph]] = {
-    ".csv": read_csv_graph,
-    ".tsv": read_csv_graph,
-    ".json": read_document,
-    ".graphml": read_graphml,
-    ".dot": read_dot,
-    ".gv": read_dot,
-}
+            return functions[ending]
+    raise ValueError(f"{path} has no ending for a graph; use one of {', '.join(functions)}")

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causal_dag import ExactDAG
-from causal_dag.files.graph_files import graph_endings, read_graph, write_graph
 from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.graph_files import graph_endings, read_graph, write_graph
 
 AWKWARD_NAMES = ("temperature, °C", 'the "wet" one', "x\\y", "ÅÄÖ 温度", "a->b")
 ODD_NAMES = (
@@ -190,7 +190,7 @@ def test_common_forms_of_csv_are_understood(text, names, weights, tmp_path):
         ("g.json", '{"nodes": [1], "edges": []}', "nodes or edges lack"),
         ("g.graphml", "<graph", "not GraphML"),
         ("g.dot", "digraph", "not DOT: line 1 has the end of the file where { should be"),
-        ("g", "", "use one of .csv, .tsv, .json, .graphml, .dot, .gv"),
+        ("g", "", "use one of .csv, .tsv, .dot, .gv, .graphml, .json"),
     ],
 )
 def test_what_is_no_graph_is_refused_with_its_place(name, text, message, tmp_path):

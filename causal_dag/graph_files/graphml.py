@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from causal_dag.export import edge_records
 from causal_dag.files.atomic_files import whole_file
-from causal_dag.files.graph_formats.nodes_and_edges import graph_of_edges, number, shown_edge
+from causal_dag.graph.edges import edge_records
 from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.graph_files.edges import graph_of_edges, number, shown_edge
+from causal_dag.graph_files.formats import register_format
 from causal_dag.wording import quoted
 
 # XML 1.0 holds no other control characters.
@@ -70,3 +71,6 @@ def _names(graph: Any) -> dict[Any, str]:
 def _weight(source: str, target: str, weight: Any) -> float:
     edge = f"the edge {shown_edge(source, target)}"
     return 1.0 if weight is None else number(str(weight), edge)
+
+
+register_format(".graphml", write=write_graphml, read=read_graphml)

@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from causal_dag.files.graph_files import read_graph, write_graph
+from causal_dag.graph_files import read_graph, write_graph
 
 HEAD = '<?xml version="1.0"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
 # As igraph writes: ids of its own, and names as an attribute.

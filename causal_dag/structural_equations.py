@@ -139,7 +139,7 @@ def fitted_equations(
     --------
     >>> import numpy as np
     >>> from causal_dag.moments import Moments
-    >>> from causal_dag.fitting.structural_equations import fitted_equations
+    >>> from causal_dag.structural_equations import fitted_equations
     >>> moments = Moments(10, np.array([1.0, 5.0]), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> equations = fitted_equations(np.array([[0.0, 2.0], [0.0, 0.0]]), None, moments, None)
     >>> equations.intercept.tolist(), equations.noise_variance.tolist()

@@ -50,7 +50,7 @@ def parse_dot(text: str) -> DotGraph:
 
     Examples
     --------
-    >>> from causal_dag.files.graph_formats.dot_syntax import parse_dot
+    >>> from causal_dag.graph_files.dot_syntax import parse_dot
     >>> graph = parse_dot('digraph { a -> {b "c d"} [effect=".5"] }')
     >>> [(edge.source, edge.target, edge.attributes) for edge in graph.edges]
     [('a', 'b', {'effect': '.5'}), ('a', 'c d', {'effect': '.5'})]

@@ -26,7 +26,7 @@ def cell_of_name(name: str) -> str:
 
     Examples
     --------
-    >>> from causal_dag.files.graph_formats.csv_cells import cell_of_name, name_in_cell
+    >>> from causal_dag.graph_files.csv_cells import cell_of_name, name_in_cell
     >>> cell_of_name("=2+3"), name_in_cell("'=2+3"), cell_of_name("rain")
     ("'=2+3", '=2+3', 'rain')
     """

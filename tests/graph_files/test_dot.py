@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from causal_dag.files.graph_files import read_graph, write_graph
+from causal_dag.graph_files import read_graph, write_graph
 
 
 def read(text, folder):

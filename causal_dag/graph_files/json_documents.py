@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from causal_dag.export import DOCUMENT_FORMAT, check_document_version, to_document
 from causal_dag.files.atomic_files import write_whole_text
-from causal_dag.files.graph_formats.nodes_and_edges import graph_of_edges, number, shown_edge
 from causal_dag.files.json_values import json_text, read_json
 from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.graph_files.edges import graph_of_edges, number, shown_edge
+from causal_dag.graph_files.formats import register_format
+from causal_dag.saving.documents import DOCUMENT_FORMAT, check_document_version, to_document
 
 
 def write_document(graph: Any, path: Path) -> None:
@@ -49,3 +50,6 @@ def _node_link_graph(document: dict[str, Any]) -> NamedGraph:
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"the document's nodes or edges lack {error}") from error
     return graph_of_edges(nodes, edges, is_directed=document.get("directed") is not False)
+
+
+register_format(".json", write=write_document, read=read_document)

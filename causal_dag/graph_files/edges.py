@@ -32,7 +32,7 @@ def graph_of_edges(
 
     Examples
     --------
-    >>> from causal_dag.files.graph_formats.nodes_and_edges import graph_of_edges
+    >>> from causal_dag.graph_files.edges import graph_of_edges
     >>> graph_of_edges(["c"], [("a", "b", 2.0)]).names
     ('c', 'a', 'b')
     """
@@ -73,7 +73,7 @@ def number(text: str, place: str) -> float:
 
     Examples
     --------
-    >>> from causal_dag.files.graph_formats.nodes_and_edges import number
+    >>> from causal_dag.graph_files.edges import number
     >>> number("2.5", "line 3"), number("True", "line 4")
     (2.5, 1.0)
     """

@@ -1,1 +1,0 @@
-"""The file formats of graphs: each a writer from, and a reader to, names and weights."""
