@@ -7,7 +7,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.synthetic.random_streams import RandomState, stream
-from causal_dag.synthetic.ranges import check_range
+from causal_dag.synthetic.weights import check_range
 from causal_dag.validation import check_choice, check_number
 
 # The smallest whole number of degrees of freedom with a finite fourth moment.

@@ -1,12 +1,14 @@
 """Edge weights bounded away from zero."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
 from causal_dag.graph import adjacency_of
 from causal_dag.synthetic.random_streams import RandomState, stream
-from causal_dag.synthetic.ranges import check_range
+from causal_dag.wording import quoted
 
 
 def random_weights(
@@ -68,3 +70,21 @@ def signed_uniform(
     sign = generator.choice([-1.0, 1.0], shape)
     signed: FloatArray = size * sign
     return signed
+
+
+def check_range(name: str, value: Any) -> tuple[float, float]:
+    """Return ``value`` as a pair of floats; ``ValueError`` unless 0 < low <= high, both finite.
+
+    Examples
+    --------
+    >>> from causal_dag.synthetic.weights import check_range
+    >>> check_range("noise_variance", (0.5, 10))
+    (0.5, 10.0)
+    """
+    try:
+        low, high = (float(bound) for bound in value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}={quoted(value)} must be a pair (low, high) of numbers") from None
+    if not 0 < low <= high < np.inf:
+        raise ValueError(f"{name}={quoted(value)} must satisfy 0 < low <= high < inf")
+    return low, high

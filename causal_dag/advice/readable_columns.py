@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.tables.cell_values import numbers_in
 from causal_dag.tables.columns import column_names, written_names
 from causal_dag.tables.data_frames import as_pandas_frame, labels_of_columns
+from causal_dag.tables.numeric_columns import numbers_in
 from causal_dag.tables.rows import refuse_what_is_no_table
 
 if TYPE_CHECKING:

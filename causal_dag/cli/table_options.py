@@ -197,7 +197,7 @@ def split_names(text: str | None) -> tuple[str, ...] | None:
 @contextlib.contextmanager
 def remedies_as_options() -> Iterator[None]:
     """Say errors of the reader with options of the command line; an unknown column is misuse."""
-    from causal_dag.files.table_errors import TableError, UnknownColumnError
+    from causal_dag.files.table_columns import TableError, UnknownColumnError
 
     try:
         yield

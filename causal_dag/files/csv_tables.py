@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from causal_dag.files.table_errors import MOST_LISTED, TableError, listed
-from causal_dag.tables.cell_values import reads_as_number
+from causal_dag.files.table_columns import MOST_LISTED, TableError, listed
+from causal_dag.tables.numeric_columns import reads_as_number
 from causal_dag.wording import quoted
 
 if TYPE_CHECKING:

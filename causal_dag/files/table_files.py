@@ -11,12 +11,13 @@ from causal_dag.files.atomic_files import FilePath, whole_file
 from causal_dag.files.csv_tables import CsvFile
 from causal_dag.files.table_columns import (
     AS_COVARIANCE,
+    TableError,
     choose_columns,
     is_symmetric,
+    listed,
     with_rows_like_columns,
     without_row_labels,
 )
-from causal_dag.files.table_errors import TableError, listed
 from causal_dag.wording import quoted
 
 if TYPE_CHECKING:

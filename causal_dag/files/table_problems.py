@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.files.table_errors import TableError, listed
-from causal_dag.tables.cell_values import DECIMAL_COMMA, numbers_in
+from causal_dag.files.table_columns import TableError, listed
+from causal_dag.tables.numeric_columns import DECIMAL_COMMA, numbers_in
 from causal_dag.wording import quoted
 
 if TYPE_CHECKING:

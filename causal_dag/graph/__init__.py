@@ -16,8 +16,7 @@ from causal_dag.graph.order import (
     topological_layers,
     topological_order,
 )
-from causal_dag.graph.parent_limit import strongest_parents
-from causal_dag.graph.projection import Projection, project_to_dag
+from causal_dag.graph.projection import Projection, project_to_dag, strongest_parents
 
 __all__ = [
     "Projection",

@@ -8,8 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import BoolArray
-from causal_dag.graph.adjacency import adjacency_of, square_matrix
-from causal_dag.graph.bitsets import as_bitsets, from_bitsets, members
+from causal_dag.graph.adjacency import (
+    adjacency_of,
+    as_bitsets,
+    from_bitsets,
+    members,
+    square_matrix,
+)
 from causal_dag.graph.equivalence import consistent_extension, cpdag
 
 

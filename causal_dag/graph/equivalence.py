@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import BoolArray
-from causal_dag.graph.adjacency import adjacency_of
-from causal_dag.graph.bitsets import as_bitsets, from_bitsets, members
+from causal_dag.graph.adjacency import adjacency_of, as_bitsets, from_bitsets, members
 from causal_dag.graph.order import topological_order
 
 

@@ -10,14 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 from causal_dag.files.atomic_files import FilePath, require_file, require_path, write_whole_text
 from causal_dag.files.json_values import json_text, read_json
 from causal_dag.graph.named_graph import is_estimator
-from causal_dag.saving.document_fields import named
 from causal_dag.saving.documents import (
     DOCUMENT_FORMAT,
     check_document_version,
     estimator_document,
     to_document,
 )
-from causal_dag.saving.fits import fitted_attributes
+from causal_dag.saving.fits import fitted_attributes, named
 from causal_dag.saving.values import LOADERS, first_unsaved, loaded_value, other_value, unsaved
 from causal_dag.wording import quoted
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal_dag.files.table_errors import TableError
+from causal_dag.files.table_columns import TableError
 from causal_dag.files.table_files import read_cells, read_covariance, read_table, write_table
 
 ROWS = np.array([[0.1 + 0.2, 1.0], [-1e-17, 2.5], [1e300, 1 / 3]])
