@@ -15,13 +15,13 @@ from causal_dag.cli.comparison_table import print_comparison
 from causal_dag.cli.datasets import load_dataset
 from causal_dag.cli.output import never_fail_on_odd_characters, print_paragraph
 from causal_dag.cli.progress import progress_bar
-from causal_dag.column_values import solvers_for
 from causal_dag.comparison.compare import Comparison, ComparisonRow, compare_solvers
 from causal_dag.files.atomic_files import write_whole_figure
 from causal_dag.files.table_files import write_table
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.graph_files import write_graph
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
+from causal_dag.registry import solvers_for
 
 # Drawn whatever its rank is, so that the pictures do not flatter.
 SHOWN = {"sachs": "colide-nv", "er2-ev": "colide-ev"}

@@ -1,12 +1,8 @@
-"""What the columns of a table hold, and which solvers can take them."""
-
-from typing import Any
+"""What the columns of a table hold, and which kinds of solvers can take them."""
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.moments import Moments
-from causal_dag.tables.rows import finite_rows
 
 #: What columns hold, and the ``column_values`` of the solvers that can take it.
 TAKEN_BY = {
@@ -34,39 +30,6 @@ def column_values_of(rows: FloatArray) -> str:
     if np.isin(rows, (0, 1)).all():
         return "binary"
     return "count" if ((rows >= 0) & (rows == np.floor(rows))).all() else "real"
-
-
-def solvers_for(X: Any) -> list[str]:
-    """Return the names of the solvers to compare on a table, sorted: those that can take it.
-
-    Estimators that fit a whole path to choose λ are left out; name them to compare them.
-
-    Parameters
-    ----------
-    X : array-like or data frame of shape (n, d), or Moments
-        The data; of moments, solvers that look at rows are left out.
-
-    Raises
-    ------
-    ValueError
-        If the data cannot be used at all.
-
-    Examples
-    --------
-    >>> names = solvers_for([[0.5, 1.5], [2.5, 1.5]])
-    >>> "topo-bic" in names, "topo-logistic" in names
-    (True, False)
-    """
-    from causal_dag.solvers import compared_solvers, make_solver
-
-    is_moments = isinstance(X, Moments)
-    takers = TAKEN_BY["real" if is_moments else column_values_of(finite_rows(X))]
-    solvers = {name: make_solver(name) for name in compared_solvers()}
-    return [
-        name
-        for name, solver in solvers.items()
-        if solver.column_values in takers and not (is_moments and solver.needs_rows)
-    ]
 
 
 def refuse_non_binary(values: FloatArray, column: str) -> None:

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from causal_dag import graph
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
@@ -23,6 +22,7 @@ from causal_dag.fitting.findings import (
 from causal_dag.fitting.fitted_dag import FittedDAG
 from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, resolve_polisher
+from causal_dag.graph import project_to_dag, topological_order
 from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.parameters import (
@@ -236,7 +236,7 @@ class DAGEstimator(FittedDAG):
         self.constraints_ = constraints
         self._standard_deviation_ = np.sqrt(moments.variance)
         self.weight_threshold_ = threshold
-        self.projection_ = graph.project_to_dag(
+        self.projection_ = project_to_dag(
             solution.weights,
             threshold,
             forbidden=constraints.forbidden,
@@ -251,7 +251,7 @@ class DAGEstimator(FittedDAG):
             self.weights_, solution.functions, moments, problem.rows
         )
         order = solution.order
-        self.order_ = graph.topological_order(self.adjacency_) if order is None else order
+        self.order_ = topological_order(self.adjacency_) if order is None else order
         self.intercept_ = self._equations_.intercept
         self.noise_variance_ = self._equations_.noise_variance
         self._likelihood_variance_ = np.maximum(

@@ -8,7 +8,7 @@ from one, and ``register_solver`` adds a name (a class and preset parameters).
 if __name__ != "causal_dag.solvers":
     raise ImportError(f"import this package as causal_dag.solvers, not as {__name__!r}")
 
-from causal_dag.solvers.registry import (
+from causal_dag.registry import (
     available_solvers,
     compared_solvers,
     make_solver,

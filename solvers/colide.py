@@ -11,12 +11,12 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scheme_rules import CENTRAL_PATH
 from causal_dag.solvers.continuous.scores import ConcomitantScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
-from causal_dag.solvers.registry import register_solver
 
 
 class CoLiDE(DAGEstimator):

@@ -9,11 +9,11 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.parameters import Choice, Rules
 from causal_dag.problem import StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.selection.criterion import Criterion
 from causal_dag.selection.named_criteria import CriterionName
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.colide import CoLiDE
-from causal_dag.solvers.registry import register_solver
 
 
 class CoLiDECV(SelectingEstimator):

@@ -12,6 +12,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.parameters import Choice, Number, Optional, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
 from causal_dag.solvers.continuous.model import LinearModel
@@ -21,7 +22,6 @@ from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scheme_rules import CENTRAL_PATH
 from causal_dag.solvers.continuous.scores import UnitScaleScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
-from causal_dag.solvers.registry import register_solver
 
 if TYPE_CHECKING:
     from causal_dag.solvers.continuous.central_path import CentralPath

@@ -1,8 +1,8 @@
 """DAGMA with λ and threshold chosen from the data."""
 
+from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.dagma import DAGMA
-from causal_dag.solvers.registry import register_solver
 
 
 class DAGMACV(SelectingEstimator):

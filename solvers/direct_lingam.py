@@ -10,10 +10,10 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.exogenous_first import exogenous_first_order
 from causal_dag.solvers.order.parents import bic_parents
-from causal_dag.solvers.registry import register_solver
 
 
 class DirectLiNGAM(DAGEstimator):

@@ -9,7 +9,7 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord
-from causal_dag.solvers.registry import register_solver
+from causal_dag.registry import register_solver
 
 
 class EmptyDAG(DAGEstimator):

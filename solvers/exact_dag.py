@@ -14,6 +14,7 @@ from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
+from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension
@@ -39,7 +40,6 @@ from causal_dag.solvers.order.subset_programme import (
     set_sizes,
     with_constraints,
 )
-from causal_dag.solvers.registry import register_solver
 from causal_dag.wording import quoted
 
 # Two sums of local scores that should be equal may differ by rounding, relative to the terms.

@@ -13,6 +13,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.differentiable import Differentiable, WeightedSum
 from causal_dag.solvers.continuous.likelihood_scores import (
@@ -24,7 +25,6 @@ from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scheme_rules import SOFT_CONSTRAINT
 from causal_dag.solvers.continuous.soft_constraint import SoftConstraint
 from causal_dag.solvers.continuous.starting_point import starting_weights
-from causal_dag.solvers.registry import register_solver
 
 SCORES: dict[str, Callable[[FloatArray], Differentiable]] = {
     "equal": EqualVarianceLikelihood,

@@ -9,13 +9,13 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
 from causal_dag.solvers.continuous.likelihood_scores import UnequalVarianceLikelihood
 from causal_dag.solvers.continuous.model import LinearModel
 from causal_dag.solvers.continuous.penalties import QuasiMCP, checked_penalty_weights
 from causal_dag.solvers.continuous.scheme_rules import AUGMENTED_LAGRANGIAN
 from causal_dag.solvers.continuous.starting_point import starting_weights
-from causal_dag.solvers.registry import register_solver
 
 
 class LogLL(DAGEstimator):

@@ -12,6 +12,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.parameters import Choice, Flag, Number, Optional, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName, TraceExponential
 from causal_dag.solvers.continuous.basis_model import BasisModel
 from causal_dag.solvers.continuous.differentiable import Differentiable
@@ -23,7 +24,6 @@ from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scheme_rules import AUGMENTED_LAGRANGIAN
 from causal_dag.solvers.continuous.scores import LeastSquares
 from causal_dag.solvers.continuous.starting_point import starting_weights
-from causal_dag.solvers.registry import register_solver
 
 
 class NOTEARS(DAGEstimator):

@@ -11,9 +11,9 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.linear_extensions import random_order
-from causal_dag.solvers.registry import register_solver
 
 
 class RandomDAG(DAGEstimator):

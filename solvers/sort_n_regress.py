@@ -12,8 +12,8 @@ from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.parameters import Choice, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
+from causal_dag.registry import register_solver
 from causal_dag.solvers.order.linear_extensions import linear_extension
-from causal_dag.solvers.registry import register_solver
 
 
 class SortNRegress(DAGEstimator):

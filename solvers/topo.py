@@ -12,6 +12,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import Identified
 from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
 from causal_dag.solvers.order.linear_extensions import STARTS, StartName, starting_order
@@ -34,7 +35,6 @@ from causal_dag.solvers.order.search import (
     Searcher,
     iterated_local_search,
 )
-from causal_dag.solvers.registry import register_solver
 
 
 class TOPO(DAGEstimator):

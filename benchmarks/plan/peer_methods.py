@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from causal_dag.benchmarks.plan.cell import OURS, Method
-from causal_dag.solvers.registry import registered_solvers
+from causal_dag.registry import registered_solvers
 
 if TYPE_CHECKING:
     from causal_dag.benchmarks.peers.catalogue import Peer

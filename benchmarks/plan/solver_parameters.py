@@ -7,8 +7,8 @@ from typing import Any
 
 from causal_dag.benchmarks.plan.section import Section, is_whole, shown, unknown
 from causal_dag.estimator import DAGEstimator
+from causal_dag.registry import registered_solvers
 from causal_dag.solvers import make_solver
-from causal_dag.solvers.registry import registered_solvers
 
 # What a page of TOML cannot say, or a run says itself.
 NOT_TAKEN = {

@@ -9,7 +9,7 @@ from causal_dag.benchmarks.plan.section import Section, unknown
 from causal_dag.benchmarks.plan.solver_parameters import build, read_parameters
 from causal_dag.benchmarks.plan.suite import PlannedMethod
 from causal_dag.comparison.compare import BASELINES
-from causal_dag.solvers.registry import registered_solvers
+from causal_dag.registry import registered_solvers
 from causal_dag.version import __version__
 
 #: Parameters of other packages that are not a suite's to choose.

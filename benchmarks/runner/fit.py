@@ -16,7 +16,7 @@ from causal_dag.benchmarks.store.outcome import Outcome, Status, described
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
-from causal_dag.solvers.registry import make_seeded_solver, registered_solvers
+from causal_dag.registry import make_seeded_solver, registered_solvers
 
 #: ``ru_maxrss`` counts kibibytes, on macOS bytes.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024

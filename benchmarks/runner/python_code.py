@@ -31,7 +31,7 @@ def python_code(cell: Cell) -> str:
     parameters = dict(method.parameters)
     if not is_peer_method(method):
         lines += [
-            "from causal_dag.solvers.registry import make_seeded_solver",
+            "from causal_dag.registry import make_seeded_solver",
             f"model = make_seeded_solver({method.name!r}, {cell.seed}, **{parameters!r})",
             "estimate = model.fit(X)",
         ]

@@ -154,7 +154,7 @@ def _chosen(
 ) -> dict[str, Any]:
     """Return the solvers of the unit changes by name, unfitted."""
     from causal_dag.cli.parameters import parameters_by_solver
-    from causal_dag.solvers.registry import make_seeded_solver
+    from causal_dag.registry import make_seeded_solver
 
     advised = {entry.solvers[0]: dict(entry.parameters) for entry in advice.solvers[:1]}
     chosen = list(dict.fromkeys(names or (*_with_units(advised), COUNTERPART)))

@@ -176,7 +176,7 @@ def _data(
 
 def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     """Return the solvers to compare, and what to say of those that cannot take the columns."""
-    from causal_dag.column_values import solvers_for
+    from causal_dag.registry import solvers_for
     from causal_dag.solvers import compared_solvers, make_solver
 
     if names:
@@ -194,7 +194,7 @@ def _estimators(
     chosen: list[str], params: tuple[str, ...], random_state: int | None
 ) -> "dict[str, DAGEstimator]":
     from causal_dag.cli.parameters import parameters_by_solver
-    from causal_dag.solvers.registry import make_seeded_solver
+    from causal_dag.registry import make_seeded_solver
 
     parameters = parameters_by_solver(params, chosen)
     with misuse():

@@ -105,8 +105,8 @@ def fit(
     """Fit one solver to TABLE (CSV or Parquet), and show the graph it finds."""
     from causal_dag.cli.parameters import solver_parameters
     from causal_dag.problem import Status
+    from causal_dag.registry import make_seeded_solver
     from causal_dag.scaling import scaled
-    from causal_dag.solvers.registry import make_seeded_solver
 
     targets = [target for path in output for target in _targets(path)]
     _check_picture(convergence)

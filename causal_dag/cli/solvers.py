@@ -100,7 +100,7 @@ def _entry(name: str) -> dict[str, Any]:
 
 def _difference(name: str) -> str:
     """Return what sets a name apart from the others of its class."""
-    from causal_dag.solvers.registry import make_solver, registered_solvers
+    from causal_dag.registry import make_solver, registered_solvers
 
     entries = registered_solvers()
     siblings = [

@@ -249,7 +249,7 @@ def _estimators(
     prior_knowledge: PriorKnowledge | None,
     random_state: int | None,
 ) -> dict[str, DAGEstimator]:
-    from causal_dag.solvers.registry import make_seeded_solver
+    from causal_dag.registry import make_seeded_solver
 
     if isinstance(solvers, str):
         solvers = [solvers]

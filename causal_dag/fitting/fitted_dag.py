@@ -7,10 +7,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from causal_dag import graph
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
+from causal_dag.graph import Projection, mpdag
 from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
 from causal_dag.parameters import RandomState
@@ -101,7 +101,7 @@ class FittedDAG(BaseEstimator):
     converged_: bool
     status_: str
     trace_: tuple[StageRecord, ...]
-    projection_: graph.Projection
+    projection_: Projection
     weight_threshold_: float
     n_features_in_: int
 
@@ -214,7 +214,7 @@ class FittedDAG(BaseEstimator):
         """The graph's equivalence class, directed as far as prior knowledge goes."""
         check_is_fitted(self)
         known = self.constraints_
-        return graph.mpdag(self.adjacency_, forbidden=known.forbidden, required=known.required)
+        return mpdag(self.adjacency_, forbidden=known.forbidden, required=known.required)
 
     @property
     def edges_(self) -> "DataFrame":

@@ -1,6 +1,5 @@
 """Polishing: an order search that starts from another solver's graph."""
 
-import importlib
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
+from causal_dag.registry import make_solver
 from causal_dag.validation import refuse_rank_deficiency
 from causal_dag.wording import quoted
 
@@ -171,10 +171,8 @@ def objective_of_graph(polisher: Polisher, problem: Problem, adjacency: BoolArra
 
 
 def _registered(name: str) -> Any:
-    # Solvers import the core; so the core asks for one by name, when a fit wants one.
-    registry = importlib.import_module("causal_dag.solvers")
     try:
-        return registry.make_solver(name).checked_copy()
+        return make_solver(name).checked_copy()
     except ValueError as error:
         raise ValueError(f"polish={name!r}: {error}") from error
 

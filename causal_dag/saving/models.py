@@ -156,7 +156,7 @@ LOADERS["estimator"] = model_of_document
 
 def solver_class(name: object) -> type["DAGEstimator"]:
     """Return the class of a registered solver."""
-    from causal_dag.solvers import solver_classes
+    from causal_dag.registry import solver_classes
 
     classes = solver_classes()
     if isinstance(name, str) and name in classes:

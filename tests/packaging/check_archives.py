@@ -42,7 +42,7 @@ def check_source_archive(path: Path) -> list[str]:
         members = archive.getmembers()
     problems = [f"{member.name} is a link" for member in members if member.issym()]
     names = {member.name.split("/", 1)[-1] for member in members}
-    needed = ["solvers/registry.py", "synthetic/data/sachs_2005.csv.gz", "tests/conftest.py"]
+    needed = ["solvers/topo.py", "synthetic/data/sachs_2005.csv.gz", "tests/conftest.py"]
     problems += [f"{name} is missing" for name in needed if name not in names]
     return problems
 

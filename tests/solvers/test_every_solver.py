@@ -18,8 +18,8 @@ from causal_dag.fit_warnings import ProjectionWarning
 from causal_dag.fitting.polishing import objective_of_graph
 from causal_dag.graph import is_dag
 from causal_dag.problem import Problem
+from causal_dag.registry import registered_solvers
 from causal_dag.solvers import compared_solvers, make_solver
-from causal_dag.solvers.registry import registered_solvers
 from causal_dag.synthetic import make_linear_sem
 
 SOLVERS = compared_solvers()

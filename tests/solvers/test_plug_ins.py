@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from causal_dag import EmptyDAG
+from causal_dag import EmptyDAG, registry
 from causal_dag.benchmarks.plan import read_suite
 from causal_dag.benchmarks.plan.cell import Method
 from causal_dag.benchmarks.plan.peer_methods import is_peer_method
-from causal_dag.solvers import available_solvers, register_solver, registry
-from causal_dag.solvers.packages import Package
+from causal_dag.registry import Package
+from causal_dag.solvers import available_solvers, register_solver
 
 SOLVER = """
 from causal_dag import CoLiDE, EmptyDAG
@@ -100,7 +100,7 @@ def test_a_solver_of_this_process_belongs_to_no_package():
 
 
 def test_a_solver_can_be_left_out_of_comparisons_of_all(site):
-    from causal_dag.column_values import solvers_for
+    from causal_dag.registry import solvers_for
 
     install(site, "lean-dags", "1.2", "lean_dags", SOLVER)
     assert "lean-cv" in available_solvers()

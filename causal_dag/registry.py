@@ -1,26 +1,43 @@
 """The one table of solvers: a registry name is a class plus preset parameters.
 
-Every module of this folder is imported once and registers its own names, so that a new solver
-is one new file. Installed packages add theirs through the entry-point group ``causal_dag.solvers``
-(each entry is a module or a callable that calls ``register_solver``); one that cannot be loaded is
-left out with a warning.
+Every module of ``causal_dag.solvers`` registers its own names when the table is first read, so that
+a new solver is one new file. Installed packages add theirs through the entry-point group
+``causal_dag.solvers`` (each entry is a module, or a callable that calls ``register_solver``); one
+that cannot be loaded is left out with a warning.
+
+The table stands below the estimator, which asks it for the solver that ``polish`` names.
 """
 
 import functools
-import importlib
 import inspect
-import pkgutil
 import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from importlib.metadata import Distribution, EntryPoint, entry_points, packages_distributions
+from importlib.metadata import distribution as installed
+from typing import TYPE_CHECKING, Any
 
-import causal_dag.solvers
-from causal_dag.estimator import DAGEstimator
-from causal_dag.solvers.packages import ENTRY_POINT_GROUP, Package, package_of
+from causal_dag.column_values import TAKEN_BY, column_values_of
+from causal_dag.discovery import import_modules
+from causal_dag.moments import Moments
+from causal_dag.tables.rows import finite_rows
+from causal_dag.version import __version__
 from causal_dag.wording import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from causal_dag.estimator import DAGEstimator
+
+#: Entry points of other packages: each names a module, or a callable, that registers solvers.
+ENTRY_POINT_GROUP = "causal_dag.solvers"
+
+
+@dataclass(frozen=True)
+class Package:
+    """An installed package: the name that pip knows, and the version."""
+
+    name: str
+    version: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +54,7 @@ class RegisteredSolver:
         Where it was registered.
     """
 
-    estimator_class: type[DAGEstimator]
+    estimator_class: "type[DAGEstimator]"
     preset: Mapping[str, Any]
     module: str = field(compare=False)
 
@@ -50,7 +67,7 @@ class RegisteredSolver:
 _REGISTRY: dict[str, RegisteredSolver] = {}
 
 
-def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
+def register_solver(name: str, cls: "type[DAGEstimator]", **preset: Any) -> None:
     """Make a solver available under a name.
 
     Parameters
@@ -77,7 +94,7 @@ def register_solver(name: str, cls: type[DAGEstimator], **preset: Any) -> None:
     >>> "empty" in available_solvers()
     True
     """
-    if not (inspect.isclass(cls) and issubclass(cls, DAGEstimator)):
+    if not (inspect.isclass(cls) and hasattr(cls, "checked_copy") and hasattr(cls, "solve")):
         raise TypeError(
             f"register_solver({quoted(name)}): {quoted(cls)} is not a subclass of DAGEstimator"
         )
@@ -106,7 +123,7 @@ def compared_solvers() -> list[str]:
 
     Examples
     --------
-    >>> from causal_dag.solvers.registry import compared_solvers
+    >>> from causal_dag.registry import compared_solvers
     >>> "notears" in compared_solvers()
     True
     """
@@ -114,7 +131,7 @@ def compared_solvers() -> list[str]:
     return sorted(name for name in solvers if solvers[name].estimator_class.is_compared)
 
 
-def make_solver(name: str, /, **params: Any) -> DAGEstimator:
+def make_solver(name: str, /, **params: Any) -> "DAGEstimator":
     """Build an unfitted estimator from a registry name.
 
     Parameters
@@ -147,7 +164,7 @@ def make_solver(name: str, /, **params: Any) -> DAGEstimator:
     return entry.estimator_class(**{**entry.preset, **params})
 
 
-def make_seeded_solver(name: str, random_state: int | None, /, **params: Any) -> DAGEstimator:
+def make_seeded_solver(name: str, random_state: int | None, /, **params: Any) -> "DAGEstimator":
     """Build an unfitted estimator that gets a random state, where it takes one.
 
     Parameters
@@ -161,7 +178,7 @@ def make_seeded_solver(name: str, random_state: int | None, /, **params: Any) ->
 
     Examples
     --------
-    >>> from causal_dag.solvers.registry import make_seeded_solver
+    >>> from causal_dag.registry import make_seeded_solver
     >>> make_seeded_solver("random", 7), make_seeded_solver("empty", 7)
     (RandomDAG(random_state=7), EmptyDAG())
     """
@@ -171,13 +188,45 @@ def make_seeded_solver(name: str, random_state: int | None, /, **params: Any) ->
     return estimator
 
 
+def solvers_for(X: Any) -> list[str]:
+    """Return the names of the solvers to compare on a table, sorted: those that can take it.
+
+    Estimators that fit a whole path to choose λ are left out; name them to compare them.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d), or Moments
+        The data; of moments, solvers that look at rows are left out.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used at all.
+
+    Examples
+    --------
+    >>> from causal_dag.registry import solvers_for
+    >>> names = solvers_for([[0.5, 1.5], [2.5, 1.5]])
+    >>> "topo-bic" in names, "topo-logistic" in names
+    (True, False)
+    """
+    is_moments = isinstance(X, Moments)
+    takers = TAKEN_BY["real" if is_moments else column_values_of(finite_rows(X))]
+    solvers = {name: make_solver(name) for name in compared_solvers()}
+    return [
+        name
+        for name, solver in solvers.items()
+        if solver.column_values in takers and not (is_moments and solver.needs_rows)
+    ]
+
+
 def registered_solvers() -> Mapping[str, RegisteredSolver]:
     """Return the whole table, after every solver module has been imported."""
     _discover()
     return dict(_REGISTRY)
 
 
-def solver_classes() -> dict[str, type[DAGEstimator]]:
+def solver_classes() -> "dict[str, type[DAGEstimator]]":
     """Return the registered classes by class name."""
     return {
         entry.estimator_class.__name__: entry.estimator_class
@@ -185,11 +234,30 @@ def solver_classes() -> dict[str, type[DAGEstimator]]:
     }
 
 
+def package_of(module: str) -> Package | None:
+    """Return the installed package that a module belongs to, or None if it belongs to none.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name.
+
+    Examples
+    --------
+    >>> from causal_dag.registry import package_of
+    >>> package_of("causal_dag.solvers.exact_dag").name, package_of("__main__")
+    ('causal-dag', None)
+    """
+    top = module.partition(".")[0]
+    if top == "causal_dag":
+        return Package("causal-dag", __version__)
+    found = _with_entry_point(module) or _with_files(top)
+    return None if found is None else Package(found.name, found.version)
+
+
 @functools.cache
 def _discover() -> None:
-    for module in pkgutil.iter_modules(causal_dag.solvers.__path__):
-        if not module.ispkg and module.name != "registry":
-            importlib.import_module(f"causal_dag.solvers.{module.name}")
+    import_modules("causal_dag.solvers")
     for entry_point in entry_points(group=ENTRY_POINT_GROUP):
         _load(entry_point)
 
@@ -211,10 +279,32 @@ def _load(entry_point: EntryPoint) -> None:
         )
 
 
-def _check_parameters(name: str, cls: type[DAGEstimator], params: Mapping[str, Any]) -> None:
+def _check_parameters(name: str, cls: "type[DAGEstimator]", params: Mapping[str, Any]) -> None:
     known = list(inspect.signature(cls).parameters)
     unknown = [key for key in params if key not in known]
     if unknown:
         raise ValueError(
             f"solver {name!r} has no parameter {unknown[0]!r}; it takes: {', '.join(known)}"
         )
+
+
+def _with_entry_point(module: str) -> Distribution | None:
+    """Return the package that has an entry point for our solvers nearest to the module."""
+    near = [
+        (_common_parts(module, entry_point.module), entry_point.dist)
+        for entry_point in entry_points(group=ENTRY_POINT_GROUP)
+        if entry_point.dist is not None
+    ]
+    best, distribution = max(near, key=lambda pair: pair[0], default=(0, None))
+    return distribution if best else None
+
+
+def _with_files(top: str) -> Distribution | None:
+    names = packages_distributions().get(top)
+    return installed(names[0]) if names else None
+
+
+def _common_parts(one: str, other: str) -> int:
+    """Return how many parts two dotted names have in common, from the left."""
+    parts = list(zip(one.split("."), other.split("."), strict=False))
+    return next((i for i, (a, b) in enumerate(parts) if a != b), len(parts))
