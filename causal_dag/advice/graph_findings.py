@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from causal_dag.advice.finding import Finding, listed
-from causal_dag.advice.residuals import LEVEL
+from causal_dag.advice.graph_report import LEVEL
 from causal_dag.wording import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice.column_report import ColumnReport
-    from causal_dag.advice.fitted_graph import GraphReport
-    from causal_dag.advice.residuals import ResidualReport
+    from causal_dag.advice.graph_report import GraphReport, ResidualReport
     from causal_dag.advice.table_audit import TableAudit
 
 # Ratio of residual variances up to which equal variances are a fair approximation.

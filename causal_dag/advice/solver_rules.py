@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from causal_dag.advice.equal_variance_rules import equal_variance_solvers
-from causal_dag.advice.fitted_graph import extended_bic_gamma
 from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
+from causal_dag.advice.graph_report import extended_bic_gamma
 from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
 from causal_dag.solvers import compared_solvers
 from causal_dag.wording import counted

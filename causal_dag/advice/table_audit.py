@@ -9,23 +9,26 @@ from causal_dag.advice.column_findings import FEWEST_ROWS, column_findings
 from causal_dag.advice.column_report import (
     CONTINUOUS_KINDS,
     ColumnReport,
+    ReadableColumn,
     column_kinds,
     column_reports,
+    readable_columns,
 )
 from causal_dag.advice.finding import LEVELS, Finding
-from causal_dag.advice.fitted_graph import MOST_COLUMNS, GraphReport, graph_report
 from causal_dag.advice.graph_findings import graph_findings
+from causal_dag.advice.graph_report import MOST_COLUMNS, GraphReport, graph_report
 from causal_dag.advice.joint_findings import joint_findings
-from causal_dag.advice.linear_dependence import (
+from causal_dag.advice.joint_report import (
     DeterminedColumn,
     NearlyDeterminedColumn,
+    RowReport,
+    UnitReport,
     determined_columns,
     nearly_determined_columns,
+    row_report,
+    unit_report,
 )
 from causal_dag.advice.multiple_tests import some_rows
-from causal_dag.advice.readable_columns import ReadableColumn, readable_columns
-from causal_dag.advice.row_order import RowReport, row_report
-from causal_dag.advice.units import UnitReport, unit_report
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import PriorKnowledge

@@ -184,8 +184,8 @@ def _unit_changes(
     jobs: int,
 ) -> "dict[str, UnitChangeAudit]":
     from causal_dag.advice import unit_change_audit
-    from causal_dag.advice.fitted_graph import knowledge_about
-    from causal_dag.advice.readable_columns import complete_rows
+    from causal_dag.advice.column_report import complete_rows
+    from causal_dag.advice.graph_report import knowledge_about
     from causal_dag.cli.progress import progress_bar
 
     audit = advice.audit

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from causal_dag.advice import advise, audit_table
-from causal_dag.advice.column_report import column_reports
-from causal_dag.advice.readable_columns import readable_columns
+from causal_dag.advice.column_report import column_reports, readable_columns
 
 
 def finding(audit, topic):

@@ -7,9 +7,7 @@ from sklearn.datasets import load_diabetes, load_iris
 
 from causal_dag import Moments
 from causal_dag.advice import audit_table
-from causal_dag.advice.linear_dependence import determined_columns
-from causal_dag.advice.row_order import row_report
-from causal_dag.advice.units import unit_report
+from causal_dag.advice.joint_report import determined_columns, row_report, unit_report
 
 
 def test_columns_that_others_determine_are_named_with_those(table):

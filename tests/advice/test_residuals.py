@@ -10,8 +10,8 @@ from causal_dag.advice.graph_findings import (
     nonlinear,
     nonlinear_along_lingam,
 )
+from causal_dag.advice.graph_report import residual_reports
 from causal_dag.advice.multiple_tests import adjusted
-from causal_dag.advice.residuals import residual_reports
 from causal_dag.synthetic import make_linear_sem
 
 CHAIN = np.array([[False, True], [False, False]])

@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse
 
 from causal_dag import EmptyDAG, Moments, kkt_report
-from causal_dag.advice.readable_columns import readable_columns
+from causal_dag.advice.column_report import readable_columns
 from causal_dag.comparison.compare import compare_solvers
 from causal_dag.tables.columns import column_names
 from causal_dag.tables.numeric_columns import ColumnTypeError
