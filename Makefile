@@ -9,7 +9,7 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: demo test lint types clean
+.PHONY: demo test lint types docs linkcheck clean
 
 demo: $(VENV)/installed ## Compare the solvers on real and simulated data, and draw the graphs.
 	$(BIN)/python -m causal_dag.benchmarks.demo --output $(OUTPUT)
@@ -24,6 +24,12 @@ lint: $(VENV)/installed-for-development
 
 types: $(VENV)/installed-for-development
 	$(BIN)/mypy causal_dag
+
+docs: $(VENV)/installed-for-docs ## Build the documentation site into docs/_build/html.
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html
+
+linkcheck: $(VENV)/installed-for-docs ## Follow every link of the site.
+	$(BIN)/sphinx-build --keep-going --quiet --builder linkcheck docs docs/_build/linkcheck
 
 $(VENV)/bare:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -44,5 +50,9 @@ $(VENV)/installed-for-development: pyproject.toml | $(VENV)/bare
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/installed $(VENV)/installed-for-tests
 
+$(VENV)/installed-for-docs: pyproject.toml | $(VENV)/bare
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@ $(VENV)/installed
+
 clean:
-	rm -rf $(VENV) $(OUTPUT) build dist *.egg-info
+	rm -rf $(VENV) $(OUTPUT) build dist *.egg-info docs/_build docs/examples docs/reference/names

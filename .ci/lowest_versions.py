@@ -11,7 +11,7 @@ from pathlib import Path
 # Newer ones than these warn when the lowest version of what uses them calls them.
 OF_THAT_TIME = {"pyparsing": "3.1.0"}
 # Tools that are pinned, packages of others that are only compared with, and the package itself.
-UNBOUNDED = ("dev", "peers")
+UNBOUNDED = ("dev", "docs", "peers")
 
 
 def lowest_versions(project: dict) -> dict[str, str]:

@@ -103,7 +103,7 @@ def load_model(path: FilePath) -> "DAGEstimator":
 
     See Also
     --------
-    save_model : Writes such a file.
+    causal_dag.DAGEstimator.save : Writes such a file.
     causal_dag.graph_files.read_graph : Reads the graph alone.
     """
     require_file(path)

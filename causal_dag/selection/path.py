@@ -111,7 +111,7 @@ def regularization_path(
     The problems are not convex, so a start decides between local minima. Solvers that follow a
     central path walk the whole of it at every λ, warm start or not. What would save time there,
     going on from the last stages only, costs accuracy: edges can no longer turn once the
-    log-determinant dominates. ``docs/selection.md`` has the figures.
+    log-determinant dominates. ``docs/guide/selection.md`` has the figures.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from causal_dag.solvers import available_solvers
 
 @pytest.fixture(scope="module")
 def page(repository):
-    return (repository / "docs" / "command-line.md").read_text(encoding="utf-8")
+    return (repository / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8")
 
 
 def all_commands(command):
@@ -33,7 +33,7 @@ def test_every_option_is_documented_in_its_command_s_section(page, name):
 
 
 def test_documented_solvers_exist(repository):
-    pages = [repository / "README.md", *(repository / "docs").glob("*.md")]
+    pages = [repository / "README.md", *(repository / "docs").rglob("*.md")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in pages)
     named = re.findall(r"causal-dag [^`\n]*?(?:-s|--solver)[ =]([a-z][\w-]*)", text)
     named += re.findall(r"(?<=[` ])([a-z]+(?:-[a-z]+)*-cv)(?=`)", text)
@@ -64,9 +64,9 @@ def test_documented_options_exist(page):
 
 
 def test_pictures_are_there_and_small(page, repository):
-    pictures = re.findall(r"\]\((images/[\w-]+\.png)\)", page)
+    pictures = re.findall(r"\]\((\.\./images/[\w-]+\.png)\)", page)
     assert pictures
     for picture in pictures:
-        assert (repository / "docs" / picture).is_file()
+        assert (repository / "docs" / "guide" / picture).is_file()
     folder = repository / "docs" / "images"
     assert sum(path.stat().st_size for path in folder.iterdir()) < 600_000

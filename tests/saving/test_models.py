@@ -349,7 +349,7 @@ def test_documents_obey_the_schema_that_comes_with_the_package(repository):
 
 def test_the_example_on_the_page_runs(repository, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    page = (repository / "docs" / "files.md").read_text(encoding="utf-8")
+    page = (repository / "docs" / "guide" / "files.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     *lines, claim = example.strip().splitlines()
     names = {}

@@ -46,7 +46,7 @@ def polars_decimals():
 
 
 def test_the_page_on_tables_is_true(repository):
-    page = repository / "docs" / "tables.md"
+    page = repository / "docs" / "guide" / "tables.md"
     failed, attempted = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert (failed, attempted > 10) == (0, True)
 

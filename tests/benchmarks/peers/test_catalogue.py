@@ -42,7 +42,7 @@ def test_the_extra_has_all_that_they_need(repository):
 
 @peers
 def test_the_page_names_every_method_and_the_version(peer, repository):
-    page = (repository / "docs" / "peers.md").read_text()
+    page = (repository / "docs" / "guide" / "peers.md").read_text()
     row = re.search(rf"^\| \[{peer.name}\]\({peer.url}\).*$", page, re.M).group()
     version = peer.requirements[-1][0].partition("==")[2]
     for word in (version, peer.licence, *(f"`{method}`" for method in peer.methods)):

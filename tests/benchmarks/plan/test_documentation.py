@@ -14,7 +14,7 @@ from causal_dag.benchmarks.plan.suite_file import LIMIT_KEYS, SUITE_KEYS
 
 @pytest.fixture(scope="module")
 def page(repository):
-    return (repository / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    return (repository / "docs" / "guide" / "benchmarks.md").read_text(encoding="utf-8")
 
 
 def first_cells(page, heading):
