@@ -12,21 +12,15 @@ from typing import IO, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.benchmarks.peers.catalogue import (
-    Peer,
-    find_method,
-    find_peer,
-    installed_version,
-    interpreter,
-)
-from causal_dag.benchmarks.plan.cell import Method
-from causal_dag.benchmarks.runner.environment import ONE_THREAD
-from causal_dag.benchmarks.runner.process_tree import signal_name
+from causal_dag.benchmarks.peers.catalogue import Peer, find_method, find_peer
+from causal_dag.benchmarks.peers.installation import installed_version, interpreter
+from causal_dag.benchmarks.processes.environment import ONE_THREAD
+from causal_dag.benchmarks.processes.process_tree import signal_name
 
 FLOAT64 = np.dtype("<f8")
 DRIVER = Path(__file__).with_name("driver.py")
 
-#: One thread for everybody, no displays, no progress bars; sets of strings in the same order.
+#: One thread, no displays, no progress bars; sets of strings are iterated in the same order.
 ENVIRONMENT = {
     **ONE_THREAD,
     "VECLIB_MAXIMUM_THREADS": "1",
@@ -75,50 +69,60 @@ class PeerFit:
     peak_memory_mb: float | None
 
 
-def fit_peer(method: Method, X: FloatArray, seed: int) -> PeerFit:
+def fit_peer(
+    peer_name: str,
+    method_name: str,
+    X: FloatArray,
+    seed: int,
+    parameters: Mapping[str, Any] | None = None,
+    version: str | None = None,
+) -> PeerFit:
     """Fit another package's method to rows, in a process of its own with one thread.
 
     The process belongs to the caller's process group, and ends when the caller does.
 
     Parameters
     ----------
-    method : Method
-        ``origin`` is the peer's name, ``name`` that of its method.
+    peer_name, method_name : str
+        The package, and its method, as suites name them.
     X : ndarray of shape (n, d)
         The rows.
     seed : int
         Seeds Python's, numpy's and torch's generators, and the method's own where it has one.
+    parameters : mapping, optional
+        Those that differ from the defaults in the catalogue.
+    version : str, optional
+        The version that must be installed; by default any.
 
     Raises
     ------
     PeerMissing
-        If the package is not installed, or another version than the one that was planned.
+        If the package is not installed, or in another version than ``version``.
     PeerError
         If it raises an error, or its process dies.
     ValueError
-        If the method is unknown.
+        If the package or the method is unknown.
     """
-    peer = find_peer(method.origin)
-    known = find_method(peer, method.name)
+    peer = find_peer(peer_name)
+    method = find_method(peer, method_name)
     python = interpreter(peer)
     if python is None:
         raise PeerMissing(missing_message(peer))
-    version = installed_version(peer)
-    if method.version not in (None, version):
+    installed = installed_version(peer)
+    if version not in (None, installed):
         raise PeerMissing(
-            f"{peer.name} {method.version} was planned, but {version} is installed; run the suite "
-            "again"
+            f"{peer.name} {version} was planned, but {installed} is installed; run the suite again"
         )
     request = {
-        "method": method.name,
-        "parameters": {**known.parameters, **method.parameters},
+        "method": method_name,
+        "parameters": {**method.parameters, **(parameters or {})},
         "seed": seed,
         "shape": X.shape,
     }
-    answer, weights = _asked([str(python), str(DRIVER), str(peer.adapter)], request, X)
+    answer, weights = _driver_answer([str(python), str(DRIVER), str(peer.adapter)], request, X)
     if "error" in answer:
         raise PeerError(f"{peer.name}: {answer['error']}")
-    return PeerFit(weights, known.output == "pdag", **answer)
+    return PeerFit(weights, method.output == "pdag", **answer)
 
 
 def missing_message(peer: Peer) -> str:
@@ -126,19 +130,19 @@ def missing_message(peer: Peer) -> str:
     return f"{peer.name} is not installed; run 'causal-dag bench peers install {peer.name}'"
 
 
-def _asked(
+def _driver_answer(
     command: list[str], request: Mapping[str, Any], X: FloatArray
 ) -> tuple[dict[str, Any], FloatArray]:
     """Return the driver's answer and the weights; see ``driver.py`` for the two messages."""
     d = X.shape[1]
     size = d * d * FLOAT64.itemsize
-    # The file has no name: it is gone with the process that holds it.
-    with tempfile.TemporaryFile() as chatter:
+    # The file has no name, so it disappears with the process that holds it.
+    with tempfile.TemporaryFile() as printed:
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=chatter,
+            stderr=printed,
             env=_environment(),
         )
         with process:
@@ -153,7 +157,7 @@ def _asked(
                 process.kill()
                 raise
         if not line.endswith(b"\n") or len(content) not in (0, size):
-            return {"error": _last_words(process.returncode, chatter)}, np.empty((0, 0))
+            return {"error": _cause_of_death(process.returncode, printed)}, np.empty((0, 0))
     answer: dict[str, Any] = json.loads(line)
     if "error" in answer:
         return answer, np.empty((0, 0))
@@ -166,23 +170,23 @@ def _send(stream: IO[bytes], request: Mapping[str, Any], X: FloatArray) -> None:
         stream.write(np.ascontiguousarray(X, dtype=FLOAT64).data)
         stream.flush()
     except BrokenPipeError:
-        # The driver died before it read all; why, is on its stderr.
+        # The driver died before it had read everything; its stderr says why.
         pass
 
 
 def _environment() -> dict[str, str]:
-    """Return the variables of the process: ours, but for what steers our own Python."""
+    """Return the variables of the process: ours, without those that configure our own Python."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     return {**inherited, **ENVIRONMENT}
 
 
-def _last_words(returncode: int, chatter: IO[bytes]) -> str:
+def _cause_of_death(returncode: int, printed: IO[bytes]) -> str:
     """Return why a process died, from its exit code and the end of its stderr."""
     if returncode < 0:
         reason = f"its process was ended by {signal_name(-returncode)}"
     else:
         reason = f"its process ended with exit code {returncode}"
-    chatter.seek(0)
-    lines = chatter.read().decode(errors="replace").split("\n")
-    said = [line.strip() for line in lines if line.strip()]
-    return f"{reason}: {said[-1]}" if said else reason
+    printed.seek(0)
+    lines = printed.read().decode(errors="replace").split("\n")
+    messages = [line.strip() for line in lines if line.strip()]
+    return f"{reason}: {messages[-1]}" if messages else reason

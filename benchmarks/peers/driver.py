@@ -46,7 +46,7 @@ def _fit(
     adapter: Path, request: dict[str, Any], rows: FloatArray
 ) -> tuple[FloatArray, dict[str, Any]]:
     """Return the weights, and what the fit alone took; imports come first and do not count."""
-    fit = _loaded(adapter).load(request["method"])
+    fit = _loaded(adapter).METHODS[request["method"]]["load"]()
     _seed_everything(request["seed"])
     start_memory = _memory_mb("VmRSS")
     wall, cpu = time.perf_counter(), _cpu_seconds()

@@ -133,7 +133,8 @@ def _fit_registered(cell: Cell, rows: FloatArray) -> Fit:
 def _fit_peer(cell: Cell, rows: FloatArray) -> Fit:
     from causal_dag.benchmarks.peers.call import fit_peer
 
-    fit = fit_peer(cell.method, rows, cell.seed)
+    method = cell.method
+    fit = fit_peer(method.origin, method.name, rows, cell.seed, method.parameters, method.version)
     return Fit(
         fit.weights != 0,
         fit.wall_seconds,

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.process_tree import (
+from causal_dag.benchmarks.processes.process_tree import (
     adopt_orphans,
     die_with_parent,
     end_descendants,

@@ -36,10 +36,10 @@ def python_code(cell: Cell) -> str:
             "estimate = model.fit(X)",
         ]
     else:
-        rest = f"{parameters!r}, {method.origin!r}"
         lines += [
             "from causal_dag.benchmarks.peers.call import fit_peer",
-            "from causal_dag.benchmarks.plan.cell import Method",
-            f"estimate = fit_peer(Method('', {method.name!r}, {rest}), X, {cell.seed}).weights",
+            f"parameters = {parameters!r}",
+            f"fit = fit_peer({method.origin!r}, {method.name!r}, X, {cell.seed}, parameters)",
+            "estimate = fit.weights",
         ]
     return "\n".join([*lines, "print(structural_hamming_distance(truth, estimate))"])

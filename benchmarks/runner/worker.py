@@ -19,10 +19,10 @@ from typing import IO
 from causal_dag.benchmarks.plan.cell import OURS, Cell, Method
 from causal_dag.benchmarks.plan.data_source import DataSource
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.environment import environment
+from causal_dag.benchmarks.processes.environment import environment
+from causal_dag.benchmarks.processes.process_tree import die_with_parent
 from causal_dag.benchmarks.runner.fit import estimator_of, run_cell
 from causal_dag.benchmarks.runner.limits import run_limited
-from causal_dag.benchmarks.runner.process_tree import die_with_parent
 from causal_dag.benchmarks.runner.worker_process import BEGUN, READY
 from causal_dag.comparison.compiled_code import load_compiled_code
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.runner.environment import ONE_THREAD, environment
+from causal_dag.benchmarks.processes.environment import ONE_THREAD, environment
+from causal_dag.benchmarks.processes.process_tree import is_stopped, kill_marked, kill_tree
 from causal_dag.benchmarks.runner.limits import outcome_from_document
-from causal_dag.benchmarks.runner.process_tree import is_stopped, kill_marked, kill_tree
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 
 #: A worker's first message, and its message when a run begins.

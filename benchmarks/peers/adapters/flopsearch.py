@@ -1,4 +1,4 @@
-"""Calls flopsearch; see this folder's ``__init__.py``."""
+"""Calls flopsearch."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,21 +10,27 @@ Matrix = NDArray[np.float64]
 Fit = Callable[[Matrix, dict[str, Any], int], Matrix]
 
 
-def load(method: str) -> Fit:
-    """Return the function that fits."""
-    return {"flop": _flop}[method]()
-
-
-def _flop() -> Fit:
+def load_flop() -> Fit:
+    """Return the function that runs FLOP, which takes no seed."""
     from flopsearch import flop
 
-    # flop takes no seed.
-    def fit(X: Matrix, parameters: dict[str, Any], seed: int) -> Matrix:
-        return as_adjacency(flop(np.asfortranarray(X), **parameters))
-
-    return fit
+    return lambda X, parameters, seed: as_adjacency(flop(np.asfortranarray(X), **parameters))
 
 
 def as_adjacency(cpdag: Matrix) -> Matrix:
     """Convert flopsearch's matrix: 1 at (i, j) is i -> j, 2 at both places is undirected."""
     return np.asarray(np.asarray(cpdag) != 0, dtype=float)
+
+
+DISTRIBUTION = "flopsearch"
+REQUIREMENTS = [["flopsearch==0.3.0", "numpy"]]
+LICENCE = "MPL-2.0"
+URL = "https://github.com/CausalDisco/flopsearch"
+METHODS = {
+    "flop": {
+        "summary": "FLOP: iterated local search over orders, BIC",
+        "output": "pdag",
+        "parameters": {"lambda_bic": 2.0, "restarts": 20},
+        "load": load_flop,
+    },
+}

@@ -1,6 +1,7 @@
-"""Calls lingam; see this folder's ``__init__.py``."""
+"""Calls lingam."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,36 @@ Matrix = NDArray[np.float64]
 Fit = Callable[[Matrix, dict[str, Any], int], Matrix]
 
 
-def load(method: str) -> Fit:
-    """Return the function that fits."""
-    class_name = {"direct-lingam": "DirectLiNGAM", "ica-lingam": "ICALiNGAM"}[method]
+def load_estimator(class_name: str) -> Fit:
+    """Return the function that fits a class of ``lingam``."""
     import lingam
 
     estimator = getattr(lingam, class_name)
-
-    def fit(X: Matrix, parameters: dict[str, Any], seed: int) -> Matrix:
-        return as_weights(estimator(random_state=seed, **parameters).fit(X).adjacency_matrix_)
-
-    return fit
+    return lambda X, parameters, seed: as_weights(
+        estimator(random_state=seed, **parameters).fit(X).adjacency_matrix_
+    )
 
 
 def as_weights(effects: Matrix) -> Matrix:
     """Convert lingam's matrix: entry (i, j) is the effect of j on i."""
     return np.asarray(effects).T
+
+
+DISTRIBUTION = "lingam"
+REQUIREMENTS = [["lingam==1.13.0"]]
+LICENCE = "MIT"
+URL = "https://github.com/cdt15/lingam"
+METHODS = {
+    "direct-lingam": {
+        "summary": "DirectLiNGAM",
+        "output": "dag",
+        "parameters": {"measure": "pwling"},
+        "load": partial(load_estimator, "DirectLiNGAM"),
+    },
+    "ica-lingam": {
+        "summary": "ICA-LiNGAM",
+        "output": "dag",
+        "parameters": {"max_iter": 1000},
+        "load": partial(load_estimator, "ICALiNGAM"),
+    },
+}

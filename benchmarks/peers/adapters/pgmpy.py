@@ -1,6 +1,7 @@
-"""Calls pgmpy; see this folder's ``__init__.py``."""
+"""Calls pgmpy."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,24 +10,24 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 Fit = Callable[[Matrix, dict[str, Any], int], Matrix]
 
-#: Class in pgmpy.causal_discovery, and parameters that are ours to set; nothing is random in them.
-CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
-    "hill-climb": ("HillClimbSearch", {"show_progress": False}),
-    "ges": ("GES", {}),
-    "pc": ("PC", {"show_progress": False, "n_jobs": 1}),
-}
 
+def load_estimator(class_name: str, **fixed: Any) -> Fit:
+    """Return the function that fits a class of ``pgmpy.causal_discovery``; nothing is random.
 
-def load(method: str) -> Fit:
-    """Return the function that fits."""
-    class_name, fixed = CLASSES[method]
+    Parameters
+    ----------
+    class_name : str
+        The class.
+    **fixed
+        Parameters that a suite does not choose.
+    """
     import pandas as pd
     from pgmpy import causal_discovery
 
     estimator = getattr(causal_discovery, class_name)
 
     def fit(X: Matrix, parameters: dict[str, Any], seed: int) -> Matrix:
-        # Names that formulas can hold, in an order that sorting keeps.
+        # Names that are allowed in formulas, and that sorting leaves in their order.
         names = [f"x{i:05d}" for i in range(X.shape[1])]
         model = estimator(**fixed, **parameters).fit(pd.DataFrame(X, columns=names))
         return as_adjacency(model.adjacency_matrix_, names)
@@ -35,5 +36,31 @@ def load(method: str) -> Fit:
 
 
 def as_adjacency(table: Any, names: list[str]) -> Matrix:
-    """Convert pgmpy's table: row i, column j is i -> j, nodes in the order they were met."""
+    """Convert pgmpy's table: row i, column j is i -> j, in the order in which nodes were met."""
     return np.asarray(table.loc[names, names].to_numpy(dtype=float) != 0, dtype=float)
+
+
+DISTRIBUTION = "pgmpy"
+REQUIREMENTS = [["pgmpy==1.1.2"]]
+LICENCE = "MIT"
+URL = "https://github.com/pgmpy/pgmpy"
+METHODS = {
+    "hill-climb": {
+        "summary": "hill climbing over graphs with a tabu list, BIC",
+        "output": "pdag",
+        "parameters": {"scoring_method": "bic-g"},
+        "load": partial(load_estimator, "HillClimbSearch", show_progress=False),
+    },
+    "ges": {
+        "summary": "greedy equivalence search, BIC",
+        "output": "pdag",
+        "parameters": {"scoring_method": "bic-g"},
+        "load": partial(load_estimator, "GES"),
+    },
+    "pc": {
+        "summary": "PC, partial correlations",
+        "output": "pdag",
+        "parameters": {"ci_test": "pearsonr", "significance_level": 0.01, "max_cond_vars": 5},
+        "load": partial(load_estimator, "PC", show_progress=False, n_jobs=1),
+    },
+}

@@ -8,7 +8,7 @@ from causal_dag.cli.options import json_and_quiet, unknown_name
 from causal_dag.cli.output import print_json, print_line, print_table
 
 if TYPE_CHECKING:
-    from causal_dag.benchmarks.peers.peer import Peer
+    from causal_dag.benchmarks.peers.catalogue import Peer
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -72,11 +72,11 @@ def _entry(peer: "Peer") -> dict[str, Any]:
 @click.argument("chosen", metavar="NAME...", nargs=-1, required=True, callback=_known)
 def install(chosen: "list[Peer]") -> None:
     """Install packages, each in a new virtual environment, with pip."""
-    from causal_dag.benchmarks.peers import environments
+    from causal_dag.benchmarks.peers import installation
     from causal_dag.benchmarks.peers.installation import installed_version
 
     for peer in chosen:
-        was_made = environments.install(peer, print_line)
+        was_made = installation.install(peer, print_line)
         state = "is ready" if was_made else "was there already"
         print_line(f"{peer.name} {installed_version(peer)} {state}")
 
@@ -85,8 +85,8 @@ def install(chosen: "list[Peer]") -> None:
 @click.argument("chosen", metavar="NAME...", nargs=-1, required=True, callback=_known)
 def remove(chosen: "list[Peer]") -> None:
     """Delete the environments of packages; what is installed elsewhere stays."""
-    from causal_dag.benchmarks.peers import environments
+    from causal_dag.benchmarks.peers import installation
 
     for peer in chosen:
-        was_there = environments.remove(peer)
+        was_there = installation.remove(peer)
         print_line(f"{peer.name}: " + ("removed" if was_there else "has no environment"))

@@ -21,8 +21,8 @@ def speed(name: str, arguments: tuple[str, ...]) -> None:
     import subprocess
     import sys
 
-    from causal_dag.benchmarks.runner.environment import ONE_THREAD
-    from causal_dag.benchmarks.runner.process_tree import kill_tree
+    from causal_dag.benchmarks.processes.environment import ONE_THREAD
+    from causal_dag.benchmarks.processes.process_tree import kill_tree
 
     command = [sys.executable, "-m", f"causal_dag.benchmarks.speed.{name}", *arguments]
     environment = {**os.environ, **ONE_THREAD}

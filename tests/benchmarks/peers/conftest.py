@@ -1,18 +1,40 @@
 """A package that is none: an adapter in a temporary folder, run by the Python of the tests."""
 
+import importlib.util
 import textwrap
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 import pytest
 
 from causal_dag.benchmarks.peers import catalogue
-from causal_dag.benchmarks.peers.peer import Peer, PeerMethod
+from causal_dag.benchmarks.peers.catalogue import declared_peer
 
-METHODS = {
-    "dag": PeerMethod("A weighted graph", "dag", {"strength": 2.0}),
-    "pdag": PeerMethod("A partially directed graph", "pdag"),
-}
+#: Every method calls the same ``fit``, which the lines of a test are.
+ADAPTER = """
+import os, random, sys, time
+import numpy as np
+
+def load():
+{before}
+    def fit(X, parameters, seed):
+{lines}
+    return fit
+
+DISTRIBUTION = {distribution!r}
+REQUIREMENTS = [[DISTRIBUTION]]
+LICENCE = URL = "none"
+METHODS = {{
+    "dag": {{
+        "summary": "A weighted graph",
+        "output": "dag",
+        "parameters": {{"strength": 2.0}},
+        "load": load,
+    }},
+    "pdag": {{"summary": "A partially directed graph", "output": "pdag", "load": load}},
+}}
+"""
 
 
 @pytest.fixture
@@ -29,12 +51,13 @@ def fake_peer(tmp_path, monkeypatch, no_environments):
 
     def make(lines="return np.zeros((X.shape[1],) * 2)", *, distribution="numpy", before=""):
         adapter = tmp_path / "fake.py"
-        fit = "def load(method):\n    def fit(X, parameters, seed):\n"
-        fit += textwrap.indent(textwrap.dedent(lines), " " * 8) + "\n    return fit\n"
-        adapter.write_text(f"import os, random, sys, time\nimport numpy as np\n{before}\n{fit}")
-        peer = Peer(
-            "fake", "numpy", distribution, ((distribution,),), METHODS, "none", "none", adapter
-        )
+        lines = textwrap.indent(textwrap.dedent(lines), " " * 8)
+        before = textwrap.indent(before, " " * 4)
+        adapter.write_text(ADAPTER.format(lines=lines, before=before, distribution=distribution))
+        specification = importlib.util.spec_from_file_location("fake_adapter", adapter)
+        module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(module)
+        peer = replace(declared_peer(module), name="fake")
         monkeypatch.setattr(catalogue, "PEERS", MappingProxyType({"fake": peer}))
         return peer
 

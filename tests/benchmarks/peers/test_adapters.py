@@ -57,5 +57,5 @@ def test_pgmpy_has_a_table_in_the_order_nodes_were_met():
 
 @pytest.mark.parametrize("adapter", [causal_learn, dagma, flopsearch, gcastle, lingam, pgmpy])
 def test_adapters_are_importable_without_their_packages(adapter):
-    with pytest.raises(KeyError, match="no-such-method"):
-        adapter.load("no-such-method")
+    for method in adapter.METHODS.values():
+        assert callable(method["load"])

@@ -11,27 +11,25 @@ import psutil
 import pytest
 
 from causal_dag.benchmarks.peers.call import PeerError, PeerMissing, fit_peer
-from causal_dag.benchmarks.plan.cell import Method
 
-DAG = Method("a label", "dag", origin="fake")
+DAG = ("fake", "dag")
 
 
 def test_rows_parameters_and_seed_reach_the_package_and_its_graph_comes_back(fake_peer, rows):
     fake_peer("return X[:3] * parameters['strength'] + seed")
-    defaults, chosen = DAG, Method("a label", "dag", {"strength": 5.0}, origin="fake")
-    assert (fit_peer(defaults, rows, 7).weights == rows[:3] * 2.0 + 7).all()
-    assert (fit_peer(chosen, rows, 7).weights == rows[:3] * 5.0 + 7).all()
+    assert (fit_peer(*DAG, rows, 7).weights == rows[:3] * 2.0 + 7).all()
+    assert (fit_peer(*DAG, rows, 7, {"strength": 5.0}).weights == rows[:3] * 5.0 + 7).all()
 
 
 def test_fortran_ordered_rows_are_not_transposed(fake_peer, rows):
     fake_peer("return X[:3]")
-    assert (fit_peer(DAG, np.asfortranarray(rows), 0).weights == rows[:3]).all()
+    assert (fit_peer(*DAG, np.asfortranarray(rows), 0).weights == rows[:3]).all()
 
 
 @pytest.mark.parametrize(("name", "is_pdag"), [("dag", False), ("pdag", True)])
 def test_the_catalogue_says_whether_edges_can_be_undirected(fake_peer, rows, name, is_pdag):
     fake_peer()
-    assert fit_peer(Method("a label", name, origin="fake"), rows, 0).is_pdag is is_pdag
+    assert fit_peer("fake", name, rows, 0).is_pdag is is_pdag
 
 
 BURN = "end = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
@@ -39,7 +37,7 @@ BURN = "end = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
 
 def test_imports_do_not_count_as_time_of_the_fit(fake_peer, rows):
     fake_peer(BURN.format(0.1) + "return X[:3]", before=BURN.format(0.5))
-    fit = fit_peer(DAG, rows, 0)
+    fit = fit_peer(*DAG, rows, 0)
     assert 0.1 <= fit.cpu_seconds < 0.5
     assert fit.wall_seconds > 0.09
 
@@ -48,7 +46,7 @@ def test_memory_is_measured_before_the_fit_and_at_its_peak(fake_peer, rows):
     if not sys.platform.startswith("linux"):
         pytest.skip("only Linux tells a process's resident size")
     fake_peer("ballast = np.ones(2**24); del ballast\nreturn X[:3]")
-    fit = fit_peer(DAG, rows, 0)
+    fit = fit_peer(*DAG, rows, 0)
     assert fit.start_memory_mb + 100 < fit.peak_memory_mb
 
 
@@ -63,7 +61,7 @@ def test_chatter_does_not_get_into_the_answer(fake_peer, rows):
         return X[:3]
         """
     )
-    assert (fit_peer(DAG, rows, 0).weights == rows[:3]).all()
+    assert (fit_peer(*DAG, rows, 0).weights == rows[:3]).all()
 
 
 def test_the_shared_generators_are_seeded_and_sets_keep_their_order(fake_peer, rows):
@@ -71,7 +69,7 @@ def test_the_shared_generators_are_seeded_and_sets_keep_their_order(fake_peer, r
         "order = [hash(text) % 2**30 for text in 'abc']\n"
         "return [order, np.random.normal(size=3), [random.random() for _ in order]]"
     )
-    first, again, other = (fit_peer(DAG, rows, seed).weights for seed in (1, 1, 2))
+    first, again, other = (fit_peer(*DAG, rows, seed).weights for seed in (1, 1, 2))
     assert (first == again).all()
     assert (first[0] == other[0]).all()
     assert (first[1:] != other[1:]).all()
@@ -86,33 +84,32 @@ def test_one_thread_for_everybody_and_none_of_our_python_path(fake_peer, rows, m
         "assert 'causal_dag' not in sys.modules\n"
         "return X[:3]"
     )
-    fit_peer(DAG, rows, 0)
+    fit_peer(*DAG, rows, 0)
 
 
 def test_a_missing_package_is_told_with_how_to_install_it(fake_peer, rows):
     fake_peer(distribution="no-such-distribution")
     with pytest.raises(PeerMissing, match="'causal-dag bench peers install fake'"):
-        fit_peer(DAG, rows, 0)
+        fit_peer(*DAG, rows, 0)
 
 
 def test_another_version_than_the_planned_one_is_refused(fake_peer, rows):
     fake_peer()
-    planned = Method("a label", "dag", origin="fake", version="0.0.1")
     with pytest.raises(ValueError, match=r"fake 0\.0\.1 was planned, but .* is installed"):
-        fit_peer(planned, rows, 0)
+        fit_peer(*DAG, rows, 0, version="0.0.1")
 
 
 @pytest.mark.parametrize(
     ("method", "message"),
     [
-        (Method("x", "dag", origin="fak"), "peer='fak' is not known; choose one of 'fake'"),
-        (Method("x", "gad", origin="fake"), "fake: method='gad' is not known; .*'dag', 'pdag'"),
+        (("fak", "dag"), "peer='fak' is not known; choose one of 'fake'"),
+        (("fake", "gad"), "fake: method='gad' is not known; .*'dag', 'pdag'"),
     ],
 )
 def test_unknown_names_are_told_with_the_known_ones(fake_peer, rows, method, message):
     fake_peer()
     with pytest.raises(ValueError, match=message):
-        fit_peer(method, rows, 0)
+        fit_peer(*method, rows, 0)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +126,7 @@ def test_unknown_names_are_told_with_the_known_ones(fake_peer, rows, method, mes
 def test_failures_are_told_in_one_line(fake_peer, rows, lines, message):
     fake_peer(lines)
     with pytest.raises(PeerError, match=message) as caught:
-        fit_peer(DAG, rows, 0)
+        fit_peer(*DAG, rows, 0)
     assert "\n" not in str(caught.value)
 
 
@@ -137,14 +134,14 @@ def test_failures_are_told_in_one_line(fake_peer, rows, lines, message):
 def test_a_process_that_is_killed_is_told_with_the_signal(fake_peer, rows):
     fake_peer("os.kill(os.getpid(), 9)")
     with pytest.raises(PeerError, match="fake: its process was ended by SIGKILL"):
-        fit_peer(DAG, rows, 0)
+        fit_peer(*DAG, rows, 0)
 
 
 def test_a_process_that_ends_before_it_has_read_its_rows_is_told(fake_peer, monkeypatch):
     monkeypatch.setattr("causal_dag.benchmarks.peers.call.DRIVER", "/no/such/driver.py")
     fake_peer()
     with pytest.raises(PeerError, match=r"fake: .*can't open file"):
-        fit_peer(DAG, np.zeros((100_000, 3)), 0)
+        fit_peer(*DAG, np.zeros((100_000, 3)), 0)
 
 
 CALLER = """
@@ -152,13 +149,12 @@ import sys
 from pathlib import Path
 import numpy as np
 from causal_dag.benchmarks.peers import call, catalogue
-from causal_dag.benchmarks.peers.peer import Peer, PeerMethod
-from causal_dag.benchmarks.plan.cell import Method
+from causal_dag.benchmarks.peers.catalogue import Peer, PeerMethod
 
 methods = {"dag": PeerMethod("", "dag")}
-peer = Peer("fake", "numpy", "numpy", (), methods, "", "", Path(sys.argv[1]))
+peer = Peer("fake", "numpy", (), methods, "", "", Path(sys.argv[1]))
 catalogue.PEERS = {"fake": peer}
-call.fit_peer(Method("x", "dag", origin="fake"), np.zeros((10, 3)), 0)
+call.fit_peer("fake", "dag", np.zeros((10, 3)), 0)
 """
 
 

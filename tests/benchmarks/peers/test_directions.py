@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from causal_dag.benchmarks.peers.call import fit_peer
-from causal_dag.benchmarks.peers.catalogue import PEERS, installed_version
-from causal_dag.benchmarks.plan.cell import Method
+from causal_dag.benchmarks.peers.catalogue import PEERS
+from causal_dag.benchmarks.peers.installation import installed_version
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,6 @@ def test_edges_point_from_cause_to_effect(rows, peer, name):
     version = installed_version(PEERS[peer])
     if version is None:
         pytest.skip(f"{peer} is not installed")
-    method = Method(name, name, PARAMETERS.get((peer, name), {}), origin=peer, version=version)
-    fit = fit_peer(method, rows, seed=0)
+    fit = fit_peer(peer, name, rows, 0, PARAMETERS.get((peer, name), {}), version)
     found = [(int(i), int(j)) for i, j in np.argwhere(fit.weights)]
     assert found == EDGES

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from causal_dag.benchmarks.peers import environments
+from causal_dag.benchmarks.peers import installation
 from causal_dag.benchmarks.peers.installation import (
     COMPLETE,
     environment_folder,
@@ -41,13 +41,13 @@ def commands(monkeypatch):
 
     run.failing = {}
     collected_and_run = type("Commands", (), {"run": collected, "failing": run.failing})
-    monkeypatch.setattr(environments, "_run", run)
+    monkeypatch.setattr(installation, "_run", run)
     return collected_and_run
 
 
 def test_requirements_are_installed_step_by_step_into_a_new_environment(peer, commands):
     lines = []
-    assert environments.install(peer, lines.append)
+    assert installation.install(peer, lines.append)
     assert commands.run[0][1:] == ["-m", "venv", str(environment_folder(peer))]
     assert [command[-len(step) :] for command, step in zip(commands.run[1:], STEPS, strict=True)]
     assert all(str(environment_folder(peer)) in command[0] for command in commands.run[1:])
@@ -56,15 +56,15 @@ def test_requirements_are_installed_step_by_step_into_a_new_environment(peer, co
 
 
 def test_an_environment_whose_python_is_gone_is_not_there(peer, commands):
-    environments.install(peer, lambda line: None)
+    installation.install(peer, lambda line: None)
     environment_python(environment_folder(peer)).unlink()
     assert interpreter(peer) is None
     assert installed_version(peer) is None
 
 
 def test_what_is_there_is_not_installed_again(peer, commands):
-    environments.install(peer, lambda line: None)
-    assert not environments.install(peer, lambda line: None)
+    installation.install(peer, lambda line: None)
+    assert not installation.install(peer, lambda line: None)
     assert len(commands.run) == 3
 
 
@@ -73,7 +73,7 @@ def test_what_is_there_is_not_installed_again(peer, commands):
 def test_an_installation_that_fails_leaves_nothing(peer, commands, error, word):
     commands.failing[word] = error
     with pytest.raises(type(error)):
-        environments.install(peer, lambda line: None)
+        installation.install(peer, lambda line: None)
     assert not environment_folder(peer).exists()
     assert interpreter(peer) is None
 
@@ -83,30 +83,30 @@ def test_what_a_killed_installation_left_is_not_used_and_is_replaced(peer, comma
     left = environment_folder(peer) / "left"
     left.touch()
     assert interpreter(peer) is None
-    assert environments.install(peer, lambda line: None)
+    assert installation.install(peer, lambda line: None)
     assert not left.exists()
 
 
 def test_an_environment_comes_before_the_running_python_and_goes_when_removed(peer, commands):
     peer = replace(peer, distribution="numpy")
     assert str(interpreter(peer)) == sys.executable
-    environments.install(peer, lambda line: None)
+    installation.install(peer, lambda line: None)
     assert str(interpreter(peer)) != sys.executable
     # It is empty here, and says so rather than naming another environment's version.
     assert installed_version(peer) is None
-    assert environments.remove(peer)
+    assert installation.remove(peer)
     assert not environment_folder(peer).exists()
     assert str(interpreter(peer)) == sys.executable
-    assert not environments.remove(peer)
+    assert not installation.remove(peer)
 
 
 def test_pip_s_first_error_is_told(peer, monkeypatch):
     said = "WARNING: slow\nERROR: No matching distribution found for fake==2.0\nERROR: more\n"
     failed = subprocess.CompletedProcess([], 1, stdout="", stderr=said)
-    monkeypatch.setattr(environments.subprocess, "run", lambda *a, **k: failed)
+    monkeypatch.setattr(installation.subprocess, "run", lambda *a, **k: failed)
     message = "^fake cannot be installed: No matching distribution found for fake==2.0$"
     with pytest.raises(ValueError, match=message):
-        environments.install(peer, lambda line: None)
+        installation.install(peer, lambda line: None)
 
 
 @pytest.mark.slow
@@ -125,7 +125,7 @@ def test_a_wheel_is_installed_for_real(peer, tmp_path):
         )
         archive.writestr(f"{information}/RECORD", "")
     peer = replace(peer, distribution="fake-peer-package", requirements=((str(wheel),),))
-    environments.install(peer, lambda line: None)
+    installation.install(peer, lambda line: None)
     assert installed_version(peer) == "2.5"
     assert (environment_folder(peer) / COMPLETE).is_file()
     code = "import fake_peer_package as p; print(p.answer)"
@@ -133,5 +133,5 @@ def test_a_wheel_is_installed_for_real(peer, tmp_path):
     assert done.stdout == "42\n", done.stderr
     missing = replace(peer, name="other", requirements=((str(tmp_path / "none.whl"),),))
     with pytest.raises(ValueError, match=r"other cannot be installed: .*none\.whl"):
-        environments.install(missing, lambda line: None)
+        installation.install(missing, lambda line: None)
     assert not environment_folder(missing).exists()

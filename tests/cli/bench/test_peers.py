@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from causal_dag.benchmarks.peers import environments
+from causal_dag.benchmarks.peers import installation
 from causal_dag.benchmarks.peers.catalogue import PEERS
 from causal_dag.benchmarks.peers.installation import environment_folder
 from causal_dag.cli import main
@@ -27,7 +27,7 @@ def installed(monkeypatch):
         report(f"installing {peer.name}")
         return True
 
-    monkeypatch.setattr(environments, "install", install)
+    monkeypatch.setattr(installation, "install", install)
     return names
 
 
@@ -71,7 +71,7 @@ def test_an_installation_that_fails_is_told_in_one_line(monkeypatch):
     def install(peer, report):
         raise ValueError(f"{peer.name} cannot be installed: no connection")
 
-    monkeypatch.setattr(environments, "install", install)
+    monkeypatch.setattr(installation, "install", install)
     result = run("install", "dagma")
     assert result.exit_code == 1
     assert result.stderr == "error: dagma cannot be installed: no connection\n"

@@ -27,7 +27,7 @@ def environment() -> dict[str, Any]:
 
     Examples
     --------
-    >>> from causal_dag.benchmarks.runner.environment import environment
+    >>> from causal_dag.benchmarks.processes.environment import environment
     >>> sorted(environment())[:3]
     ['causal_dag_version', 'cores', 'cpu']
     """

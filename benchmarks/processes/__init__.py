@@ -1,0 +1,1 @@
+"""Processes of benchmarks: where they run, and how they end."""
