@@ -23,7 +23,7 @@ from causal_dag.fitting.fitted_dag import FittedDAG
 from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.graph import project_to_dag, topological_order
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
 from causal_dag.moments import Moments
 from causal_dag.parameters import (
     Flag,
@@ -67,6 +67,14 @@ class DAGEstimator(FittedDAG):
     identifies: ClassVar[Identified] = "class"
     #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), or a ``"count"`` each.
     column_values: ClassVar[str] = "real"
+    #: The noise that its directions rest on: ``"unequal"`` variances if on none.
+    assumed_noise: ClassVar[AssumedNoise] = "unequal"
+    #: The scale of the columns it is meant for; ``"any"`` if the answer does not depend on units.
+    column_scale: ClassVar[ColumnScale] = "any"
+    #: How it looks for the best graph.
+    search: ClassVar[Search] = "local"
+    #: With more columns it refuses, or takes very long; None without a limit.
+    most_columns: ClassVar[int | None] = None
     #: Whether comparisons of all solvers include it.
     is_compared: ClassVar[bool] = True
 

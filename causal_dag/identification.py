@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 #: What a solver identifies: the Markov equivalence class, or all directions, by an assumption.
 Identified = Literal["class", "directions"]
+#: The noise that a solver's directions rest on; ``"unequal"`` variances are no assumption.
+AssumedNoise = Literal["equal", "unequal", "non-Gaussian"]
+#: The scale of the columns that a solver is meant for; ``"any"`` if units do not matter.
+ColumnScale = Literal["any", "raw", "standardized"]
+#: How a solver looks for the best graph: all graphs, orders with restarts, descent to a local
+#: optimum, one pass over the columns; or not at all.
+Search = Literal["exact", "orders", "local", "one pass", "baseline"]
 DecidedBy = Literal["data", "knowledge", "assumption", "open"]
 
 # Most pairs that a message names.

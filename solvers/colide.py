@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
@@ -156,6 +156,16 @@ class CoLiDE(DAGEstimator):
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose
+
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """Whether noise variances are taken to be equal."""
+        return self.noise
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """Equal noise variances are equal in the units given."""
+        return "raw" if self.noise == "equal" else "standardized"
 
     def solve(self, problem: Problem) -> Solution:
         """Return the end of the path, with entries of forbidden edges exactly 0."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import AssumedNoise
 from causal_dag.parameters import Choice, Rules
 from causal_dag.problem import StageRecord
 from causal_dag.registry import register_solver
@@ -127,7 +128,7 @@ class CoLiDECV(SelectingEstimator):
         self.noise = noise
 
     @property
-    def assumed_noise(self) -> str:
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
         """Whether the likelihood of graphs has equal or unequal noise variances."""
         return self.noise
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import Choice, Number, Optional, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
@@ -17,7 +17,10 @@ from causal_dag.solvers.continuous.acyclicity import LogDeterminant
 from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
 from causal_dag.solvers.continuous.model import LinearModel
 from causal_dag.solvers.continuous.network_model import NetworkModel, gaussian_likelihood
-from causal_dag.solvers.continuous.nonlinear_options import refuse_linear_options
+from causal_dag.solvers.continuous.nonlinear_options import (
+    MOST_COLUMNS_NONLINEAR,
+    refuse_linear_options,
+)
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scheme_rules import CENTRAL_PATH
 from causal_dag.solvers.continuous.scores import UnitScaleScore
@@ -221,6 +224,23 @@ class DAGMA(DAGEstimator):
         With one parent, log odds fit as well either way: only the class is safe to read.
         """
         return "class" if self.loss == "logistic" else "directions"
+
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """Equal variances, by both losses for real numbers."""
+        return "unequal" if self.loss == "logistic" else "equal"
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """Equal noise variances are equal in the units given; networks suit unit scales."""
+        if self.nonlinear is not None:
+            return "standardized"
+        return "any" if self.loss == "logistic" else "raw"
+
+    @property
+    def most_columns(self) -> int | None:  # type: ignore[override]
+        """Networks take very long for more."""
+        return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
 
     def solve(self, problem: Problem) -> Solution:
         """Return the end of the path, with entries of forbidden edges exactly 0."""

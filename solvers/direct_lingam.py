@@ -7,7 +7,7 @@ import numpy as np
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, Identified, Search
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
@@ -79,6 +79,8 @@ class DirectLiNGAM(DAGEstimator):
     needs_rows: ClassVar[bool] = True
     needs_full_rank: ClassVar[bool] = True
     identifies: ClassVar[Identified] = "directions"
+    assumed_noise: ClassVar[AssumedNoise] = "non-Gaussian"
+    search: ClassVar[Search] = "one pass"
 
     parameter_rules: ClassVar[Rules] = {
         "penalty": Number(low=0),

@@ -1,12 +1,14 @@
 """The graph without edges: what every method has to beat."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Search
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
@@ -43,6 +45,8 @@ class EmptyDAG(DAGEstimator):
     >>> EmptyDAG().fit([[0.0, 1.0], [1.0, 3.0], [2.0, 4.0]]).weights_.tolist()
     [[0.0, 0.0], [0.0, 0.0]]
     """
+
+    search: ClassVar[Search] = "baseline"
 
     def __init__(
         self,

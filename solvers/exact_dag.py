@@ -10,7 +10,7 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import reachability
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
@@ -126,8 +126,9 @@ class ExactDAG(DAGEstimator):
            [0, 1, 0]])
     """
 
-    #: The most columns; time and memory double with each.
-    max_features: ClassVar[int] = 15
+    search: ClassVar[Search] = "exact"
+    #: Time and memory double with each.
+    most_columns: ClassVar[int] = 15
 
     parameter_rules: ClassVar[Rules] = {
         "criterion": OrderCriterion(),
@@ -183,6 +184,17 @@ class ExactDAG(DAGEstimator):
             return "directions"
         return getattr(self.criterion, "identifies", "class")
 
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """What the criterion assumes of the noise; nothing, if it does not say."""
+        return getattr(self._criterion(), "assumed_noise", "unequal")
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """Directions that rest on noise scales rest on the units given."""
+        is_scaled = self.identifies == "directions" and self.column_values == "real"
+        return "raw" if is_scaled else "any"
+
     def solve(self, problem: Problem) -> Solution:
         """Return the best graph; the objective is its score."""
         self._refuse_many_columns(problem.moments.n_features)
@@ -216,10 +228,10 @@ class ExactDAG(DAGEstimator):
         return node_score
 
     def _refuse_many_columns(self, n_features: int) -> None:
-        if n_features > self.max_features:
+        if n_features > self.most_columns:
             raise ValueError(
                 f"n_features={n_features}: ExactDAG goes through all sets of columns, which is "
-                f"possible for {self.max_features}; drop columns, or search orders with topo-bic"
+                f"possible for {self.most_columns}; drop columns, or search orders with topo-bic"
             )
 
 

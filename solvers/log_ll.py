@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import ColumnScale
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
@@ -81,6 +82,8 @@ class LogLL(DAGEstimator):
     >>> cpdag_distance(sem.weights, LogLL().fit(X))
     0
     """
+
+    column_scale: ClassVar[ColumnScale] = "standardized"
 
     parameter_rules: ClassVar[Rules] = {
         **AUGMENTED_LAGRANGIAN,

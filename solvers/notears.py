@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import Choice, Flag, Number, Optional, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
@@ -19,7 +19,10 @@ from causal_dag.solvers.continuous.differentiable import Differentiable
 from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
 from causal_dag.solvers.continuous.model import LinearModel, Model
 from causal_dag.solvers.continuous.network_model import NetworkModel, least_squares
-from causal_dag.solvers.continuous.nonlinear_options import refuse_linear_options
+from causal_dag.solvers.continuous.nonlinear_options import (
+    MOST_COLUMNS_NONLINEAR,
+    refuse_linear_options,
+)
 from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
 from causal_dag.solvers.continuous.scheme_rules import AUGMENTED_LAGRANGIAN
 from causal_dag.solvers.continuous.scores import LeastSquares
@@ -213,6 +216,23 @@ class NOTEARS(DAGEstimator):
         With one parent, log odds fit as well either way: only the class is safe to read.
         """
         return "class" if self.loss == "logistic" else "directions"
+
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """Equal variances, by the loss for real numbers."""
+        return "equal" if self.loss == "l2" else "unequal"
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """Equal noise variances are equal in the units given; networks suit unit scales."""
+        if self.nonlinear is not None:
+            return "standardized"
+        return "raw" if self.loss == "l2" else "any"
+
+    @property
+    def most_columns(self) -> int | None:  # type: ignore[override]
+        """Networks take very long for more."""
+        return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
 
     def solve(self, problem: Problem) -> Solution:
         """Return the minimiser, with entries of forbidden edges exactly 0."""

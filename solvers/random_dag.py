@@ -8,6 +8,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import Search
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
@@ -62,6 +63,8 @@ class RandomDAG(DAGEstimator):
     parameter_rules: ClassVar[Rules] = {
         "edges_per_node": Number(low=0),
     }
+
+    search: ClassVar[Search] = "baseline"
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.identification import Identified
+from causal_dag.identification import ColumnScale, Identified, Search
 from causal_dag.moments import Moments
 from causal_dag.parameters import Choice, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
@@ -72,6 +72,7 @@ class SortNRegress(DAGEstimator):
 
     needs_full_rank: ClassVar[bool] = True
     identifies: ClassVar[Identified] = "directions"
+    search: ClassVar[Search] = "baseline"
 
     parameter_rules: ClassVar[Rules] = {"criterion": Choice(("variance", "r2"))}
 
@@ -95,6 +96,11 @@ class SortNRegress(DAGEstimator):
         self.time_budget = time_budget
         self.callback = callback
         self.verbose = verbose
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """Variances depend on the units of the columns, R² does not."""
+        return "raw" if self.criterion == "variance" else "any"
 
     def solve(self, problem: Problem) -> Solution:
         """Sort and regress; the objective is the least-squares loss."""

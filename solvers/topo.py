@@ -9,7 +9,7 @@ from joblib import effective_n_jobs
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
 from causal_dag.parameters import Choice, Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
@@ -35,6 +35,9 @@ from causal_dag.solvers.order.search import (
     Searcher,
     iterated_local_search,
 )
+
+# Of regressions that take an iteration each.
+MOST_COLUMNS_GENERALIZED = 50
 
 
 class TOPO(DAGEstimator):
@@ -163,6 +166,8 @@ class TOPO(DAGEstimator):
            [1, 0, 0]])
     """
 
+    search: ClassVar[Search] = "orders"
+
     parameter_rules: ClassVar[Rules] = {
         "criterion": OrderCriterion(),
         "penalty": Number(low=0),
@@ -237,6 +242,22 @@ class TOPO(DAGEstimator):
     def identifies(self) -> Identified:  # type: ignore[override]
         """What the criterion identifies; the class, if it does not say."""
         return getattr(self._criterion(), "identifies", "class")
+
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """What the criterion assumes of the noise; nothing, if it does not say."""
+        return getattr(self._criterion(), "assumed_noise", "unequal")
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """Directions that rest on noise scales rest on the units given."""
+        is_scaled = self.identifies == "directions" and self.column_values == "real"
+        return "raw" if is_scaled else "any"
+
+    @property
+    def most_columns(self) -> int | None:  # type: ignore[override]
+        """Regressions on columns of 0 and 1 or counts take long for more."""
+        return None if self.column_values == "real" else MOST_COLUMNS_GENERALIZED
 
     def solve(self, problem: Problem) -> Solution:
         """Search the orders; the objective is the best one's score."""

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fitting.initial_point import resolve_initial_point
-from causal_dag.identification import Identified
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import Either, Number, Numbers, Optional, Rules, WithData
 from causal_dag.problem import Problem, Solution, StageRecord
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
@@ -43,8 +43,7 @@ class SelectedSolution(Solution):
 class SelectingEstimator(DAGEstimator):
     """Base class of estimators that choose λ and threshold of a solver from the data.
 
-    A subclass names the solver's class; where that does not assume equal noise variances, it
-    overrides ``assumed_noise``.
+    A subclass names the solver's class.
 
     Parameters
     ----------
@@ -58,6 +57,8 @@ class SelectingEstimator(DAGEstimator):
     solver_class: ClassVar[type[DAGEstimator]]
     #: It fits a whole path of solvers, so comparisons include it only if it is named.
     is_compared: ClassVar[bool] = False
+    #: Of the likelihood that graphs are judged by.
+    assumed_noise: ClassVar[AssumedNoise] = "equal"
     #: There is nothing to threshold by before one has been chosen.
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
 
@@ -99,9 +100,9 @@ class SelectingEstimator(DAGEstimator):
         self.verbose = verbose
 
     @property
-    def assumed_noise(self) -> str:
-        """Whether the likelihood of graphs has "equal" or "unequal" noise variances."""
-        return "equal"
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """The scale of the columns that the solver is meant for."""
+        return self.unfitted_solver().column_scale
 
     @property
     def nonnegative(self) -> bool:

@@ -4,6 +4,9 @@ from typing import Any
 
 from causal_dag.estimator import DAGEstimator
 
+# Networks take very long for more columns.
+MOST_COLUMNS_NONLINEAR = 20
+
 
 def refuse_linear_options(estimator: DAGEstimator) -> None:
     """Raise ``ValueError`` for parameters that speak of the weights of a linear model.

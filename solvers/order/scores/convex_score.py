@@ -117,6 +117,7 @@ class ConvexScore(CheckedFields):
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
+    assumed_noise = "equal"
 
     def order_score(self, problem: Problem) -> "ConvexOrderScore":
         """Return the score of the problem's orders."""

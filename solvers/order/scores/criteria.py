@@ -18,7 +18,8 @@ class Criterion(Protocol):
     """What an order is judged by; hands out the ``OrderScore`` of a problem.
 
     A criterion that tells equivalent graphs apart, by an assumption, has the attribute
-    ``identifies = "directions"``. One for other columns than real numbers has the attribute
+    ``identifies = "directions"``, and ``assumed_noise = "equal"`` if that is what it assumes. One
+    for other columns than real numbers has the attribute
     ``column_values``, ``"binary"`` or ``"count"``.
     """
 
@@ -41,6 +42,7 @@ class LeastSquares:
     needs_rows = False
     needs_full_rank = True
     identifies = "directions"
+    assumed_noise = "equal"
 
     def order_score(self, problem: Problem) -> OrderScore:
         """Return the dense score, or one regression a node where prior knowledge says more."""

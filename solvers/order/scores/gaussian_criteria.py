@@ -110,6 +110,7 @@ class EqualVarianceBIC(CheckedFields):
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
+    assumed_noise = "equal"
 
     def order_score(self, problem: Problem) -> PooledScore:
         """Return the score of orders."""

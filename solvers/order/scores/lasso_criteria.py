@@ -43,6 +43,7 @@ class Lasso(CheckedFields):
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
+    assumed_noise = "equal"
 
     def order_score(self, problem: Problem) -> LassoOrderScore:
         """Return the score: one lasso a node."""
@@ -97,6 +98,11 @@ class ProfiledCoLiDE(CheckedFields):
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
+
+    @property
+    def assumed_noise(self) -> str:
+        """Whether all nodes share a noise scale."""
+        return self.noise
 
     def order_score(self, problem: Problem) -> LassoOrderScore:
         """Return the score: one square-root lasso a node, or lassos with one noise scale."""
