@@ -22,6 +22,7 @@ extensions = [
     "myst_nb",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "console",
     "reference_pages",
 ]
 nitpicky = True

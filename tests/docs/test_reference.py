@@ -1,5 +1,6 @@
 """The reference of the site shows every public name, and every name that a page imports."""
 
+import importlib
 import importlib.util
 import pkgutil
 import re
@@ -8,15 +9,12 @@ from collections.abc import Mapping
 import pytest
 
 import causal_dag
+from tests.docs.extensions import load_extension
 
 
 @pytest.fixture(scope="module")
 def reference(repository):
-    path = repository / "docs" / "extensions" / "reference_pages.py"
-    spec = importlib.util.spec_from_file_location("reference_pages", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_extension(repository, "reference_pages")
 
 
 def public_packages():
