@@ -2,7 +2,7 @@
 
 from causal_dag.advice.advice import Advice, advise
 from causal_dag.advice.finding import Finding
-from causal_dag.advice.solver_advice import SolverAdvice
+from causal_dag.advice.solver_rules import SolverAdvice
 from causal_dag.advice.table_audit import TableAudit, audit_table
 from causal_dag.advice.unit_changes import EdgeSurvival, UnitChangeAudit, unit_change_audit
 

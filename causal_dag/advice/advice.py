@@ -5,8 +5,7 @@ from typing import Any
 
 from causal_dag.advice.benchmark_results import BenchmarkKind, nearest_kinds, shipped_results
 from causal_dag.advice.graph_findings import equal_variances_are_refuted, non_gaussian
-from causal_dag.advice.solver_advice import SolverAdvice
-from causal_dag.advice.solver_rules import recommended_solvers
+from causal_dag.advice.solver_rules import SolverAdvice, recommended_solvers
 from causal_dag.advice.table_audit import TableAudit, audit_table
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.files.json_values import json_value

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from causal_dag.advice.finding import Finding, listed
 from causal_dag.advice.graph_report import LEVEL
+from causal_dag.registry import compared_solvers, make_solver
 from causal_dag.wording import counted
 
 if TYPE_CHECKING:
@@ -53,6 +54,16 @@ def equal_variances_are_refuted(graph: "GraphReport") -> bool:
     """Return whether residual variances differ beyond chance and by more than a factor of 2."""
     report = graph.equal_variances
     return report.variance_ratio > LARGEST_FAIR_RATIO and not report.equal_p >= LEVEL
+
+
+def solvers_assuming(noise: str) -> list[str]:
+    """Return the solvers of real columns that direct edges by an assumption on the noise."""
+    made = {name: make_solver(name) for name in compared_solvers()}
+    return [
+        name
+        for name, solver in made.items()
+        if solver.assumed_noise == noise and solver.column_values == "real"
+    ]
 
 
 def _undirected(graph: "GraphReport") -> Finding:
@@ -161,8 +172,8 @@ def _equal_variances(graph: "GraphReport") -> Finding:
             "unequal noise variances",
             "caution",
             f"{ratio}: more than chance allows (Levene, p {_p_text(report.equal_p)}).",
-            "The data speak against equal noise variances in these units, on which topo-bic-ev, "
-            "topo-ls, eqvar, notears, dagma, golem-ev and colide-ev rest.",
+            "The data speak against equal noise variances in these units, on which "
+            f"{', '.join(solvers_assuming('equal'))} rest.",
             "Do not read causes out of those solvers' directions here.",
             (report.largest, report.smallest),
             figures,

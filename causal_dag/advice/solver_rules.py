@@ -1,22 +1,68 @@
-"""What the shape of a table means for each solver."""
+"""What a table means for each solver, by what the solver declares of itself.
+
+No rule names a solver: a new one is advised on as soon as it is registered.
+"""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from causal_dag.advice.equal_variance_rules import equal_variance_solvers
-from causal_dag.advice.graph_findings import non_gaussian, nonlinear, nonlinear_along_lingam
+from causal_dag.advice.graph_findings import (
+    equal_variances_are_refuted,
+    non_gaussian,
+    nonlinear,
+    nonlinear_along_lingam,
+)
 from causal_dag.advice.graph_report import extended_bic_gamma
-from causal_dag.advice.solver_advice import VERDICTS, SolverAdvice
-from causal_dag.solvers import compared_solvers
+from causal_dag.registry import compared_solvers, make_solver
 from causal_dag.wording import counted
 
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
+    from causal_dag.estimator import DAGEstimator
 
-MOST_COLUMNS_EXACT = 15
-MOST_COLUMNS_NONLINEAR = 20
-MOST_COLUMNS_CLASSIFIED = 50
+#: From what to run first to what to leave alone.
+VERDICTS = ("start with", "suits", "compare", "does not suit")
+# Solvers of one verdict stand in this order: those that assume least and search best first.
+NOISE_ORDER = ("unequal", "non-Gaussian", "equal")
+SEARCH_ORDER = ("orders", "exact", "one pass", "local", "baseline")
+
+
+@dataclass(frozen=True)
+class SolverAdvice:
+    """One solver, or several of which the same holds.
+
+    Parameters
+    ----------
+    solvers : tuple of str
+        Registry names.
+    verdict : {"start with", "suits", "compare", "does not suit"}
+        ``"compare"``: its answer says something beside that of another, not by itself.
+    because : str
+        The reason, from what the table shows.
+    parameters : mapping
+        Parameters that are not left at their defaults.
+    scale : {"any", "raw", "standardized"}
+        The scale of the columns to give it; ``"any"``, where its answer does not depend on units.
+
+    Examples
+    --------
+    >>> from causal_dag.advice import SolverAdvice
+    >>> SolverAdvice(("topo-bic",), "start with", "no units", {"penalty": 1.0}).estimator()
+    TOPO(penalty=1.0)
+    """
+
+    solvers: tuple[str, ...]
+    verdict: str
+    because: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    scale: str = "any"
+
+    def estimator(self) -> "DAGEstimator":
+        """Return the first of the solvers, with the parameters, unfitted."""
+        solver: DAGEstimator = make_solver(self.solvers[0], **self.parameters)
+        return solver
 
 
 def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
@@ -26,58 +72,25 @@ def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
     """
     if not audit.can_be_fitted:
         return ()
-    advice = [
-        *_for_binary_columns(audit),
-        *_for_counts(audit),
-        _order_search(audit),
-        _exact(audit),
-        _lingam(audit),
-        *equal_variance_solvers(audit),
-        _likelihood(audit),
-        _nonlinear(audit),
-        _baselines(),
+    variants = [(name, make_solver(name)) for name in compared_solvers()]
+    variants += [
+        (name, make_solver(name, nonlinear="mlp"))
+        for name, solver in variants
+        if "nonlinear" in solver.get_params(deep=False) and solver.column_values == "real"
     ]
-    advice += _without_rules({name for entry in advice for name in entry.solvers})
-    return tuple(sorted(advice, key=lambda entry: VERDICTS.index(entry.verdict)))
-
-
-def has_only(audit: "TableAudit", *kinds: str) -> bool:
-    """Return whether all usable columns are of these kinds."""
-    return all(column.kind in kinds for column in audit.columns if column.is_usable)
-
-
-def has_few_rows(audit: "TableAudit") -> bool:
-    """Return whether regressions on all other columns are impossible: n ≤ d, or collinear."""
-    return audit.n_complete <= len(audit.usable) or bool(audit.determined)
-
-
-def _for_binary_columns(audit: "TableAudit") -> Iterator[SolverAdvice]:
-    d = len(audit.usable)
-    if not has_zeros_and_ones(audit):
-        yield SolverAdvice(
-            ("topo-logistic", "notears-logistic"),
-            "does not suit",
-            "They take columns of 0 and 1 only.",
-        )
-        return
-    yield SolverAdvice(
-        ("topo-logistic",),
-        "start with" if d <= MOST_COLUMNS_CLASSIFIED else "compare",
-        "All columns are 0 and 1, for which logistic regressions are made. Directions come mostly "
-        "from v-structures; look at what decided one before reading it."
-        + ("" if d <= MOST_COLUMNS_CLASSIFIED else f" With {d} columns it takes long."),
-    )
-    yield SolverAdvice(
-        ("notears-logistic",),
-        "compare",
-        "The same regressions by continuous optimisation; its directions are owed mostly to the "
-        "ℓ1 term.",
-    )
+    variants.sort(key=lambda variant: _place(variant[1]))
+    grouped: dict[tuple[object, ...], SolverAdvice] = {}
+    for name, solver in variants:
+        entry = _advice_on(name, solver, audit)
+        key = (entry.verdict, entry.because, tuple(entry.parameters.items()), entry.scale)
+        known = grouped.get(key)
+        grouped[key] = replace(entry, solvers=(*known.solvers, name)) if known else entry
+    return tuple(sorted(grouped.values(), key=lambda entry: VERDICTS.index(entry.verdict)))
 
 
 def has_zeros_and_ones(audit: "TableAudit") -> bool:
     """Return whether all usable columns hold 0 and 1 and nothing else."""
-    return has_only(audit, "binary") and all(
+    return _has_only(audit, "binary") and all(
         abs(column.mean - 0.5) < 0.5
         and math.isclose(column.standard_deviation**2, column.mean * (1 - column.mean))
         for column in audit.columns
@@ -85,26 +98,100 @@ def has_zeros_and_ones(audit: "TableAudit") -> bool:
     )
 
 
-def _for_counts(audit: "TableAudit") -> Iterator[SolverAdvice]:
-    if has_only(audit, "count") or (
-        has_only(audit, "count", "discrete") and audit.names_of_kind("count")
-    ):
-        yield SolverAdvice(
-            ("notears-poisson",),
+def _place(solver: "DAGEstimator") -> tuple[int, int]:
+    return NOISE_ORDER.index(solver.assumed_noise), SEARCH_ORDER.index(solver.search)
+
+
+def _advice_on(name: str, solver: "DAGEstimator", audit: "TableAudit") -> SolverAdvice:
+    parameters: dict[str, Any] = {}
+    if getattr(solver, "nonlinear", None) is not None:
+        parameters["nonlinear"] = solver.nonlinear
+        verdict, because = _nonlinear(solver, audit)
+    elif solver.search == "baseline":
+        verdict, because = (
             "compare",
-            "All columns are counts. Poisson noise identifies directions, through the larger "
-            "spread of effects; where other reasons make counts spread, it is misled. "
-            "topo-bic with criterion=poisson searches orders by the same regressions.",
+            (
+                "The baselines: a method that does no better has found nothing. "
+                "causal-dag compare always adds them."
+            ),
+        )
+    elif solver.column_values == "binary":
+        verdict, because = _binary(solver, audit)
+    elif solver.column_values == "count":
+        verdict, because = _counts(audit)
+    elif solver.most_columns is not None and len(audit.usable) > solver.most_columns:
+        verdict, because = (
+            "does not suit",
+            (f"It takes at most {solver.most_columns} columns, not {len(audit.usable)}."),
+        )
+    elif solver.needs_full_rank and _has_few_rows(audit):
+        verdict, because = (
+            "does not suit",
+            ("It needs more rows than columns, and no column that the others determine."),
+        )
+    elif solver.assumed_noise == "equal":
+        verdict, because = _equal_variances(solver, audit)
+    elif solver.assumed_noise == "non-Gaussian":
+        verdict, because = _non_gaussian(audit)
+    elif solver.search == "exact":
+        verdict, because = _exact(audit)
+    elif solver.search == "local":
+        verdict, because = (
+            "compare",
+            (
+                "It allows every variable its own noise variance, but finds local optima only, and its "
+                "threshold and penalty depend on units. With polish=topo-bic an order search goes on "
+                "from its graph."
+            ),
         )
     else:
-        yield SolverAdvice(("notears-poisson",), "does not suit", "It takes counts only.")
+        verdict, because, parameters = _order_search(audit)
+    return SolverAdvice((name,), verdict, because, parameters, solver.column_scale)
 
 
-def _order_search(audit: "TableAudit") -> SolverAdvice:
-    n, d = audit.n_complete, len(audit.usable)
-    parameters: dict[str, Any] = {}
+def _has_only(audit: "TableAudit", *kinds: str) -> bool:
+    return all(column.kind in kinds for column in audit.columns if column.is_usable)
+
+
+def _has_few_rows(audit: "TableAudit") -> bool:
+    """Return whether regressions on all other columns are impossible: n ≤ d, or collinear."""
+    return audit.n_complete <= len(audit.usable) or bool(audit.determined)
+
+
+def _binary(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
+    if not has_zeros_and_ones(audit):
+        return "does not suit", "It takes columns of 0 and 1 only."
+    if solver.search == "local":
+        return "compare", (
+            "Logistic regressions by continuous optimization; its directions are owed mostly to "
+            "the ℓ1 term."
+        )
     because = (
-        "It does not look at units and assumes nothing of the noise variances, and says which "
+        "All columns are 0 and 1, for which logistic regressions are made. Directions come mostly "
+        "from v-structures; look at what decided one before reading it."
+    )
+    d = len(audit.usable)
+    if solver.most_columns is not None and d > solver.most_columns:
+        return "compare", f"{because} With {d} columns it takes long."
+    return "start with", because
+
+
+def _counts(audit: "TableAudit") -> tuple[str, str]:
+    if _has_only(audit, "count") or (
+        _has_only(audit, "count", "discrete") and audit.names_of_kind("count")
+    ):
+        return "compare", (
+            "All columns are counts. Poisson noise identifies directions, through the larger "
+            "spread of effects; where counts spread for other reasons, it is misled. "
+            "topo-bic with criterion=poisson searches orders by the same regressions."
+        )
+    return "does not suit", "It takes counts only."
+
+
+def _order_search(audit: "TableAudit") -> tuple[str, str, dict[str, Any]]:
+    n, d = audit.n_complete, len(audit.usable)
+    because = (
+        "It does not depend on units, assumes nothing about the noise variances, and says which "
         "directions the data decides"
     )
     if audit.graph is not None:
@@ -113,7 +200,6 @@ def _order_search(audit: "TableAudit") -> SolverAdvice:
         )
     gamma = extended_bic_gamma(n, d)
     if gamma:
-        parameters["gamma"] = gamma
         because += (
             f". With {d} columns for {n} rows the extended BIC guards against chance edges: BIC "
             "alone is made for d below √n (Chen and Chen 2008)"
@@ -121,43 +207,66 @@ def _order_search(audit: "TableAudit") -> SolverAdvice:
     if audit.determined:
         lost = ", ".join(column.name for column in audit.determined[:3])
         because += f". Leave out what other columns determine ({lost}) first"
+    verdict = "start with"
     if has_zeros_and_ones(audit):
-        because += ". Of columns of 0 and 1 its Gaussian model is an approximation"
-        return SolverAdvice(("topo-bic",), "suits", because + ".", parameters)
-    return SolverAdvice(("topo-bic",), "start with", because + ".", parameters)
+        because += ". For columns of 0 and 1 its Gaussian model is an approximation"
+        verdict = "suits"
+    return verdict, f"{because}.", {"gamma": gamma} if gamma else {}
 
 
-def _exact(audit: "TableAudit") -> SolverAdvice:
-    d = len(audit.usable)
-    if d > MOST_COLUMNS_EXACT:
-        return SolverAdvice(
-            ("exact",), "does not suit", f"It takes at most {MOST_COLUMNS_EXACT} columns, not {d}."
-        )
-    return SolverAdvice(
-        ("exact",),
-        "compare" if has_zeros_and_ones(audit) else "suits",
-        f"With {counted(d, 'column')} the best graph by BIC can be proven best: it shows whether "
-        "the search of topo-bic has missed something.",
+def _exact(audit: "TableAudit") -> tuple[str, str]:
+    return "compare" if has_zeros_and_ones(audit) else "suits", (
+        f"With {counted(len(audit.usable), 'column')} the best graph by BIC can be proven best: it "
+        "shows whether a search has missed something."
     )
 
 
-def _lingam(audit: "TableAudit") -> SolverAdvice:
-    verdict, because = _lingam_verdict(audit)
-    return SolverAdvice(("direct-lingam",), verdict, because)
+def _equal_variances(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
+    reason = _against_equal_variances(audit)
+    if reason is not None:
+        return "does not suit", (
+            f"{reason} It directs edges by equal noise variances in the units given."
+        )
+    condition = (
+        "Equal noise variances in these units are not refuted by the data. Only if the columns "
+        "share a unit and equal noise is plausible"
+    )
+    if solver.search == "local":
+        return "compare", (
+            f"{condition} can its directions be read as causes; it finds local optima only, where "
+            "topo-bic-ev searches orders."
+        )
+    return "compare", (
+        f"{condition} does the assumption direct all edges; topo-bic-ev searches best. Edges that "
+        "topo-bic directs otherwise rest on it."
+    )
 
 
-def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
-    if has_few_rows(audit):
-        return "does not suit", "It needs more rows than columns, and none that others determine."
+def _against_equal_variances(audit: "TableAudit") -> str | None:
+    """Return why the assumption cannot be relied on, if the table shows it."""
+    if audit.units is not None and audit.units.looks_scaled:
+        return (
+            "Columns were scaled, so that their spreads are no longer those of the units of "
+            "measurement."
+        )
+    if audit.graph is not None and equal_variances_are_refuted(audit.graph):
+        ratio = audit.graph.equal_variances.variance_ratio
+        return (
+            f"In the best graph under equal variances the residual variances differ by a factor "
+            f"of {ratio:.3g}, more than chance allows."
+        )
+    return None
+
+
+def _non_gaussian(audit: "TableAudit") -> tuple[str, str]:
     if audit.graph is None:
         return "compare", "It needs non-Gaussian noise, which was not tested here."
-    d, tested, found = (
-        len(audit.usable), len(audit.graph.residuals), len(non_gaussian(audit.graph))
-    )  # fmt: skip
+    d, tested = len(audit.usable), len(audit.graph.residuals)
+    found, bent = len(non_gaussian(audit.graph)), len(nonlinear_along_lingam(audit.graph))
     if 2 * tested < d:
         return "does not suit", (
-            f"{d - tested} of {counted(d, 'column')} hold few values only; its noise is a real "
-            "number, independent of the causes."
+            f"{d - tested} of {counted(d, 'column')} hold few distinct values; it assumes noise "
+            "that is a real number, independent of the causes."
         )
     if found == 0:
         return "does not suit", (
@@ -168,7 +277,6 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
         f"{found} of {counted(tested, 'residual')} {'is' if found == 1 else 'are'} not Gaussian. "
         "In linear models that directs the edges that topo-bic leaves open, in any units."
     )
-    bent = len(nonlinear_along_lingam(audit.graph))
     if tested < d:
         because += " Columns with few distinct values have no such noise."
     if found < tested - 1:
@@ -176,62 +284,23 @@ def _lingam_verdict(audit: "TableAudit") -> tuple[str, str]:
     if bent:
         because += (
             f" But {counted(bent, 'regression')} along its graph "
-            f"{'bends' if bent == 1 else 'bend'}, so that linear relations with independent noise "
+            f"{'bends' if bent == 1 else 'bend'}, so linear relations with independent noise "
             "do not describe this table."
         )
-    suits = found >= tested - 1 and tested == d and not bent
     because += " Fit each half of the rows: directions that differ were not decided."
+    suits = found >= tested - 1 and tested == d and not bent
     return "suits" if suits else "compare", because
 
 
-def _likelihood(audit: "TableAudit") -> SolverAdvice:
-    return SolverAdvice(
-        ("golem-nv", "logll", "colide-nv"),
-        "compare",
-        "They allow every variable its own noise variance, as topo-bic does, but see local optima "
-        "only, and their thresholds and penalties depend on units. With polish=topo-bic the "
-        "order search goes on from their graph.",
-        scale="standardized",
-    )
-
-
-def _nonlinear(audit: "TableAudit") -> SolverAdvice:
-    """Return what is said of networks, which are ``notears`` with another model."""
+def _nonlinear(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
     d = len(audit.usable)
     bent = nonlinear(audit.graph) if audit.graph is not None else []
-    if bent and d <= MOST_COLUMNS_NONLINEAR:
-        return SolverAdvice(
-            ("notears",),
-            "compare",
-            f"{counted(len(bent), 'relation')} to the parents "
-            f"{'bends' if len(bent) == 1 else 'bend'}: networks learn such functions, and additive "
-            "noise then directs edges. They, too, take noise variances to be about equal.",
-            {"nonlinear": "mlp"},
-            "standardized",
-        )
-    reason = (
-        f"With {d} columns networks take very long."
-        if bent
-        else "No bend in the fitted relations calls for networks."
+    if not bent:
+        return "does not suit", "No bend in the fitted relations calls for networks."
+    if solver.most_columns is not None and d > solver.most_columns:
+        return "does not suit", f"With {d} columns networks take very long."
+    return "compare", (
+        f"{counted(len(bent), 'relation')} to the parents {'bends' if len(bent) == 1 else 'bend'}: "
+        "networks learn such functions, and additive noise then directs edges. They, too, assume "
+        "that noise variances are about equal."
     )
-    return SolverAdvice(("notears",), "does not suit", reason, {"nonlinear": "mlp"}, "standardized")
-
-
-def _baselines() -> SolverAdvice:
-    return SolverAdvice(
-        ("empty", "random", "sortnregress-var", "sortnregress-r2"),
-        "compare",
-        "The baselines: a method that is no better than they are has found nothing. "
-        "causal-dag compare always adds them.",
-    )
-
-
-def _without_rules(known: set[str]) -> Iterator[SolverAdvice]:
-    """Yield what is said of solvers that were added to the registry, and that no rule knows."""
-    others = tuple(name for name in compared_solvers() if name not in known)
-    if others:
-        yield SolverAdvice(
-            others,
-            "compare",
-            "This advice has no rule for them; causal-dag solvers NAME says what they assume.",
-        )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from causal_dag import registry
 from causal_dag.advice import advise
 from causal_dag.solvers import compared_solvers
 from causal_dag.synthetic import make_linear_sem
@@ -33,12 +34,11 @@ def test_every_registered_solver_is_spoken_of(gaussian):
     assert set(verdicts(advise(gaussian))) == set(compared_solvers())
 
 
-def test_a_solver_without_a_rule_is_named_too(gaussian, monkeypatch):
-    monkeypatch.setattr(
-        "causal_dag.advice.solver_rules.compared_solvers", lambda: ["forest", "topo-bic"]
-    )
-    entry = entry_of(advise(gaussian), "forest")
-    assert (entry.solvers, entry.verdict) == (("forest",), "compare")
+@pytest.mark.parametrize("like", ["eqvar", "topo-bic", "golem-nv", "direct-lingam", "random"])
+def test_a_new_solver_is_advised_on_by_what_it_declares(gaussian, monkeypatch, like):
+    monkeypatch.setitem(registry._REGISTRY, "forest", registry.registered_solvers()[like])
+    advice = advise(gaussian)
+    assert entry_of(advice, "forest") is entry_of(advice, like)
 
 
 def test_order_search_comes_first_for_real_numbers_and_can_be_fitted(gaussian):
