@@ -64,6 +64,8 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "min_reported_time": 1_000,
     "copyfile_regex": r"",
+    "image_scrapers": "figures.scraped_figures",
+    "ignore_repr_types": r"matplotlib\.",
 }
 
 # Look

@@ -5,7 +5,6 @@ commands of the same page run. Each page has a folder of its own, which starts e
 """
 
 import contextlib
-import os
 import shlex
 import shutil
 from pathlib import Path
@@ -42,7 +41,8 @@ def shortened(output: str, first: int | None, last: int | None) -> str:
 class Console(Directive):
     """Commands, one per line that begins with ``$ causal-dag``, and what they print.
 
-    Options: ``exit``, the exit code expected (0); ``first`` and ``last``, how many lines are shown.
+    Options: ``exit``, the exit code expected (0); ``first`` and ``last``, how many lines are shown;
+    ``picture``, a file that the commands draw, shown below them, and ``alt``, its description.
     """
 
     has_content = True
@@ -50,6 +50,8 @@ class Console(Directive):
         "exit": directives.nonnegative_int,
         "first": directives.nonnegative_int,
         "last": directives.nonnegative_int,
+        "picture": directives.unchanged,
+        "alt": directives.unchanged,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -64,7 +66,12 @@ class Console(Directive):
             output = shortened(output, self.options.get("first"), self.options.get("last"))
             shown.append(f"{line}\n{output}")
         text = "\n".join(shown)
-        return [nodes.literal_block(text, text, language="console")]
+        block = nodes.literal_block(text, text, language="console")
+        if "picture" not in self.options:
+            return [block]
+        picture = page_folder(self) / self.options["picture"]
+        place = picture.relative_to(self.state.document.settings.env.srcdir)
+        return [block, nodes.image(uri=f"/{place.as_posix()}", alt=self.options.get("alt", ""))]
 
 
 class File(Directive):
@@ -87,17 +94,21 @@ class File(Directive):
         ]
 
 
-def page_folder(directive: Directive) -> Path:
+def folder_of(app, docname: str) -> Path:
     """Return the folder in which the commands of a page run."""
+    return Path(app.srcdir, "_build", "console", docname.replace("/", "-"))
+
+
+def page_folder(directive: Directive) -> Path:
+    """Return the folder of the page that a directive stands in."""
     env = directive.state.document.settings.env
-    return Path(env.app.doctreedir, "console", env.docname.replace("/", "-"))
+    return folder_of(env.app, env.docname)
 
 
 def empty_folder(app, docname: str, _source: list[str]) -> None:
     """Start each page with an empty folder."""
-    folder = Path(app.doctreedir, "console", docname.replace("/", "-"))
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
+    shutil.rmtree(folder_of(app, docname), ignore_errors=True)
+    folder_of(app, docname).mkdir(parents=True)
 
 
 def setup(app) -> dict[str, bool]:

@@ -67,12 +67,3 @@ def test_documented_options_exist(page):
     known |= {"--help", "-h"}
     for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", page):
         assert flag in known, flag
-
-
-def test_pictures_are_there_and_small(page, repository):
-    pictures = re.findall(r"\]\((\.\./images/[\w-]+\.png)\)", page)
-    assert pictures
-    for picture in pictures:
-        assert (repository / "docs" / "guide" / picture).is_file()
-    folder = repository / "docs" / "images"
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 600_000

@@ -8,4 +8,3 @@ def test_the_page_on_selection_is_true(repository):
     failed, attempted = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert attempted >= 8
     assert failed == 0
-    assert (repository / "docs" / "images" / "regularisation-path.png").is_file()
