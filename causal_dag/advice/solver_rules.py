@@ -28,6 +28,17 @@ VERDICTS = ("start with", "suits", "compare", "does not suit")
 NOISE_ORDER = ("unequal", "non-Gaussian", "equal")
 SEARCH_ORDER = ("orders", "exact", "one pass", "local", "baseline")
 
+BASELINE = (
+    "The baselines: a method that does no better has found nothing. causal-dag compare always adds "
+    "them."
+)
+NEEDS_FULL_RANK = "It needs more rows than columns, and no column that the others determine."
+LOCAL_OPTIMA = (
+    "It allows every variable its own noise variance, but finds local optima only, and its "
+    "threshold and penalty depend on units. With polish=topo-bic an order search goes on from its "
+    "graph."
+)
+
 
 @dataclass(frozen=True)
 class SolverAdvice:
@@ -105,48 +116,37 @@ def _place(solver: "DAGEstimator") -> tuple[int, int]:
 def _advice_on(name: str, solver: "DAGEstimator", audit: "TableAudit") -> SolverAdvice:
     parameters: dict[str, Any] = {}
     if getattr(solver, "nonlinear", None) is not None:
-        parameters["nonlinear"] = solver.nonlinear
+        parameters = {"nonlinear": solver.get_params(deep=False)["nonlinear"]}
         verdict, because = _nonlinear(solver, audit)
-    elif solver.search == "baseline":
-        verdict, because = (
-            "compare",
-            (
-                "The baselines: a method that does no better has found nothing. "
-                "causal-dag compare always adds them."
-            ),
-        )
-    elif solver.column_values == "binary":
-        verdict, because = _binary(solver, audit)
-    elif solver.column_values == "count":
-        verdict, because = _counts(audit)
-    elif solver.most_columns is not None and len(audit.usable) > solver.most_columns:
-        verdict, because = (
-            "does not suit",
-            (f"It takes at most {solver.most_columns} columns, not {len(audit.usable)}."),
-        )
-    elif solver.needs_full_rank and _has_few_rows(audit):
-        verdict, because = (
-            "does not suit",
-            ("It needs more rows than columns, and no column that the others determine."),
-        )
-    elif solver.assumed_noise == "equal":
-        verdict, because = _equal_variances(solver, audit)
-    elif solver.assumed_noise == "non-Gaussian":
-        verdict, because = _non_gaussian(audit)
-    elif solver.search == "exact":
-        verdict, because = _exact(audit)
-    elif solver.search == "local":
-        verdict, because = (
-            "compare",
-            (
-                "It allows every variable its own noise variance, but finds local optima only, and its "
-                "threshold and penalty depend on units. With polish=topo-bic an order search goes on "
-                "from its graph."
-            ),
-        )
-    else:
+    elif _is_order_search(solver, audit):
         verdict, because, parameters = _order_search(audit)
+    else:
+        verdict, because = _verdict(solver, audit)
     return SolverAdvice((name,), verdict, because, parameters, solver.column_scale)
+
+
+def _is_order_search(solver: "DAGEstimator", audit: "TableAudit") -> bool:
+    """Whether it searches orders of real columns without any assumption on the noise."""
+    takes = (solver.column_values, solver.assumed_noise, solver.search)
+    fits = not (solver.needs_full_rank and _has_few_rows(audit))
+    return takes == ("real", "unequal", "orders") and fits
+
+
+def _verdict(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
+    d = len(audit.usable)
+    if solver.search == "baseline":
+        return "compare", BASELINE
+    if solver.column_values != "real":
+        return _binary(solver, audit) if solver.column_values == "binary" else _counts(audit)
+    if solver.most_columns is not None and d > solver.most_columns:
+        return "does not suit", f"It takes at most {solver.most_columns} columns, not {d}."
+    if solver.needs_full_rank and _has_few_rows(audit):
+        return "does not suit", NEEDS_FULL_RANK
+    if solver.assumed_noise == "equal":
+        return _equal_variances(solver, audit)
+    if solver.assumed_noise == "non-Gaussian":
+        return _non_gaussian(audit)
+    return _exact(audit) if solver.search == "exact" else ("compare", LOCAL_OPTIMA)
 
 
 def _has_only(audit: "TableAudit", *kinds: str) -> bool:

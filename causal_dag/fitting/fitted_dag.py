@@ -1,6 +1,5 @@
 """Attributes of fitted estimators, and the methods that use them: prediction, scores, samples."""
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
 from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
+from causal_dag.saving.models import save_model
 from causal_dag.structural_equations import LinearEquations, StructuralEquations
 from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import finite_rows, named_rows, names_like_fitted
@@ -206,7 +206,6 @@ class FittedDAG(BaseEstimator):
         ValueError
             If a parameter is an object that JSON cannot hold, or the ending is another one.
         """
-        save_model = importlib.import_module("causal_dag.saving.models").save_model
         save_model(self, path)
 
     @property
