@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from causal_dag.cli.comparison_table import print_comparison
-from causal_dag.cli.datasets import load_dataset
-from causal_dag.cli.output import never_fail_on_odd_characters, print_paragraph
-from causal_dag.cli.progress import progress_bar
+from causal_dag.cli.compare import load_dataset, print_comparison
+from causal_dag.cli.terminal.output import never_fail_on_odd_characters, print_paragraph
+from causal_dag.cli.terminal.progress import progress_bar
 from causal_dag.comparison.compare import Comparison, ComparisonRow, compare_solvers
 from causal_dag.files.atomic_files import write_whole_figure
 from causal_dag.files.table_files import write_table
@@ -96,13 +95,13 @@ def run_demo(output: Path, *, solvers: Sequence[str] | None = None, n_jobs: int 
 
 
 def _compare(table: Any, truth: NamedGraph, solvers: Sequence[str], n_jobs: int) -> Comparison:
-    with progress_bar("comparing", wanted=True) as advance:
+    with progress_bar("comparing") as advance:
         return compare_solvers(
             table,
             solvers,
             true=truth,
             n_jobs=n_jobs,
-            progress=lambda row, done, total: advance(f"{row.solver}, {row.scale}", done / total),
+            progress=lambda row, done, total: advance(f"{row.solver}, {row.scale}", done, total),
         )
 
 

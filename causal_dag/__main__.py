@@ -2,7 +2,7 @@
 
 import sys
 
-# As for every command (``causal_dag.cli.command_group``), none of which is loaded yet.
+# As for every command (``causal_dag.cli.terminal.errors``), none of which is loaded yet.
 INTERRUPTED = 130
 
 

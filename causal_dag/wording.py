@@ -5,8 +5,6 @@ import reprlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 # How much a message shows of one value, and of a list of names.
 LONGEST_QUOTE = 60
 MOST_NAMES = 12
@@ -41,6 +39,9 @@ def quoted(value: object) -> str:
     >>> print(quoted("two\nlines"))
     'two\nlines'
     """
+    # Loaded here: the command's help is quick.
+    import numpy as np
+
     text = _QUOTATION.repr(value.item() if isinstance(value, np.generic) else value)
     return text if isinstance(value, str) else " ".join(text.split())
 
@@ -93,6 +94,18 @@ def shortened_list(texts: Sequence[str], most: int, total: int | None = None) ->
     return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
 
 
+def alternatives(texts: Sequence[str]) -> str:
+    """Return texts as alternatives.
+
+    Examples
+    --------
+    >>> from causal_dag.wording import alternatives
+    >>> alternatives([".csv", ".json", ".dot"])
+    '.csv, .json or .dot'
+    """
+    return " or ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
 
@@ -132,7 +145,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     family = [text for text in by_lower_case if typed and text.startswith(typed)]
     near = family or difflib.get_close_matches(typed, by_lower_case, n=1)
     texts = [repr(by_lower_case[text]) for text in near[:MOST_SUGGESTED]]
-    if not texts:
-        return ""
-    several = ", ".join(texts[:-1])
-    return f"did you mean {several + ' or ' if several else ''}{texts[-1]}? "
+    return f"did you mean {alternatives(texts)}? " if texts else ""

@@ -23,8 +23,8 @@ from causal_dag.benchmarks.accuracy.agreement import RULE, summary
 from causal_dag.benchmarks.accuracy.published_data import Data
 from causal_dag.benchmarks.accuracy.published_figures import PublishedFigure, published_figures
 from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.cli.output import never_fail_on_odd_characters
-from causal_dag.cli.progress import progress_bar
+from causal_dag.cli.terminal.output import never_fail_on_odd_characters
+from causal_dag.cli.terminal.progress import progress_bar
 from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.metrics import (
     cpdag_distance,
@@ -136,9 +136,9 @@ def _run(fits: Sequence[Fit], n_jobs: int) -> Mapping[Fit, tuple[BoolArray, Bool
 
     graphs: dict[Fit, tuple[BoolArray, BoolArray]] = {}
     results = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(fit.run)() for fit in fits)
-    with progress_bar("published figures", wanted=True) as advance:
+    with progress_bar("published figures") as advance:
         for number, fit in enumerate(fits):
-            advance(str(fit), number / len(fits))
+            advance(str(fit), number, len(fits))
             graphs[fit] = next(results)
     return graphs
 

@@ -7,14 +7,14 @@ import click
 
 from causal_dag.cli.advise import advise
 from causal_dag.cli.bench import bench
-from causal_dag.cli.command_group import OneLineErrorGroup
 from causal_dag.cli.compare import compare
 from causal_dag.cli.evaluate import evaluate
 from causal_dag.cli.fit import fit
-from causal_dag.cli.output import print_line
 from causal_dag.cli.plot import plot
 from causal_dag.cli.simulate import simulate
 from causal_dag.cli.solvers import solvers
+from causal_dag.cli.terminal.errors import OneLineErrorGroup
+from causal_dag.cli.terminal.output import print_line
 from causal_dag.version import __version__
 
 __all__ = ["main"]
@@ -23,7 +23,7 @@ __all__ = ["main"]
 @click.group(
     cls=OneLineErrorGroup,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
 @click.version_option(__version__, prog_name="causal-dag")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")

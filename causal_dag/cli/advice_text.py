@@ -1,12 +1,20 @@
-"""The advice that ``causal-dag advise`` prints."""
+"""The advice that ``causal-dag advise`` prints, and the commands it suggests."""
 
+import dataclasses
+import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from causal_dag.cli.knowledge_options import Statements
-from causal_dag.cli.output import print_line, print_paragraph, print_table
-from causal_dag.cli.suggested_commands import suggested_commands
-from causal_dag.cli.table_options import TableSource
-from causal_dag.cli.terminal_text import terminal_width
+from causal_dag.cli.options.knowledge import Statements
+from causal_dag.cli.options.table import TableSource, as_options, csv_line
+from causal_dag.cli.terminal.output import (
+    percent,
+    print_heading,
+    print_line,
+    print_paragraph,
+    print_table,
+    terminal_width,
+)
 from causal_dag.wording import counted
 
 if TYPE_CHECKING:
@@ -16,75 +24,96 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS_SHOWN = 30
 MOST_EDGES_SHOWN = 30
+INDENT = "  "
 UNFINISHED = "The search stopped at its limit: there may be a better graph."
 NAMED_AFTER_PEOPLE = ("gaussian", "laplace", "gumbel", "student-t")
 MARKS = {"problem": "!!", "caution": "! ", "note": "  "}
+SCALES_IN_CALL = {
+    "any": "",
+    "raw": " (columns as they are)",
+    "standardized": " (standardized columns)",
+}
+SCALES_OF_DATA = {
+    "raw": "raw",
+    "standardized": "standardized",
+    "iscm": "internally standardized",
+}
 
 
 def print_advice(advice: "Advice", table: TableSource, statements: Statements) -> None:
     """Print what was seen, which solvers suit, and what cannot be known."""
     _print_columns(advice.audit, table.name)
     _print_summary(advice, table, statements)
-    _heading("What the table shows (!! must be fixed, ! may mislead)")
+    print_heading("What the table shows (!! must be fixed, ! may mislead)")
     for finding in advice.audit.findings:
         print_paragraph(f"{MARKS[finding.level]} {finding.topic}", hanging="   ")
-        _paragraph(finding.seen)
-        _paragraph(f"Why it matters: {finding.why}")
-        _paragraph(f"What to do: {finding.remedy}")
+        _indented(finding.seen)
+        _indented(f"Why it matters: {finding.why}")
+        _indented(f"What to do: {finding.remedy}")
     for part in advice.audit.skipped:
-        _paragraph(f"Left out: {part}.", indent=0)
-    _print_solvers(advice)
-    _heading("What every answer assumes, and whether this table can show it")
+        print_paragraph(f"Left out: {part}.")
+    print_heading("Which solvers")
+    if not advice.solvers:
+        print_paragraph("None until the problems of the table are fixed.")
+    for entry in advice.solvers:
+        print_paragraph(f"   {entry.verdict}: {_call(entry)}", hanging="      ")
+        print_paragraph(entry.because, indent="      ")
+    print_heading("What every answer assumes, and whether this table can show it")
     for assumption in advice.assumptions:
         print_line(f"   {assumption.name}")
-        _paragraph(f"{assumption.means} Checked here? {assumption.can_be_checked}")
-    _print_benchmarks(advice)
+        _indented(f"{assumption.means} Checked here? {assumption.can_be_checked}")
+    if advice.benchmarks:
+        _print_benchmarks(advice)
 
 
 def print_unit_changes(name: str, audit: "UnitChangeAudit") -> None:
     """Print how often a solver found each edge, over all units."""
     low, high = audit.factors
-    _heading(
-        f"{name} in {audit.n_fits} units (given, standardised, {audit.n_changes} random changes by "
+    print_heading(
+        f"{name} in {audit.n_fits} units (given, standardized, {audit.n_changes} random changes by "
         f"factors from {low:g} to {high:g})"
     )
-    columns = ["cause ", "effect ", "same direction", "either direction", "given units ", "weight"]
-    rows = [
+    print_table(
+        ["cause ", "effect ", "same direction", "either direction", "given units ", "weight"],
         [
-            edge.source,
-            edge.target,
-            f"{100 * edge.directed:.0f} %",
-            f"{100 * edge.either:.0f} %",
-            "yes" if edge.in_given_units else "no",
-            edge.weight,
-        ]
-        for edge in audit.edges[:MOST_EDGES_SHOWN]
-    ]
-    print_table(columns, rows)
-    if len(audit.edges) > MOST_EDGES_SHOWN:
-        more = len(audit.edges) - MOST_EDGES_SHOWN
-        print_line(f"... and {more} more (--edges-output writes all)")
+            [
+                edge.source,
+                edge.target,
+                percent(edge.directed),
+                percent(edge.either),
+                "yes" if edge.in_given_units else "no",
+                edge.weight,
+            ]
+            for edge in audit.edges
+        ],
+        most=MOST_EDGES_SHOWN,
+        rest="more (--edges-output writes all)",
+    )
     for line in _unit_verdict(name, audit):
-        _paragraph(line, indent=0)
+        print_paragraph(line)
 
 
 def _unit_verdict(name: str, audit: "UnitChangeAudit") -> list[str]:
     kept = sum(edge.directed == 1.0 for edge in audit.edges)
     given = sum(edge.in_given_units for edge in audit.edges)
     if audit.is_unit_free:
-        lines = [f"All {audit.n_fits} fits agree: the answer of {name} owes nothing to the units."]
+        lines = [
+            f"All {audit.n_fits} fits agree: the graph of {name} does not depend on the units."
+        ]
     elif audit.n_classes == 1:
         lines = [
-            f"All {audit.n_fits} fits find the same equivalence class. Edges that turn round are "
-            "undirected in it: a solver that does not look at units leaves these to rounding, one "
-            "that does lets the units decide."
+            f"All {audit.n_fits} fits find the same equivalence class. Edges whose direction "
+            "changes are undirected in it: a solver that does not look at units leaves these to "
+            "rounding, one that does lets the units decide."
         ]
     else:
         lines = [
-            f"{kept} of {counted(given, 'edge')} in the given units survive all changes with their "
-            f"direction. Equivalence classes among the {audit.n_fits} graphs: {audit.n_classes}.",
-            "An edge that does not survive is owed to the units, unless these are known to be "
-            "the ones in which noise is equal. One that survives is not thereby a cause.",
+            f"{kept} of {counted(given, 'edge')} in the given units do not depend on units: every "
+            "fit has them, with their direction. Equivalence classes among the "
+            f"{audit.n_fits} graphs: {audit.n_classes}.",
+            "An edge that depends on the units says nothing about causes, unless these are known "
+            "to be the units in which noise variances are equal. One that does not depend on them "
+            "is not thereby a cause.",
         ]
     if audit.n_refused:
         lines.append(f"{counted(audit.n_refused, 'fit')} refused; counted as graphs without edges.")
@@ -93,95 +122,128 @@ def _unit_verdict(name: str, audit: "UnitChangeAudit") -> list[str]:
 
 def _print_summary(advice: "Advice", table: TableSource, statements: Statements) -> None:
     levels = [finding.level for finding in advice.audit.findings]
-    _heading("In short")
-    _paragraph(
+    print_heading("In short")
+    print_paragraph(
         f"{counted(levels.count('problem'), 'problem')} to fix, {levels.count('caution')} that may "
-        "mislead; details below.",
-        indent=0,
+        "mislead; details below."
     )
     if advice.first is None:
         return
     fit, compare = suggested_commands(advice, table, statements)
     if advice.audit.n_complete < advice.audit.n_samples:
-        _paragraph("The commands leave out rows with gaps, which may mislead.", indent=0)
-    for label, command in (("Start with:", fit), ("Then:", compare)):
-        print_line(label)
-        print_line(command)
+        print_paragraph("The commands leave out rows with gaps, which may mislead.")
+    for line in ("Start with:", fit, "Then:", compare):
+        print_line(line)
     graph = advice.audit.graph
     if graph is not None:
-        _paragraph(
+        print_paragraph(
             f"topo-bic finds {counted(graph.n_edges, 'edge')}; the data leaves the direction of "
             f"{graph.n_undirected} of them open. No edge is a cause without the assumptions below."
-            + ("" if graph.is_complete else f" {UNFINISHED}"),
-            indent=0,
+            + ("" if graph.is_complete else f" {UNFINISHED}")
         )
+
+
+def suggested_commands(
+    advice: "Advice", table: TableSource, statements: Statements
+) -> tuple[str, str]:
+    """Return a fit by the solver to start with, and a comparison, as a shell reads them.
+
+    They read the table as ``advise`` did, without the columns and rows that a solver would refuse.
+
+    Parameters
+    ----------
+    advice : Advice
+        With a solver to start with.
+    table : TableSource
+        What was looked at.
+    statements : Statements
+        What is known beforehand; statements about columns that are dropped are left out.
+    """
+    assert advice.first is not None
+    audit = advice.audit
+    unusable = [report.name for report in audit.columns if not report.is_usable]
+    dropped = unusable + [column.name for column in audit.determined]
+    reading = {
+        "columns": None if table.columns is None else csv_line(table.columns),
+        "drop": [*table.drop, *dropped],
+        "missing": "drop" if audit.n_complete < audit.n_samples else None,
+        "decimal": None if table.decimal == "." else table.decimal,
+        "encoding": table.encoding,
+        "index_column": table.index_column,
+    }
+    path = str(table.path)
+    path = f"./{path}" if path.startswith("-") and path != "-" else path
+    knowledge = dataclasses.asdict(statements.without(dropped))
+    shared = [shlex.quote(path), *as_options(reading | knowledge)]
+    settings = [f"-p {shlex.quote(f'{k}={v}')}" for k, v in advice.first.parameters.items()]
+    solver = [f"--solver {advice.first.solvers[0]}", *settings]
+    return _command(["fit", *shared, *solver]), _command(["compare", *shared])
+
+
+def _command(words: Sequence[str]) -> str:
+    """Return a command in lines that fit the terminal, joined as a shell joins them."""
+    lines = [f"{INDENT}causal-dag"]
+    for word in words:
+        # Two places are for the backslash.
+        if len(lines[-1]) + 1 + len(word) + 2 > terminal_width():
+            lines[-1] += " \\"
+            lines.append(f"{INDENT}{INDENT}{word}")
+        else:
+            lines[-1] += f" {word}"
+    return "\n".join(lines)
 
 
 def _print_columns(audit: "TableAudit", source: str) -> None:
     size = f"{counted(audit.n_samples, 'row')}, {counted(audit.n_features, 'column')}"
-    columns = ["column", "holds ", "missing", "mean", "sd", "skewness", "kurtosis", "outliers"]
-    rows: list[list[object]] = [
+    print_table(
+        ["column", "holds ", "missing", "mean", "sd", "skewness", "kurtosis", "outliers"],
         [
-            report.name,
-            report.kind,
-            report.n_missing + report.n_infinite,
-            _number(report.mean),
-            _number(report.standard_deviation),
-            round(report.skewness, 3),
-            round(report.excess_kurtosis, 3),
-            report.n_outliers,
-        ]
-        for report in audit.columns[:MOST_COLUMNS_SHOWN]
-    ]
-    print_table(columns, rows, title=f"{source} ({size}, {audit.n_complete} complete)")
-    if len(audit.columns) > MOST_COLUMNS_SHOWN:
-        print_line(f"... and {len(audit.columns) - MOST_COLUMNS_SHOWN} more (--json has all)")
-
-
-def _number(value: float) -> str | None:
-    return None if value != value else f"{value:.4g}"
-
-
-def _print_solvers(advice: "Advice") -> None:
-    _heading("Which solvers")
-    if not advice.solvers:
-        _paragraph("None until the table is mended.", indent=0)
-    for entry in advice.solvers:
-        print_paragraph(f"   {entry.verdict}: {_call(entry)}", hanging="      ")
-        _paragraph(entry.because, indent=6)
+            [
+                report.name,
+                report.kind,
+                report.n_missing + report.n_infinite,
+                *(None if x != x else f"{x:.4g}" for x in (report.mean, report.standard_deviation)),
+                round(report.skewness, 3),
+                round(report.excess_kurtosis, 3),
+                report.n_outliers,
+            ]
+            for report in audit.columns
+        ],
+        title=f"{source} ({size}, {audit.n_complete} complete)",
+        most=MOST_COLUMNS_SHOWN,
+        rest="more (--json has all)",
+    )
 
 
 def _call(entry: "SolverAdvice") -> str:
     settings = ", ".join(f"{key}={value}" for key, value in entry.parameters.items())
-    scale = {"any": "", "raw": " (columns as they are)", "standardized": " (standardised columns)"}
-    return ", ".join(entry.solvers) + (f" with {settings}" if settings else "") + scale[entry.scale]
+    parameters = f" with {settings}" if settings else ""
+    return ", ".join(entry.solvers) + parameters + SCALES_IN_CALL[entry.scale]
 
 
 def _print_benchmarks(advice: "Advice") -> None:
     from causal_dag.advice.benchmark_results import shipped_results
 
-    kinds = advice.benchmarks
-    if not kinds:
-        return
-    _heading("How solvers did on simulated data like this (SHD / true edges; 1 = no edge at all)")
-    solvers = sorted({row.solver for kind in kinds for row in kind.rows})
-    titles = [f"[{place}]" for place in range(1, len(kinds) + 1)]
-    by_kind = [{row.solver: row for row in kind.rows} for kind in kinds]
-    order = sorted(solvers, key=lambda name: _sum_of_means(name, by_kind))
-    rows = [[name, *(_cell(rows.get(name)) for rows in by_kind)] for name in order]
-    print_table(["solver", *titles], rows)
-    for title, kind in zip(titles, kinds, strict=True):
-        _paragraph(f"{title} {_described(kind)}{_unlike(kind, advice)}", indent=0)
+    print_heading(
+        "How solvers did on simulated data like this (SHD / true edges; 1 = no edge at all)"
+    )
+    kinds = {f"[{number}]": kind for number, kind in enumerate(advice.benchmarks, start=1)}
+    by_kind = [{row.solver: row for row in kind.rows} for kind in kinds.values()]
+    solvers = sorted({name for rows in by_kind for name in rows})
+    solvers.sort(key=lambda name: _sum_of_means(name, by_kind))
+    cells = [[name, *(_cell(rows.get(name)) for rows in by_kind)] for name in solvers]
+    print_table(["solver", *kinds], cells)
+    for title, kind in kinds.items():
+        print_paragraph(f"{title} {_described(kind)}{_unlike(kind, advice)}")
     provenance = shipped_results().provenance
     versions = ", ".join(provenance["causal_dag_version"])
-    _paragraph(
+    print_paragraph(
         "Mean ± standard deviation over data sets. These are simulations of linear models without "
         "hidden causes: they show what a solver does when its assumptions hold or fail in known "
         "ways, not how it does on your table. Chosen by nearness in rows, columns, edges per "
         f"column and noise; distances of equivalence classes and seconds are in --json. "
         f"Suite {', '.join(provenance['suites'])}, causal-dag {versions}, "
-        f"{provenance['last_run'][:10]}.",
-        indent=0,
+        f"{provenance['last_run'][:10]}."
     )
 
 
@@ -203,11 +265,10 @@ def _described(kind: "BenchmarkKind") -> str:
     if noise in NAMED_AFTER_PEOPLE:
         noise = noise.capitalize()
     variances = "equal" if kind.has_equal_variances else "unequal"
-    scale = {"raw": "raw", "standardized": "standardised", "iscm": "internally standardised"}
     return (
         f"{kind.data}: {kind.n_samples} rows, {kind.n_features} columns, "
         f"{kind.true_edges:.0f} true edges, {noise} noise of {variances} variances, "
-        f"{scale[kind.scale]} columns; {counted(kind.data_sets, 'data set')}."
+        f"{SCALES_OF_DATA[kind.scale]} columns; {counted(kind.data_sets, 'data set')}."
     )
 
 
@@ -218,11 +279,5 @@ def _unlike(kind: "BenchmarkKind", advice: "Advice") -> str:
     return f" Unlike this table, whose residuals are {here}."
 
 
-def _heading(text: str) -> None:
-    print_line()
-    print_paragraph(text)
-    print_line("─" * min(len(text), terminal_width()))
-
-
-def _paragraph(text: str, indent: int = 3) -> None:
-    print_paragraph(text, indent=" " * indent)
+def _indented(text: str) -> None:
+    print_paragraph(text, indent="   ")

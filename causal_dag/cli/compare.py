@@ -1,103 +1,96 @@
 """``causal-dag compare``: several solvers on one table, side by side."""
 
+import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from causal_dag.cli.compilation import says_when_compiling
-from causal_dag.cli.completion import complete_dataset, complete_solver
-from causal_dag.cli.graph_input import read_acyclic_graph
-from causal_dag.cli.knowledge_options import Statements, knowledge_options
-from causal_dag.cli.options import (
-    DATASET_NODES,
-    DATASET_SAMPLES,
-    StrictCommand,
-    json_and_quiet,
-    misuse,
+from causal_dag.cli.options.command import (
+    FILE,
+    KnownName,
+    Report,
+    command,
     random_state,
-    registered_name,
+    reported,
 )
-from causal_dag.cli.output import collected_warnings, note, print_json
-from causal_dag.cli.outputs import check_outputs
-from causal_dag.cli.table_options import (
-    LoadedTable,
-    TableSource,
-    covariance_options,
-    refuse_solver_of_rows,
-    table_options,
+from causal_dag.cli.options.files import OutputFile, check_outputs, read_acyclic_graph
+from causal_dag.cli.options.knowledge import Statements, knowledge_options
+from causal_dag.cli.options.solvers import (
+    make_checked_solvers,
+    parameters_by_solver,
+    several_solvers,
 )
+from causal_dag.cli.options.table import LoadedTable, TableSource, optional_table_or_covariance
+from causal_dag.cli.terminal.output import (
+    collected_warnings,
+    note,
+    percent,
+    print_line,
+    print_paragraph,
+    print_table,
+)
+from causal_dag.cli.terminal.progress import progress_bar
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
-    from causal_dag.comparison.compare import Comparison
-    from causal_dag.estimator import DAGEstimator
+    from causal_dag.comparison.agreement import EdgeAgreement
+    from causal_dag.comparison.compare import Comparison, ComparisonRow
+    from causal_dag.comparison.figures import GraphFigures
     from causal_dag.graph.named_graph import NamedGraph
+    from causal_dag.synthetic.scenarios import ScenarioName
 
 SCALES_OF = {"no": ("raw",), "yes": ("standardized",), "both": ("raw", "standardized")}
+DATASET_SAMPLES, DATASET_NODES = 1000, 20
+MOST_PAIRS_SHOWN = 20
 
-EXAMPLES = (
-    "\b\nExamples:\n"
-    "  causal-dag compare --dataset sachs\n"
-    "  causal-dag compare data.csv --truth graph.csv -s notears -s colide-ev\n"
+
+def dataset_names() -> list[str]:
+    """Return the names that ``load_dataset`` knows."""
+    from causal_dag.synthetic import available_scenarios
+
+    return ["sachs", *available_scenarios()]
+
+
+@command(
+    "Fit several solvers, side by side.",
+    "compare --dataset sachs",
+    "compare data.csv --truth graph.csv -s notears -s colide-ev",
 )
-
-
-@click.command(cls=StrictCommand, short_help="Fit several solvers, side by side.", epilog=EXAMPLES)
-@click.argument("table", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--dataset",
-    metavar="NAME",
-    shell_complete=complete_dataset,
+    type=KnownName("data set", dataset_names),
     help="Built-in data with a known graph, instead of TABLE: sachs, or a scenario such as er2-ev "
     f"({DATASET_SAMPLES} rows, {DATASET_NODES} variables).",
 )
 @click.option(
     "--truth",
-    type=click.Path(path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="The true graph: weights or edge list (CSV), JSON, GraphML or DOT.",
 )
-@click.option(
-    "--solver",
-    "-s",
-    "names",
-    metavar="NAME",
-    callback=registered_name,
-    shell_complete=complete_solver,
-    multiple=True,
-    help="Registry name (repeatable); by default all that can take the columns.",
-)
-@click.option(
-    "--param",
-    "-p",
-    "params",
-    multiple=True,
-    metavar="SOLVER.KEY=VALUE",
-    help="Parameter of one solver (repeatable), for example -p notears.lambda1=0.05.",
-)
-@covariance_options
-@table_options
+@several_solvers("Registry name (repeatable); by default all that can take the columns.")
+@optional_table_or_covariance
 @knowledge_options
 @click.option(
     "--standardize",
     type=click.Choice(list(SCALES_OF)),
     default="both",
-    show_default=True,
     help="Fit standardized columns, raw ones, or both.",
 )
 @click.option("--no-baselines", is_flag=True, help="Leave out empty, random and sorting.")
-@click.option("--jobs", "-j", default=1, show_default=True, help="Processes; -1 for all cores.")
 @click.option(
     "--output",
     "-o",
+    "outputs",
     multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
+    type=OutputFile(".csv", ".json"),
     help="Write the rows to a .csv or .json file (repeatable).",
 )
 @random_state
-@json_and_quiet
 @says_when_compiling
+@reported
 def compare(
     table: TableSource,
     dataset: str | None,
@@ -108,11 +101,9 @@ def compare(
     standardize: str,
     no_baselines: bool,
     jobs: int,
-    output: tuple[Path, ...],
+    outputs: tuple[Path, ...],
     random_state: int | None,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+) -> Report:
     """Fit several solvers to TABLE (CSV or Parquet), and show them side by side.
 
     Baselines (empty, random, sorting by variance and by R²) are always added: a method that does
@@ -120,38 +111,58 @@ def compare(
     """
     from causal_dag.comparison.compare import compare_solvers
 
-    _check_outputs(output, inputs=(table.path, truth, statements.tiers))
+    inputs = (table.path, truth, statements.tiers)
+    check_outputs([("--output", path) for path in outputs], inputs)
     loaded, true_graph = _data(table, dataset, truth, random_state)
     chosen, left_out = _chosen(names, loaded.data)
-    estimators = _estimators(chosen, params, random_state)
-    if table.covariance:
-        for name, estimator in estimators.items():
-            refuse_solver_of_rows(name, estimator)
-    with collected_warnings() as messages, _rows_bar(wanted=not (as_json or quiet)) as progress:
+    solvers = make_checked_solvers(
+        parameters_by_solver(params, chosen), random_state, needs_moments=table.covariance
+    )
+    with collected_warnings() as messages, progress_bar("comparing") as advance:
         comparison = compare_solvers(
             loaded.data,
-            estimators,
+            solvers,
             true=true_graph,
             scales=SCALES_OF[standardize],
             baselines=not no_baselines,
             prior_knowledge=statements.prior_knowledge(loaded.names, loaded.left_out),
             random_state=random_state,
             n_jobs=jobs,
-            progress=progress,
+            progress=lambda row, done, total: advance(f"{row.solver}, {row.scale}", done, total),
         )
-    messages = [*loaded.notes, *left_out, *messages]
-    source = dataset or table.name
-    document = _document(comparison, source, messages)
-    for path in output:
+    document = {
+        "source": dataset or table.name,
+        **_document(comparison),
+        "warnings": [*loaded.notes, *left_out, *messages],
+    }
+    for path in outputs:
         _write(comparison, document, path)
-    if as_json:
-        print_json(document)
-    elif not quiet:
-        from causal_dag.cli.comparison_table import print_comparison
+    return Report(document, functools.partial(_show, comparison, document, outputs))
 
-        print_comparison(comparison, source)
-        for line in [*(f"warning: {m}" for m in messages), *(f"wrote {p}" for p in output)]:
-            note(line)
+
+def load_dataset(name: str, random_state: int | None) -> "tuple[Any, NamedGraph]":
+    """Return a data frame and its true graph.
+
+    Parameters
+    ----------
+    name : str
+        ``"sachs"`` (observational condition, 17-edge graph), or a scenario, drawn with 1000 rows
+        and 20 variables.
+    random_state : int or None
+        Seed of the scenarios; None draws another one each time.
+    """
+    import pandas as pd
+
+    from causal_dag.graph.named_graph import NamedGraph
+    from causal_dag.synthetic import load_sachs, make_scenario
+
+    if name == "sachs":
+        sachs = load_sachs(as_frame=True)
+        return sachs.data, NamedGraph(sachs.adjacency.astype(float), tuple(sachs.feature_names))
+    scenario = cast("ScenarioName", name)
+    X, sem = make_scenario(scenario, DATASET_SAMPLES, DATASET_NODES, random_state=random_state)
+    labels = NamedGraph(sem.weights).labels
+    return pd.DataFrame(X, columns=pd.Index(labels)), NamedGraph(sem.weights, labels)
 
 
 def _data(
@@ -167,10 +178,7 @@ def _data(
         raise click.UsageError(
             f"--dataset brings its own columns and truth; leave {', '.join(given)} out"
         )
-    from causal_dag.cli.datasets import load_dataset
-
-    with misuse():
-        data, true_graph = load_dataset(dataset, random_state)
+    data, true_graph = load_dataset(dataset, random_state)
     return LoadedTable(data), true_graph
 
 
@@ -182,51 +190,22 @@ def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     if names:
         return list(dict.fromkeys(names)), []
     chosen = solvers_for(data)
-    others = [name for name in compared_solvers() if name not in chosen]
     needed = {"binary": "0 and 1", "count": "counts"}
     return chosen, [
         f"{name} is left out: it needs columns of {needed[make_solver(name).column_values]}"
-        for name in others
+        for name in compared_solvers()
+        if name not in chosen
     ]
 
 
-def _estimators(
-    chosen: list[str], params: tuple[str, ...], random_state: int | None
-) -> "dict[str, DAGEstimator]":
-    from causal_dag.cli.parameters import parameters_by_solver
-    from causal_dag.registry import make_seeded_solver
-
-    parameters = parameters_by_solver(params, chosen)
-    with misuse():
-        estimators = {
-            name: make_seeded_solver(name, random_state, **parameters[name]) for name in chosen
-        }
-        for estimator in estimators.values():
-            estimator.checked_copy()
-    return estimators
-
-
-def _rows_bar(*, wanted: bool) -> Any:
-    """Return a context that shows, after every fit, how many are done."""
-    import contextlib
-
-    from causal_dag.cli.progress import progress_bar
-
-    @contextlib.contextmanager
-    def bar() -> Any:
-        with progress_bar("comparing", wanted=wanted) as advance:
-            yield lambda row, done, total: advance(
-                f"{done}/{total}: {row.solver}, {row.scale}", done / total
-            )
-
-    return bar()
-
-
-def _check_outputs(output: tuple[Path, ...], inputs: tuple[Path | None, ...]) -> None:
-    for path in output:
-        if path.suffix.lower() not in (".csv", ".json"):
-            raise click.UsageError(f"--output {path}: end it with .csv or .json")
-    check_outputs([("--output", path) for path in output], inputs)
+def _document(comparison: "Comparison") -> dict[str, Any]:
+    return {
+        "n_samples": comparison.n_samples,
+        "n_features": comparison.n_features,
+        "truth": dict(comparison.truth) or None,
+        "rows": comparison.records(),
+        "agreement": {scale: comparison.agreement(scale) for scale in comparison.scales},
+    }
 
 
 def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> None:
@@ -241,16 +220,77 @@ def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> No
         write_table(frame, path, names=list(frame.columns))
 
 
-def _document(comparison: "Comparison", source: str, messages: list[str]) -> dict[str, Any]:
-    return {
-        "source": source,
-        "n_samples": comparison.n_samples,
-        "n_features": comparison.n_features,
-        "truth": dict(comparison.truth) or None,
-        "rows": comparison.records(),
-        "agreement": {
-            scale: comparison.agreement(scale)
-            for scale in dict.fromkeys(row.scale for row in comparison.rows)
-        },
-        "warnings": messages,
-    }
+def _show(comparison: "Comparison", document: dict[str, Any], outputs: tuple[Path, ...]) -> None:
+    print_comparison(comparison, document["source"])
+    for message in document["warnings"]:
+        note(f"warning: {message}")
+    for path in outputs:
+        note(f"wrote {path}")
+
+
+def print_comparison(comparison: "Comparison", source: str) -> None:
+    """Print each scale: solvers by BIC, why some refused, and without a truth where they agree."""
+    size = f"{counted(comparison.n_samples, 'row')}, {counted(comparison.n_features, 'column')}"
+    for scale in comparison.scales:
+        columns, cells = _cells(comparison, scale)
+        print_table(columns, cells, title=f"{source} ({size}), {scale} columns, by BIC")
+        for row in comparison.ranked(scale):
+            for remark in _remarks(row):
+                print_paragraph(f"{row.solver}: {remark}", hanging="  ")
+        agreement = () if comparison.truth else comparison.agreement(scale)
+        if agreement:
+            _print_agreement(agreement)
+        print_line()
+
+
+def _print_agreement(agreement: "tuple[EdgeAgreement, ...]") -> None:
+    print_line()
+    print_table(
+        ["cause ", "effect ", "any edge", "this way", "other way"],
+        [
+            [edge.cause, edge.effect, *map(percent, (edge.adjacent, edge.directed, edge.reversed))]
+            for edge in agreement
+        ],
+        title="Where the solvers agree: share that finds an edge, and that decides its direction "
+        "(baselines left out; a direction left open counts as neither)",
+        most=MOST_PAIRS_SHOWN,
+        rest="more pairs (--json has all)",
+    )
+
+
+def _cells(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[object]]]:
+    with_truth = bool(comparison.truth)
+    columns = ["solver", "edges"]
+    columns += ["SHD", "SID", "CPDAG", "F1", "FDR", "TPR"] if with_truth else []
+    columns += ["BIC", "score", "varsort", "R2sort", "seconds"]
+    cells: list[list[object]] = []
+    if with_truth:
+        true = comparison.truth[scale]
+        perfect: list[object] = [0, 0, 0, 1.0, 0.0, 1.0]
+        cells.append(["(truth)", true.edges, *perfect, *_fit_cells(true), None])
+    cells += [_row_cells(row, with_truth=with_truth) for row in comparison.ranked(scale)]
+    return columns, cells
+
+
+def _row_cells(row: "ComparisonRow", *, with_truth: bool) -> list[object]:
+    figures: list[object] = [None] * 5
+    distances: list[object] = [None] * 6 if with_truth else []
+    if row.figures is not None:
+        figures = [row.figures.edges, *_fit_cells(row.figures)]
+    if row.distances is not None:
+        d = row.distances
+        distances = [d.shd, d.sid, d.cpdag_distance, d.f1, d.fdr, d.tpr]
+    return [row.solver, figures[0], *distances, *figures[1:], round(row.seconds, 3)]
+
+
+def _fit_cells(figures: "GraphFigures") -> list[object]:
+    return [figures.bic, figures.score, figures.varsortability, figures.r2_sortability]
+
+
+def _remarks(row: "ComparisonRow") -> list[str]:
+    if row.error is not None:
+        return [f"refused the data: {row.error}"]
+    remarks = [] if row.status == "converged" else [row.status]
+    if row.cut_edges:
+        remarks.append(f"{counted(row.cut_edges, 'edge')} cut, because the weights had cycles")
+    return remarks

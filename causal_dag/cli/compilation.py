@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from causal_dag.cli.output import note
+from causal_dag.cli.terminal.output import note
 
 MESSAGE = (
     "compiling solvers, which takes some 20 seconds and is done once (per machine and version)"

@@ -1,27 +1,24 @@
 """``causal-dag evaluate``: how far one graph is from another."""
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from causal_dag.cli.graph_input import read_acyclic_graph
-from causal_dag.cli.options import StrictCommand, json_and_quiet
-from causal_dag.cli.output import note, print_json, print_table
+from causal_dag.cli.options.command import FILE, Report, command, reported
+from causal_dag.cli.options.files import read_acyclic_graph
+from causal_dag.cli.terminal.output import note, print_table
 
 if TYPE_CHECKING:
     from causal_dag.graph.named_graph import NamedGraph
 
-EXAMPLES = "\b\nExamples:\n  causal-dag evaluate data.truth.csv run1.weights.csv\n"
 
-
-@click.command(
-    cls=StrictCommand, short_help="Measure a graph against the true one.", epilog=EXAMPLES
-)
-@click.argument("true", type=click.Path(path_type=Path))
-@click.argument("estimate", type=click.Path(path_type=Path))
-@json_and_quiet
-def evaluate(true: Path, estimate: Path, as_json: bool, quiet: bool) -> None:
+@command("Measure a graph against the true one.", "evaluate data.truth.csv run1.weights.csv")
+@click.argument("true", type=FILE)
+@click.argument("estimate", type=FILE)
+@reported
+def evaluate(true: Path, estimate: Path) -> Report:
     """Compare two graph files, TRUE and ESTIMATE, with every metric.
 
     Graphs are weights or edge lists (CSV), JSON, GraphML or DOT; an edge with both directions is
@@ -35,20 +32,22 @@ def evaluate(true: Path, estimate: Path, as_json: bool, quiet: bool) -> None:
             "intervention distance"
         )
     figures = _figures(truth, guess)
-    if as_json:
-        print_json({"true": str(true), "estimate": str(estimate), **figures, "notes": notes})
-    elif not quiet:
-        print_table(["metric", "value"], list(figures.items()), title=f"{estimate} against {true}")
-        for line in notes:
-            note(f"note: {line}")
+    document = {"true": str(true), "estimate": str(estimate), **figures, "notes": notes}
+    return Report(document, functools.partial(_show, document, figures))
+
+
+def _show(document: dict[str, Any], figures: dict[str, Any]) -> None:
+    title = f"{document['estimate']} against {document['true']}"
+    print_table(["metric", "value"], list(figures.items()), title=title)
+    for line in document["notes"]:
+        note(f"note: {line}")
 
 
 def _same_nodes(
     truth: "NamedGraph", guess: "NamedGraph"
 ) -> "tuple[NamedGraph, NamedGraph, list[str]]":
     """Return both graphs over the same nodes in the same order, and what had to be added."""
-    nameless = [graph for graph in (truth, guess) if graph.names is None and graph.n_nodes > 0]
-    if nameless:
+    if any(graph.names is None and graph.n_nodes > 0 for graph in (truth, guess)):
         if truth.n_nodes != guess.n_nodes:
             raise ValueError(
                 f"the graphs have {truth.n_nodes} and {guess.n_nodes} nodes, and no names to "

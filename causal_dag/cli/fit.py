@@ -1,63 +1,55 @@
 """``causal-dag fit``: a table in, a graph out."""
 
+import functools
 import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from causal_dag.cli.command_group import Interrupted
 from causal_dag.cli.compilation import says_when_compiling
-from causal_dag.cli.completion import complete_solver
-from causal_dag.cli.knowledge_options import Statements, knowledge_options
-from causal_dag.cli.options import (
-    DEFAULT_SOLVER,
-    StrictCommand,
-    json_and_quiet,
-    misuse,
-    one_solver,
-    random_state,
+from causal_dag.cli.options.command import FILE, Report, command, random_state, reported
+from causal_dag.cli.options.files import (
+    PICTURE,
+    PICTURE_ENDINGS,
+    check_outputs,
+    graph_file_endings,
+    write_picture_or_graph,
 )
-from causal_dag.cli.output import (
+from causal_dag.cli.options.knowledge import Statements, knowledge_options
+from causal_dag.cli.options.solvers import (
+    DEFAULT_SOLVER,
+    SOLVER,
+    make_checked_solvers,
+    solver_parameters,
+)
+from causal_dag.cli.options.table import TableSource, table_or_covariance
+from causal_dag.cli.terminal import progress
+from causal_dag.cli.terminal.errors import Interrupted
+from causal_dag.cli.terminal.output import (
     collected_warnings,
     note,
-    print_json,
     print_line,
     print_paragraph,
     print_table,
-)
-from causal_dag.cli.outputs import check_outputs
-from causal_dag.cli.table_options import (
-    TableSource,
-    covariance_options,
-    refuse_solver_of_rows,
-    table_options,
 )
 from causal_dag.wording import counted
 
 MOST_EDGES_SHOWN = 40
 # A prefix stands for these three files.
 PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
-PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
-EXAMPLES = (
-    "\b\nExamples:\n"
-    "  causal-dag fit data.csv\n"
-    "  causal-dag fit data.csv -s notears -p lambda1=0.05 --standardize -o run1\n"
+
+@command(
+    "Fit one solver to a table.",
+    "fit data.csv",
+    "fit data.csv -s notears -p lambda1=0.05 --standardize -o run1",
 )
-
-
-@click.command(cls=StrictCommand, short_help="Fit one solver to a table.", epilog=EXAMPLES)
-@click.argument("table", type=click.Path(path_type=Path))
 @click.option(
     "--solver",
     "-s",
-    metavar="NAME",
-    multiple=True,
-    callback=one_solver,
-    shell_complete=complete_solver,
-    default=(DEFAULT_SOLVER,),
-    show_default=DEFAULT_SOLVER,
+    type=SOLVER,
+    default=DEFAULT_SOLVER,
     help="Registry name, see: causal-dag solvers.",
 )
 @click.option(
@@ -68,113 +60,102 @@ EXAMPLES = (
     metavar="KEY=VALUE",
     help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
 )
-@covariance_options
-@table_options
+@table_or_covariance
 @click.option("--standardize", is_flag=True, help="Shift columns to mean 0, scale to variance 1.")
 @knowledge_options
 @click.option(
     "--output",
     "-o",
+    "outputs",
     multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
+    type=FILE,
     help="Where to write (repeatable): a prefix (PREFIX.weights.csv, PREFIX.edges.csv, "
     "PREFIX.json), or a file .csv, .edges.csv, .json, .graphml, .dot, .png, .svg or .pdf.",
 )
 @click.option(
     "--convergence",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
+    type=PICTURE,
     help="Draw how the fit went, stage by stage: .png, .svg or .pdf.",
 )
 @random_state
-@json_and_quiet
 @says_when_compiling
+@reported
 def fit(
     table: TableSource,
     solver: str,
     params: tuple[str, ...],
     standardize: bool,
     statements: Statements,
-    output: tuple[Path, ...],
+    outputs: tuple[Path, ...],
     convergence: Path | None,
     random_state: int | None,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+) -> Report:
     """Fit one solver to TABLE (CSV or Parquet), and show the graph it finds."""
-    from causal_dag.cli.parameters import solver_parameters
+    from causal_dag.export import to_document
     from causal_dag.problem import Status
-    from causal_dag.registry import make_seeded_solver
     from causal_dag.scaling import scaled
 
-    targets = [target for path in output for target in _targets(path)]
-    _check_picture(convergence)
+    targets = [target for path in outputs for target in _targets(path)]
     written = [("--output", target) for target in targets]
     check_outputs([*written, ("--convergence", convergence)], inputs=(table.path, statements.tiers))
-    with misuse():
-        estimator = make_seeded_solver(solver, random_state, **solver_parameters(params))
-        estimator.checked_copy()
-    if table.covariance:
-        refuse_solver_of_rows(solver, estimator)
+    parameters = {solver: solver_parameters(params)}
+    solvers = make_checked_solvers(parameters, random_state, needs_moments=table.covariance)
     loaded = table.variables()
     knowledge = statements.prior_knowledge(loaded.names, loaded.left_out)
     if knowledge is not None:
-        estimator.set_params(prior_knowledge=knowledge)
-    data = scaled(loaded.data, "standardized" if standardize else "raw")
-    model, messages, seconds = _fit(estimator, data, solver, show_progress=not (as_json or quiet))
+        solvers[solver].set_params(prior_knowledge=knowledge)
+    scale = "standardized" if standardize else "raw"
+    data = scaled(loaded.data, scale)
+    model, messages, seconds = _fit(solvers[solver], data, solver)
     for target in targets:
-        _write(model, target)
+        write_picture_or_graph(target, model)
     if convergence is not None:
-        _draw_convergence(model, convergence)
+        from causal_dag.files.atomic_files import write_whole_figure
+        from causal_dag.plotting import plot_convergence
+
+        write_whole_figure(convergence, plot_convergence(model))
         targets.append(convergence)
-    report = _report(
-        model, data, solver, table.name, standardize, seconds, [*loaded.notes, *messages], targets
+    about = {
+        "registry_name": solver,
+        "table": table.name,
+        "scale": scale,
+        "seconds": seconds,
+        **_figures(model, data),
+        "warnings": [*loaded.notes, *messages],
+        "files": list(map(str, targets)),
+    }
+    is_whole = model.status_ != Status.INTERRUPTED
+    return Report(
+        to_document(model) | about,
+        functools.partial(_print_summary, model, about),
+        None
+        if is_whole
+        else Interrupted("interrupted; the graph is the best one found until then"),
     )
-    if as_json:
-        _print_document(model, report)
-    elif not quiet:
-        _print_summary(model, report)
-    if model.status_ == Status.INTERRUPTED:
-        raise Interrupted("interrupted; the graph is the best one found until then")
 
 
 def _targets(path: Path) -> list[Path]:
     """Return the files that a path of ``--output`` stands for."""
-    from causal_dag.graph_files import graph_endings
-
-    if path.name.lower().endswith((*graph_endings(), *PICTURE_ENDINGS)):
-        targets = [path]
-    elif path.suffix:
-        endings = ", ".join((*graph_endings(), *PICTURE_ENDINGS))
+    endings = (*graph_file_endings(), *PICTURE_ENDINGS)
+    if path.name.lower().endswith(endings):
+        return [path]
+    if path.suffix:
         raise click.UsageError(
-            f"--output {path}: unknown ending {path.suffix!r}; use one of {endings}, "
+            f"--output {path}: unknown ending {path.suffix!r}; use one of {', '.join(endings)}, "
             "or a prefix without a dot"
         )
-    else:
-        targets = [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
-    return targets
+    return [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
 
 
-def _check_picture(path: Path | None) -> None:
-    if path is not None and path.suffix.lower() not in PICTURE_ENDINGS:
-        raise click.UsageError(f"--convergence {path}: end it with {', '.join(PICTURE_ENDINGS)}")
-
-
-def _fit(
-    estimator: Any, data: Any, solver: str, *, show_progress: bool
-) -> tuple[Any, list[str], float]:
+def _fit(estimator: Any, data: Any, solver: str) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
-    from causal_dag.cli.progress import is_terminal, progress_bar
     from causal_dag.comparison.rows_or_moments import fitted_to
 
     started = time.perf_counter()
-    with collected_warnings() as messages, progress_bar(solver, wanted=show_progress) as advance:
-        if show_progress and is_terminal():
+    with collected_warnings() as messages, progress.progress_bar(solver) as advance:
+        if progress.is_watched():
             estimator.set_params(
-                callback=lambda record: advance(
-                    f"stage {record.stage}, {record.non_zeros} edges", None
-                )
+                callback=lambda record: advance(f"stage {record.stage}, {record.non_zeros} edges")
             )
         model = fitted_to(estimator, data)
     # The bar is gone, and a function is no part of the result.
@@ -182,77 +163,36 @@ def _fit(
     return model, messages, time.perf_counter() - started
 
 
-def _write(model: Any, target: Path) -> None:
-    from causal_dag.files.atomic_files import write_whole_figure
-    from causal_dag.graph_files import write_graph
-
-    if target.suffix.lower() in PICTURE_ENDINGS:
-        from causal_dag.plotting import plot_graph
-
-        write_whole_figure(target, plot_graph(model))
-    else:
-        write_graph(model, target)
-
-
-def _draw_convergence(model: Any, path: Path) -> None:
-    from causal_dag.files.atomic_files import write_whole_figure
-    from causal_dag.plotting import plot_convergence
-
-    write_whole_figure(path, plot_convergence(model))
-
-
-def _report(
-    model: Any,
-    data: Any,
-    solver: str,
-    table: str,
-    standardize: bool,
-    seconds: float,
-    messages: list[str],
-    targets: list[Path],
-) -> dict[str, Any]:
+def _figures(model: Any, data: Any) -> dict[str, Any]:
     from causal_dag.comparison.rows_or_moments import mean_log_likelihood, shape_of
     from causal_dag.metrics import r2_sortability, varsortability
 
     n_samples, n_features = shape_of(data)
     return {
-        "registry_name": solver,
-        "table": table,
         "n_samples": n_samples,
         "n_features": n_features,
-        "scale": "standardized" if standardize else "raw",
-        "seconds": seconds,
         "score": mean_log_likelihood(model, data),
         "varsortability": varsortability(data, model.weights_),
         "r2_sortability": r2_sortability(data, model.weights_),
-        "warnings": messages,
-        "files": [str(target) for target in targets],
     }
 
 
-def _print_document(model: Any, report: dict[str, Any]) -> None:
-    from causal_dag.export import to_document
-
-    print_json(to_document(model) | report)
-
-
-def _print_summary(model: Any, report: dict[str, Any]) -> None:
+def _print_summary(model: Any, about: dict[str, Any]) -> None:
     edges = model.edges_
+    size = f"{counted(about['n_samples'], 'row')}, {counted(about['n_features'], 'column')}"
     print_table(
         ["cause ", " ", "effect ", "weight", "standardized", "decided by "],
-        [_edge_cells(edge) for edge in edges.head(MOST_EDGES_SHOWN).itertuples()],
-        title=f"{report['registry_name']} on {report['table']} "
-        f"({counted(report['n_samples'], 'row')}, {counted(report['n_features'], 'column')}, "
-        f"{report['scale']}): {counted(len(edges), 'edge')}",
+        [_edge_cells(edge) for edge in edges.itertuples()],
+        title=f"{about['registry_name']} on {about['table']} ({size}, {about['scale']}): "
+        f"{counted(len(edges), 'edge')}",
+        most=MOST_EDGES_SHOWN,
+        rest="weaker ones (--output writes all)",
     )
-    if len(edges) > MOST_EDGES_SHOWN:
-        print_line(f"... and {len(edges) - MOST_EDGES_SHOWN} weaker ones (--output writes all)")
-    decided_by = set(edges["decided_by"])
-    for line in [*_remarks_on_directions(decided_by, report), *_summary_lines(model, report)]:
+    for line in _remarks(model, about):
         print_paragraph(line, hanging="  ")
-    for path in report["files"]:
+    for path in about["files"]:
         print_line(f"wrote {path}")
-    for message in report["warnings"]:
+    for message in about["warnings"]:
         note(f"warning: {message}")
 
 
@@ -261,44 +201,35 @@ def _edge_cells(edge: Any) -> list[object]:
     return [edge.cause, mark, edge.effect, edge.weight, edge.standardized, edge.decided_by]
 
 
-def _remarks_on_directions(decided_by: set[str], report: dict[str, Any]) -> list[str]:
-    remarks = []
-    if "open" in decided_by:
-        remarks.append(
-            "— nothing decided the direction of this edge: its weight is that of an effect from "
-            "left to right, one of the two possibilities"
-        )
-    if "assumption" in decided_by:
-        remarks.append(
-            "assumption: the data alone leave this direction open; an assumption decides it, see "
-            f"causal-dag solvers {report['registry_name']}"
-        )
-    return remarks
-
-
-def _summary_lines(model: Any, report: dict[str, Any]) -> list[str]:
+def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
+    decided_by = set(model.edges_["decided_by"])
     labels = list(model.feature_names_in_)
     has_edge = model.adjacency_.any(axis=0) | model.adjacency_.any(axis=1)
     lonely = [label for label, known in zip(labels, has_edge, strict=True) if not known]
-    iterations = counted(model.n_iter_, "iteration")
-    lines = [f"without edges: {', '.join(lonely)}"] if lonely else []
+    remarks = {
+        "— nothing decided the direction of this edge: its weight is that of an effect from left "
+        "to right, one of the two possibilities": "open" in decided_by,
+        "assumption: the data alone leave this direction open; an assumption decides it, see "
+        f"causal-dag solvers {about['registry_name']}": "assumption" in decided_by,
+        f"without edges: {', '.join(lonely)}": lonely,
+    }
     return [
-        *lines,
-        f"status: {model.status_} ({iterations}, {report['seconds']:.2f} s)",
+        *(remark for remark, applies in remarks.items() if applies),
+        f"status: {model.status_} ({counted(model.n_iter_, 'iteration')}, "
+        f"{about['seconds']:.2f} s)",
         f"projection: {_projection(model, labels)}",
-        f"score: {report['score']:.4f} (mean log-likelihood per row)",
-        f"sortability of the answer: {report['varsortability']:.2f} by variance, "
-        f"{report['r2_sortability']:.2f} by R² (0.5 = the order owes nothing to it)",
+        f"score: {about['score']:.4f} (mean log-likelihood per row)",
+        f"sortability of the estimated graph: {about['varsortability']:.2f} by variance, "
+        f"{about['r2_sortability']:.2f} by R² (0.5 = the order does not follow from sorting)",
     ]
 
 
 def _projection(model: Any, labels: list[str]) -> str:
     projection = model.projection_
-    small = (
-        f"{projection.n_below_threshold} weights at or below {model.weight_threshold_:g} set to 0"
-        if projection.n_below_threshold
-        else "no weight below the threshold"
-    )
+    small = "no weight below the threshold"
+    if projection.n_below_threshold:
+        weights = counted(projection.n_below_threshold, "weight")
+        small = f"{weights} at or below {model.weight_threshold_:g} set to 0"
     if not projection.cut_edges:
         return f"{small}; no cycle to cut"
     cut = ", ".join(f"{labels[i]} -> {labels[j]} ({w:.3g})" for i, j, w in projection.cut_edges)

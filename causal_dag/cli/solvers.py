@@ -1,17 +1,13 @@
 """``causal-dag solvers``: what is there to choose from."""
 
+import functools
 from typing import Any
 
 import click
 
-from causal_dag.cli.completion import complete_solver
-from causal_dag.cli.options import (
-    DEFAULT_SOLVER,
-    StrictCommand,
-    json_and_quiet,
-    registered_name,
-)
-from causal_dag.cli.output import print_json, print_line, print_paragraph, print_table
+from causal_dag.cli.options.command import Report, command, reported
+from causal_dag.cli.options.solvers import DEFAULT_SOLVER, SOLVER, solver_names
+from causal_dag.cli.terminal.output import print_line, print_paragraph, print_table
 
 # Every solver has these, so the table leaves them out.
 COMMON_PARAMETERS = {
@@ -24,27 +20,17 @@ COMMON_PARAMETERS = {
     "verbose",
 }
 
-EXAMPLES = "\b\nExamples:\n  causal-dag solvers\n  causal-dag solvers notears\n"
 
-
-@click.command(
-    cls=StrictCommand, short_help="List the solvers and their parameters.", epilog=EXAMPLES
-)
-@click.argument("name", required=False, callback=registered_name, shell_complete=complete_solver)
-@json_and_quiet
-def solvers(name: str | None, as_json: bool, quiet: bool) -> None:
+@command("List the solvers and their parameters.", "solvers", "solvers notears")
+@click.argument("name", required=False, type=SOLVER)
+@reported
+def solvers(name: str | None) -> Report:
     """List the solvers; with NAME, show one in full."""
-    from causal_dag.solvers import available_solvers
-
-    entries = [_entry(solver) for solver in ([name] if name else available_solvers())]
-    if as_json:
-        print_json(entries[0] if name else entries)
-    elif quiet:
-        return
-    elif name:
-        _print_in_full(entries[0])
-    else:
-        _print_list(entries)
+    if name:
+        entry = _entry(name)
+        return Report(entry, functools.partial(_print_in_full, entry))
+    entries = [_entry(solver) for solver in solver_names()]
+    return Report(entries, functools.partial(_print_list, entries))
 
 
 def _print_list(entries: list[dict[str, Any]]) -> None:
@@ -58,11 +44,13 @@ def _print_list(entries: list[dict[str, Any]]) -> None:
     ]
     print_table(["solver", "columns ", "what it does "], rows)
     print_line()
+    common: dict[str, None] = {}
     for entry in entries:
-        own = {k: v for k, v in entry["parameters"].items() if k not in COMMON_PARAMETERS}
+        parameters = entry["parameters"]
+        own = {key: value for key, value in parameters.items() if key not in COMMON_PARAMETERS}
+        common |= dict.fromkeys(key for key in parameters if key in COMMON_PARAMETERS)
         text = f"{entry['name']}: {_assignments(own) or 'no parameters of its own'}"
         print_paragraph(text, hanging="  ")
-    common = {k: v for e in entries for k, v in e["parameters"].items() if k in COMMON_PARAMETERS}
     print_line()
     print_paragraph(f"nearly every solver: {', '.join(common)}", hanging="  ")
     print_line("in full: causal-dag solvers NAME")
@@ -103,11 +91,8 @@ def _difference(name: str) -> str:
     from causal_dag.registry import make_solver, registered_solvers
 
     entries = registered_solvers()
-    siblings = [
-        other
-        for other, entry in entries.items()
-        if entry.estimator_class is entries[name].estimator_class
-    ]
+    own_class = entries[name].estimator_class
+    siblings = [other for other in entries if entries[other].estimator_class is own_class]
     parameters = {other: make_solver(other).get_params(deep=False) for other in siblings}
     preset = dict.fromkeys(key for other in siblings for key in entries[other].preset)
     differing = [

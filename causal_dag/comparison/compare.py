@@ -104,6 +104,11 @@ class Comparison:
     n_samples: int
     n_features: int
 
+    @property
+    def scales(self) -> list[str]:
+        """Scales of the columns, in the order in which they were fitted."""
+        return list(dict.fromkeys(row.scale for row in self.rows))
+
     def records(self) -> list[dict[str, Any]]:
         """Return one flat dictionary per row, without the graphs."""
         return [_record(row, with_distances=bool(self.truth)) for row in self.rows]

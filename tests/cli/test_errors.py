@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from causal_dag.cli import main
-from causal_dag.cli.parameters import literal
+from causal_dag.cli.options.solvers import literal
 
 GOOD = "a,b,c\n" + "\n".join(f"{i},{(i * 7) % 5},{(i * i) % 11}" for i in range(30)) + "\n"
 
@@ -101,7 +101,7 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["fit", "good.csv", "-s", "eqvar", "--forbid", "ab"], "write cause:effect"),
         (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:d"], "unknown column 'd'"),
         (["fit", "good.csv", "-s", "eqvar", "-o", "out.jsn"], "unknown ending '.jsn'"),
-        (["fit", "good.csv", "--convergence", "went.gif"], "end it with .png, .svg, .pdf"),
+        (["fit", "good.csv", "--convergence", "went.gif"], "end it with .png, .svg or .pdf"),
         (["fit", "good.csv", "-s", "eqvar", "-p", "penlty=1"], "no parameter 'penlty'"),
         (["fit", "good.csv", "-s", "eqvar", "--drop", "d"], "no column 'd'"),
         (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:b", "--require", "a:b"], "forbidden"),
@@ -143,7 +143,7 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["simulate", "-n", "many"], "'many' is not a valid integer"),
         (["plot", "graph.csv", "-o", "graph.bmp"], "end it with .png"),
         (["plot", "graph.csv", "graph.csv", "--heat-map"], "leave ESTIMATE out"),
-        (["plot", "graph.csv", "--dpi", "0"], "at least 1"),
+        (["plot", "graph.csv", "--dpi", "0"], "0 is not in the range x>=1"),
         (["plott"], "No such command"),
     ],
 )

@@ -7,7 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from causal_dag.cli import main
-from causal_dag.cli.output import note, print_json, print_line, print_paragraph, print_table
+from causal_dag.cli.terminal.output import (
+    note,
+    print_json,
+    print_line,
+    print_paragraph,
+    print_table,
+)
 
 HOSTILE = "dose\x1b[2J\x9b31m\u202e\ud800"
 

@@ -3,10 +3,10 @@
 import click
 import pytest
 
-from causal_dag.cli.knowledge_options import edge, read_tiers
-from causal_dag.cli.output import cell_text
-from causal_dag.cli.parameters import literal, parameters_by_solver, solver_parameters
-from causal_dag.cli.table_options import split_names
+from causal_dag.cli.options.knowledge import edge, read_tiers
+from causal_dag.cli.options.solvers import literal, parameters_by_solver, solver_parameters
+from causal_dag.cli.options.table import split_names
+from causal_dag.cli.terminal.output import cell_text
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 import io
 import sys
 
+import click
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from causal_dag.cli import main
-from causal_dag.cli.progress import progress_bar
+from causal_dag.cli.terminal.progress import progress_bar
 
 
 class Terminal(io.StringIO):
@@ -20,24 +21,29 @@ def test_a_bar_shows_steps_on_a_terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    with progress_bar("comparing", wanted=True) as advance:
-        advance("1/2: eqvar", 0.5)
-        advance("stage 3", None)
+    with progress_bar("comparing") as advance:
+        advance("eqvar", 1, 2)
+        advance("stage 3")
     assert "comparing" in terminal.getvalue()
 
 
-@pytest.mark.parametrize(("wanted", "terminal"), [(False, Terminal()), (True, io.StringIO())])
-def test_no_bar_where_nobody_looks(monkeypatch, wanted, terminal):
+@pytest.mark.parametrize(
+    ("asked", "terminal"),
+    [({"quiet": True}, Terminal()), ({"as_json": True}, Terminal()), ({}, io.StringIO())],
+)
+def test_no_bar_where_nobody_looks(monkeypatch, asked, terminal):
     monkeypatch.setattr(sys, "stderr", terminal)
-    with progress_bar("comparing", wanted=wanted) as advance:
-        advance("1/2", 0.5)
+    with click.Context(main) as context:
+        context.params = asked
+        with progress_bar("comparing") as advance:
+            advance("eqvar", 1, 2)
     assert terminal.getvalue() == ""
 
 
 def test_the_bar_of_a_fit_leaves_no_trace_in_the_result(tmp_path, monkeypatch):
     path = tmp_path / "data.csv"
     pd.DataFrame({"a": [1.0, 2.0, 4.0, 3.0], "b": [2.0, 1.0, 3.0, 5.0]}).to_csv(path, index=False)
-    monkeypatch.setattr("causal_dag.cli.progress.is_terminal", lambda: True)
+    monkeypatch.setattr("causal_dag.cli.terminal.progress.is_watched", lambda: True)
     result = CliRunner().invoke(main, ["fit", str(path), "-s", "eqvar", "-o", str(path)[:-4]])
     assert result.exit_code == 0, result.output
     assert '"callback": null' in (tmp_path / "data.json").read_text()

@@ -2,14 +2,10 @@
 
 import click
 
-from causal_dag.cli.bench.export import export
-from causal_dag.cli.bench.list import list_suites
 from causal_dag.cli.bench.peers import peers
-from causal_dag.cli.bench.report import report
-from causal_dag.cli.bench.rerun import rerun
-from causal_dag.cli.bench.run import run
-from causal_dag.cli.bench.show import show
 from causal_dag.cli.bench.speed import speed
+from causal_dag.cli.bench.stored_runs import export, report, rerun, show
+from causal_dag.cli.bench.suites import list_suites, run
 
 __all__ = ["bench"]
 

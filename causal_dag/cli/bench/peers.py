@@ -1,23 +1,29 @@
 """``causal-dag bench peers``: which other packages can be compared, and their installation."""
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from causal_dag.cli.options import json_and_quiet, unknown_name
-from causal_dag.cli.output import print_json, print_line, print_table
+from causal_dag.cli.options.command import KnownName, Report, command, examples_text, reported
+from causal_dag.cli.terminal.output import print_line, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from causal_dag.benchmarks.peers.catalogue import Peer
 
-EXAMPLES = (
-    "\b\nExamples:\n"
-    "  causal-dag bench peers list\n"
-    "  causal-dag bench peers install causal-learn lingam\n"
+
+def _catalogue() -> "Mapping[str, Peer]":
+    from causal_dag.benchmarks.peers.catalogue import PEERS
+
+    return PEERS
+
+
+@click.group(
+    short_help="Other packages to compare with.",
+    epilog=examples_text("bench peers list", "bench peers install causal-learn lingam"),
 )
-
-
-@click.group(short_help="Other packages to compare with.", epilog=EXAMPLES)
 def peers() -> None:
     """List, install and remove other packages, each in an environment of its own.
 
@@ -25,32 +31,21 @@ def peers() -> None:
     """
 
 
-def _known(context: click.Context, argument: click.Parameter, names: tuple[str, ...]) -> Any:
-    """Return the peers of these names; an unknown one is a usage error with a suggestion."""
-    from causal_dag.benchmarks.peers.catalogue import PEERS
-
-    for name in names:
-        if name not in PEERS:
-            raise click.BadParameter(unknown_name("peer", name, PEERS), context, argument)
-    return [PEERS[name] for name in dict.fromkeys(names)]
-
-
-@peers.command("list", short_help="What there is, and what is installed.")
-@json_and_quiet
-def list_peers(as_json: bool, quiet: bool) -> None:
+@command("List what is available, and what is installed.", name="list")
+@reported
+def list_peers() -> Report:
     """List the packages with their versions, methods and licences."""
-    from causal_dag.benchmarks.peers.catalogue import PEERS
+    entries = [_entry(peer) for peer in _catalogue().values()]
+    return Report(entries, functools.partial(_print_list, entries))
 
-    entries = [_entry(peer) for peer in PEERS.values()]
-    if as_json:
-        print_json(entries)
-    elif not quiet:
-        rows = [
-            [e["name"], e["version"] or "not installed", ", ".join(e["methods"]), e["licence"]]
-            for e in entries
-        ]
-        print_table(["peer", "version ", "methods ", "licence "], rows)
-        print_line("\ninstall: causal-dag bench peers install NAME")
+
+def _print_list(entries: list[dict[str, Any]]) -> None:
+    rows = [
+        [e["name"], e["version"] or "not installed", ", ".join(e["methods"]), e["licence"]]
+        for e in entries
+    ]
+    print_table(["peer", "version ", "methods ", "licence "], rows)
+    print_line("\ninstall: causal-dag bench peers install NAME")
 
 
 def _entry(peer: "Peer") -> dict[str, Any]:
@@ -68,25 +63,34 @@ def _entry(peer: "Peer") -> dict[str, Any]:
     }
 
 
-@peers.command(short_help="Install packages, each in its own environment.")
-@click.argument("chosen", metavar="NAME...", nargs=-1, required=True, callback=_known)
-def install(chosen: "list[Peer]") -> None:
+names_argument = click.argument(
+    "names", metavar="NAME...", nargs=-1, required=True, type=KnownName("peer", _catalogue)
+)
+
+
+@command("Install packages, each in its own environment.")
+@names_argument
+def install(names: tuple[str, ...]) -> None:
     """Install packages, each in a new virtual environment, with pip."""
     from causal_dag.benchmarks.peers import installation
-    from causal_dag.benchmarks.peers.installation import installed_version
 
-    for peer in chosen:
+    for name in dict.fromkeys(names):
+        peer = _catalogue()[name]
         was_made = installation.install(peer, print_line)
         state = "is ready" if was_made else "was there already"
-        print_line(f"{peer.name} {installed_version(peer)} {state}")
+        print_line(f"{name} {installation.installed_version(peer)} {state}")
 
 
-@peers.command(short_help="Delete the environments of packages.")
-@click.argument("chosen", metavar="NAME...", nargs=-1, required=True, callback=_known)
-def remove(chosen: "list[Peer]") -> None:
+@command("Delete the environments of packages.")
+@names_argument
+def remove(names: tuple[str, ...]) -> None:
     """Delete the environments of packages; what is installed elsewhere stays."""
     from causal_dag.benchmarks.peers import installation
 
-    for peer in chosen:
-        was_there = installation.remove(peer)
-        print_line(f"{peer.name}: " + ("removed" if was_there else "has no environment"))
+    for name in dict.fromkeys(names):
+        was_there = installation.remove(_catalogue()[name])
+        print_line(f"{name}: " + ("removed" if was_there else "has no environment"))
+
+
+for subcommand in (list_peers, install, remove):
+    peers.add_command(subcommand)

@@ -117,7 +117,7 @@ def test_exports(bench, folder, first_output, ending):
     ("arguments", "message"),
     [
         (["run", "nosuch"], "unknown suite 'nosuch'"),
-        (["run", "small.toml", "--jobs", "0"], "--jobs 0: run at least one at a time"),
+        (["run", "small.toml", "--jobs", "0"], "'--jobs' / '-j': 0 is not in the range x>=1"),
         (["run", "small.toml", "--store", "small.toml"], "small.toml cannot be used as a store"),
         (["show", "abc", "--store", "nothing.sqlite"], "no such file or folder: nothing.sqlite"),
         (["show", "xyz", "--store", "s.sqlite"], "no run whose key begins with 'xyz'"),

@@ -1,15 +1,14 @@
 """Options that state what is known of the graph beforehand, shared by all commands that fit."""
 
-import functools
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from causal_dag.cli.completion import complete_column, complete_edge
-from causal_dag.cli.options import Command, misuse, unknown_name
+from causal_dag.cli.options.command import gathered, misuse, unknown_name
+from causal_dag.cli.options.table import COLUMN, EDGE, split_names
 
 if TYPE_CHECKING:
     from causal_dag.constraints import PriorKnowledge
@@ -56,12 +55,17 @@ class Statements:
             return None
         if self.no_edges_within_tiers and self.tiers is None:
             raise click.UsageError("--no-edges-within-tiers needs --tiers FILE")
+        for option, columns in (("--root", self.root), ("--leaf", self.leaf)):
+            for name in columns:
+                if name not in names:
+                    unknown = unknown_name("column", name, names)
+                    raise click.UsageError(f"{option}: {unknown}")
         knowledge = PriorKnowledge(
             forbidden=[edge(text, names) for text in self.forbid],
             required=[edge(text, names) for text in self.require],
             tiers=[] if self.tiers is None else read_tiers(self.tiers, names, left_out),
-            roots=[_column(name, names, "--root") for name in self.root],
-            leaves=[_column(name, names, "--leaf") for name in self.leaf],
+            roots=list(self.root),
+            leaves=list(self.leaf),
             edges_within_tiers=not self.no_edges_within_tiers,
             max_parents=self.max_parents,
         )
@@ -71,30 +75,23 @@ class Statements:
 
     def without(self, columns: Collection[str]) -> "Statements":
         """Return the statements that are not about these columns."""
+
+        def about_others(texts: Iterable[str]) -> tuple[str, ...]:
+            about = tuple(f"{column}:" for column in columns)
+            ends = tuple(f":{column}" for column in columns)
+            return tuple(
+                text
+                for text in texts
+                if text not in columns and not (text.startswith(about) or text.endswith(ends))
+            )
+
         return replace(
             self,
-            root=tuple(name for name in self.root if name not in columns),
-            leaf=tuple(name for name in self.leaf if name not in columns),
-            forbid=tuple(text for text in self.forbid if not _names_one_of(text, columns)),
-            require=tuple(text for text in self.require if not _names_one_of(text, columns)),
+            root=about_others(self.root),
+            leaf=about_others(self.leaf),
+            forbid=about_others(self.forbid),
+            require=about_others(self.require),
         )
-
-    def options(self) -> dict[str, Any]:
-        """Return the statements by option; those that are not made are empty."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-
-def knowledge_options(command: Command) -> Command:
-    """Add the options; the command gets ``statements``."""
-
-    @functools.wraps(command)
-    def with_statements(*args: Any, **options: Any) -> Any:
-        stated = {field.name: options.pop(field.name) for field in fields(Statements)}
-        return command(*args, statements=Statements(**stated), **options)
-
-    for option in reversed(_OPTIONS):
-        with_statements = option(with_statements)
-    return with_statements
 
 
 def edge(text: str, names: Sequence[str]) -> tuple[str, str]:
@@ -102,7 +99,7 @@ def edge(text: str, names: Sequence[str]) -> tuple[str, str]:
 
     Examples
     --------
-    >>> from causal_dag.cli.knowledge_options import edge
+    >>> from causal_dag.cli.options.knowledge import edge
     >>> edge("cd3:28:akt", ["cd3:28", "akt"])
     ('cd3:28', 'akt')
     """
@@ -130,8 +127,6 @@ def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ())
         If it holds anything but names of columns, each of them once; the message says what it
         should hold.
     """
-    import csv
-
     from causal_dag.files.atomic_files import require_file
 
     known = list(names)
@@ -144,7 +139,7 @@ def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ())
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        tier = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
+        tier = split_names(line) or ()
         for name in filter(None, tier):
             if name not in known and name not in left_out:
                 unknown = unknown_name("column", name, known)
@@ -155,58 +150,37 @@ def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ())
     return tiers
 
 
-def _names_one_of(edge_text: str, columns: Collection[str]) -> bool:
-    return any(edge_text.startswith(f"{c}:") or edge_text.endswith(f":{c}") for c in columns)
-
-
-def _column(name: str, names: Sequence[str], option: str) -> str:
-    if name not in names:
-        raise click.UsageError(f"{option}: {unknown_name('column', name, names)}")
-    return name
-
-
-_OPTIONS = (
-    click.option(
-        "--root",
-        multiple=True,
-        metavar="NAME",
-        shell_complete=complete_column,
-        help="A column without causes (repeatable).",
-    ),
-    click.option(
-        "--leaf",
-        multiple=True,
-        metavar="NAME",
-        shell_complete=complete_column,
-        help="A column without effects (repeatable).",
-    ),
-    click.option(
-        "--tiers",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Temporal order: one tier per line, causes first, names separated by commas.",
-    ),
-    click.option(
-        "--no-edges-within-tiers", is_flag=True, help="No edge joins two columns of one tier."
-    ),
-    click.option(
-        "--max-parents",
-        type=click.IntRange(min=0),
-        metavar="K",
-        help="Most direct causes of a column.",
-    ),
-    click.option(
-        "--forbid",
-        multiple=True,
-        metavar="A:B",
-        shell_complete=complete_edge,
-        help="The edge A -> B is not there (repeatable).",
-    ),
-    click.option(
-        "--require",
-        multiple=True,
-        metavar="A:B",
-        shell_complete=complete_edge,
-        help="The edge A -> B is there (repeatable).",
+#: The command's parameter ``statements`` is a :class:`Statements`.
+knowledge_options = gathered(
+    "statements",
+    Statements,
+    (
+        click.option(
+            "--root", multiple=True, type=COLUMN, help="A column without causes (repeatable)."
+        ),
+        click.option(
+            "--leaf", multiple=True, type=COLUMN, help="A column without effects (repeatable)."
+        ),
+        click.option(
+            "--tiers",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Temporal order: one tier per line, causes first, names separated by commas.",
+        ),
+        click.option(
+            "--no-edges-within-tiers", is_flag=True, help="No edge joins two columns of one tier."
+        ),
+        click.option(
+            "--max-parents",
+            type=click.IntRange(min=0),
+            metavar="K",
+            help="Most direct causes of a column.",
+        ),
+        click.option(
+            "--forbid", multiple=True, type=EDGE, help="The edge A -> B is not there (repeatable)."
+        ),
+        click.option(
+            "--require", multiple=True, type=EDGE, help="The edge A -> B is there (repeatable)."
+        ),
     ),
 )

@@ -1,19 +1,47 @@
-"""What commands print: tables and JSON on stdout, notes on stderr."""
+"""What commands print: tables and JSON on stdout, notes on stderr, all of it printable."""
 
 import contextlib
 import os
+import re
+import shutil
 import sys
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
-from causal_dag.cli.terminal_text import printable, terminal_width, wrapped
-
+DEFAULT_WIDTH, NARROWEST = 80, 40
 LONGEST_CELL = 300
 # What a column of text is squeezed to before a table is split, and the space between columns.
 NARROWEST_TEXT, GAP = 24, 2
+# Control characters (escape sequences among them), lone surrogates, line separators, and marks that
+# reverse the direction of what follows. Line feeds are kept.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return a text in which characters that would control the terminal are escaped.
+
+    Names of columns and files come from anywhere; an escape sequence in one must not reach the
+    terminal.
+
+    Examples
+    --------
+    >>> from causal_dag.cli.terminal.output import printable
+    >>> print(printable("dose\x1b[2J"))
+    dose\u001b[2J
+    """
+    # These escapes are valid in JSON, too.
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def terminal_width() -> int:
+    """Return the number of columns to print in; 80 where there is no terminal."""
+    return max(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, NARROWEST)
 
 
 def print_json(document: Any) -> None:
@@ -29,8 +57,31 @@ def print_line(text: str = "") -> None:
 
 
 def print_paragraph(text: str, *, indent: str = "", hanging: str | None = None) -> None:
-    """Print a text on stdout in lines that fit the terminal."""
-    print_line(wrapped(text, indent=indent, hanging=hanging))
+    """Print a text on stdout in lines that fit the terminal.
+
+    Parameters
+    ----------
+    text : str
+        One paragraph.
+    indent, hanging : str
+        What the first line starts with, and the others (by default the same).
+    """
+    # A number is not separated from its percent sign.
+    wrapped = textwrap.fill(
+        text.replace(" %", "\N{NO-BREAK SPACE}%"),
+        terminal_width(),
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_on_hyphens=False,
+    )
+    print_line(wrapped)
+
+
+def print_heading(text: str) -> None:
+    """Print a heading, underlined, below an empty line."""
+    print_line()
+    print_paragraph(text)
+    print_line("─" * min(len(text), terminal_width()))
 
 
 def note(message: str) -> None:
@@ -39,7 +90,12 @@ def note(message: str) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    title: str | None = None,
+    most: int | None = None,
+    rest: str = "",
 ) -> None:
     """Print a table whose first column is text; the others are right-aligned.
 
@@ -54,17 +110,22 @@ def print_table(
         Cells: texts, integers, floats (shown with sensible digits), or None (shown as a dash).
     title : str, optional
         Line above the table.
+    most : int, optional
+        Most rows that are printed; by default all.
+    rest : str, optional
+        What the others are, and where they can be seen: ``"more (--json has all)"``.
     """
     if title:
         print_paragraph(title)
-    texts = [[_one_line(cell_text(cell)) for cell in row] for row in rows]
-    blocks = _blocks(columns, texts)
-    for block in blocks:
-        if block is not blocks[0]:
+    texts = [[_one_line(cell_text(cell)) for cell in row] for row in rows[:most]]
+    for number, block in enumerate(_blocks(columns, texts)):
+        if number > 0:
             print_line()
         _print_block(
             [columns[place] for place in block], [[row[p] for p in block] for row in texts]
         )
+    if len(rows) > len(texts):
+        print_line(f"... and {len(rows) - len(texts)} {rest}")
 
 
 def _one_line(text: str) -> str:
@@ -76,19 +137,16 @@ def _blocks(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> list[list
     """Return the places of the columns that stand side by side; the first one in every block."""
     from rich.cells import cell_len
 
-    widths = [
-        max(cell_len(text) for text in (column.strip(), *(row[place] for row in texts)))
-        for place, column in enumerate(columns)
-    ]
+    blocks: list[list[int]] = [[0]]
+    widths = []
     for place, column in enumerate(columns):
-        if _is_text(place, column):
-            widths[place] = min(widths[place], NARROWEST_TEXT)
-    blocks = [[0]]
-    for place in range(1, len(columns)):
-        width = sum(widths[p] + GAP for p in blocks[-1]) + widths[place]
-        if width > terminal_width() and len(blocks[-1]) > 1:
-            blocks.append([0])
-        blocks[-1].append(place)
+        width = max(map(cell_len, (column.strip(), *(row[place] for row in texts))))
+        widths.append(min(width, NARROWEST_TEXT) if _is_text(place, column) else width)
+        taken = sum(widths[p] + GAP for p in blocks[-1])
+        if place > 0:
+            if taken + widths[place] > terminal_width() and len(blocks[-1]) > 1:
+                blocks.append([0])
+            blocks[-1].append(place)
     return blocks
 
 
@@ -125,7 +183,7 @@ def cell_text(value: object) -> str:
 
     Examples
     --------
-    >>> from causal_dag.cli.output import cell_text
+    >>> from causal_dag.cli.terminal.output import cell_text
     >>> [cell_text(value) for value in (None, 3, 0.12345, 1234.5, 0.000012, "empty")]
     ['–', '3', '0.123', '1234.5', '1.2e-05', 'empty']
     """
@@ -136,6 +194,18 @@ def cell_text(value: object) -> str:
             return f"{value:.3g}"
         return f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
     return str(value)
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage.
+
+    Examples
+    --------
+    >>> from causal_dag.cli.terminal.output import percent
+    >>> percent(0.953)
+    '95 %'
+    """
+    return f"{100 * share:.0f} %"
 
 
 def open_closed_streams() -> None:
@@ -168,7 +238,5 @@ def collected_warnings() -> Iterator[list[str]]:
         warnings.simplefilter("always")
         yield texts
     # Deprecations concern developers of libraries, not users who fit a table.
-    relevant = [
-        entry for entry in caught if issubclass(entry.category, UserWarning | RuntimeWarning)
-    ]
+    relevant = [w for w in caught if issubclass(w.category, UserWarning | RuntimeWarning)]
     texts.extend(dict.fromkeys(str(entry.message) for entry in relevant))

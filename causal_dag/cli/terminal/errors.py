@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from causal_dag.cli.output import (
+from causal_dag.cli.terminal.output import (
     never_fail_on_odd_characters,
     note,
     open_closed_streams,

@@ -1,0 +1,107 @@
+"""Files on the command line: graphs that are read, and outputs that are checked beforehand."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from causal_dag.wording import alternatives
+
+if TYPE_CHECKING:
+    from causal_dag.graph.named_graph import NamedGraph
+
+STANDARD_INPUT = Path("-")
+PICTURE_ENDINGS = (".png", ".svg", ".pdf")
+
+
+class OutputFile(click.Path):
+    """A path with one of some endings.
+
+    Parameters
+    ----------
+    *endings : str
+        Endings in lower case; by default those of all formats of graphs.
+    """
+
+    def __init__(self, *endings: str) -> None:
+        super().__init__(path_type=Path)
+        self.endings = endings
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path, if its ending is one of these."""
+        path = Path(str(super().convert(value, param, ctx)))
+        endings = self.endings or graph_file_endings()
+        if not path.name.lower().endswith(endings):
+            self.fail(f"{path}: end it with {alternatives(endings)}", param, ctx)
+        return path
+
+
+PICTURE = OutputFile(*PICTURE_ENDINGS)
+
+
+def graph_file_endings() -> tuple[str, ...]:
+    """Return the endings of the files that a graph can be written to."""
+    from causal_dag.graph_files import graph_endings
+
+    return tuple(graph_endings())
+
+
+def check_outputs(
+    outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[Path | None] = ()
+) -> None:
+    """Refuse outputs that are an input or another output, or that have no folder to be in.
+
+    Parameters
+    ----------
+    outputs : iterable of (option, Path or None)
+        Every file that the command will write, with the option that asked for it.
+    inputs : iterable of Path or None
+        Every file that it reads; None and ``-`` (standard input) are left out.
+
+    Raises
+    ------
+    click.UsageError
+        If two of them are the same file.
+    ValueError
+        If the folder is not there, or the output is a folder.
+    """
+    from causal_dag.files.atomic_files import same_file
+
+    taken = {path: "an input" for path in inputs if path not in (None, STANDARD_INPUT)}
+    for option, path in outputs:
+        if path is None:
+            continue
+        if not path.parent.is_dir():
+            raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
+        if path.is_dir():
+            raise ValueError(f"{option} {path} is a folder; name a file")
+        for other, what in taken.items():
+            if other is not None and same_file(path, other):
+                raise click.UsageError(f"{option} {path} would replace {what}; choose another name")
+        taken[path] = f"what {option} writes"
+
+
+def read_acyclic_graph(path: Path) -> "NamedGraph":
+    """Read a graph without directed cycles; a ``ValueError`` about one begins with the file."""
+    from causal_dag.graph_files import read_graph
+
+    graph = read_graph(path)
+    try:
+        graph.require_acyclic()
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return graph
+
+
+def write_picture_or_graph(path: Path, model: Any) -> None:
+    """Write a fitted model in the format that the path's ending names."""
+    from causal_dag.graph_files import write_graph
+
+    if not path.name.lower().endswith(PICTURE_ENDINGS):
+        write_graph(model, path)
+        return
+    from causal_dag.files.atomic_files import write_whole_figure
+    from causal_dag.plotting import plot_graph
+
+    write_whole_figure(path, plot_graph(model))

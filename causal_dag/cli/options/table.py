@@ -1,0 +1,290 @@
+"""The table that a command reads, and how it reads it."""
+
+import codecs
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from causal_dag.cli.options.command import FILE, WORDS, gathered
+from causal_dag.cli.options.files import STANDARD_INPUT
+from causal_dag.wording import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from click.shell_completion import CompletionItem
+
+    from causal_dag.files.table_files import Cells
+    from causal_dag.moments import Moments
+
+FIRST_COLUMN = "0"
+
+
+class ColumnText(click.types.StringParamType):
+    """Names of columns, which Tab completes if the table stands before and can be read.
+
+    Parameters
+    ----------
+    name : str
+        What stands for the value in help.
+    separator : str, optional
+        What stands between two names.
+    ending : str, optional
+        What completion puts behind the first name.
+    """
+
+    def __init__(self, name: str, separator: str | None = None, ending: str = "") -> None:
+        self.name, self.separator, self.ending = name, separator, ending
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        """Offer one more column behind the separator."""
+        from click.shell_completion import CompletionItem
+
+        before, separator, last = incomplete.rpartition(self.separator or "\0")
+        ending = "" if separator else self.ending
+        return [
+            CompletionItem(before + separator + name + ending)
+            for name in _columns_of_table(ctx)
+            if name.startswith(last)
+        ]
+
+
+COLUMN, COLUMNS, EDGE = ColumnText("name"), ColumnText("a,b,c", ","), ColumnText("a:b", ":", ":")
+
+
+def _columns_of_table(context: click.Context) -> list[str]:
+    from causal_dag.files.table_files import read_cells
+
+    typed = [context.params.get("path"), *context.meta.get(WORDS, ())]
+    path = next((word for word in typed if word is not None and Path(word).is_file()), None)
+    names = ("decimal", "encoding", "index_column")
+    given: dict[str, Any] = {n: context.params[n] for n in names if context.params.get(n)}
+    try:
+        return [] if path is None else list(map(str, read_cells(path, **given).frame.columns))
+    except (ValueError, OSError):
+        return []
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A table named on the command line, and how it is to be read.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file, ``-`` for standard input; None if the command was not given one.
+    columns, drop, missing, decimal, encoding, index_column
+        As for ``causal_dag.files.table_files.read_table``.
+    covariance : bool
+        The file holds a covariance matrix.
+    rows : int or None
+        Number of rows that the covariance was computed from.
+    """
+
+    path: Path | None
+    columns: tuple[str, ...] | None = None
+    drop: tuple[str, ...] = ()
+    missing: str = "refuse"
+    decimal: str = "."
+    encoding: str | None = None
+    index_column: str | None = None
+    covariance: bool = False
+    rows: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.covariance and self.rows is None:
+            raise click.UsageError("--covariance needs the number of rows it stands for: --rows N")
+        if self.rows is not None and not self.covariance:
+            raise click.UsageError("--rows belongs to --covariance; leave it out")
+        if self.covariance and (self.missing != "refuse" or self.index_column):
+            raise click.UsageError(
+                "a covariance matrix has neither gaps nor row labels to leave out; leave out "
+                "--missing and --index-column"
+            )
+
+    @property
+    def name(self) -> str:
+        """What to call the table."""
+        return "standard input" if self.path == STANDARD_INPUT else str(self.path)
+
+    @property
+    def options_given(self) -> list[str]:
+        """Names of the options that are not left at their defaults."""
+        given = [f.name for f in fields(self)[1:] if getattr(self, f.name) != f.default]
+        return [f"--{name.replace('_', '-')}" for name in given]
+
+    def cells(self) -> "Cells":
+        """Return the table, whatever its cells hold."""
+        from causal_dag.files.table_files import read_cells
+
+        with remedies_as_options():
+            return read_cells(index_column=self.index_column, **self._reading())
+
+    def variables(self) -> "LoadedTable":
+        """Return what solvers are given: rows, or moments where the file holds a covariance."""
+        if self.covariance:
+            from causal_dag.files.table_files import read_covariance
+
+            with remedies_as_options():
+                moments = read_covariance(n_samples=self.rows or 0, **self._reading())
+            return LoadedTable(moments, left_out=self.drop)
+        cells = self.cells()
+        with remedies_as_options():
+            table = cells.variables(self.missing)
+        lost, rows = len(cells.frame) - len(table), counted(len(cells.frame), "row")
+        note = f"{lost} of {rows} left out because of missing or infinite cells"
+        return LoadedTable(table, cells.left_out, (note,) if lost else ())
+
+    def _reading(self) -> dict[str, Any]:
+        names = ("path", "columns", "drop", "decimal", "encoding")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class LoadedTable:
+    """What solvers are given, and what was left out of it.
+
+    Parameters
+    ----------
+    data : DataFrame or Moments
+        Numbers.
+    left_out : tuple of str
+        Columns of the file that were not asked for.
+    notes : tuple of str
+        What became of the rows.
+    """
+
+    data: "pd.DataFrame | Moments"
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Column names."""
+        from causal_dag.comparison.rows_or_moments import names_of
+
+        return names_of(self.data)
+
+
+def split_names(text: str | None) -> tuple[str, ...] | None:
+    """Return the names in a comma-separated list (quoted names may hold commas)."""
+    import csv
+
+    if text is None:
+        return None
+    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True)))
+
+
+def csv_line(names: Sequence[str]) -> str:
+    """Return names as a comma-separated list, as :func:`split_names` reads it."""
+    import csv
+    import io
+
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()
+
+
+@contextlib.contextmanager
+def remedies_as_options() -> Iterator[None]:
+    """Say errors of the reader with options of the command line; an unknown column is misuse."""
+    from causal_dag.files.table_columns import TableError, UnknownColumnError
+
+    try:
+        yield
+    except UnknownColumnError as error:
+        raise click.UsageError(str(error)) from error
+    except TableError as error:
+        options = " ".join(as_options(error.options))
+        raise ValueError(error.advising(f"add {options}" if options else "")) from error
+
+
+def as_options(parameters: "Mapping[str, Any]") -> list[str]:
+    """Return parameters as a shell reads them, those that are not set left out.
+
+    Examples
+    --------
+    >>> from causal_dag.cli.options.table import as_options
+    >>> as_options({"drop": ["id", "first name"], "missing": "drop", "encoding": None})
+    ['--drop id', "--drop 'first name'", '--missing drop']
+    """
+    import shlex
+
+    options: list[str] = []
+    for name, value in parameters.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            options.append(option)
+        elif value is not None and value is not False:
+            values = value if isinstance(value, list | tuple) else [value]
+            options += [f"{option} {shlex.quote(str(single))}" for single in values]
+    return options
+
+
+def _known_encoding(context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    try:
+        return value if value is None else codecs.lookup(value).name
+    except LookupError as error:
+        raise click.BadParameter(f"{value!r} is unknown; try latin-1", context, option) from error
+
+
+def _names(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+    return split_names(text)
+
+
+TABLE = click.argument("path", metavar="TABLE", type=FILE)
+_READING = (
+    click.option(
+        "--columns",
+        type=COLUMNS,
+        callback=_names,
+        help="Use only these columns, in this order.",
+    ),
+    click.option("--drop", multiple=True, type=COLUMN, help="Leave out a column (repeatable)."),
+    click.option(
+        "--missing",
+        type=click.Choice(["refuse", "drop"]),
+        default="refuse",
+        help="What to do with rows in which a number is missing or infinite.",
+    ),
+    click.option(
+        "--decimal",
+        type=click.Choice([".", ","]),
+        default=".",
+        help="Decimal mark of a CSV file.",
+    ),
+    click.option(
+        "--encoding",
+        metavar="NAME",
+        callback=_known_encoding,
+        help="Encoding of a CSV file, such as latin-1.  [default: UTF-8]",
+    ),
+    click.option(
+        "--index-column",
+        metavar="[NAME|NUMBER]",
+        is_flag=False,
+        flag_value=FIRST_COLUMN,
+        help="Column of row labels, by name or by number from 0; the first, if none is named.",
+    ),
+)
+_COVARIANCE = (
+    click.option(
+        "--covariance", is_flag=True, help="TABLE is a covariance matrix with column names."
+    ),
+    click.option(
+        "--rows", type=click.IntRange(min=2), metavar="N", help="Rows behind the covariance."
+    ),
+)
+#: The command's parameter ``table`` is a :class:`TableSource`.
+table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
+table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
+optional_table_or_covariance = gathered(
+    "table",
+    TableSource,
+    (click.argument("path", metavar="[TABLE]", required=False, type=FILE), *_COVARIANCE, *_READING),
+)

@@ -1,0 +1,54 @@
+"""Progress bars on stderr, only where somebody is looking."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+import click
+
+Advance = Callable[..., None]
+
+
+@contextlib.contextmanager
+def progress_bar(description: str) -> Iterator[Advance]:
+    """Yield a function of a text, the number of steps done, and the number of steps.
+
+    The bar is shown if :func:`is_watched`, and is gone at the end. Without numbers, the text alone
+    changes.
+
+    Parameters
+    ----------
+    description : str
+        Text before the bar.
+    """
+    if not is_watched():
+        yield lambda text, done=None, total=None: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+        Remaining(),
+        TextColumn("{task.fields[step]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(description, total=None, step="", count="")
+
+        def advance(text: str, done: int | None = None, total: int | None = None) -> None:
+            count = "" if done is None else f"{done}/{total}"
+            bars.update(task, step=text, completed=done, total=total, count=count)
+
+        yield advance
+
+
+def is_watched() -> bool:
+    """Return whether stderr is a terminal, and the command was not asked for JSON or for quiet."""
+    context = click.get_current_context(silent=True)
+    asked = {} if context is None else context.params
+    return sys.stderr.isatty() and not (asked.get("as_json") or asked.get("quiet"))
