@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from causal_dag.moments import Moments as Moments
     from causal_dag.saving.models import load_model as load_model
     from causal_dag.solvers.colide import CoLiDE as CoLiDE
-    from causal_dag.solvers.colide_cv import CoLiDECV as CoLiDECV
+    from causal_dag.solvers.colide import CoLiDECV as CoLiDECV
     from causal_dag.solvers.dagma import DAGMA as DAGMA
-    from causal_dag.solvers.dagma_cv import DAGMACV as DAGMACV
+    from causal_dag.solvers.dagma import DAGMACV as DAGMACV
     from causal_dag.solvers.direct_lingam import DirectLiNGAM as DirectLiNGAM
     from causal_dag.solvers.empty_dag import EmptyDAG as EmptyDAG
     from causal_dag.solvers.eqvar import EqVar as EqVar
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from causal_dag.solvers.golem import GOLEM as GOLEM
     from causal_dag.solvers.log_ll import LogLL as LogLL
     from causal_dag.solvers.notears import NOTEARS as NOTEARS
-    from causal_dag.solvers.notears_cv import NOTEARSCV as NOTEARSCV
+    from causal_dag.solvers.notears import NOTEARSCV as NOTEARSCV
     from causal_dag.solvers.order.certificate import KKTReport as KKTReport
     from causal_dag.solvers.order.certificate import kkt_report as kkt_report
     from causal_dag.solvers.random_dag import RandomDAG as RandomDAG

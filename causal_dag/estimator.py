@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils.validation import validate_data
@@ -10,6 +10,7 @@ from sklearn.utils.validation import validate_data
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
+from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.fitting.atomic_fit import recognised_interrupts, take_over_fit, unfitted_copy
 from causal_dag.fitting.findings import (
     refuse_non_finite,
@@ -25,19 +26,7 @@ from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, 
 from causal_dag.graph import project_to_dag, topological_order
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
 from causal_dag.moments import Moments
-from causal_dag.parameters import (
-    Flag,
-    Function,
-    Instance,
-    Jobs,
-    Matrix,
-    Number,
-    Optional,
-    RandomState,
-    Rules,
-    WithData,
-    checked_parameters,
-)
+from causal_dag.parameters import Instance, NonNegative, Positive
 from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import (
     SMALLEST_VARIANCE_SHARE,
@@ -49,13 +38,35 @@ from causal_dag.tables.columns import column_names
 from causal_dag.tables.rows import named_rows, usable_rows
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
 
+_PRIOR_KNOWLEDGE = Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
 
-class DAGEstimator(FittedDAG):
+
+class DAGEstimator(DeclaredParameters, FittedDAG):
     """Base class of all solvers: everything around the method itself.
 
-    A subclass lists its hyper-parameters in ``__init__`` and implements ``solve``. Validation,
-    moments, prior knowledge, projection to a DAG, fitted attributes, prediction, scoring and
-    sampling are the same for every solver; ``FittedDAG`` lists the fitted attributes.
+    A subclass lists its hyper-parameters as annotated attributes with their defaults, and
+    implements ``solve``. Validation, moments, prior knowledge, projection to a DAG, fitted
+    attributes, prediction, scoring and sampling are the same for every solver; ``FittedDAG`` lists
+    the fitted attributes.
+
+    Parameters
+    ----------
+    weight_threshold : float
+        Weights of at most this absolute value are set to 0: they are no edges.
+    prior_knowledge : PriorKnowledge
+        Forbidden and required edges, tiers, roots and leaves, and a limit on parents.
+    refit : bool
+        Re-estimate the weights of the edges by least squares.
+    polish : str or estimator
+        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
+        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
+        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
+    time_budget : float
+        Seconds after which the solver stops with the best answer so far.
+    callback : callable
+        Called with every ``StageRecord`` of the trace; returning true stops the solver.
+    verbose : bool
+        Print every record.
     """
 
     #: ``solve`` looks at rows, not only at their moments.
@@ -78,33 +89,13 @@ class DAGEstimator(FittedDAG):
     #: Whether comparisons of all solvers include it.
     is_compared: ClassVar[bool] = True
 
-    #: What each parameter must be. A subclass declares its own beside its constructor.
-    parameter_rules: ClassVar[Rules] = {
-        "lambda1": Number(low=0),
-        "weight_threshold": Number(low=0),
-        "max_iter": Number(low=1, integer=True),
-        "tol": Number(low=0),
-        "nonnegative": Flag(),
-        "penalty_weights": Optional(Matrix()),
-        "init": WithData(),
-        "prior_knowledge": Optional(
-            Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
-        ),
-        "refit": Flag(),
-        "polish": WithData(),
-        "random_state": RandomState(),
-        "n_jobs": Jobs(),
-        "time_budget": Optional(Number(low=0, strict=True)),
-        "callback": Optional(Function()),
-        "verbose": Flag(),
-    }
-
-    weight_threshold: float
-    prior_knowledge: PriorKnowledge | None
-    refit: bool
-    time_budget: float | None
-    callback: Callable[[StageRecord], object] | None
-    verbose: bool
+    weight_threshold: NonNegative = 0.0
+    prior_knowledge: Annotated[PriorKnowledge, _PRIOR_KNOWLEDGE] | None = None
+    refit: bool = False
+    polish: str | FittedDAG | None = None
+    time_budget: Positive | None = None
+    callback: Callable[[StageRecord], object] | None = None
+    verbose: bool = False
 
     @abstractmethod
     def solve(self, problem: Problem) -> Solution:
@@ -181,7 +172,7 @@ class DAGEstimator(FittedDAG):
 
     def _fit(self, moments: Moments, rows: FloatArray | None) -> None:
         """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""
-        polisher = resolve_polisher(getattr(self, "polish", None))
+        polisher = resolve_polisher(self.polish)
         if self.needs_full_rank:
             refuse_rank_deficiency(moments, type(self).__name__)
         if polisher is not None:

@@ -1,20 +1,21 @@
 """Rules for parameters: what a value must be, and what it is converted to.
 
-Every class declares its parameters once, beside its constructor, as a mapping ``parameter_rules``
-from name to rule, and inherits the declarations of its base classes. What the code behind it sees
-is a Python float, int, bool or str, however the user wrote it (``np.float32``, ``Fraction``,
-``Decimal``, an array without axes). Errors begin with the parameter's name and value.
+A rule is part of a parameter's type: ``Annotated[float, Number(low=0)]``, or one of the types at
+the end of this file. What the code behind it sees is a Python float, int, bool or str, however the
+user wrote it (``np.float32``, ``Fraction``, ``Decimal``, an array without axes). Errors begin with
+the parameter's name and value.
 """
 
 import math
 import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from causal_dag.wording import quoted
 
@@ -340,59 +341,14 @@ class WithData(Rule):
         return value
 
 
-#: A class's declaration: rules by the name of the parameter.
-Rules: TypeAlias = Mapping[str, Rule]
-
-
-def rules_of(declaring: type) -> dict[str, Rule]:
-    """Return the rules that a class declares and inherits, by parameter name.
-
-    Examples
-    --------
-    >>> from causal_dag import EqVar
-    >>> from causal_dag.parameters import rules_of
-    >>> rules_of(EqVar)["penalty"].demand
-    'must be a number >= 0'
-    """
-    rules: dict[str, Rule] = {}
-    for cls in reversed(declaring.__mro__):
-        rules |= vars(cls).get("parameter_rules", {})
-    return rules
-
-
-def checked_parameters(declaring: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a class's parameters, checked and converted.
-
-    Parameters that the class does not declare are returned as they are.
-
-    Raises
-    ------
-    ValueError
-        If a value is not allowed; the message begins with name and value.
-    """
-    rules = rules_of(declaring)
-    return {
-        name: rules[name].check(name, value) if name in rules else value
-        for name, value in values.items()
-    }
-
-
-class CheckedFields:
-    """Base of frozen dataclasses whose fields are checked and converted when one is made.
-
-    Examples
-    --------
-    >>> from causal_dag.solvers.criteria import Lasso
-    >>> Lasso(lambda1=1)
-    Lasso(lambda1=1.0)
-    """
-
-    parameter_rules: ClassVar[Rules] = {}
-
-    def __post_init__(self) -> None:
-        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
-        for name, value in checked_parameters(type(self), values).items():
-            object.__setattr__(self, name, value)
+# Types of parameters that many classes have: a type checker sees the first part, and
+# ``declared_parameters`` the rule.
+NonNegative: TypeAlias = Annotated[float, Number(low=0)]
+Positive: TypeAlias = Annotated[float, Number(low=0, strict=True)]
+PositiveInteger: TypeAlias = Annotated[int, Number(low=1, integer=True)]
+Seed: TypeAlias = Annotated[int | np.random.Generator | None, RandomState()]
+NumberOfJobs: TypeAlias = Annotated[int | None, Jobs()]
+PenaltyWeights: TypeAlias = Annotated[ArrayLike | None, Optional(Matrix())]
 
 
 def _without_axes(value: Any) -> Any:

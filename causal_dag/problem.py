@@ -228,3 +228,38 @@ class Solution:
     order: IntArray | None = None
     noise_scale: FloatArray | None = None
     functions: StructuralFunctions | None = None
+
+
+def one_step_solution(
+    problem: Problem,
+    weights: FloatArray,
+    objective: float,
+    *,
+    order: IntArray | None = None,
+    noise_scale: FloatArray | None = None,
+) -> Solution:
+    """Return the solution of a method that takes one step, with that step in its trace.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its monitor gets the record.
+    weights, objective, order, noise_scale : object
+        As in ``Solution``.
+    """
+    monitor = problem.monitor
+    sigma = np.nan if noise_scale is None else float(noise_scale.mean())
+    n_edges = int(np.count_nonzero(weights))
+    monitor.record(
+        StageRecord(
+            0, objective, objective, sigma=sigma, non_zeros=n_edges, seconds=monitor.seconds
+        )
+    )
+    return Solution(
+        weights,
+        objective,
+        n_iter=1,
+        trace=tuple(monitor.records),
+        order=order,
+        noise_scale=noise_scale,
+    )

@@ -1,25 +1,27 @@
 """CoLiDE: concomitant score × ℓ1 × log-determinant × central path."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import Choice, Number, Rules
-from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.parameters import NonNegative, Number, PositiveInteger
+from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
+from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
-from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
-from causal_dag.solvers.continuous.scheme_rules import CENTRAL_PATH
+from causal_dag.solvers.continuous.continuous_estimator import (
+    ContinuousEstimator,
+    LearningRate,
+    PathNumbers,
+)
+from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ConcomitantScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
 
 
-class CoLiDE(DAGEstimator):
+class CoLiDE(ContinuousEstimator):
     """Concomitant linear DAG estimation: weights and noise scales together.
 
     Minimises ½ Σ_j [(residual variance of j) / σ_j + σ_j] + λ‖W‖₁ over DAGs along a central path
@@ -30,54 +32,17 @@ class CoLiDE(DAGEstimator):
 
     Parameters
     ----------
-    noise : {"equal", "unequal"}, default "equal"
+    noise : {"equal", "unequal"}
         Whether all variables share a noise scale.
-    lambda1 : float, default 0.05
+    lambda1 : float
         Weight of the ℓ1 penalty, in units of the data.
-    weight_threshold : float, default 0.3
-        Weights up to this size count as no edge.
-    mu : sequence of float, default (1.0, 0.1, 0.01, 0.001)
-        Weight of the score in every stage of the path, falling.
-    s : sequence of float, default (1.0, 0.9, 0.8, 0.7)
-        Parameter of the log-determinant in every stage.
-    warm_up_iter : int, default 20000
-        Largest number of steps in every stage but the last.
-    max_iter : int, default 70000
+    max_iter : int
         Largest number of steps in the last stage.
-    learning_rate : float, default 3e-4
-        Step size. Larger steps are faster and end in worse local minima.
-    checkpoint : int, default 1000
-        Steps between two looks at the objective and the clock.
-    tol : float, default 1e-6
-        A stage ends when the objective changes by no more than this share between two looks.
-    scale_floor : float, default 1e-6
+    scale_floor : float
         Lower bound of every noise scale, as a share of its start: the standard deviation of the
         variable, with equal noise the smallest one. The paper has 1e-2, which binds where a
         variable's standard deviation is over a hundred times that of its noise, as it can be deep
         in a graph; the authors' program has none.
-    l1_step : {"subgradient", "proximal"}, default "subgradient"
-        How a step lowers the ℓ1 norm: along its subgradient, as published, which leaves small
-        weights; or by shrinking, which leaves exact zeros.
-    nonnegative : bool, default False
-        Allow no negative weights.
-    penalty_weights : array of shape (d, d), optional
-        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
-    init : array, sequence or fitted estimator, optional
-        Weights to start from, or an order, from whose regressions the solver starts.
-    prior_knowledge : PriorKnowledge, optional
-        Forbidden and required edges, tiers, roots and leaves.
-    refit : bool, default False
-        Re-estimate the kept edges by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
-        Seconds after which the solver stops with what it has.
-    callback : callable, optional
-        Called with the record of every stage; returning true stops the solver.
-    verbose : bool, default False
-        Print every record.
 
     Notes
     -----
@@ -103,59 +68,17 @@ class CoLiDE(DAGEstimator):
 
     identifies: ClassVar[Identified] = "directions"
 
-    parameter_rules: ClassVar[Rules] = {
-        **CENTRAL_PATH,
-        "noise": Choice(("equal", "unequal")),
-        "scale_floor": Number(low=0, high=1, strict=True),
-        "l1_step": Choice(("subgradient", "proximal")),
-    }
-
-    def __init__(
-        self,
-        *,
-        noise: Literal["equal", "unequal"] = "equal",
-        lambda1: float = 0.05,
-        weight_threshold: float = 0.3,
-        mu: Sequence[float] = (1.0, 0.1, 0.01, 0.001),
-        s: Sequence[float] = (1.0, 0.9, 0.8, 0.7),
-        warm_up_iter: int = 20000,
-        max_iter: int = 70000,
-        learning_rate: float = 3e-4,
-        checkpoint: int = 1000,
-        tol: float = 1e-6,
-        scale_floor: float = 1e-6,
-        l1_step: Literal["subgradient", "proximal"] = "subgradient",
-        nonnegative: bool = False,
-        penalty_weights: ArrayLike | None = None,
-        init: Any = None,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.noise = noise
-        self.lambda1 = lambda1
-        self.weight_threshold = weight_threshold
-        self.mu = mu
-        self.s = s
-        self.warm_up_iter = warm_up_iter
-        self.max_iter = max_iter
-        self.learning_rate = learning_rate
-        self.checkpoint = checkpoint
-        self.tol = tol
-        self.scale_floor = scale_floor
-        self.l1_step = l1_step
-        self.nonnegative = nonnegative
-        self.penalty_weights = penalty_weights
-        self.init = init
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
+    noise: Literal["equal", "unequal"] = "equal"
+    lambda1: NonNegative = 0.05
+    mu: PathNumbers = (1.0, 0.1, 0.01, 0.001)
+    s: PathNumbers = (1.0, 0.9, 0.8, 0.7)
+    warm_up_iter: PositiveInteger = 20000
+    max_iter: PositiveInteger = 70000
+    learning_rate: LearningRate = 3e-4
+    checkpoint: PositiveInteger = 1000
+    tol: NonNegative = 1e-6
+    scale_floor: Annotated[float, Number(low=0, high=1, strict=True)] = 1e-6
+    l1_step: Literal["subgradient", "proximal"] = "subgradient"
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
@@ -184,18 +107,60 @@ class CoLiDE(DAGEstimator):
         )
         return path.minimize(
             ConcomitantScore(problem.moments.covariance, group, self.scale_floor),
-            self._penalty(problem.moments.n_features),
+            L1(self.lambda1, self.edge_penalties(problem), proximal=self.l1_step == "proximal"),
             free=problem.constraints.allowed,
             start=starting_weights(problem, LogDeterminant(self.s[0])),
-            smallest_weight=0.0 if self.nonnegative else -np.inf,
+            smallest_weight=self.smallest_weight,
             weight_threshold=self.weight_threshold,
             monitor=problem.monitor,
         )
 
-    def _penalty(self, d: int) -> L1:
-        weights = checked_penalty_weights(self.penalty_weights, d)
-        return L1(self.lambda1, weights, proximal=self.l1_step == "proximal")
+
+class CoLiDECV(SelectingEstimator):
+    """CoLiDE whose λ and threshold are chosen by a criterion.
+
+    The path and the choice are made by ``causal_dag.selection``. Graphs are refitted and compared
+    by their Gaussian likelihood with equal or unequal noise variances, as ``noise`` says. All
+    attributes of a fitted estimator are those of the chosen graph.
+
+    Parameters
+    ----------
+    noise : {"equal", "unequal"}
+        Whether all variables share a noise scale, in the solver and in the likelihood.
+
+    See Also
+    --------
+    CoLiDE : The solver, and the assumptions it rests on.
+
+    Examples
+    --------
+    >>> from causal_dag import CoLiDECV
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(500, 4, graph="er", edges_per_node=1, random_state=0)
+    >>> model = CoLiDECV(lambdas=5).fit(X)
+    >>> bool((model.adjacency_ == (sem.weights != 0)).all())
+    True
+    >>> len(model.path_), model.best_estimator_.lambda1 == model.lambda1_
+    (5, True)
+    """
+
+    solver_class = CoLiDE
+
+    noise: Literal["equal", "unequal"] = "equal"
+    solver: CoLiDE | None = None
+
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """Whether the likelihood of graphs has equal or unequal noise variances."""
+        return self.noise
+
+    def unfitted_solver(self) -> DAGEstimator:
+        """Return a solver with this estimator's ``noise``."""
+        solver: DAGEstimator = super().unfitted_solver().set_params(noise=self.noise)
+        return solver
 
 
 register_solver("colide-ev", CoLiDE, noise="equal")
 register_solver("colide-nv", CoLiDE, noise="unequal")
+register_solver("colide-ev-cv", CoLiDECV)
+register_solver("colide-nv-cv", CoLiDECV, noise="unequal")

@@ -1,19 +1,20 @@
 """DAGMA: a loss × ℓ1 × log-determinant × central path."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from causal_dag.constraints import PriorKnowledge
-from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import Choice, Number, Optional, Rules
-from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.parameters import NonNegative, PositiveInteger, Seed
+from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
+from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.continuous.acyclicity import LogDeterminant
+from causal_dag.solvers.continuous.continuous_estimator import (
+    ContinuousEstimator,
+    LearningRate,
+    PathNumbers,
+    Size,
+)
 from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
 from causal_dag.solvers.continuous.model import LinearModel
 from causal_dag.solvers.continuous.network_model import NetworkModel, gaussian_likelihood
@@ -21,8 +22,7 @@ from causal_dag.solvers.continuous.nonlinear_options import (
     MOST_COLUMNS_NONLINEAR,
     refuse_linear_options,
 )
-from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
-from causal_dag.solvers.continuous.scheme_rules import CENTRAL_PATH
+from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import UnitScaleScore
 from causal_dag.solvers.continuous.starting_point import starting_weights
 
@@ -48,7 +48,7 @@ NETWORK_DEFAULTS: dict[str, Any] = {
 }
 
 
-class DAGMA(DAGEstimator):
+class DAGMA(ContinuousEstimator):
     """Least squares with an acyclicity function that is a log-determinant, on a central path.
 
     Minimises ½ Σ_j (residual variance of j) + λ‖W‖₁ over DAGs along the central path of
@@ -64,63 +64,34 @@ class DAGMA(DAGEstimator):
 
     Parameters
     ----------
-    loss : {"l2", "logistic"}, default "l2"
+    loss : {"l2", "logistic"}
         What is minimised: least squares, or the logistic loss for columns of 0 and 1, whose weights
         are log odds, without intercepts.
-    lambda1 : float, optional
+    lambda1 : float
         Weight of the ℓ1 penalty, in squared units of the data; by default 0.05, and 0.02 for
         networks, whose log-likelihood has no units.
-    weight_threshold : float, default 0.3
-        Weights up to this size count as no edge.
-    mu : sequence of float, optional
+    mu : sequence of float
         Weight of the score in every stage of the path, falling; by default (1.0, 0.1, 0.01, 0.001),
         and (0.1, 0.01, 0.001, 0.0001) for networks.
-    s : sequence of float, optional
+    s : sequence of float
         Parameter of the log-determinant in every stage; by default (1.0, 0.9, 0.8, 0.7), and 1
         throughout for networks.
-    warm_up_iter : int, optional
+    warm_up_iter : int
         Largest number of steps in every stage but the last; by default 20000, networks 50000.
-    max_iter : int, optional
+    max_iter : int
         Largest number of steps in the last stage; by default 70000, networks 80000.
-    learning_rate : float, optional
+    learning_rate : float
         Step size; by default 3e-4, networks 2e-4. Larger steps are faster and end in worse local
         minima.
-    checkpoint : int, default 1000
-        Steps between two looks at the objective and the clock.
-    tol : float, default 1e-6
-        A stage ends when the objective changes by no more than this share between two looks.
-    l1_step : {"subgradient", "proximal"}, default "subgradient"
-        How a step lowers the ℓ1 norm: along its subgradient, as published, which leaves small
-        weights; or by shrinking, which leaves exact zeros.
-    nonnegative : bool, default False
-        Allow no negative weights.
-    penalty_weights : array of shape (d, d), optional
-        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
     nonlinear : {None, "mlp"}
         Linear relations, or a network with one hidden layer of sigmoid units for every variable.
-    lambda2 : float, default 0.005
+    lambda2 : float
         For networks, weight of half the squared weights.
-    hidden_units : int, default 10
+    hidden_units : int
         For networks, units in every hidden layer.
-    random_state : int, Generator or None, default 0
+    random_state : int, Generator or None
         Source of the networks' first weights, None for new ones at every fit; the linear model
         leaves nothing to chance.
-    init : array, sequence or fitted estimator, optional
-        Weights to start from, or an order, from whose regressions the solver starts.
-    prior_knowledge : PriorKnowledge, optional
-        Forbidden and required edges, tiers, roots and leaves.
-    refit : bool, default False
-        Re-estimate the kept edges by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
-        Seconds after which the solver stops with what it has.
-    callback : callable, optional
-        Called with the record of every stage; returning true stops the solver.
-    verbose : bool, default False
-        Print every record.
 
     Notes
     -----
@@ -143,69 +114,20 @@ class DAGMA(DAGEstimator):
     True
     """
 
-    parameter_rules: ClassVar[Rules] = {
-        **{name: Optional(rule) for name, rule in CENTRAL_PATH.items()},
-        "checkpoint": CENTRAL_PATH["checkpoint"],
-        "loss": Choice(("l2", "logistic")),
-        "lambda1": Optional(Number(low=0)),
-        "l1_step": Choice(("subgradient", "proximal")),
-        "nonlinear": Optional(Choice(("mlp",))),
-        "lambda2": Number(low=0),
-        "hidden_units": Number(low=1, high=10_000, integer=True),
-    }
-
-    def __init__(
-        self,
-        *,
-        loss: Literal["l2", "logistic"] = "l2",
-        lambda1: float | None = None,
-        weight_threshold: float = 0.3,
-        mu: Sequence[float] | None = None,
-        s: Sequence[float] | None = None,
-        warm_up_iter: int | None = None,
-        max_iter: int | None = None,
-        learning_rate: float | None = None,
-        checkpoint: int = 1000,
-        tol: float = 1e-6,
-        l1_step: Literal["subgradient", "proximal"] = "subgradient",
-        nonnegative: bool = False,
-        penalty_weights: ArrayLike | None = None,
-        nonlinear: Literal["mlp"] | None = None,
-        lambda2: float = 0.005,
-        hidden_units: int = 10,
-        random_state: int | np.random.Generator | None = 0,
-        init: Any = None,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.loss = loss
-        self.lambda1 = lambda1
-        self.weight_threshold = weight_threshold
-        self.mu = mu
-        self.s = s
-        self.warm_up_iter = warm_up_iter
-        self.max_iter = max_iter
-        self.learning_rate = learning_rate
-        self.checkpoint = checkpoint
-        self.tol = tol
-        self.l1_step = l1_step
-        self.nonnegative = nonnegative
-        self.penalty_weights = penalty_weights
-        self.nonlinear = nonlinear
-        self.lambda2 = lambda2
-        self.hidden_units = hidden_units
-        self.random_state = random_state
-        self.init = init
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
+    loss: Literal["l2", "logistic"] = "l2"
+    lambda1: NonNegative | None = None
+    mu: PathNumbers | None = None
+    s: PathNumbers | None = None
+    warm_up_iter: PositiveInteger | None = None
+    max_iter: PositiveInteger | None = None
+    learning_rate: LearningRate | None = None
+    checkpoint: PositiveInteger = 1000
+    tol: NonNegative = 1e-6
+    l1_step: Literal["subgradient", "proximal"] = "subgradient"
+    nonlinear: Literal["mlp"] | None = None
+    lambda2: NonNegative = 0.005
+    hidden_units: Size = 10
+    random_state: Seed = 0
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
@@ -255,7 +177,7 @@ class DAGMA(DAGEstimator):
             self._penalty(lambda1, problem),
             free=problem.constraints.allowed,
             start=starting_weights(problem, LogDeterminant(path.s[0])),
-            smallest_weight=0.0 if self.nonnegative else -np.inf,
+            smallest_weight=self.smallest_weight,
             weight_threshold=self.weight_threshold,
             monitor=problem.monitor,
         )
@@ -281,8 +203,7 @@ class DAGMA(DAGEstimator):
         )
 
     def _penalty(self, lambda1: float, problem: Problem) -> L1:
-        weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
-        return L1(lambda1, weights, proximal=self.l1_step == "proximal")
+        return L1(lambda1, self.edge_penalties(problem), proximal=self.l1_step == "proximal")
 
     def _solve_mlp(self, problem: Problem) -> Solution:
         from causal_dag.solvers.continuous.model_path import follow_path
@@ -315,4 +236,31 @@ class DAGMA(DAGEstimator):
         return lambda1, CentralPath(**chosen, checkpoint=self.checkpoint, tol=self.tol)
 
 
+class DAGMACV(SelectingEstimator):
+    """DAGMA whose λ and threshold are chosen by a criterion.
+
+    The path and the choice are made by ``causal_dag.selection``. Graphs are refitted and compared
+    by their Gaussian likelihood with equal noise variances, which is what the solver assumes. All
+    attributes of a fitted estimator are those of the chosen graph.
+
+    See Also
+    --------
+    DAGMA : The solver, and the assumptions it rests on.
+
+    Examples
+    --------
+    >>> from causal_dag import DAGMACV
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(500, 4, graph="er", edges_per_node=1, random_state=0)
+    >>> model = DAGMACV(lambdas=5).fit(X)
+    >>> bool((model.adjacency_ == (sem.weights != 0)).all())
+    True
+    >>> len(model.path_), model.best_estimator_.lambda1 == model.lambda1_
+    (5, True)
+    """
+
+    solver_class = DAGMA
+
+
 register_solver("dagma", DAGMA)
+register_solver("dagma-cv", DAGMACV)

@@ -1,15 +1,13 @@
 """EqVar: the top-down order of equal-variance models, and parents by BIC."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
 
-from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
-from causal_dag.parameters import Number, Rules
-from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.parameters import NonNegative
+from causal_dag.problem import Problem, Solution, one_step_solution
 from causal_dag.registry import register_solver
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.parents import bic_parents
@@ -30,22 +28,8 @@ class EqVar(DAGEstimator):
     penalty : float
         Price of an edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
         1 is the textbook criterion; 2 gives sparser graphs.
-    weight_threshold : float
-        Weights of at most this absolute value are set to 0.
-    prior_knowledge : PriorKnowledge, optional
-        Edges known to be there or not.
-    refit : bool
-        Estimate the kept edges anew by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
+    time_budget : float
         Seconds; the method is one pass and does not stop in between.
-    callback : callable, optional
-        Called with the one ``StageRecord``.
-    verbose : bool
-        Print the record.
 
     Raises
     ------
@@ -75,56 +59,17 @@ class EqVar(DAGEstimator):
     column_scale: ClassVar[ColumnScale] = "raw"
     search: ClassVar[Search] = "one pass"
 
-    parameter_rules: ClassVar[Rules] = {
-        "penalty": Number(low=0),
-    }
-
-    def __init__(
-        self,
-        *,
-        penalty: float = 2.0,
-        weight_threshold: float = 0.0,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.penalty = penalty
-        self.weight_threshold = weight_threshold
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
+    penalty: NonNegative = 2.0
 
     def solve(self, problem: Problem) -> Solution:
         """Order the variables, choose parents, and regress; the objective is the summed BIC."""
-        moments, constraints, monitor = problem.moments, problem.constraints, problem.monitor
+        moments, constraints = problem.moments, problem.constraints
         order = top_down_order(moments, constraints)
         adjacency, score = bic_parents(moments, order, constraints, self.penalty)
         weights = least_squares_weights(moments.covariance, adjacency)
         variance = residual_variances(moments.covariance, weights).mean()
-        monitor.record(
-            StageRecord(
-                0,
-                score,
-                score,
-                sigma=float(np.sqrt(variance)),
-                non_zeros=int(adjacency.sum()),
-                seconds=monitor.seconds,
-            )
-        )
-        return Solution(
-            weights,
-            score,
-            n_iter=1,
-            trace=tuple(monitor.records),
-            order=order,
-            noise_scale=np.full(moments.n_features, np.sqrt(variance)),
-        )
+        noise_scale = np.full(moments.n_features, np.sqrt(variance))
+        return one_step_solution(problem, weights, score, order=order, noise_scale=noise_scale)
 
 
 register_solver("eqvar", EqVar)

@@ -1,22 +1,19 @@
 """ExactDAG: the best of all graphs, for up to fifteen columns."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.constraints import PriorKnowledge
-from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import reachability
-from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
+from causal_dag.identification import Search
 from causal_dag.moments import Moments
-from causal_dag.parameters import Number, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
+from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
+from causal_dag.solvers.order.determined_columns import warn_of_determined_column
 from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension
 from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
 from causal_dag.solvers.order.scores.decomposable import NodeScore
@@ -26,11 +23,6 @@ from causal_dag.solvers.order.scores.gaussian_node_scores import (
     PooledGaussian,
     edge_price,
     unexplained_shares,
-)
-from causal_dag.solvers.order.scores.named_criteria import (
-    CriterionName,
-    OrderCriterion,
-    resolve_criterion,
 )
 from causal_dag.solvers.order.subset_programme import (
     best_parent_sets,
@@ -48,7 +40,7 @@ ROUNDING = 1e-10
 TIE = 1e-9
 
 
-class ExactDAG(DAGEstimator):
+class ExactDAG(CriterionEstimator):
     """The best of all directed acyclic graphs by a score, for at most 15 columns.
 
     Dynamic programming over sets of columns [1]_: no other graph that agrees with the prior
@@ -71,27 +63,11 @@ class ExactDAG(DAGEstimator):
         graphs can attain [3]_; or half the sum of σ²_j. Or any criterion of order search that adds
         up local scores, whose ``given`` is then asked for every node and set of parents: d 2^(d−1)
         fits.
-    penalty : float
-        Price of an edge in units of log n, for the first two. 1 is the textbook criterion.
-    gamma : float
-        Weight of the extended criterion's 4 log d in the price of an edge.
-    weight_threshold : float
-        Weights of at most this absolute value are set to 0.
-    prior_knowledge : PriorKnowledge, optional
-        Edges known to be there or not; the graph is the best that agrees with them.
-    refit : bool
-        Estimate the kept edges anew by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
+    time_budget : float
         Seconds after which the best graph so far is kept; then it need not be the best of all.
-    callback : callable, optional
+    callback : callable
         Called with a ``StageRecord`` after every programme (one, or one a vertex for ``"bic-ev"``);
         a true value stops the solver.
-    verbose : bool
-        Print every record.
 
     Raises
     ------
@@ -130,75 +106,16 @@ class ExactDAG(DAGEstimator):
     #: Time and memory double with each.
     most_columns: ClassVar[int] = 15
 
-    parameter_rules: ClassVar[Rules] = {
-        "criterion": OrderCriterion(),
-        "penalty": Number(low=0),
-        "gamma": Number(low=0),
-    }
-
-    def __init__(
-        self,
-        *,
-        criterion: CriterionName | Criterion = "bic",
-        penalty: float = 2.0,
-        gamma: float = 0.0,
-        weight_threshold: float = 0.0,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.criterion = criterion
-        self.penalty = penalty
-        self.gamma = gamma
-        self.weight_threshold = weight_threshold
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
-
-    @property
-    def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the criterion looks at rows."""
-        return self._criterion().needs_rows
-
     @property
     def needs_full_rank(self) -> bool:  # type: ignore[override]
         """Whether the criterion needs a covariance of full rank."""
-        criterion = self._criterion()
+        criterion = self.resolved_criterion()
         return criterion.needs_full_rank and not isinstance(criterion, LeastSquares)
-
-    @property
-    def column_values(self) -> str:  # type: ignore[override]
-        """What the criterion takes a column to hold."""
-        return getattr(self._criterion(), "column_values", "real")
-
-    @property
-    def identifies(self) -> Identified:  # type: ignore[override]
-        """What the criterion identifies; the class, if it does not say."""
-        if self.criterion in ("bic-ev", "least-squares"):
-            return "directions"
-        return getattr(self.criterion, "identifies", "class")
-
-    @property
-    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """What the criterion assumes of the noise; nothing, if it does not say."""
-        return getattr(self._criterion(), "assumed_noise", "unequal")
-
-    @property
-    def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Directions that rest on noise scales rest on the units given."""
-        is_scaled = self.identifies == "directions" and self.column_values == "real"
-        return "raw" if is_scaled else "any"
 
     def solve(self, problem: Problem) -> Solution:
         """Return the best graph; the objective is its score."""
         self._refuse_many_columns(problem.moments.n_features)
-        criterion = self._criterion()
+        criterion = self.resolved_criterion()
         if isinstance(criterion, EqualVarianceBIC):
             solution = _equal_variances(problem, criterion)
         else:
@@ -207,11 +124,8 @@ class ExactDAG(DAGEstimator):
             # Log odds and log rates leave no linear residuals.
             return replace(solution, noise_scale=None)
         variances = residual_variances(problem.moments.covariance, solution.weights)
-        warn_of_doubtful_fit("ExactDAG", problem, variances)
+        warn_of_determined_column("ExactDAG", problem, variances)
         return replace(solution, noise_scale=np.sqrt(variances))
-
-    def _criterion(self) -> Criterion:
-        return resolve_criterion(self.criterion, penalty=self.penalty, gamma=self.gamma)
 
     def _node_score(self, problem: Problem, criterion: Criterion) -> NodeScore:
         if isinstance(criterion, LeastSquares):

@@ -2,27 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
-
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import Literal
 
 from causal_dag.arrays import FloatArray
-from causal_dag.constraints import PriorKnowledge
-from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import Choice, Number, Rules
-from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.parameters import NonNegative, Positive, PositiveInteger
+from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.solvers.continuous.acyclicity import TraceExponential
+from causal_dag.solvers.continuous.continuous_estimator import ContinuousEstimator, LearningRate
 from causal_dag.solvers.continuous.differentiable import Differentiable, WeightedSum
 from causal_dag.solvers.continuous.likelihood_scores import (
     EqualVarianceLikelihood,
     JacobianLogDeterminant,
     UnequalVarianceLikelihood,
 )
-from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
-from causal_dag.solvers.continuous.scheme_rules import SOFT_CONSTRAINT
+from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.soft_constraint import SoftConstraint
 from causal_dag.solvers.continuous.starting_point import starting_weights
 
@@ -32,7 +27,7 @@ SCORES: dict[str, Callable[[FloatArray], Differentiable]] = {
 }
 
 
-class GOLEM(DAGEstimator):
+class GOLEM(ContinuousEstimator):
     """Gaussian likelihood with acyclicity as a soft constraint.
 
     Minimises likelihood(W) − log|det(I − W)| + λ1‖W‖₁ + λ2 (tr exp(W∘W) − d) without constraints
@@ -44,47 +39,25 @@ class GOLEM(DAGEstimator):
 
     Parameters
     ----------
-    noise : {"equal", "unequal"}, default "equal"
+    noise : {"equal", "unequal"}
         Whether all variables share a noise variance.
-    lambda1 : float, default 0.02
+    lambda1 : float
         Weight λ1 of the ℓ1 penalty. The published one for unequal variances is 0.002, as in the
         registry name ``golem-nv``.
-    lambda1_start : float, default 0.02
+    lambda1_start : float
         With unequal variances, λ1 of the descent for equal ones from whose end they start. There is
         no such descent where ``init`` is given.
-    lambda2 : float, default 5.0
+    lambda2 : float
         Weight λ2 of the acyclicity function.
-    weight_threshold : float, default 0.3
-        Weights up to this size count as no edge.
-    max_iter : int, default 100000
+    max_iter : int
         Largest number of steps; with unequal variances of each of the two descents.
-    learning_rate : float, default 1e-3
+    learning_rate : float
         Adam's step size.
-    checkpoint : int, default 5000
+    checkpoint : int
         Steps between two looks at the objective and the clock, and between two records.
-    tol : float, default 1e-6
+    tol : float
         A descent ends when the objective changes by no more than this share between two looks. The
         published program always takes all steps; 0 does so too.
-    nonnegative : bool, default False
-        Allow no negative weights.
-    penalty_weights : array of shape (d, d), optional
-        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
-    init : array, sequence or fitted estimator, optional
-        Weights to start from, or an order, from whose regressions the solver starts.
-    prior_knowledge : PriorKnowledge, optional
-        Forbidden and required edges, tiers, roots and leaves.
-    refit : bool, default False
-        Re-estimate the kept edges by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
-        Seconds after which the solver stops with what it has.
-    callback : callable, optional
-        Called with the record of every look; returning true stops the solver.
-    verbose : bool, default False
-        Print every record.
 
     References
     ----------
@@ -101,53 +74,14 @@ class GOLEM(DAGEstimator):
     True
     """
 
-    parameter_rules: ClassVar[Rules] = {
-        **SOFT_CONSTRAINT,
-        "noise": Choice(tuple(SCORES)),
-        "lambda1_start": Number(low=0),
-        "lambda2": Number(low=0, strict=True),
-    }
-
-    def __init__(
-        self,
-        *,
-        noise: Literal["equal", "unequal"] = "equal",
-        lambda1: float = 0.02,
-        lambda1_start: float = 0.02,
-        lambda2: float = 5.0,
-        weight_threshold: float = 0.3,
-        max_iter: int = 100_000,
-        learning_rate: float = 1e-3,
-        checkpoint: int = 5000,
-        tol: float = 1e-6,
-        nonnegative: bool = False,
-        penalty_weights: ArrayLike | None = None,
-        init: Any = None,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.noise = noise
-        self.lambda1 = lambda1
-        self.lambda1_start = lambda1_start
-        self.lambda2 = lambda2
-        self.weight_threshold = weight_threshold
-        self.max_iter = max_iter
-        self.learning_rate = learning_rate
-        self.checkpoint = checkpoint
-        self.tol = tol
-        self.nonnegative = nonnegative
-        self.penalty_weights = penalty_weights
-        self.init = init
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
+    noise: Literal["equal", "unequal"] = "equal"
+    lambda1: NonNegative = 0.02
+    lambda1_start: NonNegative = 0.02
+    lambda2: Positive = 5.0
+    max_iter: PositiveInteger = 100_000
+    learning_rate: LearningRate = 1e-3
+    checkpoint: PositiveInteger = 5000
+    tol: NonNegative = 1e-6
 
     @property
     def identifies(self) -> Identified:  # type: ignore[override]
@@ -177,15 +111,14 @@ class GOLEM(DAGEstimator):
 
     def _descend(self, noise: str, lambda1: float, problem: Problem, start: FloatArray) -> Solution:
         scheme = SoftConstraint(self.max_iter, self.learning_rate, self.checkpoint, self.tol)
-        weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
         likelihood = SCORES[noise](problem.moments.covariance)
         return scheme.minimize(
             WeightedSum((likelihood, JacobianLogDeterminant()), (1.0, 1.0)),
-            L1(lambda1, weights),
+            L1(lambda1, self.edge_penalties(problem)),
             self.lambda2,
             free=problem.constraints.allowed,
             start=start,
-            smallest_weight=0.0 if self.nonnegative else -np.inf,
+            smallest_weight=self.smallest_weight,
             monitor=problem.monitor,
         )
 

@@ -1,20 +1,22 @@
 """NOTEARS: a loss × ℓ1 × trace of the exponential × augmented Lagrangian."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
-from causal_dag.constraints import PriorKnowledge
-from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import Choice, Flag, Number, Optional, Rules
-from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.parameters import NonNegative, PositiveInteger, Seed
+from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
+from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName, TraceExponential
 from causal_dag.solvers.continuous.basis_model import BasisModel
+from causal_dag.solvers.continuous.continuous_estimator import (
+    ContinuousEstimator,
+    LargestPenalty,
+    Size,
+)
 from causal_dag.solvers.continuous.differentiable import Differentiable
 from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
 from causal_dag.solvers.continuous.model import LinearModel, Model
@@ -23,13 +25,12 @@ from causal_dag.solvers.continuous.nonlinear_options import (
     MOST_COLUMNS_NONLINEAR,
     refuse_linear_options,
 )
-from causal_dag.solvers.continuous.penalties import L1, checked_penalty_weights
-from causal_dag.solvers.continuous.scheme_rules import AUGMENTED_LAGRANGIAN
+from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import LeastSquares
 from causal_dag.solvers.continuous.starting_point import starting_weights
 
 
-class NOTEARS(DAGEstimator):
+class NOTEARS(ContinuousEstimator):
     """Continuous optimisation over weights, with a smooth function that is zero on DAGs.
 
     Minimises loss(W) + λ‖W‖₁ subject to tr exp(W∘W) = d [1]_. Least squares,
@@ -46,61 +47,35 @@ class NOTEARS(DAGEstimator):
 
     Parameters
     ----------
-    loss : {"l2", "logistic", "poisson"}, default "l2"
+    loss : {"l2", "logistic", "poisson"}
         What is minimised.
-    lambda1 : float, optional
+    lambda1 : float
         Weight of the ℓ1 penalty, in units of the loss; by default 0.1, and 0.01 with ``nonlinear``.
-    acyclicity : {"exponential", "polynomial", "power-series"}, default "exponential"
+    acyclicity : {"exponential", "polynomial", "power-series"}
         What is zero on DAGs only: tr exp(W∘W) − d [1]_, tr (I + W∘W/d)^d − d [2]_, or the trace of
         Σ (W∘W)^k for k = 1, …, d [3]_.
-    weight_threshold : float, default 0.3
-        Weights up to this size count as no edge.
-    max_iter : int, default 100
+    max_iter : int
         Largest number of dual steps.
-    tol : float, default 1e-6
+    tol : float
         Relative decrease of the augmented Lagrangian at which an inner minimisation ends.
-    h_tol : float, default 1e-8
-        Acyclicity at which the solver stops.
-    rho_max : float, default 1e16
-        Limit of the augmented Lagrangian's penalty parameter.
-    nonnegative : bool, default False
-        Allow no negative weights.
-    local_search : bool, default True
+    local_search : bool
         With the loss ``"l2"`` and linear relations, go on from the graph found: insert variables
         at better places in its order until none lowers the same objective [5]_, which takes a few
         percent of the time. Where the augmented Lagrangian ends is a matter of rounding; from
         there the search descends to a local minimum over graphs. False ends as published.
-    penalty_weights : array of shape (d, d), optional
-        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
     nonlinear : {None, "mlp", "sobolev"}
         Linear relations; or a network with one hidden layer of sigmoid units for every variable; or
         sums of sines of single parents, which repeat outside about ±2 and suit columns of about
         unit standard deviation.
-    lambda2 : float, default 0.01
+    lambda2 : float
         With ``nonlinear``, weight of half the squared parameters (biases excepted).
-    hidden_units : int, default 10
+    hidden_units : int
         With ``"mlp"``, units in every hidden layer.
-    n_basis : int, default 10
+    n_basis : int
         With ``"sobolev"``, sines of every parent.
-    random_state : int, Generator or None, default 0
+    random_state : int, Generator or None
         Source of the networks' first parameters, None for new ones at every fit; the other models
         leave nothing to chance.
-    init : array, sequence or fitted estimator, optional
-        Weights to start from, or an order, from whose regressions the solver starts.
-    prior_knowledge : PriorKnowledge, optional
-        Forbidden and required edges, tiers, roots and leaves.
-    refit : bool, default False
-        Re-estimate the kept edges by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
-        Seconds after which the solver stops with what it has.
-    callback : callable, optional
-        Called with the record of every dual step; returning true stops the solver.
-    verbose : bool, default False
-        Print every record.
 
     References
     ----------
@@ -136,68 +111,19 @@ class NOTEARS(DAGEstimator):
     [[False, True], [False, False]]
     """
 
-    parameter_rules: ClassVar[Rules] = {
-        **AUGMENTED_LAGRANGIAN,
-        "loss": Choice(("l2", *COLUMN_VALUES)),
-        "lambda1": Optional(Number(low=0)),
-        "acyclicity": Choice(tuple(ACYCLICITY)),
-        "local_search": Flag(),
-        "nonlinear": Optional(Choice(("mlp", "sobolev"))),
-        "lambda2": Number(low=0),
-        "hidden_units": Number(low=1, high=10_000, integer=True),
-        "n_basis": Number(low=1, high=10_000, integer=True),
-    }
-
-    def __init__(
-        self,
-        *,
-        loss: Literal["l2", "logistic", "poisson"] = "l2",
-        lambda1: float | None = None,
-        acyclicity: AcyclicityName = "exponential",
-        weight_threshold: float = 0.3,
-        max_iter: int = 100,
-        tol: float = 1e-6,
-        h_tol: float = 1e-8,
-        rho_max: float = 1e16,
-        nonnegative: bool = False,
-        local_search: bool = True,
-        penalty_weights: ArrayLike | None = None,
-        nonlinear: Literal["mlp", "sobolev"] | None = None,
-        lambda2: float = 0.01,
-        hidden_units: int = 10,
-        n_basis: int = 10,
-        random_state: int | np.random.Generator | None = 0,
-        init: Any = None,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.loss = loss
-        self.lambda1 = lambda1
-        self.acyclicity = acyclicity
-        self.weight_threshold = weight_threshold
-        self.max_iter = max_iter
-        self.tol = tol
-        self.h_tol = h_tol
-        self.rho_max = rho_max
-        self.nonnegative = nonnegative
-        self.local_search = local_search
-        self.penalty_weights = penalty_weights
-        self.nonlinear = nonlinear
-        self.lambda2 = lambda2
-        self.hidden_units = hidden_units
-        self.n_basis = n_basis
-        self.random_state = random_state
-        self.init = init
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
+    loss: Literal["l2", "logistic", "poisson"] = "l2"
+    lambda1: NonNegative | None = None
+    acyclicity: AcyclicityName = "exponential"
+    max_iter: PositiveInteger = 100
+    tol: NonNegative = 1e-6
+    h_tol: NonNegative = 1e-8
+    rho_max: LargestPenalty = 1e16
+    local_search: bool = True
+    nonlinear: Literal["mlp", "sobolev"] | None = None
+    lambda2: NonNegative = 0.01
+    hidden_units: Size = 10
+    n_basis: Size = 10
+    random_state: Seed = 0
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
@@ -256,8 +182,7 @@ class NOTEARS(DAGEstimator):
 
     def _penalty(self, problem: Problem) -> L1:
         lambda1 = 0.1 if self.lambda1 is None else self.lambda1
-        weights = checked_penalty_weights(self.penalty_weights, problem.moments.n_features)
-        return L1(lambda1, weights)
+        return L1(lambda1, self.edge_penalties(problem))
 
     def _linear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
         """Return model and start."""
@@ -292,6 +217,33 @@ class NOTEARS(DAGEstimator):
         return generalized_score(self.loss, problem)
 
 
+class NOTEARSCV(SelectingEstimator):
+    """NOTEARS whose λ and threshold are chosen by a criterion.
+
+    The path and the choice are made by ``causal_dag.selection``. Graphs are refitted and compared
+    by their Gaussian likelihood with equal noise variances, which is what the solver assumes. All
+    attributes of a fitted estimator are those of the chosen graph.
+
+    See Also
+    --------
+    NOTEARS : The solver, and the assumptions it rests on.
+
+    Examples
+    --------
+    >>> from causal_dag import NOTEARSCV
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(500, 4, graph="er", edges_per_node=1, random_state=0)
+    >>> model = NOTEARSCV(lambdas=5).fit(X)
+    >>> bool((model.adjacency_ == (sem.weights != 0)).all())
+    True
+    >>> len(model.path_), model.best_estimator_.lambda1 == model.lambda1_
+    (5, True)
+    """
+
+    solver_class = NOTEARS
+
+
 register_solver("notears", NOTEARS)
 register_solver("notears-logistic", NOTEARS, loss="logistic")
 register_solver("notears-poisson", NOTEARS, loss="poisson")
+register_solver("notears-cv", NOTEARSCV)

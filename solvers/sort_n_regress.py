@@ -1,16 +1,13 @@
 """SortNRegress: variables sorted by a marginal statistic, then sparse regression."""
 
-from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import ColumnScale, Identified, Search
 from causal_dag.moments import Moments
-from causal_dag.parameters import Choice, Rules
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.registry import register_solver
 from causal_dag.solvers.order.linear_extensions import linear_extension
@@ -28,23 +25,11 @@ class SortNRegress(DAGEstimator):
     ----------
     criterion : {"variance", "r2"}
         What to sort by, in ascending order.
-    weight_threshold : float
-        Weights of at most this absolute value are set to 0; the published method has no threshold.
-    prior_knowledge : PriorKnowledge, optional
+    prior_knowledge : PriorKnowledge
         Edges known to be there or not. Variables that required edges put first come first;
         required edges are not penalised.
-    refit : bool
-        Estimate the kept edges anew by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
+    time_budget : float
         Seconds after which the variables left over get no parents.
-    callback : callable, optional
-        Called with one ``StageRecord`` a variable; a true value stops the regressions.
-    verbose : bool
-        Print every record.
 
     Raises
     ------
@@ -74,28 +59,7 @@ class SortNRegress(DAGEstimator):
     identifies: ClassVar[Identified] = "directions"
     search: ClassVar[Search] = "baseline"
 
-    parameter_rules: ClassVar[Rules] = {"criterion": Choice(("variance", "r2"))}
-
-    def __init__(
-        self,
-        *,
-        criterion: Literal["variance", "r2"] = "variance",
-        weight_threshold: float = 0.0,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.criterion = criterion
-        self.weight_threshold = weight_threshold
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
+    criterion: Literal["variance", "r2"] = "variance"
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]

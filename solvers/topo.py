@@ -1,34 +1,24 @@
 """TOPO: search over topological orders, with the inner problem solved for each."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from joblib import effective_n_jobs
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.constraints import PriorKnowledge
-from causal_dag.estimator import DAGEstimator
-from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
-from causal_dag.parameters import Choice, Number, Rules
-from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.identification import Search
+from causal_dag.parameters import NonNegative, Number, NumberOfJobs, PositiveInteger, Seed
+from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.doubtful_fits import warn_of_doubtful_fit
-from causal_dag.solvers.order.linear_extensions import STARTS, StartName, starting_order
+from causal_dag.solvers.order.criterion_estimator import CriterionEstimator, NamedCriterion
+from causal_dag.solvers.order.determined_columns import warn_of_determined_column
+from causal_dag.solvers.order.linear_extensions import StartName, starting_order
 from causal_dag.solvers.order.moves.named_moves import (
-    IMPROVEMENTS,
-    LOCAL_SEARCHES,
     MoveName,
     local_search,
 )
 from causal_dag.solvers.order.order_score import OrderScore
-from causal_dag.solvers.order.scores.criteria import Criterion
-from causal_dag.solvers.order.scores.named_criteria import (
-    CriterionName,
-    OrderCriterion,
-    resolve_criterion,
-)
 from causal_dag.solvers.order.search import (
     LocalSearch,
     OrderSearcher,
@@ -40,7 +30,7 @@ from causal_dag.solvers.order.search import (
 MOST_COLUMNS_GENERALIZED = 50
 
 
-class TOPO(DAGEstimator):
+class TOPO(CriterionEstimator):
     """Order search: min over topological orders of the best score given the order.
 
     The outer search moves from order to order, to one that no move improves; for each order the
@@ -66,11 +56,6 @@ class TOPO(DAGEstimator):
     criterion : str or Criterion
         What the order minimises: a name from above, or an object such as ``BIC(penalty=1.0)``,
         ``RegressorScore(estimator)`` or ``ConvexScore(nonnegative=True)``.
-    penalty : float
-        Price of an edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
-        ``"logistic"`` and ``"poisson"``. 1 is the textbook BIC; 2 gives sparser graphs.
-    gamma : float
-        Weight of the extended BIC's 4 log d an edge, for the same criteria.
     lambda1 : float
         ℓ1 weight, for ``"lasso"``, ``"colide-ev"`` and ``"colide-nv"``.
     moves : {"insertion", "swap", "swap-ratio", "block"}
@@ -89,34 +74,24 @@ class TOPO(DAGEstimator):
     n_jobs : int
         Threads that run restarts side by side, -1 for one a core. The answer is the same, bit by
         bit, for any number.
-    init : array of shape (d, d), sequence of d columns, or fitted estimator, optional
+    init : array of shape (d, d), sequence of d columns, or fitted estimator
         Weights, order or estimator to start from. The criteria ``"bic"`` and ``"bic-ev"`` start
         from the graph, and never end with a worse score than it has.
     max_iter : int
         Most passes over all variables in one local search.
     tol : float
         Relative decrease of the score that counts as an improvement.
-    random_state : int, Generator or None, default 0
+    random_state : int, Generator or None
         Source of a random start and of the perturbations; None draws others at every fit.
     weight_threshold : float
         Weights of at most this absolute value are set to 0. The criterion ``"least-squares"`` gives
         a complete graph without it.
-    prior_knowledge : PriorKnowledge, optional
-        Edges known to be there or not; they hold in every order that is visited.
-    refit : bool
-        Estimate the kept edges anew by least squares.
-    polish : str or estimator, optional
-        Order search that goes on from the graph found here: a registry name such as ``"topo-bic"``,
-        or an estimator such as ``TOPO(n_restarts=10)``. Its objective, weights and
-        ``weight_threshold`` then hold, unless it finds nothing as good as that graph.
-    time_budget : float, optional
+    time_budget : float
         Seconds after which the best order so far is kept. Ctrl-C does the same once there is one;
         before, it raises ``KeyboardInterrupt``.
-    callback : callable, optional
+    callback : callable
         Called with a ``StageRecord`` after every pass of the first local search and after every
         restart; a true value stops the search.
-    verbose : bool
-        Print every record.
 
     Raises
     ------
@@ -168,91 +143,17 @@ class TOPO(DAGEstimator):
 
     search: ClassVar[Search] = "orders"
 
-    parameter_rules: ClassVar[Rules] = {
-        "criterion": OrderCriterion(),
-        "penalty": Number(low=0),
-        "gamma": Number(low=0),
-        "moves": Choice(tuple(LOCAL_SEARCHES)),
-        "improvement": Choice(tuple(IMPROVEMENTS)),
-        "start": Choice(tuple(STARTS)),
-        "n_restarts": Number(low=0, integer=True),
-    }
-
-    def __init__(
-        self,
-        *,
-        criterion: CriterionName | Criterion = "bic",
-        penalty: float = 2.0,
-        gamma: float = 0.0,
-        lambda1: float = 0.05,
-        moves: MoveName = "insertion",
-        improvement: Literal["best", "first"] = "best",
-        start: StartName = "cholesky",
-        n_restarts: int = 50,
-        n_jobs: int = 1,
-        init: Any = None,
-        max_iter: int = 1000,
-        tol: float = 1e-9,
-        random_state: int | np.random.Generator | None = 0,
-        weight_threshold: float = 0.0,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = False,
-        polish: str | DAGEstimator | None = None,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.criterion = criterion
-        self.penalty = penalty
-        self.gamma = gamma
-        self.lambda1 = lambda1
-        self.moves = moves
-        self.improvement = improvement
-        self.start = start
-        self.n_restarts = n_restarts
-        self.n_jobs = n_jobs
-        self.init = init
-        self.max_iter = max_iter
-        self.tol = tol
-        self.random_state = random_state
-        self.weight_threshold = weight_threshold
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.polish = polish
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
-
-    @property
-    def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the criterion looks at rows."""
-        return self._criterion().needs_rows
-
-    @property
-    def needs_full_rank(self) -> bool:  # type: ignore[override]
-        """Whether the criterion needs a covariance of full rank."""
-        return self._criterion().needs_full_rank
-
-    @property
-    def column_values(self) -> str:  # type: ignore[override]
-        """What the criterion takes a column to hold."""
-        return getattr(self._criterion(), "column_values", "real")
-
-    @property
-    def identifies(self) -> Identified:  # type: ignore[override]
-        """What the criterion identifies; the class, if it does not say."""
-        return getattr(self._criterion(), "identifies", "class")
-
-    @property
-    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """What the criterion assumes of the noise; nothing, if it does not say."""
-        return getattr(self._criterion(), "assumed_noise", "unequal")
-
-    @property
-    def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Directions that rest on noise scales rest on the units given."""
-        is_scaled = self.identifies == "directions" and self.column_values == "real"
-        return "raw" if is_scaled else "any"
+    criterion: NamedCriterion = "bic"
+    lambda1: NonNegative = 0.05
+    moves: MoveName = "insertion"
+    improvement: Literal["best", "first"] = "best"
+    start: StartName = "cholesky"
+    n_restarts: Annotated[int, Number(low=0, integer=True)] = 50
+    n_jobs: NumberOfJobs = 1
+    init: Any = None
+    max_iter: PositiveInteger = 1000
+    tol: NonNegative = 1e-9
+    random_state: Seed = 0
 
     @property
     def most_columns(self) -> int | None:  # type: ignore[override]
@@ -273,7 +174,7 @@ class TOPO(DAGEstimator):
         weights = searchers[0].weights(result.best)
         noise_scale = self._noise_scale(problem, weights)
         if noise_scale is not None:
-            warn_of_doubtful_fit("TOPO", problem, noise_scale**2)
+            warn_of_determined_column("TOPO", problem, noise_scale**2)
         return Solution(
             weights,
             result.loss,
@@ -292,7 +193,7 @@ class TOPO(DAGEstimator):
 
     def _searchers(self, problem: Problem) -> list[Searcher]:
         """One a thread: they keep what they have computed to themselves."""
-        criterion = self._criterion()
+        criterion = self.resolved_criterion()
         first = starting_order(problem, self.start)
         n_threads = min(effective_n_jobs(self.n_jobs), max(1, self.n_restarts))
         own_search = getattr(criterion, "insertion_searcher", None)
@@ -310,11 +211,6 @@ class TOPO(DAGEstimator):
     def _local_search(self, score: OrderScore) -> LocalSearch:
         search = local_search(self.moves, self.improvement)
         return lambda order: search(score, order, self.tol)
-
-    def _criterion(self) -> Criterion:
-        return resolve_criterion(
-            self.criterion, penalty=self.penalty, gamma=self.gamma, lambda1=self.lambda1
-        )
 
 
 def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:

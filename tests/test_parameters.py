@@ -9,18 +9,8 @@ import numpy as np
 import pytest
 
 from causal_dag import NOTEARS, NOTEARSCV, TOPO, EmptyDAG, ExactDAG, selection
-from causal_dag.parameters import (
-    Choice,
-    Either,
-    Flag,
-    Jobs,
-    Number,
-    Numbers,
-    Optional,
-    RandomState,
-    checked_parameters,
-    rules_of,
-)
+from causal_dag.declared_parameters import checked_parameters, rules_of
+from causal_dag.parameters import Choice, Either, Flag, Jobs, Number, Numbers, Optional, RandomState
 from causal_dag.solvers import criteria, solver_classes
 
 CLASSES = [*solver_classes().values()]

@@ -10,7 +10,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from causal_dag import DAGMACV, NOTEARSCV, CoLiDECV
-from causal_dag.parameters import rules_of
+from causal_dag.declared_parameters import rules_of
 from causal_dag.solvers import solver_classes
 from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName
 from causal_dag.solvers.order.linear_extensions import STARTS, StartName

@@ -32,6 +32,7 @@ from causal_dag.advice.multiple_tests import some_rows
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import PriorKnowledge
+from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
 
@@ -120,9 +121,7 @@ def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Tab
     >>> audit.n_complete, [entry.topic for entry in audit.findings if entry.level == "problem"]
     (300, [])
     """
-    known = DAGEstimator.parameter_rules["prior_knowledge"].check(
-        "prior_knowledge", prior_knowledge
-    )
+    known = rules_of(DAGEstimator)["prior_knowledge"].check("prior_knowledge", prior_knowledge)
     with one_blas_thread():
         audit = _figures(readable_columns(X), known)
     findings = [*column_findings(audit), *joint_findings(audit), *graph_findings(audit)]

@@ -20,6 +20,7 @@ from causal_dag.comparison.figures import (
 )
 from causal_dag.comparison.rows_or_moments import fitted_to, shape_of
 from causal_dag.constraints import PriorKnowledge
+from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
 from causal_dag.graph.named_graph import NamedGraph, named_graph
@@ -267,9 +268,7 @@ def _estimators(
         given.setdefault(name, make_seeded_solver(name, random_state))
     if not given:
         raise ValueError("no solver to compare; name at least one, or keep the baselines")
-    known = DAGEstimator.parameter_rules["prior_knowledge"].check(
-        "prior_knowledge", prior_knowledge
-    )
+    known = rules_of(DAGEstimator)["prior_knowledge"].check("prior_knowledge", prior_knowledge)
     baselines_last = sorted(given, key=lambda label: label in BASELINES)
     return {label: _prepared(given[label], known) for label in baselines_last}
 

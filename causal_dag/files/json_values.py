@@ -41,7 +41,9 @@ def json_value(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): json_value(entry) for key, entry in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    is_record = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    # Estimators are dataclasses, too, but their repr names the parameters that differ.
+    if is_record and not hasattr(value, "get_params"):
         names = [field.name for field in dataclasses.fields(value)]
         return {name: json_value(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple | range):

@@ -1,12 +1,13 @@
 """Cross-validated likelihood: how well refitted graphs predict rows they have not seen."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
 from causal_dag.arrays import IntArray
-from causal_dag.parameters import CheckedFields, Number, Rule, Rules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.parameters import Number, PositiveInteger, Rule
 from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Choice, SelectionTask, candidates_of_grid
 from causal_dag.selection.graph_likelihood import GraphLikelihood
@@ -66,10 +67,9 @@ class CrossValidatedLikelihood(CheckedFields):
     0.02
     """
 
-    cv: Any = 5
-    n_thresholds: int = 20
+    cv: Annotated[Any, Folds()] = 5
+    n_thresholds: PositiveInteger = 20
 
-    parameter_rules: ClassVar[Rules] = {"cv": Folds(), "n_thresholds": Number(low=1, integer=True)}
     needs_rows = True
 
     def choose(self, task: SelectionTask) -> Choice:

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
-from causal_dag.parameters import CheckedFields, Number, Rules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.parameters import NonNegative
 from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
 from causal_dag.selection.graph_likelihood import GraphLikelihood
@@ -52,10 +52,9 @@ class ExtendedBIC(CheckedFields):
     True
     """
 
-    gamma: float = 0.5
-    penalty: float = 1.0
+    gamma: NonNegative = 0.5
+    penalty: NonNegative = 1.0
 
-    parameter_rules: ClassVar[Rules] = {"gamma": Number(low=0), "penalty": Number(low=0)}
     needs_rows = False
 
     def choose(self, task: SelectionTask) -> Choice:

@@ -1,18 +1,17 @@
 """The estimator that chooses another one's lambda and threshold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, cast
 
 import numpy as np
 from sklearn.base import clone
 
-from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fitting.initial_point import resolve_initial_point
-from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import Either, Number, Numbers, Optional, Rules, WithData
-from causal_dag.problem import Problem, Solution, StageRecord
+from causal_dag.identification import AssumedNoise, Identified
+from causal_dag.parameters import Either, Number, NumberOfJobs, Numbers, Seed
+from causal_dag.problem import Problem, Solution
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
 from causal_dag.selection.cross_validation import Folds
 from causal_dag.selection.lambda_grid import LAMBDAS, lambda_grid
@@ -22,6 +21,9 @@ from causal_dag.wording import quoted
 
 # What belongs to the selection as a whole, and is therefore said once.
 _SAID_BY_THE_SELECTION = ("polish", "prior_knowledge", "time_budget", "callback")
+
+#: Thresholds to choose from.
+THRESHOLDS = Either(Number(low=0), Numbers(Number(low=0)))
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,48 @@ class SelectingEstimator(DAGEstimator):
 
     Parameters
     ----------
-    lambdas, thresholds, criterion, cv, n_jobs, random_state, solver : object
-        See the subclasses.
-    prior_knowledge, refit, time_budget, callback, verbose : object
-        As in every estimator.
+    lambdas : int or sequence of float
+        How many λ, in equal ratios from the smallest one at which the empty graph is stationary
+        down to where chance outweighs the penalty; or the values themselves, in the units of the
+        solver's ``lambda1``.
+    thresholds : float or sequence of float
+        Thresholds to choose from. By default those that the weights suggest.
+    criterion : {"bic", "ebic", "cv", "stars"} or object
+        What chooses λ and threshold together; an object of ``causal_dag.selection``, such as
+        ``ExtendedBIC(gamma=1.0)`` or ``StARS(n_subsamples=50)``, sets its parameters.
+    cv : int or splitter
+        Folds of the criterion "cv".
+    n_jobs : int
+        Processes that fit side by side, -1 for one per core. The answer is the same, bit by bit,
+        for any number.
+    random_state : int, Generator or None
+        Source of folds and subsamples; None draws new ones at every fit.
+    solver : estimator
+        Unfitted solver with settings other than λ and threshold, for example its ``max_iter``.
+    prior_knowledge : PriorKnowledge
+        Forbidden and required edges, tiers, roots and leaves; they hold in every fold and
+        subsample too.
+    refit : bool
+        Re-estimate the kept edges by least squares, as the criteria do to judge a graph. Without
+        it, weights are those of the chosen λ, shrunken towards 0.
+    time_budget : float
+        Seconds for all fits together, after which the criterion chooses from what there is.
+    callback : callable
+        Called with a record of every λ; returning true ends the path there.
+
+    Attributes
+    ----------
+    lambda1_ : float
+        The chosen λ.
+    weight_threshold_ : float
+        The chosen threshold.
+    path_ : tuple of PathPoint
+        The answer at every λ, from the largest down, with the criterion's value at its best
+        threshold; ``causal_dag.plotting.plot_path(model)`` draws it.
+    candidates_ : tuple of Candidate
+        Every λ with every threshold, and the criterion's value of it.
+    best_estimator_ : DAGEstimator
+        The solver with the chosen λ and threshold, fitted.
     """
 
     #: The solver whose λ is chosen; it has ``lambda1`` and ``weight_threshold``.
@@ -61,48 +101,17 @@ class SelectingEstimator(DAGEstimator):
     assumed_noise: ClassVar[AssumedNoise] = "equal"
     #: There is nothing to threshold by before one has been chosen.
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
+    #: A chosen graph is polished by ``TOPO(init=model)``.
+    polish: ClassVar[None] = None  # type: ignore[misc]
 
-    parameter_rules: ClassVar[Rules] = {
-        "lambdas": LAMBDAS,
-        "thresholds": Optional(Either(Number(low=0), Numbers(Number(low=0)))),
-        "criterion": SelectionCriterion(),
-        "cv": Folds(),
-        "solver": WithData(),
-    }
-
-    def __init__(
-        self,
-        *,
-        lambdas: int | Sequence[float] = 20,
-        thresholds: float | Sequence[float] | None = None,
-        criterion: CriterionName | Criterion = "bic",
-        cv: Any = 5,
-        n_jobs: int | None = None,
-        random_state: int | np.random.Generator | None = 0,
-        solver: DAGEstimator | None = None,
-        prior_knowledge: PriorKnowledge | None = None,
-        refit: bool = True,
-        time_budget: float | None = None,
-        callback: Callable[[StageRecord], object] | None = None,
-        verbose: bool = False,
-    ) -> None:
-        self.lambdas = lambdas
-        self.thresholds = thresholds
-        self.criterion = criterion
-        self.cv = cv
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.solver = solver
-        self.prior_knowledge = prior_knowledge
-        self.refit = refit
-        self.time_budget = time_budget
-        self.callback = callback
-        self.verbose = verbose
-
-    @property
-    def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """The scale of the columns that the solver is meant for."""
-        return self.unfitted_solver().column_scale
+    lambdas: Annotated[int | Sequence[float], LAMBDAS] = 20
+    thresholds: Annotated[float | Sequence[float], THRESHOLDS] | None = None
+    criterion: Annotated[CriterionName | Criterion, SelectionCriterion()] = "bic"
+    cv: Annotated[Any, Folds()] = 5
+    n_jobs: NumberOfJobs = None
+    random_state: Seed = 0
+    solver: DAGEstimator | None = None
+    refit: bool = True
 
     @property
     def nonnegative(self) -> bool:

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray
-from causal_dag.parameters import CheckedFields, Number, Rules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.parameters import Number, PositiveInteger
 from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask, candidates_of_grid
 from causal_dag.selection.information_criteria import BIC
@@ -67,15 +68,10 @@ class StARS(CheckedFields):
     0.02
     """
 
-    n_subsamples: int = 20
-    instability: float = 0.01
-    n_thresholds: int = 20
+    n_subsamples: Annotated[int, Number(low=2, integer=True)] = 20
+    instability: Annotated[float, Number(low=0, high=1)] = 0.01
+    n_thresholds: PositiveInteger = 20
 
-    parameter_rules: ClassVar[Rules] = {
-        "n_subsamples": Number(low=2, integer=True),
-        "instability": Number(low=0, high=1),
-        "n_thresholds": Number(low=1, integer=True),
-    }
     needs_rows = True
 
     def choose(self, task: SelectionTask) -> Choice:

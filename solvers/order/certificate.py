@@ -6,6 +6,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints, PriorKnowledge
+from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import is_dag, reachability, topological_order
 from causal_dag.moments import Moments
@@ -179,9 +180,7 @@ def _problem(
         raise ValueError(f"{name} looks at rows, not only at their moments; pass the rows")
     if criterion.needs_full_rank:
         refuse_rank_deficiency(moments, name)
-    given = DAGEstimator.parameter_rules["prior_knowledge"].check(
-        "prior_knowledge", prior_knowledge
-    )
+    given = rules_of(DAGEstimator)["prior_knowledge"].check("prior_knowledge", prior_knowledge)
     knowledge = given or getattr(model, "prior_knowledge", None) or PriorKnowledge()
     constraints = knowledge.resolve(moments.n_features, moments.feature_names)
     return Problem(moments, constraints, rows=rows if criterion.needs_rows else None)

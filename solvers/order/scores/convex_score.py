@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -10,8 +10,9 @@ from scipy.sparse.csgraph import connected_components
 
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints, Edge
+from causal_dag.declared_parameters import CheckedFields
 from causal_dag.moments import Moments
-from causal_dag.parameters import CheckedFields, Flag, Function, Number, Optional, Rules, WithData
+from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.convex_block import BlockSolution, ConvexBlock, Penalties
 from causal_dag.solvers.order.scores.convex_coefficients import (
@@ -97,23 +98,13 @@ class ConvexScore(CheckedFields):
 
     constraints: Callable[[Any], Sequence[Any]] | None = None
     penalty: Callable[[Any], Any] | None = None
-    lambda1: float = 0.0
+    lambda1: NonNegative = 0.0
     nonnegative: bool = False
     lower: Bound | None = None
     upper: Bound | None = None
     equal_effects: Sequence[Iterable[Edge]] = ()
     groups: Sequence[tuple[float, Iterable[Edge]]] = ()
 
-    parameter_rules: ClassVar[Rules] = {
-        "constraints": Optional(Function()),
-        "penalty": Optional(Function()),
-        "lambda1": Number(low=0),
-        "nonnegative": Flag(),
-        "lower": WithData(),
-        "upper": WithData(),
-        "equal_effects": WithData(),
-        "groups": WithData(),
-    }
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"

@@ -1,10 +1,10 @@
 """Sparse Gaussian criteria: BIC with unequal and with equal noise variances."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from causal_dag.arrays import BoolArray, IntArray
-from causal_dag.parameters import CheckedFields, Number, Rules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.likelihood_search import GaussianTerms, LikelihoodSearcher
@@ -49,10 +49,9 @@ class BIC(CheckedFields):
     BIC(penalty=1.0, gamma=0.0)
     """
 
-    penalty: float = 2.0
-    gamma: float = 0.0
+    penalty: NonNegative = 2.0
+    gamma: NonNegative = 0.0
 
-    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = False
     needs_full_rank = False
     identifies = "class"
@@ -103,10 +102,9 @@ class EqualVarianceBIC(CheckedFields):
     EqualVarianceBIC(penalty=2.0, gamma=0.0)
     """
 
-    penalty: float = 2.0
-    gamma: float = 0.0
+    penalty: NonNegative = 2.0
+    gamma: NonNegative = 0.0
 
-    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"

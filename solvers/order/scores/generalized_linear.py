@@ -6,12 +6,12 @@ predict what every addition and removal would gain, and only the most promising 
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.parameters import CheckedFields, Number, Rules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.order_score import OrderScore
@@ -91,10 +91,9 @@ class Logistic(CheckedFields):
     [[0.0, 2.7726], [0.0, 0.0]]
     """
 
-    penalty: float = 2.0
-    gamma: float = 0.0
+    penalty: NonNegative = 2.0
+    gamma: NonNegative = 0.0
 
-    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = True
     needs_full_rank = False
     column_values = "binary"
@@ -156,10 +155,9 @@ class Poisson(CheckedFields):
     [[0.0, 0.6931], [0.0, 0.0]]
     """
 
-    penalty: float = 2.0
-    gamma: float = 0.0
+    penalty: NonNegative = 2.0
+    gamma: NonNegative = 0.0
 
-    parameter_rules: ClassVar[Rules] = {"penalty": Number(low=0), "gamma": Number(low=0)}
     needs_rows = True
     needs_full_rank = False
     column_values = "count"

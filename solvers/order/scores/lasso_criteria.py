@@ -1,9 +1,11 @@
 """Criteria with an ℓ1 penalty: the lasso, and CoLiDE with its noise scales profiled out."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, Literal
 
-from causal_dag.parameters import CheckedFields, Choice, Number, Rules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.identification import AssumedNoise
+from causal_dag.parameters import NonNegative, Number
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.scores.lasso import LassoOrderScore
@@ -37,9 +39,8 @@ class Lasso(CheckedFields):
     Lasso(lambda1=0.1)
     """
 
-    lambda1: float = 0.05
+    lambda1: NonNegative = 0.05
 
-    parameter_rules: ClassVar[Rules] = {"lambda1": Number(low=0)}
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
@@ -86,21 +87,16 @@ class ProfiledCoLiDE(CheckedFields):
     ProfiledCoLiDE(noise='unequal', lambda1=0.05, noise_floor=0.01)
     """
 
-    noise: str = "equal"
-    lambda1: float = 0.05
-    noise_floor: float = 0.01
+    noise: Literal["equal", "unequal"] = "equal"
+    lambda1: NonNegative = 0.05
+    noise_floor: Annotated[float, Number(low=0, high=1, strict=True)] = 0.01
 
-    parameter_rules: ClassVar[Rules] = {
-        "noise": Choice(("equal", "unequal")),
-        "lambda1": Number(low=0),
-        "noise_floor": Number(low=0, high=1, strict=True),
-    }
     needs_rows = False
     needs_full_rank = False
     identifies = "directions"
 
     @property
-    def assumed_noise(self) -> str:
+    def assumed_noise(self) -> AssumedNoise:
         """Whether all nodes share a noise scale."""
         return self.noise
 

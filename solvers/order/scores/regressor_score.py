@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.parameters import CheckedFields, Number, Optional, Rule, Rules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.parameters import NonNegative, Number, PositiveInteger, Rule
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.solvers.order.order_score import OrderScore
@@ -107,21 +108,13 @@ class RegressorScore(CheckedFields):
     True
     """
 
-    estimator: Any
-    cv: int | None = 5
-    penalty: float = 2.0
-    max_parents: int | None = None
-    max_candidates: int | None = None
-    random_state: int | None = None
+    estimator: Annotated[Any, ScikitLearnRegressor()]
+    cv: Annotated[int, Number(low=2, integer=True)] | None = 5
+    penalty: NonNegative = 2.0
+    max_parents: PositiveInteger | None = None
+    max_candidates: PositiveInteger | None = None
+    random_state: Annotated[int, Number(low=0, high=2**32 - 1, integer=True)] | None = None
 
-    parameter_rules: ClassVar[Rules] = {
-        "estimator": ScikitLearnRegressor(),
-        "cv": Optional(Number(low=2, integer=True)),
-        "penalty": Number(low=0),
-        "max_parents": Optional(Number(low=1, integer=True)),
-        "max_candidates": Optional(Number(low=1, integer=True)),
-        "random_state": Optional(Number(low=0, high=2**32 - 1, integer=True)),
-    }
     needs_rows = True
     needs_full_rank = False
     identifies = "directions"

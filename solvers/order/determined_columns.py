@@ -1,4 +1,4 @@
-"""Warning of fits that say little because parents determine a column."""
+"""Warning of columns that their parents determine, so that their likelihood has no bound."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from causal_dag.problem import Problem
 PERFECT_FIT = 1e-12
 
 
-def warn_of_doubtful_fit(solver: str, problem: Problem, variances: FloatArray) -> None:
+def warn_of_determined_column(solver: str, problem: Problem, variances: FloatArray) -> None:
     """Warn of a column that its parents determine.
 
     Parameters

@@ -1,0 +1,70 @@
+"""What the solvers share that minimise a criterion of order search."""
+
+from typing import Annotated, TypeAlias
+
+from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import AssumedNoise, ColumnScale, Identified
+from causal_dag.parameters import NonNegative
+from causal_dag.solvers.order.scores.criteria import Criterion
+from causal_dag.solvers.order.scores.named_criteria import (
+    CriterionName,
+    OrderCriterion,
+    resolve_criterion,
+)
+
+NamedCriterion: TypeAlias = Annotated[CriterionName | Criterion, OrderCriterion()]
+
+
+class CriterionEstimator(DAGEstimator):
+    """Base class of solvers whose needs and assumptions are those of a criterion.
+
+    Parameters
+    ----------
+    penalty : float
+        Price of an edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
+        ``"logistic"`` and ``"poisson"``. 1 is the textbook BIC; 2 gives sparser graphs.
+    gamma : float
+        Weight of the extended BIC's 4 log d per edge, for the same criteria.
+    """
+
+    criterion: NamedCriterion = "bic"
+    penalty: NonNegative = 2.0
+    gamma: NonNegative = 0.0
+
+    @property
+    def needs_rows(self) -> bool:  # type: ignore[override]
+        """Whether the criterion looks at rows."""
+        return self.resolved_criterion().needs_rows
+
+    @property
+    def needs_full_rank(self) -> bool:  # type: ignore[override]
+        """Whether the criterion needs a covariance of full rank."""
+        return self.resolved_criterion().needs_full_rank
+
+    @property
+    def column_values(self) -> str:  # type: ignore[override]
+        """What the criterion takes a column to hold."""
+        return getattr(self.resolved_criterion(), "column_values", "real")
+
+    @property
+    def identifies(self) -> Identified:  # type: ignore[override]
+        """What the criterion identifies; the class, if it does not say."""
+        return getattr(self.resolved_criterion(), "identifies", "class")
+
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """What the criterion assumes of the noise; nothing, if it does not say."""
+        return getattr(self.resolved_criterion(), "assumed_noise", "unequal")
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """Directions that rest on noise scales rest on the units given."""
+        is_scaled = self.identifies == "directions" and self.column_values == "real"
+        return "raw" if is_scaled else "any"
+
+    def resolved_criterion(self) -> Criterion:
+        """Return the criterion that the parameters name, or the object that the user passed."""
+        lambda1 = getattr(self, "lambda1", 0.05)
+        return resolve_criterion(
+            self.criterion, penalty=self.penalty, gamma=self.gamma, lambda1=lambda1
+        )
