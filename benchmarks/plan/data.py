@@ -1,34 +1,35 @@
 """``[[data]]``: what is fitted to, of which size, on which scale, with which seeds."""
 
+import itertools
 import json
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from causal_dag.benchmarks.plan.data_source import DataSource
-from causal_dag.benchmarks.plan.real_data import (
-    DATASET_KEYS,
-    TABLE_KEYS,
-    dataset_sources,
-    table_sources,
+from causal_dag.arrays import FloatArray
+from causal_dag.benchmarks.plan.data_source import DataSource, file_sha256
+from causal_dag.benchmarks.plan.schema import (
+    DATA,
+    DATA_KINDS,
+    DEFAULT_WEIGHT_RANGE,
+    LARGEST_SEED,
+    LONGEST_LABEL,
 )
-from causal_dag.benchmarks.plan.section import Section
-from causal_dag.benchmarks.plan.seeds import read_seeds
-from causal_dag.benchmarks.plan.simulated_data import (
-    MODEL_KEYS,
-    SCENARIO_KEYS,
-    model_sources,
-    scenario_sources,
-)
+from causal_dag.benchmarks.plan.section import Section, joined_lines
 from causal_dag.benchmarks.plan.suite import MOST_CELLS, PlannedData
+from causal_dag.column_values import column_values_of
+from causal_dag.files.table_files import read_table
+from causal_dag.graph import find_cycle
+from causal_dag.graph_files import read_graph
+from causal_dag.synthetic import SCENARIOS, load_sachs, random_dag
+from causal_dag.synthetic.sachs import GRAPH_NAMES, OBSERVATIONAL_CONDITION, SachsGraph
+from causal_dag.tables.rows import usable_rows
 
-# The key that says what kind of data it is, and all keys of that kind.
-_KEYS = {
-    "scenario": SCENARIO_KEYS,
-    "graph": MODEL_KEYS,
-    "dataset": DATASET_KEYS,
-    "table": TABLE_KEYS,
-}
+MOST_NUMBERS = 100_000_000
+MOST_SOURCES = 10_000
 
 
 def read_data(
@@ -53,62 +54,230 @@ def read_data(
         If data cannot be drawn as described, or two descriptions are of the same data.
     """
     found: list[PlannedData] = []
-    known = _Known()
+    places: dict[str, int] = {}
+    settings_of_labels: dict[str, str] = {}
     number_of_draws = 0
     for place, values in enumerate(entries, start=1):
         section = _section(f"{file}: [[data]] {place}", values)
         planned = _planned(section, folder, seeds)
         number_of_draws += sum(len(data.seeds) for data in planned)
         if number_of_draws > MOST_CELLS:
-            raise ValueError(
-                f"{section.place}: that makes {number_of_draws:,} data sets, more than "
-                f"{MOST_CELLS:,}; lower the number of seeds or sizes"
+            section.fail(
+                f"that makes {number_of_draws:,} data sets, more than {MOST_CELLS:,}; lower the "
+                "number of seeds or sizes"
             )
-        for data in planned:
-            known.add(section, place, data.source)
+        for source in (data.source for data in planned):
+            identity = source.identity()
+            first = places.setdefault(json.dumps(identity, sort_keys=True), place)
+            if first != place:
+                section.fail(
+                    f"{source.label} ({source.scale}, {source.n_samples} rows, {source.n_features} "
+                    f"columns) is in [[data]] {first} already; remove one of them"
+                )
+            settings = json.dumps([source.kind, identity["settings"]], sort_keys=True)
+            if settings_of_labels.setdefault(source.label, settings) != settings:
+                section.fail(
+                    f"the label {source.label!r} already stands for other data; give this table a "
+                    "label of its own"
+                )
         found += planned
     return found
 
 
+def read_seeds(section: Section) -> Sequence[int] | None:
+    """Return the seeds that ``seeds`` and ``first_seed`` of a table stand for; None without them.
+
+    ``seeds`` is a number of seeds that start at ``first_seed``, or a list of seeds.
+
+    Raises
+    ------
+    ValueError
+        If one of the two keys does not fit the other.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.data import read_seeds
+    >>> from causal_dag.benchmarks.plan.schema import DATA
+    >>> from causal_dag.benchmarks.plan.section import Section
+    >>> keys = {name: DATA[name] for name in ("seeds", "first_seed")}
+    >>> list(read_seeds(Section("mine.toml", {"seeds": 3, "first_seed": 100}, keys)))
+    [100, 101, 102]
+    """
+    seeds, first = section["seeds"], section["first_seed"]
+    if seeds is None:
+        if "first_seed" in section:
+            section.fail(f"seeds is missing beside first_seed; it {DATA['seeds'].rule.demand}")
+        return None
+    if isinstance(seeds, list):
+        if "first_seed" in section:
+            section.refuse("first_seed", "belongs to a number of seeds, not to a list")
+        return seeds
+    if first + seeds - 1 > LARGEST_SEED:
+        section.refuse("first_seed", f"must be at most {LARGEST_SEED + 1 - seeds:,}")
+    return range(first, first + seeds)
+
+
 def _section(place: str, values: Any) -> Section:
-    kinds = [kind for kind in _KEYS if isinstance(values, Mapping) and kind in values]
+    kinds = [kind for kind in DATA_KINDS if isinstance(values, Mapping) and kind in values]
     if len(kinds) == 1:
-        return Section(place, values, _KEYS[kinds[0]])
-    Section(place, values, list(dict.fromkeys(key for keys in _KEYS.values() for key in keys)))
-    raise ValueError(f"{place}: name one of {', '.join(_KEYS)}, and only one")
+        return Section(place, values, DATA_KINDS[kinds[0]])
+    # Other mistakes come first: an unknown key may be a mistyped kind.
+    Section(place, values, {name: replace(key, required=False) for name, key in DATA.items()})
+    raise ValueError(f"{place}: name one of {', '.join(DATA_KINDS)}, and only one")
 
 
 def _planned(section: Section, folder: Path, seeds: Sequence[int]) -> list[PlannedData]:
-    own_seeds = read_seeds(section) if "seeds" in section or "first_seed" in section else None
+    own_seeds = read_seeds(section)
     if "scenario" in section or "graph" in section:
-        sources = scenario_sources if "scenario" in section else model_sources
-        return [PlannedData(source, own_seeds or seeds) for source in sources(section)]
-    real = dataset_sources(section) if "dataset" in section else table_sources(section, folder)
+        return [PlannedData(source, own_seeds or seeds) for source in _simulated(section)]
     # Rows that are the same for every seed are one observation, however often they are fitted.
-    usual = seeds if section.flag("resample") else seeds[:1]
-    return [PlannedData(source, own_seeds or usual, values) for source, values in real]
+    usual = seeds if section["resample"] else seeds[:1]
+    real = _sachs(section) if "dataset" in section else _table(section, folder)
+    return [
+        PlannedData(source, own_seeds or usual, values if source.scale == "raw" else "real")
+        for source, values in real
+    ]
 
 
-class _Known:
-    """The data of a suite so far, to tell the same data twice and one label for two things."""
+def _simulated(section: Section) -> list[DataSource]:
+    """Return a source for every combination; settings are spelled out, so that keys last."""
+    name, settings = (_scenario if "scenario" in section else _model)(section)
+    usual_noise = settings.pop("noise", "gaussian")
+    noises = section["noises"] or [usual_noise]
+    lists = noises, section["n_features"], section["n_samples"], section["scales"]
+    number = math.prod(map(len, lists))
+    if number > MOST_SOURCES:
+        section.fail(
+            f"{number:,} combinations of size, noise and scale are more than {MOST_SOURCES:,}; "
+            "shorten a list"
+        )
+    if max(section["n_samples"]) * max(section["n_features"]) > MOST_NUMBERS:
+        section.refuse("n_samples", f"times n_features must be at most {MOST_NUMBERS:,}")
+    _require_room(section, settings)
+    label = section["label"] or name
+    says_noise = len(noises) > 1 or ("label" not in section and noises != [usual_noise])
+    return [
+        DataSource(
+            f"{label}, {noise}" if says_noise else label,
+            "linear",
+            {**settings, "noise": noise},
+            scale,
+            n,
+            d,
+        )
+        for noise, d, n, scale in itertools.product(*lists)
+    ]
 
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-        self._settings: dict[str, str] = {}
 
-    def add(self, section: Section, place: int, source: DataSource) -> None:
-        """Remember the data of a table; ``ValueError`` if they, or their label, are taken."""
-        identity = source.identity()
-        data = json.dumps(identity, sort_keys=True)
-        settings = json.dumps([source.kind, identity["settings"]], sort_keys=True)
-        if self._places.setdefault(data, place) != place:
-            raise ValueError(
-                f"{section.place}: {source.label} ({source.scale}, {source.n_samples} rows, "
-                f"{source.n_features} columns) is in [[data]] {self._places[data]} already; "
-                "remove one of them"
-            )
-        if self._settings.setdefault(source.label, settings) != settings:
-            raise ValueError(
-                f"{section.place}: the label {source.label!r} already stands for other data; give "
-                "this table a label of its own"
-            )
+def _scenario(section: Section) -> tuple[str, dict[str, Any]]:
+    name = section["scenario"]
+    settings = dict(SCENARIOS[name].settings)
+    if "scale" in settings:
+        scale = settings.pop("scale")
+        plain = next(n for n, other in SCENARIOS.items() if dict(other.settings) == settings)
+        section.refuse(
+            "scenario",
+            f'has a scale of its own; write scenario = "{plain}", scales = ["{scale}"]',
+        )
+    settings.setdefault("weight_range", DEFAULT_WEIGHT_RANGE)
+    settings["edges_per_node"] = float(settings["edges_per_node"])
+    return name, {
+        key: list(value) if isinstance(value, tuple) else value for key, value in settings.items()
+    }
+
+
+def _model(section: Section) -> tuple[str, dict[str, Any]]:
+    keys = ("graph", "edges_per_node", "noise_variance", "weight_range")
+    settings = {key: section[key] for key in keys}
+    return f"{settings['graph']}{settings['edges_per_node']:g}", settings
+
+
+def _require_room(section: Section, settings: Mapping[str, Any]) -> None:
+    """Refuse more edges per node than the smallest graph can hold."""
+    graph, edges = settings["graph"], settings["edges_per_node"]
+    try:
+        random_dag(min(section["n_features"]), graph=graph, edges_per_node=edges, random_state=0)
+    except ValueError as error:
+        section.fail(str(error))
+
+
+def _sachs(section: Section) -> list[tuple[DataSource, str]]:
+    """Return the sources of the Sachs table, and what their raw columns hold."""
+    conditions, graphs = section["conditions"], section["graphs"]
+    if {"observational", OBSERVATIONAL_CONDITION} <= set(conditions):
+        section.refuse("conditions", f"has {OBSERVATIONAL_CONDITION}, the observational one, twice")
+    for graph in graphs:
+        _refuse_cycles(section, graph)
+    found = []
+    for condition, graph in itertools.product(conditions, graphs):
+        parts = [section["label"] or "sachs"]
+        parts += [condition] if len(conditions) > 1 or condition != "observational" else []
+        parts += [graph] if len(graphs) > 1 or graph != "consensus17" else []
+        settings = {
+            "condition": OBSERVATIONAL_CONDITION if condition == "observational" else condition,
+            "graph": graph,
+        }
+        rows = load_sachs(condition).data
+        found += _real(section, ", ".join(parts), "sachs", settings, rows)
+    return found
+
+
+def _table(section: Section, folder: Path) -> list[tuple[DataSource, str]]:
+    """Return the sources of a user's table, and what its raw columns hold."""
+    table, truth = ((folder / section[key]).absolute() for key in ("table", "truth"))
+    try:
+        rows = _rows_with_a_true_dag(table, truth)
+        digests = {"table_sha256": file_sha256(table), "truth_sha256": file_sha256(truth)}
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            section.fail(f"{error.filename}: {error.strerror}")
+        section.fail(joined_lines(str(error)))
+    settings = {"table": str(table), "truth": str(truth), **digests}
+    label = section["label"] or table.stem[:LONGEST_LABEL]
+    return _real(section, label, "table", settings, rows)
+
+
+def _real(
+    section: Section, label: str, kind: str, settings: Mapping[str, Any], rows: FloatArray
+) -> list[tuple[DataSource, str]]:
+    if "iscm" in section["scales"]:
+        section.refuse(
+            "scales",
+            "must hold 'raw' or 'standardized': iscm belongs to the generation of simulated data",
+        )
+    if section["resample"]:
+        settings = {**settings, "resample": True}
+    values = column_values_of(rows)
+    return [
+        (DataSource(label, kind, settings, scale, *rows.shape), values)
+        for scale in section["scales"]
+    ]
+
+
+def _rows_with_a_true_dag(table: Path, truth: Path) -> FloatArray:
+    """Return the rows of a table, after its true graph has been checked."""
+    frame = read_table(table)
+    rows = usable_rows(frame)
+    try:
+        read_graph(truth).arranged_like(list(frame.columns)).require_dag()
+    except ValueError as error:
+        raise ValueError(f"{truth}: {error}" if str(truth) not in str(error) else error) from error
+    return rows
+
+
+def _refuse_cycles(section: Section, graph: SachsGraph) -> None:
+    cycle = _sachs_cycle(graph)
+    if cycle is not None:
+        acyclic = " or ".join(name for name in GRAPH_NAMES if _sachs_cycle(name) is None)
+        section.refuse(
+            "graphs",
+            f"holds {graph!r}, published with the cycle {cycle}, and estimates are compared with "
+            f"acyclic graphs; use {acyclic}",
+        )
+
+
+@cache
+def _sachs_cycle(graph: SachsGraph) -> str | None:
+    sachs = load_sachs(graph=graph)
+    cycle = find_cycle(sachs.adjacency)
+    return None if cycle is None else " -> ".join(sachs.feature_names[node] for node in cycle)

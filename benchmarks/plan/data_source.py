@@ -33,15 +33,15 @@ class DataSource:
     kind : {"linear", "sachs", "table"}
         A simulated linear model, the Sachs table, or a file of the user's.
     settings : mapping
-        - ``"linear"``: keyword arguments of ``make_linear_sem`` beside those below;
+        - ``"linear"``: keyword arguments of ``make_linear_sem`` other than those below;
         - ``"sachs"``: ``condition`` and ``graph`` of ``load_sachs``;
         - ``"table"``: ``table`` and ``truth``, paths, and their ``table_sha256``,
           ``truth_sha256``.
 
         Real tables take ``resample`` too: draw the rows with replacement, by the seed.
     scale : {"raw", "standardized", "iscm"}
-        Columns as they are, each with sample mean 0 and variance 1, or a model that is
-        standardised inside the generation (``"linear"`` only).
+        Columns as they are; columns of sample mean 0 and variance 1; or a model that is
+        standardized during the generation (``"linear"`` only).
     n_samples, n_features : int
         Numbers of rows and of columns.
 
@@ -74,7 +74,7 @@ class DataSource:
         """Return rows, shape (n, d), and the true graph.
 
         The seed is the ``random_state`` of ``make_linear_sem``, so that anyone can draw the same
-        rows without this package's benchmarks. Raw and standardised columns of one seed are the
+        rows without this package's benchmarks. Raw and standardized columns of one seed are the
         same data.
 
         Raises

@@ -1,20 +1,219 @@
-"""One table of a suite file, read key by key; every error says where it is and what is wanted."""
+"""One table of a suite file, read as declared; every error says where it is and what is wanted."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from causal_dag.wording import did_you_mean
+from causal_dag.parameters import REFUSALS, Choice, Rule
+from causal_dag.wording import did_you_mean, quoted
 
-LONGEST_LABEL = 80
 LONGEST_LIST = 1000
 _LONGEST_SHOWN = 60
 
-Name = TypeVar("Name", bound=str)
+
+@dataclass(frozen=True)
+class Between(Rule):
+    """A number within bounds; TOML's ``1e3`` is not a whole number, and ``true`` is no number.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.section import Between
+    >>> Between(2, 1_000_000, whole=True).demand
+    'must be a whole number from 2 to 1,000,000'
+    """
+
+    low: float
+    high: float
+    whole: bool = False
+
+    @property
+    def demand(self) -> str:
+        """Say kind and bounds."""
+        return f"must be a {'whole ' * self.whole}number from {self.low:,} to {self.high:,}"
+
+    def convert(self, value: Any) -> float | int:
+        """Return an int or a float."""
+        is_number = isinstance(value, int if self.whole else int | float)
+        if not is_number or isinstance(value, bool) or not self.low <= value <= self.high:
+            raise ValueError
+        return int(value) if self.whole else float(value)
+
+
+@dataclass(frozen=True)
+class Bounds(Rule):
+    """A list of two numbers, the least and the largest."""
+
+    each: Between
+
+    @property
+    def demand(self) -> str:
+        """Say what it holds."""
+        numbers = self.each.demand.removeprefix("must be a number ")
+        return f"must be [least, largest], two numbers {numbers}"
+
+    def convert(self, value: Any) -> list[float]:
+        """Return a list of two floats."""
+        least, largest = map(self.each.convert, _list(value))
+        if least > largest:
+            raise ValueError
+        return [least, largest]
+
+
+@dataclass(frozen=True)
+class Text(Rule):
+    """A text that passes a test."""
+
+    wanted: str
+    passes: Callable[[str], bool]
+
+    @property
+    def demand(self) -> str:
+        """Say which texts pass."""
+        return f"must be a text of {self.wanted}"
+
+    def convert(self, value: Any) -> str:
+        """Return the text."""
+        if not isinstance(value, str) or not self.passes(value):
+            raise ValueError
+        return value
+
+
+def joined_lines(text: str) -> str:
+    """Return a text in one line."""
+    return " ".join(text.split())
+
+
+def line_of_text(longest: int) -> Text:
+    r"""Return the rule for a text that is not blank and fits into one line.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.section import line_of_text
+    >>> [line_of_text(80).passes(text) for text in ("CoLiDE, λ .1", "two\nlines", " ")]
+    [True, False, False]
+    """
+    return Text(
+        f"one line, of 1 to {longest:,} characters",
+        lambda text: 0 < len(text.strip()) <= len(text) <= longest and text.isprintable(),
+    )
+
+
+class OneOf(Choice):
+    """One of some names."""
+
+    @property
+    def demand(self) -> str:
+        """List the names."""
+        return f"must be one of {', '.join(self.choices)}"
+
+
+class Switch(Rule):
+    """True or false."""
+
+    demand = "must be true or false"
+
+    def convert(self, value: Any) -> bool:
+        """Return a bool."""
+        if not isinstance(value, bool):
+            raise TypeError
+        return value
+
+
+@dataclass(frozen=True)
+class ListOf(Rule):
+    """A list of different values that each obey a rule."""
+
+    each: Rule
+
+    @property
+    def demand(self) -> str:
+        """Say what each must be."""
+        return f"must be a list of up to {LONGEST_LIST:,} different values, each {self._each}"
+
+    @property
+    def _each(self) -> str:
+        return self.each.demand.removeprefix("must be ")
+
+    def convert(self, value: Any) -> list[Any]:
+        """Return a list."""
+        values = [self.each.convert(entry) for entry in _list(value)]
+        if not 0 < len(values) <= LONGEST_LIST or len(set(values)) < len(values):
+            raise ValueError
+        return values
+
+
+class OneOrSeveral(ListOf):
+    """One value that obeys a rule, or a list of different ones; becomes a list."""
+
+    @property
+    def demand(self) -> str:
+        """Say what each must be."""
+        most = "" if isinstance(self.each, Choice) else f"up to {LONGEST_LIST:,} "
+        return f"must be {self._each}, or a list of {most}different ones"
+
+    def convert(self, value: Any) -> list[Any]:
+        """Return a list."""
+        return super().convert(value if isinstance(value, list) else [value])
+
+
+@dataclass(frozen=True)
+class Table(Rule):
+    """A table, whose keys are checked elsewhere; with ``several``, a list of at least one.
+
+    Parameters
+    ----------
+    example : str
+        How it is written.
+    several : bool
+        Whether it may stand more than once.
+    """
+
+    example: str
+    several: bool = False
+
+    @property
+    def demand(self) -> str:
+        """Say how it is written."""
+        return f"must be {'at least one table' if self.several else 'a table'} {self.example}"
+
+    def convert(self, value: Any) -> Any:
+        """Return the table, or the list."""
+        if (not value and self.several) or not isinstance(value, list if self.several else Mapping):
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a table: what it stands for, and what its value must be.
+
+    Parameters
+    ----------
+    meaning : str
+        What it stands for, for the documentation.
+    rule : Rule
+        What its value must be.
+    default : object
+        The value where it is left out.
+    usual : str
+        What stands in its place then, for the documentation, if that is no value.
+    required : bool
+        Whether it must be given.
+    kinds : collection of str
+        Kinds of data that have it; all, if empty.
+    """
+
+    meaning: str
+    rule: Rule
+    default: Any = None
+    usual: str = ""
+    required: bool = False
+    kinds: Collection[str] = ()
 
 
 class Section:
-    """A table of a suite file.
+    """A table of a suite file, all of whose values have been checked.
 
     Parameters
     ----------
@@ -22,105 +221,78 @@ class Section:
         Where it stands, for example ``"mine.toml: [[data]] 2"``; errors begin with it.
     values : object
         What TOML holds there; ``ValueError`` unless it is a table.
-    known : collection of str
+    keys : mapping of str to Key
         The keys it may have; any other is a ``ValueError`` that names the nearest one.
 
     Examples
     --------
+    >>> from causal_dag.benchmarks.plan.schema import DATA
     >>> from causal_dag.benchmarks.plan.section import Section
-    >>> section = Section("mine.toml: [[data]] 2", {"n_samples": "many"}, ["n_samples"])
-    >>> section.whole_numbers("n_samples", 2, 1000)
+    >>> keys = {"n_features": DATA["n_features"]}
+    >>> Section("mine.toml: [[data]] 2", {"n_features": 5}, keys)["n_features"]
+    [5]
+    >>> Section("mine.toml: [[data]] 2", {"n_features": "many"}, keys)
     Traceback (most recent call last):
     ...
-    ValueError: mine.toml: [[data]] 2: n_samples = 'many' must be a whole number from 2 to 1000, \
-or a list of them
+    ValueError: mine.toml: [[data]] 2: n_features = 'many' must be a whole number from 2 to 2,000, \
+or a list of up to 1,000 different ones
     """
 
-    def __init__(self, place: str, values: Any, known: Collection[str]) -> None:
+    def __init__(self, place: str, values: Any, keys: Mapping[str, Key]) -> None:
         if not isinstance(values, Mapping):
             raise ValueError(f"{place} = {shown(values)} must be a table")
         self.place = place
-        self.values = values
-        for key in values:
-            if key not in known:
-                raise ValueError(f"{place}: {unknown('key', key, known)}")
+        self._given = values
+        for name in values:
+            if name not in keys:
+                self.fail(unknown("key", name, keys))
+        self._values = {name: self._checked(name, key) for name, key in keys.items()}
 
-    def __contains__(self, key: str) -> bool:
-        return key in self.values
+    def __contains__(self, name: str) -> bool:
+        return name in self._given
 
-    def refuse(self, key: str, wanted: str) -> NoReturn:
-        """Raise the ``ValueError`` that says what ``key`` is and what is wanted of it."""
-        if key not in self.values:
-            raise ValueError(f"{self.place}: {key} is missing; it {wanted}")
-        raise ValueError(f"{self.place}: {key} = {shown(self.values[key])} {wanted}")
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
 
-    def text(self, key: str, default: str | None = None, longest: int = LONGEST_LABEL) -> str:
-        """Return a text that fits into one line."""
-        value = self.values.get(key, default)
-        if not is_line(value, longest):
-            self.refuse(key, f"must be a text of one line, of 1 to {longest} characters")
-        return str(value)
+    def fail(self, message: str) -> NoReturn:
+        """Raise the ``ValueError`` that says where the table is."""
+        raise ValueError(f"{self.place}: {message}")
 
-    def flag(self, key: str) -> bool:
-        """Return true or false; false if it is left out."""
-        value = self.values.get(key, False)
-        if not isinstance(value, bool):
-            self.refuse(key, "must be true or false")
-        return value
+    def refuse(self, name: str, demand: str) -> NoReturn:
+        """Raise the ``ValueError`` that says what a key is, and what is wanted of it."""
+        self.fail(f"{name} = {shown(self._given[name])} {demand}")
 
-    def choice(self, key: str, choices: Collection[str]) -> str:
-        """Return one of ``choices``."""
-        value = self.values.get(key)
-        if not (isinstance(value, str) and value in choices):
-            self.refuse(key, f"must be one of {', '.join(choices)}{nearest(value, choices)}")
-        return value
+    def _checked(self, name: str, key: Key) -> Any:
+        if name not in self._given:
+            if key.required:
+                self.fail(f"{name} is missing; it {key.rule.demand}")
+            return None if key.default is None else key.rule.convert(key.default)
+        try:
+            return key.rule.convert(self._given[name])
+        except REFUSALS:
+            self.refuse(name, key.rule.demand + _suggestion(key.rule, self._given[name]))
 
-    def choices(self, key: str, choices: Collection[Name], default: Sequence[str]) -> list[Name]:
-        """Return one or several of ``choices``, none of them twice."""
-        values = _listed(self.values.get(key, default))
-        for value in values:
-            if not (isinstance(value, str) and value in choices):
-                among = f"must hold one or several of {', '.join(choices)}"
-                self.refuse(key, f"{among}{nearest(value, choices)}")
-        if not values or len(set(values)) < len(values):
-            self.refuse(key, "must hold at least one value, and none of them twice")
-        return list(values)
 
-    def whole_numbers(self, key: str, low: int, high: int) -> list[int]:
-        """Return one or several whole numbers within the bounds, none of them twice."""
-        values = _listed(self.values.get(key))
-        fits = all(is_whole(value) and low <= value <= high for value in values)
-        if not values or not fits:
-            self.refuse(key, f"must be a whole number from {low} to {high}, or a list of them")
-        if len(set(values)) < len(values):
-            self.refuse(key, "must hold every number once")
-        if len(values) > LONGEST_LIST:
-            self.refuse(key, f"must be a list of at most {LONGEST_LIST} numbers")
-        return list(values)
+def markdown_table(keys: Mapping[str, Key]) -> str:
+    """Return the documentation of a table's keys, as a table of Markdown.
 
-    def whole_number(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """Return a whole number within the bounds."""
-        value = self.values.get(key, default)
-        if not (is_whole(value) and low <= value <= high):
-            self.refuse(key, f"must be a whole number from {low} to {high}")
-        return int(value)
-
-    def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
-        """Return a number within the bounds."""
-        value = self.values.get(key, default)
-        if not _is_between(value, low, high):
-            self.refuse(key, f"must be a number from {low:g} to {high:g}")
-        return float(value)
-
-    def bounds(
-        self, key: str, low: float, high: float, default: list[float] | None = None
-    ) -> list[float]:
-        """Return a list [least, largest] of numbers within the bounds."""
-        value = self.values.get(key, default)
-        pair = isinstance(value, list) and len(value) == 2
-        if not pair or not all(_is_between(v, low, high) for v in value) or value[0] > value[1]:
-            self.refuse(key, f"must be [least, largest], numbers from {low:g} to {high:g}")
-        return [float(bound) for bound in value]
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.schema import LIMITS
+    >>> from causal_dag.benchmarks.plan.section import markdown_table
+    >>> print(markdown_table(LIMITS).splitlines()[2])
+    | `seconds` | wall time | a number from 0.1 to 2,592,000 | 300 |
+    """
+    has_kinds = any(key.kinds for key in keys.values())
+    titles = ["key", *["kinds"] * has_kinds, "meaning", "value", "default"]
+    rows = [titles, ["---"] * len(titles)]
+    for name, key in keys.items():
+        kinds = ", ".join(key.kinds) or "all"
+        usual = "" if key.default is None else f"`{shown(key.default)}`"
+        default = "must be given" if key.required else key.usual or usual
+        demand = key.rule.demand.removeprefix("must be ").replace("must be ", "is ")
+        rows.append([f"`{name}`", *[kinds] * has_kinds, key.meaning, demand, default])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def unknown(kind: str, name: str, known: Collection[str]) -> str:
@@ -132,72 +304,52 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
     >>> unknown("key", "seed", ["name", "seeds"])
     "unknown key 'seed'; did you mean 'seeds'? available: name, seeds"
     """
-    hint = nearest(name, known)
-    return f"unknown {kind} {shown(name)}{hint or ';'} available: {', '.join(known)}"
-
-
-def nearest(value: Any, known: Collection[str]) -> str:
-    """Return the question whether the nearest known name is meant; empty if none is near."""
-    text = value[:LONGEST_LABEL] if isinstance(value, str) else ""
-    return f"; {did_you_mean(text, known)}".rstrip("; ")
+    hint = did_you_mean(name[:_LONGEST_SHOWN], known)
+    return f"unknown {kind} {shown(name)}; {hint}available: {', '.join(known)}"
 
 
 def shown(value: Any) -> str:
-    r"""Return a value for a message: one line, and not a long one.
+    r"""Return a value for a message, as TOML has it: one line, and not a long one.
 
     Examples
     --------
     >>> from causal_dag.benchmarks.plan.section import shown
-    >>> shown("two\nlines"), shown(10**100), shown([True, 0.5])
-    ("'two\\nlines'", 'a number of more than 60 digits', '[true, 0.5]')
+    >>> shown("two\nlines"), shown([True, 0.5, [1]]), shown({"a": 1})
+    ("'two\\nlines'", '[true, 0.5, […]]', 'a table')
     """
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
-        small = abs(value) < 10**_LONGEST_SHOWN
-        return str(value) if small else f"a number of more than {_LONGEST_SHOWN} digits"
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list):
-        return _shortened(f"[{', '.join(_inside_a_list(entry) for entry in value[:10])}", "]")
-    if isinstance(value, str):
-        return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
-    return str(value)
+        text = ", ".join("[…]" if isinstance(v, list) else shown(v) for v in value[:10])
+        return f"[{text}]" if len(text) <= _LONGEST_SHOWN else f"[{text[:_LONGEST_SHOWN]}…]"
+    return quoted(value) if isinstance(value, str | int | float) else str(value)
 
 
-def is_whole(value: Any) -> bool:
-    """Return whether a value is a whole number; true and false are none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+def is_plain(value: Any, depth: int = 4) -> bool:
+    """Return whether a value is a finite number, a text, a bool, or a list or table of these."""
+    if isinstance(value, list | Mapping):
+        entries = value.values() if isinstance(value, Mapping) else value
+        return depth > 0 and all(is_plain(entry, depth - 1) for entry in entries)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
 
 
-def is_line(value: Any, longest: int = LONGEST_LABEL) -> bool:
-    r"""Return whether a value is a text, not blank, that fits into one line.
-
-    Examples
-    --------
-    >>> from causal_dag.benchmarks.plan.section import is_line
-    >>> is_line("CoLiDE, λ .1"), is_line("two\nlines"), is_line(" "), is_line(3)
-    (True, False, False, False)
-    """
-    return (
-        isinstance(value, str)
-        and 0 < len(value.strip()) <= len(value) <= longest
-        and value.isprintable()
-    )
+def _suggestion(rule: Rule, value: Any) -> str:
+    """Return the question whether the nearest known name is meant; empty if none is near."""
+    rule = rule.each if isinstance(rule, ListOf) else rule
+    names = (text for text in _texts(value) if text not in getattr(rule, "choices", ()))
+    hint = did_you_mean(next(names, "")[:_LONGEST_SHOWN], getattr(rule, "choices", ()))
+    return f"; {hint}".rstrip("; ")
 
 
-def _is_between(value: Any, low: float, high: float) -> bool:
-    is_number = is_whole(value) or (isinstance(value, float) and math.isfinite(value))
-    return is_number and low <= value <= high
+def _texts(value: Any) -> Iterator[str]:
+    yield from (v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
 
 
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _inside_a_list(value: Any) -> str:
-    return "[…]" if isinstance(value, list) else shown(value)
-
-
-def _shortened(text: str, end: str) -> str:
-    return text + end if len(text) < _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…{end}"
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value

@@ -1,30 +1,54 @@
-"""From a page of TOML to a suite."""
+"""From a page of TOML to a suite, and the suites that come with the package."""
 
-import re
-from collections.abc import Mapping, Sequence
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from causal_dag.benchmarks.plan.data import read_data
-from causal_dag.benchmarks.plan.section import Section
-from causal_dag.benchmarks.plan.seeds import SEED_KEYS, read_seeds
-from causal_dag.benchmarks.plan.shipped import suite_path
-from causal_dag.benchmarks.plan.solvers import column_values_wanted, read_solvers
-from causal_dag.benchmarks.plan.suite import (
-    MOST_CELLS,
-    Limits,
-    PlannedData,
-    PlannedMethod,
-    Suite,
-)
-from causal_dag.benchmarks.plan.toml_document import parse, read_text
+from causal_dag.benchmarks.plan.data import read_data, read_seeds
+from causal_dag.benchmarks.plan.methods import read_solvers
+from causal_dag.benchmarks.plan.schema import LIMITS, SUITE
+from causal_dag.benchmarks.plan.section import Section, joined_lines, shown, unknown
+from causal_dag.benchmarks.plan.suite import MOST_CELLS, Limits, PlannedData, PlannedMethod, Suite
 
-SUITE_KEYS = ("name", "description", *SEED_KEYS, "limits", "data", "solvers")
-LIMIT_KEYS = ("seconds", "memory_mb")
-DEFAULT_SEEDS = 10
-LONGEST_DESCRIPTION = 2000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", re.ASCII)
-_DAY = 86_400.0
+LARGEST_FILE = 2**20
+_COLUMN_VALUES = {"binary": "0 and 1", "count": "counts", "real": "numbers"}
+
+
+def available_suites() -> Mapping[str, str]:
+    """Return the shipped suites: name to description.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan import available_suites
+    >>> "quickstart" in available_suites()
+    True
+    """
+    return {
+        name: joined_lines(_parsed(_text(path), path.name)["description"])
+        for name, path in _shipped().items()
+    }
+
+
+def suite_path(name_or_path: str | Path) -> Path:
+    """Return the file of a shipped suite's name, or of a path.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a shipped name nor looks like a path.
+    """
+    text = os.fspath(name_or_path)
+    if not text.isprintable():
+        raise ValueError(f"{shown(text)} is not a file name")
+    if isinstance(name_or_path, Path) or text.endswith(".toml") or os.sep in text:
+        return Path(name_or_path)
+    shipped = _shipped()
+    if text not in shipped:
+        raise ValueError(f"{unknown('suite', text, shipped)}, or a path that ends in .toml")
+    return shipped[text]
 
 
 def read_suite(name_or_path: str | Path) -> Suite:
@@ -53,56 +77,22 @@ def read_suite(name_or_path: str | Path) -> Suite:
     ['empty', 'random', 'sortnregress-var', 'sortnregress-r2']
     """
     path = suite_path(name_or_path)
-    text = read_text(path)
-    section = Section(path.name, parse(text, path.name), SUITE_KEYS)
-    seeds = read_seeds(section, DEFAULT_SEEDS)
-    data = read_data(_tables(section, "data"), path.name, path.absolute().parent, seeds)
-    methods = read_solvers(_tables(section, "solvers"), path.name)
+    text = _text(path)
+    section = Section(path.name, _parsed(text, path.name), SUITE)
+    limits = Section(f"{path.name}: [limits]", section["limits"], LIMITS)
+    seeds = read_seeds(section) or ()
     suite = Suite(
-        _name(section, path.stem),
-        _description(section),
-        _limits(section),
-        tuple(data),
-        tuple(methods),
+        section["name"] or path.stem,
+        joined_lines(section["description"]),
+        Limits(limits["seconds"], limits["memory_mb"]),
+        tuple(read_data(section["data"], path.name, path.absolute().parent, seeds)),
+        tuple(read_solvers(section["solvers"], path.name)),
         text,
     )
     _refuse_impossible_pairs(suite, path.name)
     if suite.n_cells > MOST_CELLS:
-        raise ValueError(f"{path.name}: {suite.n_cells:,} runs are more than {MOST_CELLS:,}")
+        section.fail(f"{suite.n_cells:,} runs are more than {MOST_CELLS:,}")
     return suite
-
-
-def _tables(section: Section, key: str) -> Sequence[Mapping[str, Any]]:
-    tables = section.values.get(key)
-    if not isinstance(tables, list) or not tables:
-        raise ValueError(f"{section.place}: there has to be at least one table [[{key}]]")
-    return tables
-
-
-def _name(section: Section, stem: str) -> str:
-    name = section.values.get("name", stem)
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-        section.refuse("name", "must be 1 to 60 letters, digits, dots, underscores and hyphens")
-    return name
-
-
-def _description(section: Section) -> str:
-    text = section.values.get("description", "")
-    line = " ".join(text.split()) if isinstance(text, str) else ""
-    if not isinstance(text, str) or len(line) > LONGEST_DESCRIPTION or not line.isprintable():
-        section.refuse("description", f"must be a text of at most {LONGEST_DESCRIPTION} characters")
-    return line
-
-
-def _limits(section: Section) -> Limits:
-    if "limits" not in section:
-        return Limits()
-    limits = Section(f"{section.place}: [limits]", section.values["limits"], LIMIT_KEYS)
-    usual = Limits()
-    return Limits(
-        limits.number("seconds", 0.1, 30 * _DAY, usual.seconds),
-        limits.number("memory_mb", 256, 2**30, usual.memory_mb),
-    )
 
 
 def _refuse_impossible_pairs(suite: Suite, file: str) -> None:
@@ -119,11 +109,50 @@ def _refuse_impossible_pairs(suite: Suite, file: str) -> None:
 def _refuse_wrong_columns(place: str, planned: PlannedMethod, data: PlannedData) -> None:
     """Refuse a solver of 0 and 1 or of counts beside data that never holds them.
 
-    Standardised columns hold neither, whatever they held before: such a solver takes part on
+    Standardized columns hold neither, whatever they held before: such a solver takes part on
     raw columns only.
     """
     if data.source.scale == "raw" and planned.column_values != "real" and not planned.takes(data):
         raise ValueError(
-            f"{place}: {planned.method.label} needs columns of {column_values_wanted(planned)}, "
-            f"and {data.source.label} holds other numbers; put them into suites of their own"
+            f"{place}: {planned.method.label} needs columns of "
+            f"{_COLUMN_VALUES[planned.column_values]}, and {data.source.label} holds other "
+            "numbers; put them into separate suites"
         )
+
+
+def _shipped() -> dict[str, Path]:
+    folder = Path(str(files("causal_dag.benchmarks.suites")))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def _text(path: Path) -> str:
+    """Return the text of a suite file; ``ValueError`` if it is not a text file of at most 1 MiB."""
+    try:
+        if path.is_dir():
+            raise ValueError(f"{path} is a folder; name a file that ends in .toml")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise ValueError(f"no such file: {path}") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"{path} is larger than 1 MiB; a suite is a page of TOML")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} is not a text file in UTF-8 (byte {error.start + 1}); save it as UTF-8"
+        ) from error
+
+
+def _parsed(text: str, place: str) -> dict[str, Any]:
+    """Return the tables of a TOML text; ``ValueError`` that names ``place`` and line otherwise."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(f"{place}: values are nested too deeply; flatten them") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{place} is not TOML: {joined_lines(str(error))}") from error
+    except ValueError:  # what Python says of numbers of thousands of digits
+        raise ValueError(f"{place}: a number or date cannot be read; correct it") from None

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.benchmarks.plan.cell import Cell, Method
-from causal_dag.benchmarks.plan.peer_methods import is_peer_method
+from causal_dag.benchmarks.plan.methods import is_peer_method
 from causal_dag.benchmarks.runner.measures import graph_measures
 from causal_dag.benchmarks.store.outcome import Outcome, Status, described
 from causal_dag.comparison.compiled_code import load_compiled_code

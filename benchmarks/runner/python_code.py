@@ -3,7 +3,7 @@
 from pprint import pformat
 
 from causal_dag.benchmarks.plan.cell import Cell
-from causal_dag.benchmarks.plan.peer_methods import is_peer_method
+from causal_dag.benchmarks.plan.methods import is_peer_method
 
 
 def python_code(cell: Cell) -> str:

@@ -9,7 +9,7 @@ import pytest
 from causal_dag import EmptyDAG, registry
 from causal_dag.benchmarks.plan import read_suite
 from causal_dag.benchmarks.plan.cell import Method
-from causal_dag.benchmarks.plan.peer_methods import is_peer_method
+from causal_dag.benchmarks.plan.methods import is_peer_method
 from causal_dag.registry import Package
 from causal_dag.solvers import available_solvers, register_solver
 

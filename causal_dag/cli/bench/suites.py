@@ -104,7 +104,7 @@ def run(suite: str, store_path: Path, jobs: int, scheduler: str | None, retry: b
 
 def refuse_unknown_suite(suite: str) -> None:
     """Raise a usage error for what is neither the name of a suite nor a path."""
-    from causal_dag.benchmarks.plan.shipped import suite_path
+    from causal_dag.benchmarks.plan import suite_path
 
     with misuse():
         suite_path(suite)

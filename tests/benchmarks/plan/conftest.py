@@ -3,7 +3,7 @@
 import pytest
 
 from causal_dag.benchmarks.peers.catalogue import PEERS
-from causal_dag.benchmarks.plan import peer_methods, read_suite
+from causal_dag.benchmarks.plan import methods, read_suite
 
 SMALL = """
 seeds = 2
@@ -51,6 +51,6 @@ def read(folder):
 def peers(monkeypatch):
     """The catalogue, of which only lingam is installed."""
     monkeypatch.setattr(
-        peer_methods, "peer_version", lambda name: "1.9" if name == "lingam" else None
+        methods, "installed_version", lambda peer: "1.9" if peer.name == "lingam" else None
     )
     return PEERS

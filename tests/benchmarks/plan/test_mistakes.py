@@ -20,19 +20,19 @@ REPLACED = [
     ("seeds = 2", "seeds = 0", "seeds = 0 must be a whole number from 1"),
     ("seeds = 2", "seeds = true", "seeds = true must be"),
     ("seeds = 2", "seeds = 1e3", "seeds = 1000.0 must be"),
-    ("seeds = 2", "seeds = [1, 1]", "seeds = [1, 1] must hold every number once"),
+    ("seeds = 2", "seeds = [1, 1]", "or a list of up to 1,000 different values"),
     ("seeds = 2", "seeds = []", "seeds = [] must be"),
     ("seeds = 2", "seeds = [1]\nfirst_seed = 2", "first_seed = 2 belongs to a number of seeds"),
     ("seeds = 2", "seeds = 2\nseeds = 3", "Cannot overwrite a value"),
-    ("seeds = 2", "seeds = 1" + "0" * 40, "seeds = 1000000"),
+    ("seeds = 2", "seeds = 1" + "0" * 40, "seeds = an integer of 133 bits"),
     ("seeds = 2", "seeds = 1" + "0" * 5000, "cannot be read"),
-    ("seeds = 2", "seeds = 0x" + "f" * 5000, "a number of more than 60 digits"),
+    ("seeds = 2", "seeds = 0x" + "f" * 5000, "an integer of 20000 bits"),
     ("seeds = 2", "seeds = 1979-05-27", "seeds = 1979-05-27 must be"),
     ("seeds = 2", 'name = "a/b"', "name = 'a/b' must be"),
     ("seeds = 2", "name = 3", "name = 3 must be"),
     ("seeds = 2", "description = 3", "description = 3 must be a text"),
     ("seeds = 2", 'description = "a\\u0007"', "description = 'a\\x07' must be a text"),
-    ("seeds = 2", "limits = 3", "[limits] = 3 must be a table"),
+    ("seeds = 2", "limits = 3", "limits = 3 must be a table [limits]"),
     ("seeds = 2", "limits = { seconds = nan }", "[limits]: seconds = nan must be a number"),
     ("seeds = 2", "limits = { seconds = inf }", "[limits]: seconds = inf must be a number"),
     ("seeds = 2", "limits = { seconds = -1 }", "[limits]: seconds = -1 must be a number"),
@@ -48,8 +48,8 @@ REPLACED = [
     ("n_features = 5", "n_features = 4", "edges_per_node=2 is too large"),
     ("n_features = 5", "n_features = 5000", "n_features = 5000 must be a whole number from 2 to"),
     ("n_features = 5", 'n_features = 5\nscales = "row"', "did you mean 'raw'?"),
-    ("n_features = 5", 'n_features = 5\nscales = ["raw", "raw"]', "none of them twice"),
-    ("n_features = 5", "n_features = 5\nscales = []", "at least one value"),
+    ("n_features = 5", 'n_features = 5\nscales = ["raw", "raw"]', "or a list of different ones"),
+    ("n_features = 5", "n_features = 5\nscales = []", "scales = [] must be one of raw"),
     ("n_features = 5", 'n_features = 5\nnoises = "gausian"', "did you mean 'gaussian'?"),
     ("n_features = 5", "n_features = 5\nseeds = -1", "[[data]] 1: seeds = -1 must be"),
     ("n_features = 5", "n_features = 5\nfirst_seed = 1", "[[data]] 1: seeds is missing"),
@@ -93,7 +93,7 @@ REPLACED = [
     ('"eqvar"', '"eqvar"\nlabel = "empty"', "the label 'empty' is that of a baseline"),
     ('"eqvar"', '"notears-logistic"', "needs columns of 0 and 1, and er2-ev holds other numbers"),
     ('"eqvar"', '"notears-poisson"', "needs columns of counts"),
-    ("[[data]]", "[data]", "there has to be at least one table [[data]]"),
+    ("[[data]]", "[data]", "data = a table must be at least one table [[data]]"),
     ("[[solvers]]", "[[solver]]", "unknown key 'solver'; did you mean 'solvers'?"),
 ]  # fmt: skip
 
@@ -173,7 +173,7 @@ def test_too_much_of_everything(read, small):
     large = small.replace("50", "1_000_000").replace("= 5\n", "= 2000\n")
     assert "n_samples = 1000000 times n_features" in message_of(read, large)
     longer = small.replace("n_samples = 50", f"n_samples = {list(range(2, 1500))}")
-    assert "at most 1000 numbers" in message_of(read, longer)
+    assert "or a list of up to 1,000 different ones" in message_of(read, longer)
 
 
 @pytest.mark.parametrize(
@@ -182,9 +182,9 @@ def test_too_much_of_everything(read, small):
         (b"\xff\xfe", "not a text file in UTF-8 (byte 1)"),
         (b"seeds = [" + b"[" * 100_000, "nested too deeply"),
         (b"#" * 2**20 + b"#", "larger than 1 MiB"),
-        (b"", "at least one table [[data]]"),
-        (b"data = 3", "at least one table [[data]]"),
-        (b"data = [3]", "[[data]] 1 = 3 must be a table"),
+        (b"", "data is missing; it must be at least one table [[data]]"),
+        (b"solvers = [1]\ndata = 3", "data = 3 must be at least one table [[data]]"),
+        (b"solvers = [1]\ndata = [3]", "[[data]] 1 = 3 must be a table"),
         (b"seeds = \x00", "not TOML"),
         (b"PK\x03\x04", "not TOML"),
     ],
