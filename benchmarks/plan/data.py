@@ -5,14 +5,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.plan.data_source import DataSource, file_sha256
 from causal_dag.benchmarks.plan.schema import (
-    DATA,
     DATA_KINDS,
     DEFAULT_WEIGHT_RANGE,
     LARGEST_SEED,
@@ -22,10 +20,9 @@ from causal_dag.benchmarks.plan.section import Section, joined_lines
 from causal_dag.benchmarks.plan.suite import MOST_CELLS, PlannedData
 from causal_dag.column_values import column_values_of
 from causal_dag.files.table_files import read_table
-from causal_dag.graph import find_cycle
 from causal_dag.graph_files import read_graph
 from causal_dag.synthetic import SCENARIOS, load_sachs, random_dag
-from causal_dag.synthetic.sachs import GRAPH_NAMES, OBSERVATIONAL_CONDITION, SachsGraph
+from causal_dag.synthetic.sachs import OBSERVATIONAL_CONDITION
 from causal_dag.tables.rows import usable_rows
 
 MOST_NUMBERS = 100_000_000
@@ -97,16 +94,16 @@ def read_seeds(section: Section) -> Sequence[int] | None:
     Examples
     --------
     >>> from causal_dag.benchmarks.plan.data import read_seeds
-    >>> from causal_dag.benchmarks.plan.schema import DATA
+    >>> from causal_dag.benchmarks.plan.schema import SUITE
     >>> from causal_dag.benchmarks.plan.section import Section
-    >>> keys = {name: DATA[name] for name in ("seeds", "first_seed")}
-    >>> list(read_seeds(Section("mine.toml", {"seeds": 3, "first_seed": 100}, keys)))
+    >>> values = {"seeds": 3, "first_seed": 100, "data": [{}], "solvers": [{}]}
+    >>> list(read_seeds(Section("mine.toml", values, SUITE)))
     [100, 101, 102]
     """
     seeds, first = section["seeds"], section["first_seed"]
     if seeds is None:
         if "first_seed" in section:
-            section.fail(f"seeds is missing beside first_seed; it {DATA['seeds'].rule.demand}")
+            section.fail("seeds is missing; it must be a number of seeds beside first_seed")
         return None
     if isinstance(seeds, list):
         if "first_seed" in section:
@@ -122,7 +119,8 @@ def _section(place: str, values: Any) -> Section:
     if len(kinds) == 1:
         return Section(place, values, DATA_KINDS[kinds[0]])
     # Other mistakes come first: an unknown key may be a mistyped kind.
-    Section(place, values, {name: replace(key, required=False) for name, key in DATA.items()})
+    every_key = {name: key for keys in DATA_KINDS.values() for name, key in keys.items()}
+    Section(place, values, {name: replace(key, default=None) for name, key in every_key.items()})
     raise ValueError(f"{place}: name one of {', '.join(DATA_KINDS)}, and only one")
 
 
@@ -206,8 +204,6 @@ def _sachs(section: Section) -> list[tuple[DataSource, str]]:
     conditions, graphs = section["conditions"], section["graphs"]
     if {"observational", OBSERVATIONAL_CONDITION} <= set(conditions):
         section.refuse("conditions", f"has {OBSERVATIONAL_CONDITION}, the observational one, twice")
-    for graph in graphs:
-        _refuse_cycles(section, graph)
     found = []
     for condition, graph in itertools.product(conditions, graphs):
         parts = [section["label"] or "sachs"]
@@ -240,11 +236,6 @@ def _table(section: Section, folder: Path) -> list[tuple[DataSource, str]]:
 def _real(
     section: Section, label: str, kind: str, settings: Mapping[str, Any], rows: FloatArray
 ) -> list[tuple[DataSource, str]]:
-    if "iscm" in section["scales"]:
-        section.refuse(
-            "scales",
-            "must hold 'raw' or 'standardized': iscm belongs to the generation of simulated data",
-        )
     if section["resample"]:
         settings = {**settings, "resample": True}
     values = column_values_of(rows)
@@ -263,21 +254,3 @@ def _rows_with_a_true_dag(table: Path, truth: Path) -> FloatArray:
     except ValueError as error:
         raise ValueError(f"{truth}: {error}" if str(truth) not in str(error) else error) from error
     return rows
-
-
-def _refuse_cycles(section: Section, graph: SachsGraph) -> None:
-    cycle = _sachs_cycle(graph)
-    if cycle is not None:
-        acyclic = " or ".join(name for name in GRAPH_NAMES if _sachs_cycle(name) is None)
-        section.refuse(
-            "graphs",
-            f"holds {graph!r}, published with the cycle {cycle}, and estimates are compared with "
-            f"acyclic graphs; use {acyclic}",
-        )
-
-
-@cache
-def _sachs_cycle(graph: SachsGraph) -> str | None:
-    sachs = load_sachs(graph=graph)
-    cycle = find_cycle(sachs.adjacency)
-    return None if cycle is None else " -> ".join(sachs.feature_names[node] for node in cycle)

@@ -1,11 +1,11 @@
 """One table of a suite file, read as declared; every error says where it is and what is wanted."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from causal_dag.parameters import REFUSALS, Choice, Rule
+from causal_dag.parameters import REFUSALS, Choice, Flag, Rule
 from causal_dag.wording import did_you_mean, quoted
 
 LONGEST_LIST = 1000
@@ -108,16 +108,10 @@ class OneOf(Choice):
         return f"must be one of {', '.join(self.choices)}"
 
 
-class Switch(Rule):
-    """True or false."""
+class Switch(Flag):
+    """True or false, as TOML writes them."""
 
     demand = "must be true or false"
-
-    def convert(self, value: Any) -> bool:
-        """Return a bool."""
-        if not isinstance(value, bool):
-            raise TypeError
-        return value
 
 
 @dataclass(frozen=True)
@@ -129,11 +123,8 @@ class ListOf(Rule):
     @property
     def demand(self) -> str:
         """Say what each must be."""
-        return f"must be a list of up to {LONGEST_LIST:,} different values, each {self._each}"
-
-    @property
-    def _each(self) -> str:
-        return self.each.demand.removeprefix("must be ")
+        each = self.each.demand.removeprefix("must be ")
+        return f"must be a list of up to {LONGEST_LIST:,} different values, each {each}"
 
     def convert(self, value: Any) -> list[Any]:
         """Return a list."""
@@ -150,7 +141,7 @@ class OneOrSeveral(ListOf):
     def demand(self) -> str:
         """Say what each must be."""
         most = "" if isinstance(self.each, Choice) else f"up to {LONGEST_LIST:,} "
-        return f"must be {self._each}, or a list of {most}different ones"
+        return f"{self.each.demand}, or a list of {most}different ones"
 
     def convert(self, value: Any) -> list[Any]:
         """Return a list."""
@@ -184,7 +175,7 @@ class Table(Rule):
         return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Key:
     """A key of a table: what it stands for, and what its value must be.
 
@@ -195,21 +186,15 @@ class Key:
     rule : Rule
         What its value must be.
     default : object
-        The value where it is left out.
+        The value where it is left out; by default it must be given.
     usual : str
-        What stands in its place then, for the documentation, if that is no value.
-    required : bool
-        Whether it must be given.
-    kinds : collection of str
-        Kinds of data that have it; all, if empty.
+        What the documentation says instead of the default.
     """
 
     meaning: str
     rule: Rule
-    default: Any = None
+    default: Any = ...
     usual: str = ""
-    required: bool = False
-    kinds: Collection[str] = ()
 
 
 class Section:
@@ -226,9 +211,8 @@ class Section:
 
     Examples
     --------
-    >>> from causal_dag.benchmarks.plan.schema import DATA
-    >>> from causal_dag.benchmarks.plan.section import Section
-    >>> keys = {"n_features": DATA["n_features"]}
+    >>> from causal_dag.benchmarks.plan.section import Between, Key, OneOrSeveral, Section
+    >>> keys = {"n_features": Key("variables", OneOrSeveral(Between(2, 2000, whole=True)))}
     >>> Section("mine.toml: [[data]] 2", {"n_features": 5}, keys)["n_features"]
     [5]
     >>> Section("mine.toml: [[data]] 2", {"n_features": "many"}, keys)
@@ -264,7 +248,7 @@ or a list of up to 1,000 different ones
 
     def _checked(self, name: str, key: Key) -> Any:
         if name not in self._given:
-            if key.required:
+            if key.default is ...:
                 self.fail(f"{name} is missing; it {key.rule.demand}")
             return None if key.default is None else key.rule.convert(key.default)
         try:
@@ -273,25 +257,31 @@ or a list of up to 1,000 different ones
             self.refuse(name, key.rule.demand + _suggestion(key.rule, self._given[name]))
 
 
-def markdown_table(keys: Mapping[str, Key]) -> str:
-    """Return the documentation of a table's keys, as a table of Markdown.
+def markdown_table(tables: Mapping[str, Mapping[str, Key]]) -> str:
+    """Return the documentation of keys, as a table of Markdown.
+
+    Parameters
+    ----------
+    tables : mapping of str to mapping of str to Key
+        One table, or several of different kinds; keys that these share stand once.
 
     Examples
     --------
     >>> from causal_dag.benchmarks.plan.schema import LIMITS
     >>> from causal_dag.benchmarks.plan.section import markdown_table
-    >>> print(markdown_table(LIMITS).splitlines()[2])
-    | `seconds` | wall time | a number from 0.1 to 2,592,000 | 300 |
+    >>> print(markdown_table({"limits": LIMITS}).splitlines()[2])
+    | `seconds` | wall time | a number from 0.1 to 2,592,000 | `300` |
     """
-    has_kinds = any(key.kinds for key in keys.values())
-    titles = ["key", *["kinds"] * has_kinds, "meaning", "value", "default"]
-    rows = [titles, ["---"] * len(titles)]
-    for name, key in keys.items():
-        kinds = ", ".join(key.kinds) or "all"
-        usual = "" if key.default is None else f"`{shown(key.default)}`"
-        default = "must be given" if key.required else key.usual or usual
-        demand = key.rule.demand.removeprefix("must be ").replace("must be ", "is ")
-        rows.append([f"`{name}`", *[kinds] * has_kinds, key.meaning, demand, default])
+    kinds_of: dict[tuple[str, Key], list[str]] = {}
+    for kind, keys in tables.items():
+        for named in keys.items():
+            kinds_of.setdefault(named, []).append(kind)
+    rows = [["key", "meaning", "value", "default"], ["---"] * 4]
+    for (name, key), kinds in kinds_of.items():
+        some = f" ({', '.join(kinds)})" if len(kinds) < len(tables) else ""
+        demand = key.rule.demand.removeprefix("must be ")
+        default = "must be given" if key.default is ... else key.usual or f"`{shown(key.default)}`"
+        rows.append([f"`{name}`{some}", key.meaning, demand, default])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -339,14 +329,10 @@ def is_plain(value: Any, depth: int = 4) -> bool:
 
 def _suggestion(rule: Rule, value: Any) -> str:
     """Return the question whether the nearest known name is meant; empty if none is near."""
-    rule = rule.each if isinstance(rule, ListOf) else rule
-    names = (text for text in _texts(value) if text not in getattr(rule, "choices", ()))
-    hint = did_you_mean(next(names, "")[:_LONGEST_SHOWN], getattr(rule, "choices", ()))
-    return f"; {hint}".rstrip("; ")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    yield from (v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
+    choices = getattr(getattr(rule, "each", rule), "choices", ())
+    texts = (v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
+    wrong = next((text for text in texts if text not in choices), "")
+    return f"; {did_you_mean(wrong[:_LONGEST_SHOWN], choices)}".rstrip("; ")
 
 
 def _list(value: Any) -> list[Any]:

@@ -113,7 +113,10 @@ ADDED = [
         "[[data]] 2: the label 'er2-ev' already stands for other data",
     ),
     ('[[data]]\ndataset = "sacks"', "did you mean 'sachs'?"),
-    ('[[data]]\ndataset = "sachs"\nscales = "iscm"', "iscm belongs to the generation"),
+    (
+        '[[data]]\ndataset = "sachs"\nscales = "iscm"',
+        "scales = 'iscm' must be one of raw, standardized, or",
+    ),
     ('[[data]]\ndataset = "sachs"\nn_samples = 3', "unknown key 'n_samples'"),
     ('[[data]]\ndataset = "sachs"\nresample = 1', "resample = 1 must be true or false"),
     ('[[data]]\ndataset = "sachs"\nconditions = "pna"', "did you mean 'pma'?"),
@@ -123,7 +126,7 @@ ADDED = [
     ),
     (
         '[[data]]\ndataset = "sachs"\ngraphs = "reported18"',
-        "use consensus17 or cmu20",
+        "graphs = 'reported18' must be one of consensus17, cmu20",
     ),
     ('[[data]]\ntable = "real.csv"', "[[data]] 2: truth is missing"),
     ('[[data]]\ntable = "none.csv"\ntruth = "truth.csv"', "no such file"),
