@@ -5,12 +5,12 @@ import pandas as pd
 
 from causal_dag.benchmarks.report.by_setting import by_setting
 from causal_dag.benchmarks.report.document import Block, Entry, Paragraph, Row, Section, Table
-from causal_dag.benchmarks.report.measures import CPDAG, F1, SHD, SID, p_text
+from causal_dag.benchmarks.report.measures import DISTANCES, SHD, Better, p_text
 from causal_dag.benchmarks.report.paired import holm, interval_text, paired_differences
 from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.benchmarks.report.summaries import reference_of
 
-MEASURES = (SHD, CPDAG, SID, F1)
+MEASURES = tuple(m for m in DISTANCES.values() if m.better is not Better.NEITHER)
 
 
 def differences_section(study: Study, reference: str | None) -> Section:

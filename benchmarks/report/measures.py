@@ -4,6 +4,8 @@ import enum
 import math
 from dataclasses import dataclass
 
+from causal_dag.metrics import available_metrics
+
 NOTHING = "–"
 
 
@@ -13,6 +15,9 @@ class Better(enum.Enum):
     LOWER = " ↓"
     HIGHER = " ↑"
     NEITHER = ""
+
+
+BETTER = {"lower": Better.LOWER, "higher": Better.HIGHER, None: Better.NEITHER}
 
 
 @dataclass(frozen=True)
@@ -78,15 +83,14 @@ class Measure:
         return min(4, max(0, 2 - magnitude))
 
 
-SHD = Measure("shd", "SHD", Better.LOWER, 1)
-CPDAG = Measure("cpdag_distance", "CPDAG distance", Better.LOWER, 1)
-SID = Measure("sid", "SID", Better.LOWER, 1)
-F1 = Measure("f1", "F1", Better.HIGHER, 2)
-FDR = Measure("fdr", "FDR", decimals=2)
-TPR = Measure("tpr", "TPR", decimals=2)
-EDGES = Measure("edges", "edges", decimals=1)
-#: FDR, TPR and edges have no best: a graph without edges has FDR 0, a complete one TPR near 1.
-ACCURACY = (SHD, CPDAG, SID, F1, FDR, TPR, EDGES)
+DISTANCES = {
+    metric.name: Measure(metric.name, metric.title, BETTER[metric.better], metric.decimals)
+    for metric in available_metrics().values()
+    if metric.in_tables
+}
+SHD, F1 = DISTANCES["shd"], DISTANCES["f1"]
+#: Edges have no best, and neither do FDR and TPR: a graph without edges has FDR 0.
+ACCURACY = (*DISTANCES.values(), Measure("edges", "edges", decimals=1))
 
 WALL = Measure("wall_seconds", "wall time (s)")
 CPU = Measure("cpu_seconds", "CPU time (s)")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from causal_dag.benchmarks.report.plain_text import plain_text
 from causal_dag.benchmarks.store.outcome import Status
+from causal_dag.benchmarks.store.records import MEASURES, TIME_AND_MEMORY
 
 #: What makes up a setting; runs of one setting differ in solver and seed.
 SETTING = ["data", "n_samples", "n_features", "scale"]
@@ -21,11 +22,7 @@ TEXTS = (
     "version", "parameters", "status", "message", "solver_status", "started",
     "causal_dag_version", "git_revision", "python", "platform", "cpu", "packages",
 )  # fmt: skip
-NUMBERS = (
-    "wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb", "shd", "cpdag_distance",
-    "sid", "f1", "precision", "recall", "fdr", "tpr", "skeleton_f1", "edges", "true_edges", "score",
-    "true_score", "bic", "true_bic", "varsortability", "r2_sortability", "cut_edges",
-)  # fmt: skip
+NUMBERS = (*TIME_AND_MEMORY, *MEASURES)
 COUNTS = ("n_samples", "n_features", "seed")
 OTHERS = ("baseline", "converged", "cores", "threads")
 

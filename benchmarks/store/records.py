@@ -7,26 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causal_dag.benchmarks.store.outcome import Status, plain_line
+from causal_dag.metrics import available_metrics
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Figures of a finished run, see ``runner/measures.py``.
 MEASURES = (
-    "shd", "cpdag_distance", "sid", "f1", "precision", "recall", "fdr", "tpr", "skeleton_f1",
-    "edges", "true_edges", "score", "true_score", "bic", "true_bic", "varsortability",
-    "r2_sortability", "cut_edges",
+    *available_metrics(), "edges", "true_edges", "score", "true_score", "bic", "true_bic",
+    "varsortability", "r2_sortability", "cut_edges",
 )  # fmt: skip
 #: What a run says of itself in words.
 REMARKS = ("converged", "solver_status")
 PROVENANCE = (
     "causal_dag_version", "git_revision", "python", "platform", "cpu", "cores", "threads",
 )  # fmt: skip
-_FIGURES = ("wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb")
+#: Of the fit alone, see ``Outcome``.
+TIME_AND_MEMORY = ("wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb")
 COLUMNS = (
     "suite", "key", "data", "kind", "data_settings", "n_samples", "n_features", "scale", "seed",
     "solver", "method", "origin", "version", "parameters", "baseline", "status", "message",
-    *_FIGURES, *MEASURES, *REMARKS, "started", *PROVENANCE, "packages",
+    *TIME_AND_MEMORY, *MEASURES, *REMARKS, "started", *PROVENANCE, "packages",
 )  # fmt: skip
 #: Errors raised by rows that no run can have written.
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
@@ -57,7 +58,7 @@ def records_frame(rows: Iterable[Sequence[Any]], path: Path) -> "pd.DataFrame":
         text = plain_line(str(error))
         raise ValueError(f"{path}: a run cannot be read ({text}); the file is damaged") from error
     frame = pd.DataFrame(records, columns=pd.Index(COLUMNS))
-    figures = [*_FIGURES, *MEASURES]
+    figures = [*TIME_AND_MEMORY, *MEASURES]
     frame[figures] = frame[figures].astype("float64")
     return frame
 
@@ -84,7 +85,7 @@ def _record(row: Sequence[Any]) -> dict[str, Any]:
         "baseline": bool(method["is_baseline"]),
         "status": str(Status(status)),
         "message": plain_line(message),
-        **{name: _number(value) for name, value in zip(_FIGURES, figures, strict=True)},
+        **{name: _number(value) for name, value in zip(TIME_AND_MEMORY, figures, strict=True)},
         **{name: _number(measures.get(name)) for name in MEASURES},
         **{name: _scalar(measures.get(name)) for name in REMARKS},
         "started": started,

@@ -71,24 +71,17 @@ def _same_nodes(
 
 
 def _figures(truth: "NamedGraph", guess: "NamedGraph") -> dict[str, Any]:
-    from causal_dag.metrics import (
-        cpdag_distance,
-        edge_scores,
-        structural_hamming_distance,
-        structural_intervention_distance,
-    )
+    from causal_dag.metrics import available_metrics, edge_scores, structural_hamming_distance
+    from causal_dag.metrics.registry import measured
 
     true, estimate = truth.weights, guess.weights
+    metrics = available_metrics()
     return {
         "nodes": truth.n_nodes,
-        "structural_hamming_distance": structural_hamming_distance(true, estimate),
+        **{metrics[name].long_name: value for name, value in measured(true, estimate).items()},
         "structural_hamming_distance_reversals_twice": structural_hamming_distance(
             true, estimate, reversal_cost=2
         ),
-        # A partly directed truth leaves effects open.
-        "structural_intervention_distance": None
-        if truth.undirected.any()
-        else structural_intervention_distance(true, estimate),
-        "cpdag_distance": cpdag_distance(true, estimate),
+        # The scores are metrics too, and stand above already.
         **edge_scores(true, estimate).as_dict(),
     }

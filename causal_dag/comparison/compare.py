@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import Bunch
 
 from causal_dag.comparison.agreement import EdgeAgreement, EdgeMarks, edge_agreement, edge_marks
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.comparison.figures import (
-    Distances,
     GraphFigures,
+    distance_names,
     distances,
     graph_figures,
     truth_figures,
@@ -58,8 +59,8 @@ class ComparisonRow:
         Edges that were cut because the solver's weights had cycles.
     figures : GraphFigures or None
         Of the estimated graph.
-    distances : Distances or None
-        To the true graph, where there is one.
+    distances : Bunch or None
+        To the true graph, where there is one: the metrics by name.
     error : str or None
         Why the solver refused the data.
     graph : NamedGraph or None
@@ -75,7 +76,7 @@ class ComparisonRow:
     objective: float | None = None
     cut_edges: int = 0
     figures: GraphFigures | None = None
-    distances: Distances | None = None
+    distances: Bunch | None = None
     error: str | None = None
     graph: NamedGraph | None = field(default=None, repr=False, compare=False)
     marks: EdgeMarks | None = field(default=None, repr=False, compare=False)
@@ -343,9 +344,10 @@ def _named_table(X: Any, names: Sequence[str]) -> Any:
 
 def _record(row: ComparisonRow, *, with_distances: bool) -> dict[str, Any]:
     record: dict[str, Any] = {"solver": row.solver, "scale": row.scale}
-    record |= _fields(row.figures, GraphFigures)
+    record |= {entry.name: getattr(row.figures, entry.name, None) for entry in fields(GraphFigures)}
     if with_distances:
-        record |= _fields(row.distances, Distances)
+        found = row.distances or {}
+        record |= {name: found.get(name) for name in distance_names()}
     record |= {
         "objective": row.objective,
         "seconds": row.seconds,
@@ -354,7 +356,3 @@ def _record(row: ComparisonRow, *, with_distances: bool) -> dict[str, Any]:
         "error": row.error,
     }
     return record
-
-
-def _fields(values: Any, kind: type) -> dict[str, Any]:
-    return {entry.name: getattr(values, entry.name, None) for entry in fields(kind)}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.utils import Bunch
 
 from causal_dag.comparison.rows_or_moments import (
     fitted_to,
@@ -14,15 +15,9 @@ from causal_dag.comparison.rows_or_moments import (
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import consistent_extension
-from causal_dag.graph.named_graph import NamedGraph, named_graph
-from causal_dag.metrics import (
-    cpdag_distance,
-    edge_scores,
-    r2_sortability,
-    structural_hamming_distance,
-    structural_intervention_distance,
-    varsortability,
-)
+from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.metrics import available_metrics, r2_sortability, varsortability
+from causal_dag.metrics.registry import measured
 
 
 @dataclass(frozen=True)
@@ -50,43 +45,31 @@ class GraphFigures:
     r2_sortability: float
 
 
-@dataclass(frozen=True)
-class Distances:
-    """How far an estimated graph is from the true one.
+def distances(true: Any, estimate: Any) -> Bunch:
+    """Return the metrics of an estimated DAG, by name; both graphs in the same node order.
 
     Parameters
     ----------
-    shd : int
-        Structural Hamming distance: extra, missing and reversed edges.
-    sid : int or None
-        Structural intervention distance: pairs of nodes whose effect would be estimated wrongly.
-        None where the true graph is partly directed: it leaves effects open.
-    cpdag_distance : int
-        Structural Hamming distance of the equivalence classes.
-    f1, fdr, tpr : float
-        Of directed edges: F1 score, false discovery rate, true positive rate.
+    true : graph
+        A DAG, or a partly directed graph, for which some metrics are None.
+    estimate : graph
+        A DAG.
+
+    Returns
+    -------
+    Bunch
+        The metrics that comparisons show, by key and by attribute: ``shd``, ``cpdag_distance``,
+        ``sid``, ``f1``, ``fdr``, ``tpr``, and those registered besides.
     """
-
-    shd: int
-    sid: int | None
-    cpdag_distance: int
-    f1: float
-    fdr: float
-    tpr: float
-
-
-def distances(true: Any, estimate: Any) -> Distances:
-    """Return all distances of an estimated DAG to the true graph; both in the same node order."""
-    edges = edge_scores(true, estimate)
-    is_partly = bool(named_graph(true).undirected.any())
-    return Distances(
-        shd=int(structural_hamming_distance(true, estimate)),
-        sid=None if is_partly else structural_intervention_distance(true, estimate),
-        cpdag_distance=cpdag_distance(true, estimate),
-        f1=edges.f1,
-        fdr=edges.fdr,
-        tpr=edges.tpr,
+    shown = distance_names()
+    return Bunch(
+        **{name: value for name, value in measured(true, estimate).items() if name in shown}
     )
+
+
+def distance_names() -> list[str]:
+    """Return the names of the metrics that comparisons show."""
+    return [metric.name for metric in available_metrics().values() if metric.in_tables]
 
 
 def graph_figures(model: DAGEstimator, table: Any) -> GraphFigures:
