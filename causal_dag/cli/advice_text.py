@@ -33,11 +33,7 @@ SCALES_IN_CALL = {
     "raw": " (columns as they are)",
     "standardized": " (standardized columns)",
 }
-SCALES_OF_DATA = {
-    "raw": "raw",
-    "standardized": "standardized",
-    "iscm": "internally standardized",
-}
+SCALES_OF_DATA = {"raw": "raw", "standardized": "standardized", "iscm": "internally standardized"}
 
 
 def print_advice(advice: "Advice", table: TableSource, statements: Statements) -> None:

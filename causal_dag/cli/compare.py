@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from causal_dag.cli.compilation import says_when_compiling
-from causal_dag.cli.options.command import (
-    FILE,
-    KnownName,
-    Report,
-    command,
-    random_state,
-    reported,
-)
+from causal_dag.cli.options.command import FILE, KnownName, Report, command, random_state, reported
 from causal_dag.cli.options.files import OutputFile, check_outputs, read_acyclic_graph
 from causal_dag.cli.options.knowledge import Statements, knowledge_options
 from causal_dag.cli.options.solvers import (

@@ -73,9 +73,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     "PREFIX.json), or a file .csv, .edges.csv, .json, .graphml, .dot, .png, .svg or .pdf.",
 )
 @click.option(
-    "--convergence",
-    type=PICTURE,
-    help="Draw how the fit went, stage by stage: .png, .svg or .pdf.",
+    "--convergence", type=PICTURE, help="Draw how the fit went, stage by stage: .png, .svg or .pdf."
 )
 @random_state
 @says_when_compiling

@@ -28,12 +28,7 @@ if TYPE_CHECKING:
     help="Picture, .png, .svg or .pdf; by default the graph's name with .png.",
 )
 @click.option("--heat-map", is_flag=True, help="Draw the weights in causal order instead.")
-@click.option(
-    "--dpi",
-    type=click.IntRange(min=1),
-    default=150,
-    help="Dots per inch of a .png.",
-)
+@click.option("--dpi", type=click.IntRange(min=1), default=150, help="Dots per inch of a .png.")
 @reported
 def plot(
     graph: Path, estimate: Path | None, output: Path | None, heat_map: bool, dpi: int

@@ -70,10 +70,7 @@ def number_or_range(
 @click.option("--samples", "-n", "n_samples", default=1000, help="Number of rows.")
 @click.option("--nodes", "-d", "n_features", default=20, help="Number of variables.")
 @click.option(
-    "--graph",
-    metavar="NAME",
-    default="er",
-    help="er, sf, small-world, bipartite or layered.",
+    "--graph", metavar="NAME", default="er", help="er, sf, small-world, bipartite or layered."
 )
 @click.option("--edges-per-node", default=2.0, help="Expected edges / nodes.")
 @click.option(

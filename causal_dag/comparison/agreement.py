@@ -92,11 +92,7 @@ def edge_agreement(graphs: Sequence[EdgeMarks], names: Sequence[str]) -> tuple[E
     pairs.sort(key=lambda pair: (-adjacent[pair], -directed[pair]))
     return tuple(
         EdgeAgreement(
-            names[i],
-            names[j],
-            float(adjacent[i, j]),
-            float(directed[i, j]),
-            float(directed[j, i]),
+            names[i], names[j], float(adjacent[i, j]), float(directed[i, j]), float(directed[j, i])
         )
         for i, j in pairs
     )

@@ -300,11 +300,7 @@ def _aligned_truth(true: Any, table: Any, n_features: int) -> NamedGraph:
 
 
 def _fit_row(
-    label: str,
-    estimator: DAGEstimator,
-    table: Any,
-    scale: str,
-    truth: NamedGraph | None,
+    label: str, estimator: DAGEstimator, table: Any, scale: str, truth: NamedGraph | None
 ) -> ComparisonRow:
     load_compiled_code(estimator)
     started = time.perf_counter()

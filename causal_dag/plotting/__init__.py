@@ -1,12 +1,11 @@
-"""Pictures in plain matplotlib: graphs, comparisons, heat maps, traces, regularisation paths.
+"""Pictures in plain matplotlib: graphs, comparisons, heat maps, traces, regularization paths.
 
 Every function returns a ``matplotlib.figure.Figure`` and leaves pyplot's global state alone.
 """
 
 from causal_dag.plotting.comparison_plot import plot_comparison
-from causal_dag.plotting.convergence_plot import plot_convergence
 from causal_dag.plotting.graph_plot import plot_graph
-from causal_dag.plotting.path_plot import plot_path
+from causal_dag.plotting.trace_plots import plot_convergence, plot_path
 from causal_dag.plotting.weights_plot import plot_weights
 
 __all__ = ["plot_comparison", "plot_convergence", "plot_graph", "plot_path", "plot_weights"]

@@ -1,27 +1,35 @@
-"""Draws nodes and edges of a layout with matplotlib, without pyplot's global state."""
+"""Draws nodes, edges and their labels with matplotlib, without pyplot's global state."""
 
-from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
+from matplotlib.path import Path
 
 from causal_dag.arrays import FloatArray
+from causal_dag.plotting.figures import figure_of, require_axes
 from causal_dag.plotting.layered_layout import NODE_HEIGHT, Layout
-from causal_dag.plotting.legend import LegendEntry, legend_size
-from causal_dag.plotting.lettering import FONT_SIZE, POINTS_PER_INCH, Lettering
+from causal_dag.plotting.layers import Edge
+from causal_dag.plotting.lettering import (
+    FONT_SIZE,
+    POINTS_PER_INCH,
+    Lettering,
+    effect_text,
+    lettering,
+)
 from causal_dag.plotting.palette import BOX_FILL, INK, EdgeStyle
-from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.path import Path
 
 NODE_PADDING = 0.16
 NARROWEST_NODE = 0.36
-MARGIN = 0.15
 ARROW_WIDTH = 0.085
+LABEL_SIZE = 7.0
+LABEL_HEIGHT = 1.15 * LABEL_SIZE / POINTS_PER_INCH
+# Places of a label along an edge, the best first.
+LABEL_PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
 
 
 class Head(Enum):
@@ -35,61 +43,6 @@ class Head(Enum):
 def node_widths(names: Lettering) -> list[float]:
     """Return the widths, in inches, of boxes that hold the names."""
     return [max(NARROWEST_NODE, width + NODE_PADDING) for width in names.widths()]
-
-
-def figure_of_panels(
-    panel: tuple[float, float],
-    n_rows: int,
-    n_columns: int,
-    *,
-    above: float,
-    entries: Sequence[LegendEntry] = (),
-) -> tuple["Figure", list["Axes"]]:
-    """Return a figure with axes of the panel's size in inches, smaller where that is too large.
-
-    Parameters
-    ----------
-    panel : (width, height)
-        Size of every panel.
-    n_rows, n_columns : int
-        Arrangement of the panels.
-    above : float
-        Room for a title above every panel.
-    entries : sequence of LegendEntry
-        The legend for which room is left at the bottom of the figure.
-    """
-    from causal_dag.plotting.picture import Picture, shrink_to_fit
-
-    factor = shrink_to_fit(n_columns * panel[0], n_rows * panel[1])
-    panel_width, panel_height = panel[0] * factor, panel[1] * factor
-    panels_width = n_columns * panel_width + (n_columns + 1) * MARGIN
-    width, below = legend_size(entries, panels_width)
-    height = n_rows * (panel_height + above + MARGIN) + MARGIN + below
-    figure = Picture(figsize=(width, height), facecolor="white")
-    axes = []
-    for row in range(n_rows):
-        for column in range(n_columns):
-            left = (width - panels_width) / 2 + MARGIN + column * (panel_width + MARGIN)
-            bottom = height - (row + 1) * (panel_height + above + MARGIN)
-            box = (left / width, bottom / height, panel_width / width, panel_height / height)
-            axes.append(figure.add_axes(box))
-    return figure, axes
-
-
-def require_axes(ax: object) -> None:
-    """Raise ``TypeError`` for what is no axes of matplotlib."""
-    from matplotlib.axes import Axes
-
-    if not isinstance(ax, Axes):
-        raise TypeError(f"ax={quoted(ax)} is not an axes; pass one of matplotlib.pyplot.subplots()")
-
-
-def figure_of(ax: "Axes") -> "Figure":
-    """Return the figure that holds the axes, also where they are in a subfigure."""
-    from matplotlib.figure import SubFigure
-
-    figure = ax.figure
-    return figure.figure if isinstance(figure, SubFigure) else figure
 
 
 class Canvas:
@@ -122,41 +75,31 @@ class Canvas:
 
     def draw_nodes(self, names: Lettering) -> None:
         """Draw the nodes' boxes and names."""
-        from matplotlib.patches import FancyBboxPatch
-
-        for (x, y), width, label in zip(
-            self.layout.positions, self.layout.widths, names.texts, strict=True
-        ):
-            rounding = 0.35 * NODE_HEIGHT
+        layout, font = self.layout, names.font(FONT_SIZE * self.scale)
+        for (x, y), width, label in zip(layout.positions, layout.widths, names.texts, strict=True):
             box = FancyBboxPatch(
                 (x - width / 2, y - NODE_HEIGHT / 2),
                 width,
                 NODE_HEIGHT,
-                boxstyle=f"round,pad=0,rounding_size={rounding}",
+                boxstyle=f"round,pad=0,rounding_size={0.35 * NODE_HEIGHT}",
                 facecolor=BOX_FILL,
                 edgecolor=INK,
                 linewidth=0.8 * self.scale,
                 zorder=3,
             )
             self.ax.add_artist(box)
-            self.ax.text(
-                x,
-                y,
-                label,
-                fontproperties=names.font(FONT_SIZE * self.scale),
-                ha="center",
-                va="center_baseline",
-                color="black",
-                zorder=4,
-                parse_math=False,
-            )
+            look: dict[str, Any] = {
+                "ha": "center",
+                "va": "center_baseline",
+                "color": "black",
+                "zorder": 4,
+            }
+            self.ax.text(x, y, label, fontproperties=font, parse_math=False, **look)
 
     def draw_edge(
         self, i: int, j: int, style: EdgeStyle, line_width: float, head: Head = Head.FILLED
     ) -> None:
         """Draw the edge i -> j as a curve with an arrow head at j, if it has one."""
-        from matplotlib.patches import PathPatch
-
         route = self.layout.route(i, j)
         shaft = route
         if head is not Head.NONE:
@@ -180,8 +123,6 @@ class Canvas:
         self.ax.add_artist(curve)
 
     def _draw_head(self, corners: FloatArray, name: str, style: EdgeStyle, head: Head) -> None:
-        from matplotlib.patches import Polygon
-
         # A patch of its own, so that the dashes do not tear the head.
         patch = Polygon(
             corners,
@@ -204,10 +145,8 @@ def _head_corners(route: FloatArray, line_width: float) -> FloatArray:
     return np.array([tip, (tip[0] - half_width, base), (tip[0] + half_width, base)])
 
 
-def curve_through(route: FloatArray) -> "Path":
+def curve_through(route: FloatArray) -> Path:
     """Return a smooth path along a route: vertical across layers, curved between them."""
-    from matplotlib.path import Path
-
     direction = np.sign(route[-1, 1] - route[0, 1])
     half = 0.5 * NODE_HEIGHT * direction
     points, codes = [tuple(route[0])], [Path.MOVETO]
@@ -223,3 +162,46 @@ def curve_through(route: FloatArray) -> "Path":
             points.append((x, y + half))
             codes.append(Path.LINETO)
     return Path(np.array(points), codes)
+
+
+def draw_edge_labels(canvas: Canvas, weights: dict[Edge, float]) -> None:
+    """Write the weight of every edge on its curve; one without a free place stays without.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        Where the edges were drawn.
+    weights : dict of (i, j) to float
+        What to write.
+    """
+    layout = canvas.layout
+    texts = [effect_text(weight) for weight in weights.values()]
+    boxes = [[0.35 * width + 0.02, LABEL_HEIGHT / 2] for width in lettering(texts).widths()]
+    # Centres and half sizes of all boxes that are taken, nodes first.
+    taken = layout.positions
+    reach = np.column_stack([layout.widths / 2, np.full(len(taken), NODE_HEIGHT / 2)])
+    for (i, j), text, half in zip(weights, texts, boxes, strict=True):
+        for centre in _label_places(layout.route(i, j)):
+            overlaps = (np.abs(centre - taken) < np.add(half, reach)).all(axis=1)
+            if not overlaps.any():
+                taken, reach = np.vstack([taken, centre]), np.vstack([reach, half])
+                canvas.ax.text(
+                    centre[0],
+                    centre[1],
+                    text,
+                    fontsize=LABEL_SIZE * canvas.scale,
+                    ha="center",
+                    va="center",
+                    color=INK,
+                    zorder=2.8,
+                    gid=f"weight {i}->{j}",
+                    bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4},
+                )
+                break
+
+
+def _label_places(route: FloatArray) -> FloatArray:
+    points = np.vstack(curve_through(route).to_polygons(closed_only=False))
+    lengths = np.append(0.0, np.cumsum(np.hypot(*np.diff(points, axis=0).T)))
+    wanted = np.array(LABEL_PLACES) * lengths[-1]
+    return np.column_stack([np.interp(wanted, lengths, points[:, axis]) for axis in (0, 1)])

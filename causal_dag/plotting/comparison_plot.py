@@ -9,17 +9,17 @@ from causal_dag.arrays import BoolArray
 from causal_dag.graph import reachability
 from causal_dag.graph.named_graph import named_graph
 from causal_dag.metrics.alignment import aligned
-from causal_dag.plotting.canvas import Canvas, Head, figure_of_panels, node_widths
+from causal_dag.plotting.canvas import Canvas, Head, node_widths
 from causal_dag.plotting.drawn_graph import DrawnGraph, drawn_graph, effects_of
-from causal_dag.plotting.graph_plot import PLAIN_LINE, line_widths
+from causal_dag.plotting.figures import figure_of_panels, style_entry
+from causal_dag.plotting.graph_plot import draw_edges
 from causal_dag.plotting.layered_layout import layered_layout
-from causal_dag.plotting.legend import LegendEntry, draw_legend
+from causal_dag.plotting.layers import Edge
 from causal_dag.plotting.lettering import FONT_SIZE, lettering
 from causal_dag.plotting.palette import (
     CORRECT_EDGE,
     EXTRA_EDGE,
     MISSING_EDGE,
-    PLAIN_EDGE,
     REVERSED_EDGE,
     UNDECIDED_EDGE,
     EdgeStyle,
@@ -27,6 +27,7 @@ from causal_dag.plotting.palette import (
 from causal_dag.wording import counted, quoted
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 TITLE_HEIGHT = 0.35
@@ -35,8 +36,6 @@ TITLE_SIZE = 1.1
 CORRECT_LINE, DIFFERENCE_LINE = 1.0, 1.9
 # Panels wider than this many heights stand below one another.
 WIDEST_SIDE_BY_SIDE = 1.15
-
-Edge = tuple[int, int]
 
 
 def plot_comparison(
@@ -80,42 +79,42 @@ def plot_comparison(
     >>> [panel.get_title() for panel in figure.axes]
     ['truth (1 edge)', 'estimate (1 edge)', 'difference']
     """
-    _refuse_other_titles(titles)
+    is_sequence = isinstance(titles, tuple | list)
+    if not is_sequence or len(titles) != 3 or not all(isinstance(text, str) for text in titles):
+        raise ValueError(f"titles={quoted(titles)} must be three texts, one per panel")
     first, second = aligned(effects_of(true)[0], effects_of(estimate)[0])
     shown = names or first.names or second.names
     truth, guess = (drawn_graph(named_graph(graph, shown)) for graph in (first, second))
     node_names = lettering(truth.labels)
-    layout = layered_layout(
-        _union_in_the_truth_s_direction(truth.adjacency, guess), node_widths(node_names)
-    )
-    wide = layout.size[0] > WIDEST_SIDE_BY_SIDE * layout.size[1]
-    arrangement = (3, 1) if wide else (1, 3)
+    union = _union_in_direction_of_truth(truth.adjacency, guess)
+    layout = layered_layout(union, node_widths(node_names))
     kinds = edge_kinds(first.adjacency, second.adjacency)
-    entries = [LegendEntry.of_style(style, f"{style.label}: {len(k)}") for style, k in kinds]
-    headings = [
-        f"{title} ({counted(len(g.heads), 'edge')})"
-        for title, g in zip(titles, (truth, guess), strict=False)
-    ]
-    headings.append(titles[2])
-    widest_heading = TITLE_SIZE * max(lettering(headings).widths())
-    panel = (max(layout.size[0], widest_heading), layout.size[1])
-    figure, axes = figure_of_panels(panel, *arrangement, above=TITLE_HEIGHT, entries=entries)
-    for ax, heading in zip(axes, headings, strict=True):
-        ax.set_title(heading, fontsize=TITLE_SIZE * FONT_SIZE, pad=4)
+    counts = [counted(len(graph.heads), "edge") for graph in (truth, guess)]
+    headings = [f"{titles[0]} ({counts[0]})", f"{titles[1]} ({counts[1]})", titles[2]]
+    figure, axes = _panels(layout.size, headings, kinds)
     canvases = [Canvas(ax, layout) for ax in axes]
-    for canvas, graph in zip(canvases, (truth, guess), strict=False):
-        _draw_plain_edges(canvas, graph)
+    draw_edges(canvases[0], truth, signed=False)
+    draw_edges(canvases[1], guess, signed=False)
     _draw_difference(canvases[2], kinds, first.adjacency, second.adjacency)
     for canvas in canvases:
         canvas.draw_nodes(node_names)
-    draw_legend(figure, entries)
     return figure
 
 
-def _refuse_other_titles(titles: Any) -> None:
-    is_sequence = isinstance(titles, tuple | list)
-    if not is_sequence or len(titles) != 3 or not all(isinstance(text, str) for text in titles):
-        raise ValueError(f"titles={quoted(titles)} must be three texts, one a panel")
+def _panels(
+    size: tuple[float, float], headings: list[str], kinds: list[tuple[EdgeStyle, list[Edge]]]
+) -> "tuple[Figure, list[Axes]]":
+    """Return three panels, side by side or below one another, with headings and a legend."""
+    width = max(size[0], TITLE_SIZE * max(lettering(headings).widths()))
+    wide = size[0] > WIDEST_SIDE_BY_SIDE * size[1]
+    n_rows, n_columns = (3, 1) if wide else (1, 3)
+    entries = [style_entry(style, f"{style.label}: {len(edges)}") for style, edges in kinds]
+    figure, axes = figure_of_panels(
+        (width, size[1]), n_rows, n_columns, above=TITLE_HEIGHT, entries=entries
+    )
+    for ax, heading in zip(axes, headings, strict=True):
+        ax.set_title(heading, fontsize=TITLE_SIZE * FONT_SIZE, pad=4)
+    return figure, axes
 
 
 def edge_kinds(true: BoolArray, estimate: BoolArray) -> list[tuple[EdgeStyle, list[Edge]]]:
@@ -138,10 +137,7 @@ def edge_kinds(true: BoolArray, estimate: BoolArray) -> list[tuple[EdgeStyle, li
 
 
 def _draw_difference(
-    canvas: Canvas,
-    kinds: list[tuple[EdgeStyle, list[Edge]]],
-    true: BoolArray,
-    estimate: BoolArray,
+    canvas: Canvas, kinds: list[tuple[EdgeStyle, list[Edge]]], true: BoolArray, estimate: BoolArray
 ) -> None:
     for style, edges in kinds:
         width = CORRECT_LINE if style is CORRECT_EDGE else DIFFERENCE_LINE
@@ -150,7 +146,7 @@ def _draw_difference(
             canvas.draw_edge(i, j, style, width, Head.NONE if source[j, i] else Head.FILLED)
 
 
-def _union_in_the_truth_s_direction(true: BoolArray, estimate: DrawnGraph) -> BoolArray:
+def _union_in_direction_of_truth(true: BoolArray, estimate: DrawnGraph) -> BoolArray:
     """Return a DAG over the edges of both; estimated edges against the truth's order are turned.
 
     Strong estimated edges are added first, so that few of them are drawn upwards.
@@ -161,10 +157,3 @@ def _union_in_the_truth_s_direction(true: BoolArray, estimate: DrawnGraph) -> Bo
             upwards = reachability(union)[j, i]
             union[(j, i) if upwards else (i, j)] = True
     return union
-
-
-def _draw_plain_edges(canvas: Canvas, graph: DrawnGraph) -> None:
-    widths = line_widths(graph.effects)
-    for (i, j), head in graph.heads.items():
-        width = PLAIN_LINE if graph.is_unweighted else widths[i, j]
-        canvas.draw_edge(i, j, PLAIN_EDGE, width, head)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.plotting.canvas import Canvas, Head, figure_of, figure_of_panels, node_widths
+from causal_dag.plotting.canvas import Canvas, Head, draw_edge_labels, node_widths
 from causal_dag.plotting.drawn_graph import DrawnGraph, drawn_graph
-from causal_dag.plotting.edge_labels import draw_edge_labels
+from causal_dag.plotting.figures import arrow_head_entry, figure_of, figure_of_panels, style_entry
 from causal_dag.plotting.layered_layout import layered_layout
-from causal_dag.plotting.legend import LegendEntry, draw_legend
 from causal_dag.plotting.lettering import lettering
-from causal_dag.plotting.palette import NEGATIVE_EDGE, PLAIN_EDGE, POSITIVE_EDGE, EdgeStyle
+from causal_dag.plotting.palette import NEGATIVE_EDGE, PLAIN_EDGE, POSITIVE_EDGE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 THINNEST_LINE, THICKEST_LINE = 0.8, 2.8
 PLAIN_LINE = 1.3
@@ -81,9 +81,10 @@ def plot_graph(
     node_names = lettering(shown.labels)
     layout = layered_layout(shown.adjacency, node_widths(node_names))
     if ax is None:
-        ax = _new_axes(layout.size, _legend_entries(shown))
+        entries = _legend_entries(shown)
+        _, (ax,) = figure_of_panels(layout.size, 1, 1, above=0.0, entries=entries)
     canvas = Canvas(ax, layout)
-    draw_signed_edges(canvas, shown)
+    draw_edges(canvas, shown, signed=not shown.is_unweighted)
     canvas.draw_nodes(node_names)
     if edge_labels is None:
         edge_labels = not shown.is_unweighted and len(shown.heads) <= MOST_LABELLED_EDGES
@@ -92,37 +93,26 @@ def plot_graph(
     return figure_of(ax)
 
 
-def _new_axes(size: tuple[float, float], entries: Sequence[LegendEntry]) -> "Axes":
-    figure, (ax,) = figure_of_panels(size, 1, 1, above=0.0, entries=entries)
-    if entries:
-        draw_legend(figure, entries)
-    return ax
-
-
-def _legend_entries(graph: DrawnGraph) -> list[LegendEntry]:
-    entries = []
-    if not graph.is_unweighted:
-        kind = " (standardized)" if graph.is_standardized else ""
-        entries = [
-            LegendEntry.of_style(style, f"{style.label}{kind}")
-            for style in (POSITIVE_EDGE, NEGATIVE_EDGE)
-        ]
+def _legend_entries(graph: DrawnGraph) -> "list[Line2D]":
+    kind = " (standardized)" if graph.is_standardized else ""
+    signs = () if graph.is_unweighted else (POSITIVE_EDGE, NEGATIVE_EDGE)
+    entries = [style_entry(style, f"{style.label}{kind}") for style in signs]
     heads = set(graph.heads.values())
     if heads > {Head.FILLED} or Head.HOLLOW in heads:
-        entries.append(LegendEntry.of_arrow_head("direction from the data", is_filled=True))
+        entries.append(arrow_head_entry("direction from the data", is_filled=True))
     if Head.HOLLOW in heads:
-        entries.append(LegendEntry.of_arrow_head("direction by assumption", is_filled=False))
+        entries.append(arrow_head_entry("direction by assumption", is_filled=False))
     if Head.NONE in heads:
-        entries.append(LegendEntry.of_style(PLAIN_EDGE, "no head: direction open"))
+        entries.append(style_entry(PLAIN_EDGE, "no head: direction open"))
     return entries
 
 
-def draw_signed_edges(canvas: Canvas, graph: DrawnGraph) -> None:
-    """Draw all edges, with width by size and colour by sign of the effects."""
+def draw_edges(canvas: Canvas, graph: DrawnGraph, *, signed: bool) -> None:
+    """Draw all edges, with width by size and, if they are signed, colour by sign of the effects."""
     widths = line_widths(graph.effects)
-    for (i, j), head in graph.heads.items():
-        style = PLAIN_EDGE if graph.is_unweighted else _style_of_sign(graph.effects[i, j])
-        canvas.draw_edge(i, j, style, widths[i, j], head)
+    for edge, head in graph.heads.items():
+        sign = POSITIVE_EDGE if graph.effects[edge] > 0 else NEGATIVE_EDGE
+        canvas.draw_edge(*edge, sign if signed else PLAIN_EDGE, widths[edge], head)
 
 
 def line_widths(weights: FloatArray) -> FloatArray:
@@ -133,7 +123,3 @@ def line_widths(weights: FloatArray) -> FloatArray:
         return np.full(weights.shape, PLAIN_LINE)
     widths: FloatArray = THINNEST_LINE + (THICKEST_LINE - THINNEST_LINE) * size / present.max()
     return widths
-
-
-def _style_of_sign(weight: float) -> EdgeStyle:
-    return POSITIVE_EDGE if weight > 0 else NEGATIVE_EDGE

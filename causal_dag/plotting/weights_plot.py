@@ -8,8 +8,9 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.plotting.canvas import figure_of, node_widths, require_axes
+from causal_dag.plotting.canvas import node_widths
 from causal_dag.plotting.drawn_graph import drawn_graph
+from causal_dag.plotting.figures import Picture, figure_of, require_axes
 from causal_dag.plotting.lettering import (
     FONT_SIZE,
     POINTS_PER_INCH,
@@ -96,14 +97,12 @@ def plot_weights(
 
 def _new_axes(names: Lettering) -> "tuple[Axes, Axes]":
     """Return axes with room for the names, and the axes of the colour bar."""
-    from causal_dag.plotting.picture import Picture
-
     n_nodes = len(names.texts)
     side = max(1.2, _cell(n_nodes) * n_nodes)
     label = max([0.4, *node_widths(names)])
     left, above, below, right = label + 0.5, label + 0.4, MARGIN, 1.0 + COLOUR_BAR
     width, height = left + side + right, above + side + below
-    figure = Picture(figsize=(width, height), facecolor="white")
+    figure = Picture(figsize=(width, height))
     axes = figure.add_axes((left / width, below / height, side / width, side / height))
     bar_left = left + side + 0.2
     colour_bar = figure.add_axes(

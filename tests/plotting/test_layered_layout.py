@@ -8,9 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causal_dag.graph import topological_layers
-from causal_dag.plotting.crossings import count_crossings, order_within_layers
 from causal_dag.plotting.layered_layout import NODE_HEIGHT, layered_layout
-from causal_dag.plotting.layers import layered_graph, shortest_edge_layers
+from causal_dag.plotting.layers import (
+    count_crossings,
+    layered_graph,
+    order_within_layers,
+    shortest_edge_layers,
+)
 
 
 def random_dag(n_nodes, density, seed):

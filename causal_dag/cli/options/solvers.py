@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from causal_dag.cli.options.command import (
-    Decorator,
-    KnownName,
-    misuse,
-    unknown_name,
-    with_options,
-)
+from causal_dag.cli.options.command import Decorator, KnownName, misuse, unknown_name, with_options
 
 if TYPE_CHECKING:
     from causal_dag.estimator import DAGEstimator

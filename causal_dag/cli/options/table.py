@@ -240,10 +240,7 @@ def _names(context: click.Context, option: click.Parameter, text: str | None) ->
 TABLE = click.argument("path", metavar="TABLE", type=FILE)
 _READING = (
     click.option(
-        "--columns",
-        type=COLUMNS,
-        callback=_names,
-        help="Use only these columns, in this order.",
+        "--columns", type=COLUMNS, callback=_names, help="Use only these columns, in this order."
     ),
     click.option("--drop", multiple=True, type=COLUMN, help="Leave out a column (repeatable)."),
     click.option(
@@ -253,10 +250,7 @@ _READING = (
         help="What to do with rows in which a number is missing or infinite.",
     ),
     click.option(
-        "--decimal",
-        type=click.Choice([".", ","]),
-        default=".",
-        help="Decimal mark of a CSV file.",
+        "--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."
     ),
     click.option(
         "--encoding",
