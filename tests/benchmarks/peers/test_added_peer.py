@@ -28,8 +28,8 @@ def library(tmp_path_factory, repository):
     """A copy of the library with one more file."""
     copy = tmp_path_factory.mktemp("library") / "causal_dag"
     shutil.copytree(repository / "causal_dag", copy)
-    page = (repository / "docs" / "guide" / "peers.md").read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    page = (repository / "docs" / "developers" / "peer.md").read_text()
+    (example,) = re.findall(r":caption: benchmarks/.*?\n\n(.*?)```", page, re.S)
     (copy / "benchmarks" / "peers" / "adapters" / "correlations.py").write_text(example)
     return copy
 

@@ -1,0 +1,145 @@
+"""The developer guide, followed to the letter in a copy of the repository.
+
+Every page that shows files has its files written into one copy; then the tests that the pages show
+run there, and the new things are found on the command line, in reports and in the reference.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+# What each page shows: the file that is added, and its test.
+PAGES = {
+    "solver": ("solvers/forest.py", "tests/solvers/test_forest.py"),
+    "graph-format": ("causal_dag/graph_files/mermaid.py", "tests/graph_files/test_mermaid.py"),
+    "peer": (
+        "benchmarks/peers/adapters/correlations.py",
+        "tests/benchmarks/peers/test_correlations.py",
+    ),
+}
+# Compiled kernels go along: a copy has the times of its files, by which they are known.
+LEFT_OUT = (".*", "demo-output", "dist", "build", "_build", "examples", "names")
+
+
+def page(repository, name):
+    return (repository / "docs" / "developers" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def shown_files(text):
+    """Return the files that a page shows in full, by their paths."""
+    return dict(re.findall(r"```{code-block} python\n:caption: (\S+)\n\n(.*?)```", text, re.S))
+
+
+def shown_commands(text):
+    return [
+        line
+        for block in re.findall(r"```console\n(.*?)```", text, re.S)
+        for line in block.splitlines()
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_one_file_its_test_and_how_to_run_it(repository, name):
+    text = page(repository, name)
+    assert tuple(shown_files(text)) == PAGES[name]
+    commands = shown_commands(text)
+    assert any(
+        PAGES[name][1] in command or "tests/benchmarks/peers" in command for command in commands
+    )
+
+
+def test_every_page_with_files_is_followed(repository):
+    folder = repository / "docs" / "developers"
+    with_files = {path.stem for path in folder.glob("*.md") if shown_files(path.read_text("utf-8"))}
+    assert with_files == set(PAGES)
+
+
+@pytest.fixture(scope="module")
+def extended(repository, tmp_path_factory):
+    """A copy of the repository with the files of all pages."""
+    target = tmp_path_factory.mktemp("contributor") / "causal-dag"
+    shutil.copytree(repository, target, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    for name in PAGES:
+        for path, text in shown_files(page(repository, name)).items():
+            assert not (target / path).exists(), path
+            (target / path).parent.mkdir(exist_ok=True)
+            (target / path).write_text(text, encoding="utf-8")
+    return target
+
+
+def output_of(copy, *arguments):
+    result = subprocess.run(
+        [sys.executable, *arguments], cwd=copy, capture_output=True, text=True, timeout=300
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    return result.stdout
+
+
+@pytest.mark.slow
+def test_the_tests_of_the_pages_pass_and_so_do_the_shared_ones(extended):
+    own = [test for _, test in PAGES.values()]
+    assert " passed" in output_of(extended, "-m", "pytest", "-q", *own)
+    shared = output_of(
+        extended, "-m", "pytest", "-q", "tests/solvers/test_every_solver.py", "-k", "forest"
+    )
+    assert " passed" in shared
+
+
+FOUND = """
+import sys
+sys.path.insert(0, "docs/extensions")
+from reference_pages import reference_names
+from causal_dag import Forest
+from causal_dag.benchmarks.peers.catalogue import find_peer
+from causal_dag.graph_files import graph_endings
+
+assert "causal_dag.Forest" in reference_names()
+assert ".mmd" in graph_endings()
+assert find_peer("numpy")
+print(Forest())
+"""
+
+
+@pytest.mark.slow
+def test_they_are_found_in_python_and_in_the_reference(extended):
+    assert output_of(extended, "-c", FOUND) == "Forest()\n"
+
+
+@pytest.mark.slow
+def test_the_command_knows_them(extended):
+    run = ("-m", "causal_dag")
+    assert "forest" in output_of(extended, *run, "solvers")
+    assert "correlations" in output_of(extended, *run, "bench", "peers", "list", "--json")
+    output_of(extended, *run, "simulate", "-d", "6", "-n", "50", "-o", "data.csv")
+    output_of(extended, *run, "fit", "data.csv", "-s", "forest", "-o", "graph.mmd")
+    assert (extended / "graph.mmd").read_text().startswith("graph LR\n")
+
+
+SUITE = """
+seeds = 2
+
+[[data]]
+scenario = "er2-ev"
+n_samples = 50
+n_features = 5
+
+[[solvers]]
+name = "forest"
+
+[[solvers]]
+peer = "numpy"
+name = "correlations"
+"""
+
+
+@pytest.mark.slow
+def test_a_report_shows_them(extended):
+    (extended / "mine.toml").write_text(SUITE, encoding="utf-8")
+    output_of(extended, "-m", "causal_dag", "bench", "run", "mine.toml", "--store", "mine.sqlite")
+    output_of(extended, "-m", "causal_dag", "bench", "report", "--store", "mine.sqlite")
+    report = (extended / "report.md").read_text(encoding="utf-8")
+    for name in ("forest", "correlations"):
+        assert name in report
