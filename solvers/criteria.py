@@ -11,12 +11,18 @@ Examples
 BIC(penalty=1.0, gamma=0.0)
 """
 
-from causal_dag.solvers.order.scores.convex_score import ConvexScore
-from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
-from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
-from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
-from causal_dag.solvers.order.scores.regressor_score import RegressorScore
+from causal_dag.solvers.order.criteria.convex import ConvexScore
+from causal_dag.solvers.order.criteria.criterion import (
+    Criterion,
+    available_criteria,
+    register_criterion,
+    resolve_criterion,
+)
+from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
+from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
+from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
+from causal_dag.solvers.order.criteria.least_squares import LeastSquares
+from causal_dag.solvers.order.criteria.regressor import RegressorScore
 
 __all__ = [
     "BIC",
@@ -29,4 +35,7 @@ __all__ = [
     "Poisson",
     "ProfiledCoLiDE",
     "RegressorScore",
+    "available_criteria",
+    "register_criterion",
+    "resolve_criterion",
 ]

@@ -12,12 +12,13 @@ from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
+from causal_dag.solvers.order.criteria.criterion import Criterion
+from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
+from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
 from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension
-from causal_dag.solvers.order.scores.criteria import Criterion, LeastSquares
 from causal_dag.solvers.order.scores.decomposable import NodeScore
-from causal_dag.solvers.order.scores.gaussian_criteria import EqualVarianceBIC
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
     GaussianNodeScore,
     PooledGaussian,

@@ -19,8 +19,6 @@ from causal_dag.solvers.order.moves.named_moves import (
     LOCAL_SEARCHES,
     MoveName,
 )
-from causal_dag.solvers.order.scores.named_criteria import MAKERS
-from causal_dag.solvers.order.scores.named_criteria import CriterionName as OrderCriterionName
 from causal_dag.synthetic import GRAPHS, MECHANISMS, NOISES, SCALES, SCENARIOS
 from causal_dag.synthetic.graphs import GraphName
 from causal_dag.synthetic.make_linear import ScaleName
@@ -79,7 +77,6 @@ def test_a_checker_takes_right_programs_and_refuses_mistakes(repository, checker
     ("listed", "known"),
     [
         (AcyclicityName, ACYCLICITY),
-        (OrderCriterionName, MAKERS),
         (MoveName, LOCAL_SEARCHES),
         (MoveName, FIRST_IMPROVEMENT_SEARCHES),
         (StartName, STARTS),

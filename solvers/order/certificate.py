@@ -11,11 +11,10 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import is_dag, reachability, topological_order
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
+from causal_dag.solvers.order.criteria.criterion import Criterion, resolve_criterion
 from causal_dag.solvers.order.moves.block_moves import block_shifts, moved_block
 from causal_dag.solvers.order.optimality import KKTReport, OrderMove, Slope
 from causal_dag.solvers.order.order_score import OrderScore
-from causal_dag.solvers.order.scores.criteria import Criterion
-from causal_dag.solvers.order.scores.named_criteria import CriterionName, resolve_criterion
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
 from causal_dag.tables.rows import finite_rows, names_like_fitted
 from causal_dag.validation import (
@@ -27,14 +26,14 @@ from causal_dag.wording import listed
 
 __all__ = ["KKTReport", "OrderMove", "Slope", "kkt_report"]
 
-DEFAULT_CRITERION: CriterionName = "bic"
+DEFAULT_CRITERION = "bic"
 
 
 def kkt_report(
     model: Any,
     X: Any,
     *,
-    criterion: CriterionName | Criterion = DEFAULT_CRITERION,
+    criterion: str | Criterion = DEFAULT_CRITERION,
     prior_knowledge: PriorKnowledge | None = None,
     tol: float = 1e-8,
 ) -> KKTReport:

@@ -5,14 +5,13 @@ from typing import Annotated, TypeAlias
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import NonNegative
-from causal_dag.solvers.order.scores.criteria import Criterion
-from causal_dag.solvers.order.scores.named_criteria import (
-    CriterionName,
+from causal_dag.solvers.order.criteria.criterion import (
+    Criterion,
     OrderCriterion,
     resolve_criterion,
 )
 
-NamedCriterion: TypeAlias = Annotated[CriterionName | Criterion, OrderCriterion()]
+NamedCriterion: TypeAlias = Annotated[str | Criterion, OrderCriterion()]
 
 
 class CriterionEstimator(DAGEstimator):

@@ -9,9 +9,9 @@ from causal_dag.fitting.polishing import objective_of_graph
 from causal_dag.graph import cpdag
 from causal_dag.problem import Problem
 from causal_dag.solvers import make_solver
-from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.scores.generalized_linear import Logistic, Poisson
-from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
+from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
+from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
+from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
 from causal_dag.synthetic import make_linear_sem
 
 NAMED = {

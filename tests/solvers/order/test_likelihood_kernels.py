@@ -11,8 +11,8 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Problem
 from causal_dag.solvers.order import likelihood_kernels as kernels
+from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.likelihood_search import adjacency_of
-from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
 from causal_dag.synthetic import make_linear_sem
 
 CRITERIA = [BIC(penalty=0.7), EqualVarianceBIC(penalty=0.7)]

@@ -14,9 +14,9 @@ from causal_dag import TOPO, Moments, PriorKnowledge
 from causal_dag.graph import is_dag, topological_order
 from causal_dag.problem import Monitor, Problem, Status
 from causal_dag.solvers.order import likelihood_kernels
+from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.likelihood_search import adjacency_of
 from causal_dag.solvers.order.linear_extensions import random_order
-from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
 from causal_dag.synthetic import make_linear_sem
 
 CRITERIA = [BIC(penalty=1.0, gamma=0.3), EqualVarianceBIC(penalty=1.0, gamma=0.3)]

@@ -11,7 +11,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.graph import topological_order
 from causal_dag.problem import Problem
 from causal_dag.solvers import make_solver
-from causal_dag.solvers.order.scores.gaussian_criteria import BIC, EqualVarianceBIC
+from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.synthetic import make_linear_sem
 
 SPARSE = {"bic": BIC(), "bic-ev": EqualVarianceBIC()}

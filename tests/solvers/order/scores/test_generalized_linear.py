@@ -10,17 +10,14 @@ from scipy.special import expit
 from causal_dag import Moments, PriorKnowledge, graph
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Monitor, Problem
+from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.moves.named_moves import insertion_search
 from causal_dag.solvers.order.scores.exponential_family import (
     Bernoulli,
     PenalisedLikelihood,
     PoissonCounts,
 )
-from causal_dag.solvers.order.scores.generalized_linear import (
-    GeneralizedLinearNodes,
-    Logistic,
-    Poisson,
-)
+from causal_dag.solvers.order.scores.generalized_linear import GeneralizedLinearNodes
 from causal_dag.solvers.order.search import OrderSearcher, iterated_local_search
 from causal_dag.synthetic import make_nonlinear_sem
 

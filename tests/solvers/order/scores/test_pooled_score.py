@@ -7,8 +7,8 @@ import pytest
 
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.problem import Problem
+from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
-from causal_dag.solvers.order.scores.gaussian_criteria import EqualVarianceBIC
 from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian
 from causal_dag.synthetic import make_linear_sem
 

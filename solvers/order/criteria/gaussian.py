@@ -7,6 +7,7 @@ from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
+from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.likelihood_search import GaussianTerms, LikelihoodSearcher
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
@@ -44,7 +45,7 @@ class BIC(CheckedFields):
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.scores.gaussian_criteria import BIC
+    >>> from causal_dag.solvers.order.criteria.gaussian import BIC
     >>> BIC(penalty=1.0)
     BIC(penalty=1.0, gamma=0.0)
     """
@@ -97,7 +98,7 @@ class EqualVarianceBIC(CheckedFields):
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.scores.gaussian_criteria import EqualVarianceBIC
+    >>> from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
     >>> EqualVarianceBIC()
     EqualVarianceBIC(penalty=2.0, gamma=0.0)
     """
@@ -122,3 +123,7 @@ class EqualVarianceBIC(CheckedFields):
         price = edge_price(moments, self.penalty, self.gamma)
         terms = GaussianTerms(0.0, float(moments.n_samples) * moments.n_features, price)
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
+
+
+register_criterion("bic", BIC)
+register_criterion("bic-ev", EqualVarianceBIC)

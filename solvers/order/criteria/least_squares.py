@@ -1,10 +1,11 @@
-"""The criteria that order search minimises, by name."""
+"""The least-squares criterion."""
 
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass
 
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
+from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.likelihood_search import LeastSquaresTerms, LikelihoodSearcher
 from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
@@ -13,29 +14,8 @@ from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquare
 from causal_dag.solvers.order.scores.limited_parents import limited
 
 
-@runtime_checkable
-class Criterion(Protocol):
-    """What an order is judged by; hands out the ``OrderScore`` of a problem.
-
-    A criterion that tells equivalent graphs apart, by an assumption, has the attribute
-    ``identifies = "directions"``, and ``assumed_noise = "equal"`` if that is what it assumes. One
-    for other columns than real numbers has the attribute
-    ``column_values``, ``"binary"`` or ``"count"``.
-    """
-
-    @property
-    def needs_rows(self) -> bool:
-        """The score looks at rows, not only at their moments."""
-
-    @property
-    def needs_full_rank(self) -> bool:
-        """The score needs a covariance of full rank."""
-
-    def order_score(self, problem: Problem) -> OrderScore:
-        """Return the score of the problem's orders."""
-
-
 @saveable("LeastSquares")
+@dataclass(frozen=True)
 class LeastSquares:
     """Half the sum of the residual variances given all nodes before; assumes equal variances."""
 
@@ -63,3 +43,6 @@ class LeastSquares:
         n, d = problem.moments.n_samples, problem.moments.n_features
         terms = LeastSquaresTerms(pooled_weight=float(n * d))
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
+
+
+register_criterion("least-squares", LeastSquares)

@@ -4,8 +4,8 @@ import pytest
 from causal_dag import Moments
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.scores.criteria import Criterion
-from causal_dag.solvers.order.scores.lasso_criteria import Lasso, ProfiledCoLiDE
+from causal_dag.solvers.order.criteria.criterion import Criterion
+from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
 
 
 @pytest.mark.parametrize("criterion", [Lasso(), ProfiledCoLiDE()])

@@ -8,6 +8,7 @@ from causal_dag.identification import AssumedNoise
 from causal_dag.parameters import NonNegative, Number
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
+from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.lasso import LassoOrderScore
 from causal_dag.solvers.order.scores.noise_scales import CommonNoise, OwnNoise, UnitNoise
 
@@ -34,7 +35,7 @@ class Lasso(CheckedFields):
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.scores.lasso_criteria import Lasso
+    >>> from causal_dag.solvers.order.criteria.lasso import Lasso
     >>> Lasso(lambda1=0.1)
     Lasso(lambda1=0.1)
     """
@@ -82,7 +83,7 @@ class ProfiledCoLiDE(CheckedFields):
 
     Examples
     --------
-    >>> from causal_dag.solvers.order.scores.lasso_criteria import ProfiledCoLiDE
+    >>> from causal_dag.solvers.order.criteria.lasso import ProfiledCoLiDE
     >>> ProfiledCoLiDE(noise="unequal")
     ProfiledCoLiDE(noise='unequal', lambda1=0.05, noise_floor=0.01)
     """
@@ -105,3 +106,8 @@ class ProfiledCoLiDE(CheckedFields):
         kind = CommonNoise if self.noise == "equal" else OwnNoise
         noise = kind(self.noise_floor)
         return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, noise)
+
+
+register_criterion("lasso", Lasso)
+register_criterion("colide-ev", ProfiledCoLiDE, noise="equal")
+register_criterion("colide-nv", ProfiledCoLiDE, noise="unequal")

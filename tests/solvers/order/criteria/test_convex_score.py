@@ -9,8 +9,8 @@ import pytest
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Monitor, Problem
+from causal_dag.solvers.order.criteria.convex import ConvexScore
 from causal_dag.solvers.order.moves.named_moves import candidate_swap_search, insertion_search
-from causal_dag.solvers.order.scores.convex_score import ConvexScore
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
 from causal_dag.solvers.order.search import OrderSearcher, iterated_local_search
 from causal_dag.synthetic import make_linear_sem

@@ -1,0 +1,1 @@
+"""What an order search minimises: each criterion registers itself under a name."""

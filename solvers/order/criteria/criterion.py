@@ -1,0 +1,143 @@
+"""The table of criteria that order search minimises, and criteria by name or as objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, runtime_checkable
+
+from causal_dag.discovery import import_modules
+from causal_dag.parameters import Rule
+from causal_dag.problem import Problem
+from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.wording import quoted
+
+
+@runtime_checkable
+class Criterion(Protocol):
+    """What an order is judged by; hands out the ``OrderScore`` of a problem.
+
+    A criterion that tells equivalent graphs apart, by an assumption, has the attribute
+    ``identifies = "directions"``, and ``assumed_noise = "equal"`` if that is what it assumes. One
+    for other columns than real numbers has the attribute
+    ``column_values``, ``"binary"`` or ``"count"``.
+    """
+
+    @property
+    def needs_rows(self) -> bool:
+        """The score looks at rows, not only at their moments."""
+
+    @property
+    def needs_full_rank(self) -> bool:
+        """The score needs a covariance of full rank."""
+
+    def order_score(self, problem: Problem) -> OrderScore:
+        """Return the score of the problem's orders."""
+
+
+#: What makes the criterion of a name: its class, and the parameters that the name stands for.
+_CRITERIA: dict[str, tuple[Any, Mapping[str, Any]]] = {}
+
+
+def register_criterion(name: str, cls: Any, **preset: Any) -> None:
+    """Make a criterion available to ``TOPO``, ``ExactDAG`` and ``kkt_report`` under a name.
+
+    Parameters
+    ----------
+    name : str
+        For example ``"bic"``.
+    cls : type
+        A dataclass that is a ``Criterion``. Its fields ``penalty``, ``gamma`` and ``lambda1``, as
+        far as it has them, come from the solver's parameters.
+    **preset
+        Other fields that this name stands for.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken by another class or other parameters.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.criteria import BIC, available_criteria, register_criterion
+    >>> register_criterion("bic", BIC)  # the same entry twice is no conflict
+    >>> "bic" in available_criteria()
+    True
+    """
+    if _CRITERIA.setdefault(name, (cls, preset)) != (cls, preset):
+        taken = _CRITERIA[name][0].__name__
+        raise ValueError(f"criterion name {name!r} is taken by {taken}; choose another name")
+
+
+def available_criteria() -> list[str]:
+    """Return the registered names, sorted."""
+    import_modules(__name__.rpartition(".")[0])
+    return sorted(_CRITERIA)
+
+
+@dataclass(frozen=True)
+class OrderCriterion(Rule):
+    """The name of a criterion, or an object that is one."""
+
+    @property
+    def demand(self) -> str:
+        """What a criterion may be."""
+        names = ", ".join(map(repr, available_criteria()))
+        return (
+            f"is not known; choose one of {names}, or an object of causal_dag.solvers.criteria "
+            "such as BIC(penalty=1.0)"
+        )
+
+    def convert(self, value: Any) -> Any:
+        """Return the name or object itself."""
+        is_object = isinstance(value, Criterion) and not isinstance(value, type)
+        if not is_object and not (isinstance(value, str) and value in available_criteria()):
+            raise ValueError
+        return value
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the name or object itself; tell a criterion of another kind apart."""
+        is_of_selection = hasattr(value, "choose") and hasattr(value, "needs_rows")
+        if is_of_selection and not isinstance(value, Criterion | type):
+            raise ValueError(
+                f"{name}={quoted(value)} is of causal_dag.selection and chooses lambda1 (pass it "
+                "to NOTEARSCV, DAGMACV or CoLiDECV); graphs and orders are judged by an object of "
+                "causal_dag.solvers.criteria"
+            )
+        return super().check(name, value)
+
+
+def resolve_criterion(
+    criterion: Any, *, penalty: float = 2.0, gamma: float = 0.0, lambda1: float = 0.05
+) -> Criterion:
+    """Turn a name into a criterion with these parameters; a criterion stays what it is.
+
+    Parameters
+    ----------
+    criterion : str or Criterion
+        One of ``available_criteria()``, or an object with ``needs_rows``, ``needs_full_rank`` and
+        ``order_score(problem)``.
+    penalty : float
+        Price of an edge in units of log n, for the information criteria.
+    gamma : float
+        Weight of their extended version.
+    lambda1 : float
+        ℓ1 weight, for the lasso and CoLiDE.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or a parameter is out of range.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.order.criteria.criterion import resolve_criterion
+    >>> resolve_criterion("bic", penalty=1.0)
+    BIC(penalty=1.0, gamma=0.0)
+    """
+    checked: str | Criterion = OrderCriterion().check("criterion", criterion)
+    if not isinstance(checked, str):
+        return checked
+    cls, preset = _CRITERIA[checked]
+    given = {"penalty": penalty, "gamma": gamma, "lambda1": lambda1, **preset}
+    taken = {field.name for field in fields(cls)}
+    made: Criterion = cls(**{name: given[name] for name in given if name in taken})
+    return made
