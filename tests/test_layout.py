@@ -105,7 +105,6 @@ def test_functions_are_short(repository):
     assert {name: length for name, length in lengths.items() if length > LONGEST_BODY} == {}
 
 
-@pytest.mark.xfail(reason="the command compare has thirteen options", strict=False)
 def test_functions_take_few_parameters(repository):
     """Estimators alone have more: theirs are the hyper-parameters of the published methods."""
     numbers = {

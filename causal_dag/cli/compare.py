@@ -1,5 +1,6 @@
 """``causal-dag compare``: several solvers on one table, side by side."""
 
+import dataclasses
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -28,9 +29,7 @@ from causal_dag.cli.terminal.progress import progress_bar
 from causal_dag.wording import counted
 
 if TYPE_CHECKING:
-    from causal_dag.comparison.agreement import EdgeAgreement
-    from causal_dag.comparison.compare import Comparison, ComparisonRow
-    from causal_dag.comparison.figures import GraphFigures
+    from causal_dag.comparison.compare import Comparison, ComparisonRow, EdgeAgreement
     from causal_dag.graph.named_graph import NamedGraph
     from causal_dag.synthetic.scenarios import ScenarioName
 
@@ -225,7 +224,7 @@ def print_comparison(comparison: "Comparison", source: str) -> None:
     """Print each scale: solvers by BIC, why some refused, and without a truth where they agree."""
     size = f"{counted(comparison.n_samples, 'row')}, {counted(comparison.n_features, 'column')}"
     for scale in comparison.scales:
-        columns, cells = _cells(comparison, scale)
+        columns, cells = _table(comparison, scale)
         print_table(columns, cells, title=f"{source} ({size}), {scale} columns, by BIC")
         for row in comparison.ranked(scale):
             for remark in _remarks(row):
@@ -251,33 +250,30 @@ def _print_agreement(agreement: "tuple[EdgeAgreement, ...]") -> None:
     )
 
 
-def _cells(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[object]]]:
+def _table(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[object]]]:
+    """Return headings and rows; the true graph, if there is one, is the first."""
+    from causal_dag.metrics import available_metrics
+
     with_truth = bool(comparison.truth)
-    columns = ["solver", "edges"]
-    columns += ["SHD", "SID", "CPDAG", "F1", "FDR", "TPR"] if with_truth else []
-    columns += ["BIC", "score", "varsort", "R2sort", "seconds"]
-    cells: list[list[object]] = []
+    metrics = [m for m in available_metrics().values() if m.in_tables] if with_truth else []
+    headings = {
+        "solver": "solver",
+        "edges": "edges",
+        **{metric.name: metric.title for metric in metrics},
+        "bic": "BIC",
+        "score": "score",
+        "varsortability": "varsort",
+        "r2_sortability": "R2sort",
+        "seconds": "seconds",
+    }
+    records = [row.record(with_distances=with_truth) for row in comparison.ranked(scale)]
+    for record in records:
+        record["seconds"] = round(record["seconds"], 3)
     if with_truth:
-        true = comparison.truth[scale]
-        perfect: list[object] = [0, 0, 0, 1.0, 0.0, 1.0]
-        cells.append(["(truth)", true.edges, *perfect, *_fit_cells(true), None])
-    cells += [_row_cells(row, with_truth=with_truth) for row in comparison.ranked(scale)]
-    return columns, cells
-
-
-def _row_cells(row: "ComparisonRow", *, with_truth: bool) -> list[object]:
-    figures: list[object] = [None] * 5
-    distances: list[object] = [None] * 6 if with_truth else []
-    if row.figures is not None:
-        figures = [row.figures.edges, *_fit_cells(row.figures)]
-    if row.distances is not None:
-        d = row.distances
-        distances = [d.shd, d.sid, d.cpdag_distance, d.f1, d.fdr, d.tpr]
-    return [row.solver, figures[0], *distances, *figures[1:], round(row.seconds, 3)]
-
-
-def _fit_cells(figures: "GraphFigures") -> list[object]:
-    return [figures.bic, figures.score, figures.varsortability, figures.r2_sortability]
+        perfect = {metric.name: metric.perfect for metric in metrics}
+        truth = {"solver": "(truth)", **perfect, **dataclasses.asdict(comparison.truth[scale])}
+        records.insert(0, truth)
+    return list(headings.values()), [[r.get(key) for key in headings] for r in records]
 
 
 def _remarks(row: "ComparisonRow") -> list[str]:

@@ -147,7 +147,7 @@ def _targets(path: Path) -> list[Path]:
 
 def _fit(estimator: Any, data: Any, solver: str) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
-    from causal_dag.comparison.rows_or_moments import fitted_to
+    from causal_dag.comparison.figures import fitted_to
 
     started = time.perf_counter()
     with collected_warnings() as messages, progress.progress_bar(solver) as advance:
@@ -162,7 +162,7 @@ def _fit(estimator: Any, data: Any, solver: str) -> tuple[Any, list[str], float]
 
 
 def _figures(model: Any, data: Any) -> dict[str, Any]:
-    from causal_dag.comparison.rows_or_moments import mean_log_likelihood, shape_of
+    from causal_dag.comparison.figures import mean_log_likelihood, shape_of
     from causal_dag.metrics import r2_sortability, varsortability
 
     n_samples, n_features = shape_of(data)

@@ -10,16 +10,17 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 
-from causal_dag.comparison.agreement import EdgeAgreement, EdgeMarks, edge_agreement, edge_marks
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.comparison.figures import (
     GraphFigures,
     distance_names,
     distances,
+    fitted_to,
     graph_figures,
+    shape_of,
     truth_figures,
 )
-from causal_dag.comparison.rows_or_moments import fitted_to, shape_of
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
@@ -37,6 +38,28 @@ from causal_dag.tables.rows import finite_rows
 BASELINES = ("empty", "random", "sortnregress-var", "sortnregress-r2")
 
 Progress = Callable[["ComparisonRow", int, int], object]
+
+
+@dataclass(frozen=True)
+class EdgeAgreement:
+    """How many solvers find an edge between two columns, and how many direct it.
+
+    Parameters
+    ----------
+    cause, effect : str
+        The columns, in the direction that more solvers decide for.
+    adjacent : float
+        Share of solvers with an edge between the two, in whatever direction.
+    directed, reversed : float
+        Share of solvers that direct it so, and the other way round. An edge whose direction a
+        solver leaves open counts in neither.
+    """
+
+    cause: str
+    effect: str
+    adjacent: float
+    directed: float
+    reversed: float
 
 
 @dataclass(frozen=True)
@@ -65,8 +88,8 @@ class ComparisonRow:
         Why the solver refused the data.
     graph : NamedGraph or None
         The estimate itself.
-    marks : EdgeMarks or None
-        Its edges, and which of their directions were decided.
+    directions : ndarray of bool, shape (d, d), or None
+        Its edges; one whose direction nothing decided has both entries.
     """
 
     solver: str
@@ -79,12 +102,22 @@ class ComparisonRow:
     distances: Bunch | None = None
     error: str | None = None
     graph: NamedGraph | None = field(default=None, repr=False, compare=False)
-    marks: EdgeMarks | None = field(default=None, repr=False, compare=False)
+    directions: BoolArray | None = field(default=None, repr=False, compare=False)
 
     @property
     def bic(self) -> float:
         """BIC of the graph; infinite, where there is none."""
         return np.inf if self.figures is None else self.figures.bic
+
+    def record(self, *, with_distances: bool) -> dict[str, Any]:
+        """Return one flat dictionary, without the graph; None for what is not known."""
+        names = [entry.name for entry in fields(GraphFigures)]
+        record: dict[str, Any] = {"solver": self.solver, "scale": self.scale}
+        record |= {name: getattr(self.figures, name, None) for name in names}
+        if with_distances:
+            record |= dict.fromkeys(distance_names()) | dict(self.distances or {})
+        others = ("objective", "seconds", "cut_edges", "status", "error")
+        return record | {name: getattr(self, name) for name in others}
 
 
 @dataclass(frozen=True)
@@ -113,7 +146,7 @@ class Comparison:
 
     def records(self) -> list[dict[str, Any]]:
         """Return one flat dictionary per row, without the graphs."""
-        return [_record(row, with_distances=bool(self.truth)) for row in self.rows]
+        return [row.record(with_distances=bool(self.truth)) for row in self.rows]
 
     def to_frame(self) -> Any:
         """Return the records as a pandas data frame."""
@@ -158,9 +191,9 @@ class Comparison:
         {1.0}
         """
         rows = [row for row in self.rows if row.scale == scale and row.solver not in BASELINES]
-        marks = [row.marks for row in rows if row.marks is not None]
-        graphs = [row.graph for row in rows if row.graph is not None]
-        return edge_agreement(marks, graphs[0].labels) if len(marks) > 1 else ()
+        graphs = [row.directions for row in rows if row.directions is not None]
+        labels = [row.graph.labels for row in rows if row.graph is not None]
+        return edge_agreement(graphs, labels[0]) if len(graphs) > 1 else ()
 
 
 def compare_solvers(
@@ -176,7 +209,7 @@ def compare_solvers(
     n_jobs: int | None = 1,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Fit several solvers to one table, on raw and on standardised columns.
+    """Fit several solvers to one table, on raw and on standardized columns.
 
     Least-squares methods depend on units, and simulated data often gives its causal order away by
     the variances (varsortability). Both scales, the baselines and the sortabilities show how much
@@ -304,14 +337,16 @@ def _fit_row(
 ) -> ComparisonRow:
     load_compiled_code(estimator)
     started = time.perf_counter()
+    error = None
     try:
         # These are in the row: as status, as number of edges cut, and as number of edges.
         with held_back(ConvergenceWarning, ProjectionWarning, NoEdgeWarning):
             model = fitted_to(estimator, table)
-    except ValueError as error:
-        seconds = time.perf_counter() - started
-        return ComparisonRow(label, scale, seconds, "refused", error=str(error))
+    except ValueError as refusal:
+        error = str(refusal)
     seconds = time.perf_counter() - started
+    if error is not None:
+        return ComparisonRow(label, scale, seconds, "refused", error=error)
     if model.status_ == Status.INTERRUPTED:
         # A single graph from a stopped search is not a comparison.
         raise KeyboardInterrupt
@@ -319,13 +354,13 @@ def _fit_row(
         label,
         scale,
         seconds,
-        model.status_,
-        model.objective_,
-        len(model.projection_.cut_edges),
-        graph_figures(model, table),
-        None if truth is None else distances(truth.weights, model.weights_),
+        status=model.status_,
+        objective=model.objective_,
+        cut_edges=len(model.projection_.cut_edges),
+        figures=graph_figures(model, table),
+        distances=None if truth is None else distances(truth.weights, model.weights_),
         graph=named_graph(model),
-        marks=edge_marks(model),
+        directions=_directions(model),
     )
 
 
@@ -338,17 +373,42 @@ def _named_table(X: Any, names: Sequence[str]) -> Any:
     return pd.DataFrame(rows, columns=pd.Index(list(names)))
 
 
-def _record(row: ComparisonRow, *, with_distances: bool) -> dict[str, Any]:
-    record: dict[str, Any] = {"solver": row.solver, "scale": row.scale}
-    record |= {entry.name: getattr(row.figures, entry.name, None) for entry in fields(GraphFigures)}
-    if with_distances:
-        found = row.distances or {}
-        record |= {name: found.get(name) for name in distance_names()}
-    record |= {
-        "objective": row.objective,
-        "seconds": row.seconds,
-        "cut_edges": row.cut_edges,
-        "status": row.status,
-        "error": row.error,
-    }
-    return record
+def _directions(model: DAGEstimator) -> BoolArray:
+    graph, edges = named_graph(model), model.edges_
+    places = {label: place for place, label in enumerate(graph.labels)}
+    directions: BoolArray = graph.adjacency.copy()
+    for edge in edges[edges["decided_by"] == "open"].itertuples():
+        directions[places[edge.effect], places[edge.cause]] = True
+    return directions
+
+
+def edge_agreement(graphs: Sequence[BoolArray], names: Sequence[str]) -> tuple[EdgeAgreement, ...]:
+    """Return every pair of columns that some graph joins, those that most graphs join first.
+
+    Parameters
+    ----------
+    graphs : sequence of ndarray of bool, shape (d, d)
+        Edges of one solver each, over the same columns; an edge with both entries has no direction.
+    names : sequence of str
+        Column names.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.comparison.compare import edge_agreement
+    >>> edge = np.array([[False, True], [False, False]])
+    >>> edge_agreement([edge, edge | edge.T], ["rain", "wet"])
+    (EdgeAgreement(cause='rain', effect='wet', adjacent=1.0, directed=0.5, reversed=0.0),)
+    """
+    adjacent: FloatArray = np.mean([graph | graph.T for graph in graphs], axis=0)
+    directed: FloatArray = np.mean([graph & ~graph.T for graph in graphs], axis=0)
+    pairs = [
+        (i, j) if directed[i, j] >= directed[j, i] else (j, i)
+        for i, j in np.argwhere(np.triu(adjacent > 0, k=1)).tolist()
+    ]
+    pairs.sort(key=lambda pair: (-adjacent[pair], -directed[pair]))
+    shares = [(adjacent[i, j], directed[i, j], directed[j, i]) for i, j in pairs]
+    return tuple(
+        EdgeAgreement(names[i], names[j], *map(float, found))
+        for (i, j), found in zip(pairs, shares, strict=True)
+    )

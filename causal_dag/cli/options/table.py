@@ -166,7 +166,7 @@ class LoadedTable:
     @property
     def names(self) -> list[str]:
         """Column names."""
-        from causal_dag.comparison.rows_or_moments import names_of
+        from causal_dag.comparison.figures import names_of
 
         return names_of(self.data)
 
