@@ -7,6 +7,7 @@ import signal
 import warnings
 
 import numba
+import numpy as np
 import pytest
 from numba.core import caching
 
@@ -94,3 +95,16 @@ def test_without_any_folder_that_can_be_written_kernels_are_compiled(call, monke
     was_loaded, (message,) = call()
     assert not was_loaded
     assert "compiled code cannot be kept in any folder" in message
+
+
+def test_compact_code_is_marked_for_llvm_and_computes_the_same():
+    @numba.njit(pipeline_class=kernel_cache.CompactCode)
+    def total(values):
+        result = 0.0
+        for value in values:
+            result += value
+        return result
+
+    values = np.arange(10.0)
+    assert total(values) == values.sum()
+    assert "optsize" in total.inspect_llvm(total.signatures[0])

@@ -19,14 +19,16 @@ from typing import NamedTuple
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.kernel_cache import compiled
+from causal_dag.kernel_cache import CompactCode, compiled
 
-kernel = compiled(nogil=True, error_model="numpy")
+kernel = compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=CompactCode)
 # Kernels that only kernels call: without the means to be called from Python they compile faster.
 # (numba's own stubs lack the two options.)
 inner = compiled(
     nogil=True,
     error_model="numpy",
+    _nrt=False,
+    pipeline_class=CompactCode,
     no_cpython_wrapper=True,
     no_cfunc_wrapper=True,
 )
@@ -40,10 +42,6 @@ COLLINEAR = 1e-12
 REFRESH = 8
 # Share of the price of an edge at which a node may take parents on trial.
 OVERGROWTH = 0.2
-# Nodes before a node of which it tries all sets.
-FEW = 8
-# Nodes of which it looks for sets that are small enough.
-MOST_BITS = 16
 
 
 class Terms(NamedTuple):
@@ -60,7 +58,6 @@ class Terms(NamedTuple):
     tolerance: float  # what a move must gain
     max_parents: int
     most_grown: int  # parents that a node may have for a while
-    given_sets: FloatArray  # (d, 2^d) var(u | set) by its bits; (0, 0) where d is not small
 
 
 class State(NamedTuple):
@@ -380,121 +377,6 @@ def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) 
 
 
 @inner
-def _become(terms: Terms, state: State, trial: Trial, limit: int, extra: int, members: int) -> None:
-    """Take those candidates as parents whose bits are set, as far as that is possible."""
-    u = trial.node[0]
-    # Those that go make room for those that come.
-    for joins in (False, True):
-        for q in range(limit + 1):
-            x = state.order[q] if q < limit else extra
-            shall_be = (members >> q) & 1 == 1
-            if shall_be != joins or not terms.allowed[u, x]:
-                continue
-            if q < limit and state.position[x] >= limit:
-                continue
-            is_parent = _index_of(trial, x) >= 0
-            if joins:
-                has_room = trial.n_parents[0] < terms.max_parents
-                changes = not is_parent and has_room and trial.diagonal[x] > COLLINEAR
-            else:
-                changes = is_parent and not terms.required[u, x]
-            if changes:
-                _toggle(terms, trial, x)
-            if trial.age[0] > REFRESH:
-                _refresh(terms, trial)
-
-
-@inner
-def _size(members: int) -> int:
-    """Return the number of bits that are set."""
-    size = 0
-    while members:
-        members &= members - 1
-        size += 1
-    return size
-
-
-@inner
-def _number_of_sets(n_nodes: int, most: int) -> int:
-    """Return how many sets of at most so many nodes there are; more than can be tried: 2⁶²."""
-    if n_nodes > MOST_BITS:
-        return 1 << 62
-    total, with_size = 1, 1
-    for size in range(1, min(most, n_nodes) + 1):
-        with_size = with_size * (n_nodes - size + 1) // size
-        total += with_size
-    return total
-
-
-@inner
-def _try_all_sets(
-    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
-) -> None:
-    """Find the best of all sets of parents among the first nodes and ``extra``."""
-    u, pooled = trial.node[0], state.pooled[0]
-    n_candidates = limit if extra == u else limit + 1
-    required = 0
-    for q in range(n_candidates):
-        x = state.order[q] if q < limit else extra
-        if terms.required[u, x]:
-            required |= 1 << q
-    least, best = np.inf, required
-    for number in range(1 << n_candidates):
-        # Gray's code: one parent changes from set to set.
-        members = number ^ (number >> 1)
-        if _size(members | required) > terms.max_parents:
-            continue
-        _become(terms, state, trial, limit, extra, members)
-        value = _fit_value(terms, pooled, u, trial.diagonal[u]) + price * trial.n_parents[0]
-        if value < least - terms.tolerance:
-            least, best = value, members
-    _become(terms, state, trial, limit, extra, best)
-
-
-@inner
-def _look_up_all_sets(
-    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
-) -> None:
-    """Do as ``_try_all_sets`` does, with the variances of all sets at hand."""
-    u, pooled = trial.node[0], state.pooled[0]
-    free, required = 0, 0
-    for q in range(limit + 1):
-        x = state.order[q] if q < limit else extra
-        if terms.allowed[u, x] and (q == limit or state.position[x] < limit):
-            if terms.required[u, x]:
-                required |= 1 << x
-            else:
-                free |= 1 << x
-    least, best, added = np.inf, required, 0
-    while True:
-        nodes = required | added
-        size = _size(nodes)
-        if size <= terms.max_parents:
-            value = _fit_value(terms, pooled, u, terms.given_sets[u, nodes]) + price * size
-            if value < least - terms.tolerance:
-                least, best = value, nodes
-        if added == free:
-            break
-        added = (added - free) & free  # the next subset
-    members = 0
-    for q in range(limit + 1):
-        x = state.order[q] if q < limit else extra
-        members |= ((best >> x) & 1) << q
-    _become(terms, state, trial, limit, extra, members)
-
-
-@inner
-def _choose_parents(
-    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
-) -> None:
-    """Choose among the first nodes and ``extra``: the best set if these are few, else greedily."""
-    if state.order.size <= FEW + 1:
-        _look_up_all_sets(terms, state, trial, limit, extra, price)
-    else:
-        _grow_shrink(terms, state, trial, limit, extra, price)
-
-
-@inner
 def _gain(
     terms: Terms, pooled: float, row: FloatArray, diagonal: FloatArray, u: int, k: int, x: int
 ) -> float:
@@ -527,7 +409,7 @@ def _fit_passed(terms: Terms, state: State, trial: Trial, u: int, v: int) -> Non
     home, limit = state.position[v], state.position[u]
     extra = v if home > limit else u
     state.position[v] = state.position.size
-    _choose_parents(terms, state, trial, limit, extra, terms.price)
+    _grow_shrink(terms, state, trial, limit, extra, terms.price)
     state.position[v] = home
 
 
@@ -551,7 +433,7 @@ def _step(terms: Terms, state: State, mover: Trial, q: int) -> bool:
     if changes:
         _toggle(terms, mover, u)
         state.position[v] = state.position.size
-        _choose_parents(terms, state, mover, limit, v, terms.price)
+        _grow_shrink(terms, state, mover, limit, v, terms.price)
         state.position[v] = home
     return changes
 
@@ -702,7 +584,7 @@ def advance(
         v = state.order[m]
         _load(state, v, mover)
         _refresh(terms, mover)
-        _choose_parents(terms, state, mover, m, v, terms.price)
+        _grow_shrink(terms, state, mover, m, v, terms.price)
         _commit(terms, state, mover)
         target, _ = best_insertion(terms, state, mover, other, v, reach, m)
         if target != m:
@@ -768,8 +650,7 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
 def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
     """Let every node look further for parents; number of nodes that gain by it.
 
-    All sets of the nodes before are tried where these are few; else too many parents are grown, and
-    shrunk again.
+    Too many parents are grown, and shrunk again.
     """
     changed = 0
     for q in range(state.order.size):
@@ -777,11 +658,8 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
         _load(state, u, trial)
         before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         before += terms.price * trial.n_parents[0]
-        if _number_of_sets(q, terms.max_parents) <= 1 << FEW:
-            _try_all_sets(terms, state, trial, q, u, terms.price)
-        else:
-            _overgrow(terms, state, trial, q)
-            _grow_shrink(terms, state, trial, q, u, terms.price)
+        _overgrow(terms, state, trial, q)
+        _grow_shrink(terms, state, trial, q, u, terms.price)
         after = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         after += terms.price * trial.n_parents[0]
         if after < before - terms.tolerance:
@@ -832,6 +710,6 @@ def restart(
         _load(state, order[q], trial)
         _drop_followers(terms, state, trial)
         own_price = price if first <= q < last else terms.price
-        _choose_parents(terms, state, trial, q, order[q], own_price)
+        _grow_shrink(terms, state, trial, q, order[q], own_price)
         if _has_changed(state, trial):
             _commit(terms, state, trial)

@@ -13,7 +13,6 @@ from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
 from causal_dag.solvers.order.linear_extensions import perturbed_order
-from causal_dag.solvers.order.scores.gaussian_node_scores import unexplained_shares
 from causal_dag.solvers.order.search import Visit
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
@@ -26,8 +25,9 @@ WINDOW = 10
 PRICE_RANGE = 3.0
 # Local searches that one restart stands for where there are few nodes.
 MOST_TRIES = 3
-# Up to so many nodes are few where the number of parents is limited.
-MOST_NODES_WITH_LIMIT = 20
+# Up to this many nodes count as few, and where the number of parents is limited, up to this many.
+FEW_NODES = 9
+FEW_NODES_WITH_LIMIT = 20
 
 
 @dataclass(frozen=True)
@@ -222,10 +222,8 @@ class LikelihoodSearcher:
     @property
     def _is_perturbed_widely(self) -> bool:
         """Whether a local search costs next to nothing, or has many optima to leave."""
-        from causal_dag.solvers.order.likelihood_kernels import FEW
-
         is_limited = self.problem.constraints.max_parents is not None
-        return self.first.size <= (MOST_NODES_WITH_LIMIT if is_limited else FEW + 1)
+        return self.first.size <= (FEW_NODES_WITH_LIMIT if is_limited else FEW_NODES)
 
     @property
     def _first_parents(self) -> BoolArray:
@@ -244,7 +242,7 @@ class LikelihoodSearcher:
 
     @cached_property
     def _kernel_terms(self) -> Any:
-        from causal_dag.solvers.order.likelihood_kernels import FEW, Terms
+        from causal_dag.solvers.order.likelihood_kernels import Terms
 
         moments, constraints = self.problem.moments, self.problem.constraints
         n, d, variance = moments.n_samples, moments.n_features, moments.variance
@@ -261,7 +259,6 @@ class LikelihoodSearcher:
             self.tolerance * n * d,
             most_parents(moments, constraints),
             most_parents(moments, Constraints.none(d)),
-            unexplained_shares(correlation) if d <= FEW + 1 else np.empty((0, 0)),
         )
 
     @cached_property

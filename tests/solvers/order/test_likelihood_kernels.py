@@ -35,7 +35,6 @@ commit = from_python(kernels._commit)
 refresh = from_python(kernels._refresh)
 toggle = from_python(kernels._toggle)
 grow_shrink = from_python(kernels._grow_shrink)
-try_all_sets = from_python(kernels._try_all_sets)
 best_insertion = from_python(kernels.best_insertion)
 move = from_python(kernels.move)
 pool = from_python(kernels.pool)
@@ -105,23 +104,6 @@ class Twin:
                 return parents
             parents = changed[int(np.argmin(scores))]
 
-    def best_set(self, node, candidates):
-        """Best of all sets of parents that are allowed and not too many."""
-        required = {x for x in candidates if self.terms.required[node, x]}
-        possible = [x for x in candidates if self.terms.allowed[node, x]]
-        sets = itertools.chain.from_iterable(
-            itertools.combinations(possible, size)
-            for size in range(min(len(possible), self.terms.max_parents) + 1)
-        )
-        sets = [set(chosen) for chosen in sets if required <= set(chosen)]
-        return min(sets, key=lambda chosen: self.local_score(node, chosen))
-
-    def choose(self, node, parents, candidates):
-        """The best set where there are few nodes, else greedily."""
-        if len(self.parents) <= kernels.FEW + 1:
-            return self.best_set(node, candidates)
-        return self.grow_shrink(node, parents, candidates)
-
     def insertions(self, node, last):
         """All places that the node can walk to, with the parents of all nodes there."""
         home = self.order.index(node)
@@ -139,14 +121,14 @@ class Twin:
     def _pass(self, parents, node, other, before, step):
         if step < 0:
             if other in parents[node]:
-                parents[node] = self.choose(node, parents[node] - {other}, before)
+                parents[node] = self.grow_shrink(node, parents[node] - {other}, before)
             if self.gains_by(other, parents[other], node):
-                parents[other] = self.choose(other, parents[other] | {node}, [*before, node])
+                parents[other] = self.grow_shrink(other, parents[other] | {node}, [*before, node])
             return
         if node in parents[other]:
-            parents[other] = self.choose(other, parents[other] - {node}, before)
+            parents[other] = self.grow_shrink(other, parents[other] - {node}, before)
         if self.gains_by(node, parents[node], other):
-            parents[node] = self.choose(node, parents[node] | {other}, [*before, other])
+            parents[node] = self.grow_shrink(node, parents[node] | {other}, [*before, other])
 
     def best_insertion(self, node, last):
         """Place, change of the score, order and parents of the best insertion."""
@@ -192,11 +174,6 @@ class Engine:
     def grow_shrink(self, limit, extra):
         price = self.terms.price
         grow_shrink(self.terms, self.state, self.trial, limit, extra, price)
-        return self.trial_parents
-
-    def try_all_sets(self, limit, extra):
-        price = self.terms.price
-        try_all_sets(self.terms, self.state, self.trial, limit, extra, price)
         return self.trial_parents
 
     def best_insertion(self, node, high):
@@ -286,7 +263,7 @@ def random_start(engine, criterion, seed, d=6, known=None, chosen=False):
     if chosen:
         twin = state.twin()
         parents = [
-            twin.choose(node, twin.parents[node], order[: np.flatnonzero(order == node)[0]])
+            twin.grow_shrink(node, twin.parents[node], order[: np.flatnonzero(order == node)[0]])
             for node in range(d)
         ]
         state.stand_at(order, [{int(p) for p in chosen_parents} for chosen_parents in parents])
@@ -367,24 +344,6 @@ def test_grow_shrink_makes_the_best_single_change_until_there_is_none(engine, cr
             assert chosen == twin.grow_shrink(node, twin.parents[node], candidates)
             n_changed += chosen != twin.parents[node]
     assert n_changed > 50
-
-
-@pytest.mark.parametrize("criterion", CRITERIA)
-@pytest.mark.parametrize("known", [None, KNOWN])
-def test_of_few_candidates_the_best_set_is_found(engine, criterion, known):
-    n_changed = 0
-    for seed in range(10):
-        state, _ = random_start(engine, criterion, seed, d=7, known=known)
-        twin = state.twin()
-        for place, node in enumerate(state.order.tolist()):
-            behind = state.order[place : place + 2].tolist()
-            candidates = [*state.order[:place].tolist(), *behind[1:]]
-            state.load(node)
-            chosen = state.try_all_sets(place, behind[-1])
-            assert chosen == twin.best_set(node, candidates)
-            assert_is_swept(state, node, chosen)
-            n_changed += chosen != twin.parents[node]
-    assert n_changed > 20
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
@@ -477,7 +436,7 @@ def test_the_graph_is_built_by_putting_node_after_node_at_its_best_place(engine)
         for place, node in enumerate(order.tolist()):
             twin = state.twin()
             twin.order = twin.order[: place + 1]
-            twin.parents[node] = twin.choose(node, set(), twin.order[:place])
+            twin.parents[node] = twin.grow_shrink(node, set(), twin.order[:place])
             _, _, best_order, best_parents = twin.best_insertion(node, place)
             state.build(place)
             reached = twin.total(state.order[: place + 1], state.parents)
