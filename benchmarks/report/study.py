@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from causal_dag.benchmarks.report.plain_text import plain_text
-from causal_dag.benchmarks.store.outcome import Status
-from causal_dag.benchmarks.store.records import MEASURES, TIME_AND_MEMORY
+from causal_dag.benchmarks.store.outcome import TIME_AND_MEMORY, Status
+from causal_dag.benchmarks.store.records import MEASURES
 
 #: What makes up a setting; runs of one setting differ in solver and seed.
 SETTING = ["data", "n_samples", "n_features", "scale"]

@@ -8,9 +8,8 @@ import secrets
 import selectors
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.processes.process_tree import (
@@ -73,11 +72,6 @@ def run_limited(function: Callable[[], Outcome], limits: Limits) -> Outcome:
     finally:
         os.close(answer_end)
         os.close(complaint_end)
-
-
-def outcome_from_document(document: Mapping[str, Any]) -> Outcome:
-    """Return the outcome that ``dataclasses.asdict`` made a document of."""
-    return Outcome(**{**document, "status": Status(document["status"])})
 
 
 def _be_the_child(
@@ -204,7 +198,7 @@ class _Supervision:
     def _answered(self, exit_code: int) -> Outcome:
         try:
             _, text, _ = self._texts[self._answer].rsplit(self._mark, 2)
-            outcome = outcome_from_document(json.loads(text))
+            outcome = Outcome.from_document(json.loads(text))
         except ValueError:
             return self._crashed(exit_code)
         # It may have been too quick to be seen.

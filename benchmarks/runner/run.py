@@ -10,7 +10,7 @@ from pathlib import Path
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Suite
 from causal_dag.benchmarks.runner.executor import Executor
-from causal_dag.benchmarks.store.lock import only_runner
+from causal_dag.benchmarks.store.database import only_runner
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 from causal_dag.benchmarks.store.store import Store, StoredRun
 

@@ -17,7 +17,6 @@ from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
 from causal_dag.benchmarks.processes.environment import ONE_THREAD, environment
 from causal_dag.benchmarks.processes.process_tree import is_stopped, kill_marked, kill_tree
-from causal_dag.benchmarks.runner.limits import outcome_from_document
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 
 #: A worker's first message, and its message when a run begins.
@@ -63,7 +62,7 @@ class Answer:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Answer":
         """Return the answer that a worker wrote as JSON."""
-        outcome = outcome_from_document(document["outcome"])
+        outcome = Outcome.from_document(document["outcome"])
         return cls(outcome, document["environment"], document["started"])
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 #: Most characters of a text that are read, and that are kept.
 LONGEST_TEXT, LONGEST_LINE = 5000, 500
+#: What a run took: columns of a store, and attributes of an outcome.
+TIME_AND_MEMORY = ("wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb")
 
 
 class Status(enum.StrEnum):
@@ -25,7 +27,7 @@ class Status(enum.StrEnum):
 class Outcome:
     """How a run ended, and what was measured.
 
-    Whatever a method said, an outcome can be written down: texts become one printable line each,
+    Whatever a method reports, an outcome can be stored: texts become one printable line each,
     and numbers that are not finite become None.
 
     Parameters
@@ -57,6 +59,11 @@ class Outcome:
         measures = {name: _storable(value) for name, value in self.measures.items()}
         object.__setattr__(self, "measures", measures)
 
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Outcome":
+        """Return the outcome that ``dataclasses.asdict`` made a document of."""
+        return cls(**{**document, "status": Status(document["status"])})
+
 
 def described(error: BaseException) -> str:
     r"""Return an error's type and message in one line, also where the message raises another.
@@ -69,7 +76,7 @@ def described(error: BaseException) -> str:
     """
     try:
         message = plain_line(str(error))
-    except Exception:  # whose __str__ it is, nobody knows
+    except Exception:  # a third party's __str__ may raise anything
         message = "(its message cannot be shown)"
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 

@@ -1,12 +1,15 @@
-"""Rows of a store as one flat table."""
+"""Runs of a store as one flat table, and the table as files that other programs read."""
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causal_dag.benchmarks.store.outcome import Status, plain_line
+from causal_dag.benchmarks.store.outcome import TIME_AND_MEMORY, Status, plain_line
+from causal_dag.files.atomic_files import write_whole_text
+from causal_dag.files.json_values import json_text
+from causal_dag.files.table_files import write_table
 from causal_dag.metrics import available_metrics
 
 if TYPE_CHECKING:
@@ -17,31 +20,25 @@ MEASURES = (
     *available_metrics(), "edges", "true_edges", "score", "true_score", "bic", "true_bic",
     "varsortability", "r2_sortability", "cut_edges",
 )  # fmt: skip
-#: What a run says of itself in words.
+#: What a run reports about itself in words.
 REMARKS = ("converged", "solver_status")
 PROVENANCE = (
     "causal_dag_version", "git_revision", "python", "platform", "cpu", "cores", "threads",
 )  # fmt: skip
-#: Of the fit alone, see ``Outcome``.
-TIME_AND_MEMORY = ("wall_seconds", "cpu_seconds", "peak_memory_mb", "start_memory_mb")
-COLUMNS = (
-    "suite", "key", "data", "kind", "data_settings", "n_samples", "n_features", "scale", "seed",
-    "solver", "method", "origin", "version", "parameters", "baseline", "status", "message",
-    *TIME_AND_MEMORY, *MEASURES, *REMARKS, "started", *PROVENANCE, "packages",
-)  # fmt: skip
+EXPORT_ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
 #: Errors raised by rows that no run can have written.
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 _LARGEST_WHOLE = 2**63
 
 
-def records_frame(rows: Iterable[Sequence[Any]], path: Path) -> "pd.DataFrame":
-    """Return a data frame with ``COLUMNS``, one row a run.
+def records_frame(rows: Iterable[Mapping[str, Any]], path: Path) -> "pd.DataFrame":
+    """Return a data frame with ``COLUMNS``, one row per run.
 
     Parameters
     ----------
-    rows : iterable of sequences
+    rows : iterable of mappings
         Suite, key, the cell as the suite labels it, status, message, measures, the four figures of
-        time and memory, start, environment.
+        time and memory, start, environment; cell, measures and environment as JSON texts.
     path : Path
         The store, for messages.
 
@@ -63,47 +60,49 @@ def records_frame(rows: Iterable[Sequence[Any]], path: Path) -> "pd.DataFrame":
     return frame
 
 
-def _record(row: Sequence[Any]) -> dict[str, Any]:
-    suite, key, cell_text, status, message, measures_text, *figures, started, environment_text = row
-    cell, measures, environment = map(_mapping, (cell_text, measures_text, environment_text))
-    data, method = _mapping(cell["data"]), _mapping(cell["method"])
-    return {
-        "suite": suite,
-        "key": key,
-        "data": _word(data["label"]),
-        "kind": _word(data["kind"]),
-        "data_settings": _json_text(_mapping(data["settings"])),
-        "n_samples": _whole(data["n_samples"]),
-        "n_features": _whole(data["n_features"]),
-        "scale": _word(data["scale"]),
-        "seed": _whole(cell["seed"]),
-        "solver": _word(method["label"]),
-        "method": _word(method["name"]),
-        "origin": _word(method["origin"]),
-        "version": _word(method["version"]),
-        "parameters": _json_text(_mapping(method["parameters"])),
-        "baseline": bool(method["is_baseline"]),
-        "status": str(Status(status)),
-        "message": plain_line(message),
-        **{name: _number(value) for name, value in zip(TIME_AND_MEMORY, figures, strict=True)},
-        **{name: _number(measures.get(name)) for name in MEASURES},
-        **{name: _scalar(measures.get(name)) for name in REMARKS},
-        "started": started,
-        **{name: _scalar(environment.get(name)) for name in PROVENANCE},
-        "packages": _json_text(environment.get("packages", {})),
+def write_records(records: "pd.DataFrame", path: Path) -> None:
+    """Write records as CSV, Parquet or JSON (a list of objects), by the file's ending.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of these, the folder is not there, or pyarrow is missing.
+    """
+    if not path.name.lower().endswith(EXPORT_ENDINGS):
+        known = ", ".join(EXPORT_ENDINGS)
+        raise ValueError(f"{path} is of an unknown kind; end it with one of {known}")
+    if not path.parent.is_dir():
+        raise ValueError(f"{path}: there is no folder {path.parent}; make it first")
+    if path.suffix.lower() == ".json":
+        write_whole_text(path, json_text(records.to_dict(orient="records")) + "\n")
+    else:
+        write_table(records, path, names=list(records.columns))
+
+
+def _record(row: Mapping[str, Any]) -> dict[str, Any]:
+    cell = _mapping(row["cell"])
+    parts = {
+        "run": row,
+        "cell": cell,
+        "data": _mapping(cell["data"]),
+        "method": _mapping(cell["method"]),
+        # What a run did not measure, and what an older version did not note down, is missing.
+        "measures": dict.fromkeys((*MEASURES, *REMARKS)) | _mapping(row["measures"]),
+        "environment": dict.fromkeys(PROVENANCE) | {"packages": {}} | _mapping(row["environment"]),
     }
+    return {name: read(parts[part][key]) for name, (part, key, read) in _COLUMNS.items()}
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: Any) -> dict[str, Any]:
     found = json.loads(value) if isinstance(value, str) else value
     if not isinstance(found, dict):
-        raise TypeError(f"{_beginning(found)} stands where an object should")
+        raise TypeError(f"{_beginning(found)} is not an object")
     return found
 
 
 def _word(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"{_beginning(value)} stands where a text should")
+        raise TypeError(f"{_beginning(value)} is not a text")
     if value is not None:
         value.encode()  # lone surrogates are in no text
     return value
@@ -114,9 +113,13 @@ def _json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
+def _json_object(value: Any) -> str:
+    return _json_text(_mapping(value))
+
+
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or not -_LARGEST_WHOLE <= value < _LARGEST_WHOLE:
-        raise TypeError(f"{_beginning(value)} stands where a whole number should")
+        raise TypeError(f"{_beginning(value)} is not a whole number of 64 bits")
     return value
 
 
@@ -124,12 +127,8 @@ def _number(value: Any) -> float | None:
     if value is None:
         return None
     if not isinstance(value, int | float) or not abs(value) < math.inf:
-        raise TypeError(f"{_beginning(value)} stands where a finite number should")
+        raise TypeError(f"{_beginning(value)} is not a finite number")
     return float(value)
-
-
-def _beginning(value: Any) -> str:
-    return "a huge number" if isinstance(value, int) else repr(str(value)[:40])
 
 
 def _scalar(value: Any) -> str | float | bool | None:
@@ -137,3 +136,37 @@ def _scalar(value: Any) -> str | float | bool | None:
         return plain_line(value)
     _number(value)
     return value  # type: ignore[no-any-return]
+
+
+def _beginning(value: Any) -> str:
+    return "a huge number" if isinstance(value, int) else repr(str(value)[:40])
+
+
+#: Of every column: in which part of a run it is found, under which name, and how it is read.
+_COLUMNS: Mapping[str, tuple[str, str, Callable[[Any], Any]]] = {
+    "suite": ("run", "suite", str),
+    "key": ("run", "key", str),
+    "data": ("data", "label", _word),
+    "kind": ("data", "kind", _word),
+    "data_settings": ("data", "settings", _json_object),
+    "n_samples": ("data", "n_samples", _whole),
+    "n_features": ("data", "n_features", _whole),
+    "scale": ("data", "scale", _word),
+    "seed": ("cell", "seed", _whole),
+    "solver": ("method", "label", _word),
+    "method": ("method", "name", _word),
+    "origin": ("method", "origin", _word),
+    "version": ("method", "version", _word),
+    "parameters": ("method", "parameters", _json_object),
+    "baseline": ("method", "is_baseline", bool),
+    "status": ("run", "status", lambda text: str(Status(text))),
+    "message": ("run", "message", plain_line),
+    **{name: ("run", name, _number) for name in TIME_AND_MEMORY},
+    **{name: ("measures", name, _number) for name in MEASURES},
+    **{name: ("measures", name, _scalar) for name in REMARKS},
+    "started": ("run", "started", str),
+    **{name: ("environment", name, _scalar) for name in PROVENANCE},
+    "packages": ("environment", "packages", _json_text),
+}
+#: The columns of the table, in their order.
+COLUMNS = tuple(_COLUMNS)

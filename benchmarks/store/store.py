@@ -1,8 +1,9 @@
 """The store: which runs a suite consists of, and what came of each. One SQLite file."""
 
+import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import hexdigits
@@ -11,19 +12,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from causal_dag.benchmarks.plan.cell import Cell
 from causal_dag.benchmarks.plan.suite import Limits
-from causal_dag.benchmarks.store.connection import connect, connect_to_read, one_line_errors
-from causal_dag.benchmarks.store.outcome import Outcome, Status, plain_line
+from causal_dag.benchmarks.store.database import connect, connect_to_read, one_line_errors
+from causal_dag.benchmarks.store.outcome import TIME_AND_MEMORY, Outcome, Status, plain_line
 from causal_dag.benchmarks.store.records import UNREADABLE, records_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_RUN_COLUMNS = (
-    "cell, status, message, measures, wall_seconds, cpu_seconds, peak_memory_mb, "
-    "start_memory_mb, limit_seconds, limit_memory_mb, started"
-)
-#: A run that need not be done again, given limits of (seconds, megabytes): its process did not
-#: just die, its package was there, and what stopped it would stop it again.
+#: A run that need not be repeated under limits of ``:seconds`` and ``:memory_mb``: its process did
+#: not just die, its package was there, and what stopped it would stop it again.
 _IS_SETTLED = (
     "status IN ('done', 'failed') OR (status = 'time limit' AND limit_seconds >= :seconds) "
     "OR (status = 'memory limit' AND limit_memory_mb >= :memory_mb)"
@@ -56,7 +53,7 @@ class StoredRun:
 
 
 class Store:
-    """A file of runs. Use it as a context manager.
+    """A file of runs; a context manager.
 
     Parameters
     ----------
@@ -119,7 +116,7 @@ class Store:
         Runs are kept: those of cells that the suite no longer has do not appear in its records.
         """
         rows = [(name, i, cell.key, _text(cell.document())) for i, cell in enumerate(cells)]
-        with one_line_errors(self.path), self._transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("DELETE FROM suites WHERE name = ?", (name,))
             connection.execute("INSERT INTO suites VALUES (?, ?, ?)", (name, description, document))
             connection.executemany("INSERT INTO cells VALUES (?, ?, ?, ?)", rows)
@@ -147,22 +144,28 @@ class Store:
 
     def record(self, run: StoredRun) -> None:
         """Keep a run, in place of an earlier one of its cell; on the disk when this returns."""
-        outcome, environment = run.outcome, _text(run.environment)
-        values = (
-            *(run.cell.key, _text(run.cell.document()), str(outcome.status), outcome.message),
-            *(_ordered_text(outcome.measures), outcome.wall_seconds, outcome.cpu_seconds),
-            *(outcome.peak_memory_mb, outcome.start_memory_mb),
-            *(run.limits.seconds, run.limits.memory_mb, run.started),
-        )
-        with one_line_errors(self.path), self._transaction() as connection:
+        outcome = run.outcome
+        values = {
+            "key": run.cell.key,
+            "cell": _text(run.cell.document()),
+            "status": str(outcome.status),
+            "message": outcome.message,
+            "measures": json.dumps(outcome.measures, allow_nan=False),
+            **{name: getattr(outcome, name) for name in TIME_AND_MEMORY},
+            "limit_seconds": run.limits.seconds,
+            "limit_memory_mb": run.limits.memory_mb,
+            "started": run.started,
+        }
+        environment = _text(run.environment)
+        with self._transaction() as connection:
             connection.execute(
                 "INSERT INTO environments (document) VALUES (?) ON CONFLICT DO NOTHING",
                 (environment,),
             )
             connection.execute(
-                f"INSERT OR REPLACE INTO runs (key, {_RUN_COLUMNS}, environment) VALUES "
+                f"INSERT OR REPLACE INTO runs ({', '.join(values)}, environment) VALUES "
                 f"({'?, ' * len(values)}(SELECT id FROM environments WHERE document = ?))",
-                (*values, environment),
+                (*values.values(), environment),
             )
 
     def suites(self) -> dict[str, str]:
@@ -172,7 +175,7 @@ class Store:
             return dict(rows)
 
     def records(self, suite: str | None = None) -> "pd.DataFrame":
-        """Return one row a run, with what was run, what was measured, and where.
+        """Return one row per run, with what was run, what was measured, and where.
 
         Parameters
         ----------
@@ -187,14 +190,12 @@ class Store:
         if suite is not None and suite not in self.suites():
             known = ", ".join(self.suites()) or "none"
             raise ValueError(f"{self.path} has no suite {suite!r}; it has: {known}")
-        query = (
-            "SELECT suite, key, cells.cell, status, message, measures, wall_seconds, cpu_seconds, "
-            "peak_memory_mb, start_memory_mb, started, document "
-            "FROM cells JOIN runs USING (key) JOIN environments ON environment = id "
-            "WHERE suite = coalesce(?, suite) ORDER BY suite, position"
+        rows = self._rows(
+            "SELECT runs.*, suite, cells.cell, document AS environment FROM cells "
+            "JOIN runs USING (key) JOIN environments ON runs.environment = environments.id "
+            "WHERE suite = coalesce(?, suite) ORDER BY suite, position",
+            suite,
         )
-        with one_line_errors(self.path):
-            rows = self._connection.execute(query, (suite,)).fetchall()
         return records_frame(rows, self.path)
 
     def run(self, key: str) -> StoredRun:
@@ -206,12 +207,11 @@ class Store:
             If no run's key does, or several do.
         """
         pattern = f"{key}%" if key and set(key) <= set(hexdigits) else ""
-        query = (
-            f"SELECT {_RUN_COLUMNS}, document FROM runs JOIN environments ON environment = id "
-            "WHERE key LIKE ? LIMIT 2"
+        rows = self._rows(
+            "SELECT runs.*, document AS environment FROM runs "
+            "JOIN environments ON runs.environment = environments.id WHERE key LIKE ? LIMIT 2",
+            pattern,
         )
-        with one_line_errors(self.path):
-            rows = self._connection.execute(query, (pattern,)).fetchall()
         if len(rows) != 1:
             which = "several runs" if rows else "no run"
             raise ValueError(
@@ -220,41 +220,39 @@ class Store:
             )
         return _stored_run(rows[0], self.path)
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._connection)
+    def _rows(self, query: str, argument: str | None) -> list[dict[str, Any]]:
+        """Return rows by the names of their columns; of two of one name, the later one counts."""
+        with one_line_errors(self.path):
+            found = self._connection.execute(query, (argument,))
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]
 
-
-class _Transaction:
-    """Takes the write lock at once, so that no transaction has to be given up half-way."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._connection.execute("BEGIN IMMEDIATE")
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Take the write lock at once, so that no transaction has to be given up half-way."""
+        with one_line_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
 
 def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True, allow_nan=False)
 
 
-def _ordered_text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, allow_nan=False)
-
-
-def _stored_run(row: Sequence[Any], path: Path) -> StoredRun:
-    cell, status, message, measures, *figures, seconds, memory, started, environment = row
+def _stored_run(row: Mapping[str, Any], path: Path) -> StoredRun:
+    figures = {name: row[name] for name in TIME_AND_MEMORY}
     try:
         return StoredRun(
-            Cell.from_document(json.loads(cell)),
-            Outcome(Status(status), message, json.loads(measures), *figures),
-            started,
-            json.loads(environment),
-            Limits(seconds, memory),
+            Cell.from_document(json.loads(row["cell"])),
+            Outcome(Status(row["status"]), row["message"], json.loads(row["measures"]), **figures),
+            row["started"],
+            json.loads(row["environment"]),
+            Limits(row["limit_seconds"], row["limit_memory_mb"]),
         )
     except UNREADABLE as error:
         text = plain_line(str(error))

@@ -113,7 +113,7 @@ def _rows(then: Any, now: Any) -> list[tuple[str, Any, Any]]:
 )
 def export(suite: str | None, store_path: Path, output: Path) -> None:
     """Write the runs of SUITE, by default of all suites in the store: one row per run."""
-    from causal_dag.benchmarks.store.export import write_records
+    from causal_dag.benchmarks.store.records import write_records
     from causal_dag.benchmarks.store.store import Store
 
     check_outputs([("--output", output)], [store_path])

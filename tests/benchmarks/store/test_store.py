@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from causal_dag.benchmarks.plan import Limits
-from causal_dag.benchmarks.store import schema
-from causal_dag.benchmarks.store.export import write_records
-from causal_dag.benchmarks.store.lock import only_runner
+from causal_dag.benchmarks.store import database
+from causal_dag.benchmarks.store.database import only_runner
 from causal_dag.benchmarks.store.outcome import Status
-from causal_dag.benchmarks.store.records import COLUMNS
+from causal_dag.benchmarks.store.records import COLUMNS, write_records
 from causal_dag.benchmarks.store.store import Store
 
 
@@ -172,13 +171,13 @@ def test_commits_are_on_the_disk_before_they_return(store):
 def test_an_older_store_is_migrated_and_keeps_its_runs(store, path, monkeypatch):
     store.close()
     addition = ("ALTER TABLE runs ADD COLUMN remark TEXT",)
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, addition))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, addition))
     with pytest.raises(ValueError, match="it has version 1 of 2"):
         Store.open(path)
     with Store.open(path, create=True) as migrated:
         assert len(migrated.records()) == 3
         version = migrated._connection.execute("PRAGMA user_version").fetchone()
-    assert version == (len(schema.MIGRATIONS),)
+    assert version == (len(database.MIGRATIONS),)
     monkeypatch.undo()
     with pytest.raises(ValueError, match=r"knows versions up to \d+; upgrade causal-dag"):
         Store.open(path)
@@ -202,7 +201,7 @@ def test_a_migration_that_fails_changes_nothing(store, path, monkeypatch):
     before = sqlite3.connect(path)
     tables = before.execute("SELECT * FROM sqlite_master").fetchall()
     broken = ("CREATE TABLE more (x)", "nonsense")
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, broken))
     with pytest.raises(ValueError, match="syntax error"):
         Store.open(path, create=True)
     assert before.execute("SELECT * FROM sqlite_master").fetchall() == tables
