@@ -10,15 +10,16 @@ from causal_dag.parameters import NonNegative, Number, PositiveInteger
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant
+from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
+from causal_dag.solvers.continuous.central_path import CentralPath
 from causal_dag.solvers.continuous.continuous_estimator import (
     ContinuousEstimator,
     LearningRate,
     PathNumbers,
 )
+from causal_dag.solvers.continuous.models import LinearModel, starting_weights
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ConcomitantScore
-from causal_dag.solvers.continuous.starting_point import starting_weights
 
 
 class CoLiDE(ContinuousEstimator):
@@ -92,8 +93,6 @@ class CoLiDE(ContinuousEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Return the end of the path, with entries of forbidden edges exactly 0."""
-        from causal_dag.solvers.continuous.central_path import CentralPath
-
         d = problem.moments.n_features
         group = np.zeros(d, dtype=np.intp) if self.noise == "equal" else np.arange(d)
         path = CentralPath(
@@ -105,15 +104,15 @@ class CoLiDE(ContinuousEstimator):
             self.checkpoint,
             self.tol,
         )
-        return path.minimize(
+        model = LinearModel(
             ConcomitantScore(problem.moments.covariance, group, self.scale_floor),
             L1(self.lambda1, self.edge_penalties(problem), proximal=self.l1_step == "proximal"),
-            free=problem.constraints.allowed,
-            start=starting_weights(problem, LogDeterminant(self.s[0])),
-            smallest_weight=self.smallest_weight,
-            weight_threshold=self.weight_threshold,
-            monitor=problem.monitor,
+            problem.constraints.allowed,
+            self.nonnegative,
         )
+        acyclicity = LogDeterminant(self.s[0])
+        start = model.parameters(starting_weights(problem, acyclicity))
+        return path.minimize(model, acyclicity, start, problem.monitor, self.weight_threshold)
 
 
 class CoLiDECV(SelectingEstimator):

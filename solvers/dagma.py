@@ -1,34 +1,34 @@
 """DAGMA: a loss × ℓ1 × log-determinant × central path."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import NonNegative, PositiveInteger, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant
+from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
+from causal_dag.solvers.continuous.central_path import CentralPath
 from causal_dag.solvers.continuous.continuous_estimator import (
     ContinuousEstimator,
     LearningRate,
     PathNumbers,
     Size,
 )
-from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
-from causal_dag.solvers.continuous.model import LinearModel
-from causal_dag.solvers.continuous.network_model import NetworkModel, gaussian_likelihood
-from causal_dag.solvers.continuous.nonlinear_options import (
+from causal_dag.solvers.continuous.models import LinearModel, starting_weights
+from causal_dag.solvers.continuous.nonlinear_models import (
     MOST_COLUMNS_NONLINEAR,
+    NetworkModel,
+    gaussian_likelihood,
     refuse_linear_options,
 )
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import UnitScaleScore
-from causal_dag.solvers.continuous.starting_point import starting_weights
-
-if TYPE_CHECKING:
-    from causal_dag.solvers.continuous.central_path import CentralPath
-
+from causal_dag.solvers.continuous.scores import (
+    COLUMN_VALUES,
+    LeastSquares,
+    Score,
+    generalized_score,
+)
 
 LINEAR_DEFAULTS: dict[str, Any] = {
     "lambda1": 0.05,
@@ -168,46 +168,26 @@ class DAGMA(ContinuousEstimator):
         """Return the end of the path, with entries of forbidden edges exactly 0."""
         if self.nonlinear is not None:
             return self._solve_mlp(problem)
-        return self._solve_l2(problem) if self.loss == "l2" else self._solve_logistic(problem)
-
-    def _solve_l2(self, problem: Problem) -> Solution:
-        lambda1, path = self._penalty_and_path(LINEAR_DEFAULTS)
-        solution = path.minimize(
-            UnitScaleScore(problem.moments.covariance),
-            self._penalty(lambda1, problem),
-            free=problem.constraints.allowed,
-            start=starting_weights(problem, LogDeterminant(path.s[0])),
-            smallest_weight=self.smallest_weight,
-            weight_threshold=self.weight_threshold,
-            monitor=problem.monitor,
-        )
-        # The scale is held, not estimated.
-        return replace(solution, noise_scale=None)
-
-    def _solve_logistic(self, problem: Problem) -> Solution:
-        from causal_dag.solvers.continuous.model_path import follow_path
-
-        if self.l1_step != "subgradient":
-            raise ValueError(f"l1_step={self.l1_step!r} needs loss='l2'; leave it out")
         lambda1, path = self._penalty_and_path(LINEAR_DEFAULTS)
         model = LinearModel(
-            generalized_score("logistic", problem),
+            self._score(problem),
             self._penalty(lambda1, problem),
-            LogDeterminant(path.s[0]),
             problem.constraints.allowed,
             self.nonnegative,
         )
-        start = model.parameters(starting_weights(problem, model.h))
-        return follow_path(
-            path, lambda s: replace(model, h=LogDeterminant(s)), start, problem.monitor
-        )
+        acyclicity = LogDeterminant(path.s[0])
+        start = model.parameters(starting_weights(problem, acyclicity))
+        return path.minimize(model, acyclicity, start, problem.monitor, self.weight_threshold)
+
+    def _score(self, problem: Problem) -> Score:
+        if self.loss == "l2":
+            return LeastSquares(problem.moments.covariance)
+        return generalized_score(self.loss, problem)
 
     def _penalty(self, lambda1: float, problem: Problem) -> L1:
         return L1(lambda1, self.edge_penalties(problem), proximal=self.l1_step == "proximal")
 
     def _solve_mlp(self, problem: Problem) -> Solution:
-        from causal_dag.solvers.continuous.model_path import follow_path
-
         refuse_linear_options(self)
         lambda1, path = self._penalty_and_path(NETWORK_DEFAULTS)
         assert problem.rows is not None  # promised by needs_rows
@@ -218,18 +198,13 @@ class DAGMA(ContinuousEstimator):
             lambda1,
             self.lambda2,
             gaussian_likelihood,
-            LogDeterminant(path.s[0]),
         )
         # As published: from no edge at all, which is within every domain.
         start = model.start(0.0, problem.random_generator)
-        return follow_path(
-            path, lambda s: replace(model, h=LogDeterminant(s)), start, problem.monitor
-        )
+        return path.minimize(model, LogDeterminant(path.s[0]), start, problem.monitor)
 
-    def _penalty_and_path(self, defaults: dict[str, Any]) -> tuple[float, "CentralPath"]:
+    def _penalty_and_path(self, defaults: dict[str, Any]) -> tuple[float, CentralPath]:
         """Return λ1 and the path, with defaults for what the user left open."""
-        from causal_dag.solvers.continuous.central_path import CentralPath
-
         own = {name: getattr(self, name) for name in defaults}
         chosen = defaults | {name: value for name, value in own.items() if value is not None}
         lambda1 = chosen.pop("lambda1")

@@ -9,19 +9,20 @@ from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import NonNegative, Positive, PositiveInteger
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
-from causal_dag.solvers.continuous.acyclicity import TraceExponential
+from causal_dag.solvers.continuous.acyclicity.exponential import TraceExponential
 from causal_dag.solvers.continuous.continuous_estimator import ContinuousEstimator, LearningRate
-from causal_dag.solvers.continuous.differentiable import Differentiable, WeightedSum
-from causal_dag.solvers.continuous.likelihood_scores import (
+from causal_dag.solvers.continuous.models import LinearModel, starting_weights
+from causal_dag.solvers.continuous.penalties import L1
+from causal_dag.solvers.continuous.scores import (
     EqualVarianceLikelihood,
     JacobianLogDeterminant,
+    Score,
+    ScoreSum,
     UnequalVarianceLikelihood,
 )
-from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.soft_constraint import SoftConstraint
-from causal_dag.solvers.continuous.starting_point import starting_weights
 
-SCORES: dict[str, Callable[[FloatArray], Differentiable]] = {
+SCORES: dict[str, Callable[[FloatArray], Score]] = {
     "equal": EqualVarianceLikelihood,
     "unequal": UnequalVarianceLikelihood,
 }
@@ -112,14 +113,14 @@ class GOLEM(ContinuousEstimator):
     def _descend(self, noise: str, lambda1: float, problem: Problem, start: FloatArray) -> Solution:
         scheme = SoftConstraint(self.max_iter, self.learning_rate, self.checkpoint, self.tol)
         likelihood = SCORES[noise](problem.moments.covariance)
-        return scheme.minimize(
-            WeightedSum((likelihood, JacobianLogDeterminant()), (1.0, 1.0)),
+        model = LinearModel(
+            ScoreSum((likelihood, JacobianLogDeterminant())),
             L1(lambda1, self.edge_penalties(problem)),
-            self.lambda2,
-            free=problem.constraints.allowed,
-            start=start,
-            smallest_weight=self.smallest_weight,
-            monitor=problem.monitor,
+            problem.constraints.allowed,
+            self.nonnegative,
+        )
+        return scheme.minimize(
+            model, TraceExponential(), self.lambda2, model.parameters(start), problem.monitor
         )
 
 

@@ -6,12 +6,12 @@ from causal_dag.identification import ColumnScale
 from causal_dag.parameters import NonNegative, Positive, PositiveInteger
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
-from causal_dag.solvers.continuous.acyclicity import TraceExponential
+from causal_dag.solvers.continuous.acyclicity.exponential import TraceExponential
+from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 from causal_dag.solvers.continuous.continuous_estimator import ContinuousEstimator, LargestPenalty
-from causal_dag.solvers.continuous.likelihood_scores import UnequalVarianceLikelihood
-from causal_dag.solvers.continuous.model import LinearModel
+from causal_dag.solvers.continuous.models import LinearModel, starting_weights
 from causal_dag.solvers.continuous.penalties import QuasiMCP
-from causal_dag.solvers.continuous.starting_point import starting_weights
+from causal_dag.solvers.continuous.scores import UnequalVarianceLikelihood
 
 
 class LogLL(ContinuousEstimator):
@@ -63,19 +63,16 @@ class LogLL(ContinuousEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Return the minimiser, with entries of forbidden edges exactly 0."""
-        from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
-
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         acyclicity = TraceExponential()
         model = LinearModel(
             UnequalVarianceLikelihood(problem.moments.covariance),
             QuasiMCP(self.lambda1, self.delta, self.edge_penalties(problem)),
-            acyclicity,
             problem.constraints.allowed,
             self.nonnegative,
         )
         start = model.parameters(starting_weights(problem, acyclicity))
-        return scheme.minimize(model, start, problem.monitor)
+        return scheme.minimize(model, acyclicity, start, problem.monitor)
 
 
 register_solver("logll", LogLL)

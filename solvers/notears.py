@@ -1,33 +1,41 @@
 """NOTEARS: a loss × ℓ1 × trace of the exponential × augmented Lagrangian."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import NonNegative, PositiveInteger, Seed
+from causal_dag.parameters import Choice, NonNegative, PositiveInteger, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
-from causal_dag.solvers.continuous.acyclicity import ACYCLICITY, AcyclicityName, TraceExponential
-from causal_dag.solvers.continuous.basis_model import BasisModel
+from causal_dag.solvers.continuous.acyclicity import (
+    Acyclicity,
+    AcyclicityName,
+    acyclicity_functions,
+)
+from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 from causal_dag.solvers.continuous.continuous_estimator import (
     ContinuousEstimator,
     LargestPenalty,
     Size,
 )
-from causal_dag.solvers.continuous.differentiable import Differentiable
-from causal_dag.solvers.continuous.generalized_scores import COLUMN_VALUES, generalized_score
-from causal_dag.solvers.continuous.model import LinearModel, Model
-from causal_dag.solvers.continuous.network_model import NetworkModel, least_squares
-from causal_dag.solvers.continuous.nonlinear_options import (
+from causal_dag.solvers.continuous.models import LinearModel, Model, starting_weights
+from causal_dag.solvers.continuous.nonlinear_models import (
     MOST_COLUMNS_NONLINEAR,
+    BasisModel,
+    NetworkModel,
+    least_squares,
     refuse_linear_options,
 )
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import LeastSquares
-from causal_dag.solvers.continuous.starting_point import starting_weights
+from causal_dag.solvers.continuous.scores import (
+    COLUMN_VALUES,
+    LeastSquares,
+    Score,
+    generalized_score,
+)
 
 
 class NOTEARS(ContinuousEstimator):
@@ -113,7 +121,7 @@ class NOTEARS(ContinuousEstimator):
 
     loss: Literal["l2", "logistic", "poisson"] = "l2"
     lambda1: NonNegative | None = None
-    acyclicity: AcyclicityName = "exponential"
+    acyclicity: Annotated[AcyclicityName, Choice(tuple(acyclicity_functions()))] = "exponential"
     max_iter: PositiveInteger = 100
     tol: NonNegative = 1e-6
     h_tol: NonNegative = 1e-8
@@ -162,12 +170,10 @@ class NOTEARS(ContinuousEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Return the minimiser, with entries of forbidden edges exactly 0."""
-        from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
-
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         linear = self.nonlinear is None
         model, start = self._linear_model(problem) if linear else self._nonlinear_model(problem)
-        solution = scheme.minimize(model, start, problem.monitor)
+        solution = scheme.minimize(model, self._acyclicity(), start, problem.monitor)
         is_graph = problem.monitor.records[-1].h <= self.h_tol
         is_stopped = problem.monitor.stop_reason() is not None
         if self.needs_rows or not self.local_search or is_stopped or not is_graph:
@@ -186,32 +192,31 @@ class NOTEARS(ContinuousEstimator):
 
     def _linear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
         """Return model and start."""
-        acyclicity = ACYCLICITY[self.acyclicity]()
         model = LinearModel(
             self._score(problem),
             self._penalty(problem),
-            acyclicity,
             problem.constraints.allowed,
             self.nonnegative,
         )
-        return model, model.parameters(starting_weights(problem, acyclicity))
+        return model, model.parameters(starting_weights(problem, self._acyclicity()))
 
     def _nonlinear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
         """Return model and start, with the authors' constants."""
         refuse_linear_options(self)
         lambda1 = 0.01 if self.lambda1 is None else self.lambda1
-        rows, free, h = problem.rows, problem.constraints.allowed, TraceExponential()
+        rows, free = problem.rows, problem.constraints.allowed
         assert rows is not None  # promised by needs_rows
         if self.nonlinear == "sobolev":
-            sums = BasisModel.from_rows(rows, free, self.n_basis, lambda1, self.lambda2, h)
+            sums = BasisModel.from_rows(rows, free, self.n_basis, lambda1, self.lambda2)
             return sums, sums.start()
-        networks = NetworkModel(
-            rows, free, self.hidden_units, lambda1, self.lambda2, least_squares, h
-        )
+        networks = NetworkModel(rows, free, self.hidden_units, lambda1, self.lambda2, least_squares)
         size = 1.0 / np.sqrt(rows.shape[1])
         return networks, networks.start(size, problem.random_generator)
 
-    def _score(self, problem: Problem) -> Differentiable:
+    def _acyclicity(self) -> Acyclicity:
+        return acyclicity_functions()[self.acyclicity]()
+
+    def _score(self, problem: Problem) -> Score:
         if self.loss == "l2":
             return LeastSquares(problem.moments.covariance)
         return generalized_score(self.loss, problem)

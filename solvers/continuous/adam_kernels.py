@@ -1,16 +1,25 @@
-"""The compiled Adam descent of the central path: score, ℓ1, log-determinant and step in one loop.
+"""The compiled steps of Adam: fused with the central path's objective, and by themselves.
 
-All matrices are padded with zero rows and columns to a size divisible by four (``padded_size``),
-so that the linear algebra works on blocks of four and needs no code for remainders.
+``adam_steps`` takes many steps of the linear central path in one call: score, ℓ1, log-determinant
+and step in one loop. ``update_moments`` and ``move`` are the two halves of one step for gradients
+that are computed elsewhere. The fused steps are in single precision, which halves the memory that
+each pass over the d² entries goes through; the others are in double precision.
+
+The matrices of the fused steps are padded with zero rows and columns to a size divisible by four
+(``padded_size``), so that the elimination works on blocks of four and needs no code for remainders.
 
 A step moves no weight by much more than the learning rate, so neither the inverse of sI − W∘W nor
 the product C (I − W) is computed anew at each. The inverse is kept for some steps: whenever it is
 computed again, the change that was missed is measured, and the number of steps adapted so that it
 stays within ``REFRESH_TOLERANCE``. The product is kept up to date by C ΔW in single precision,
 whose rounding is relative to the small step, and is computed anew with the inverse.
+
+Compiling takes seconds of everybody's first fit, so each piece of work is called at one place, and
+no numpy function that allocates is called at all: work space comes from outside.
 """
 
 import math
+from typing import TypeAlias
 
 import numpy as np
 
@@ -34,6 +43,10 @@ LONGEST_INTERVAL = 10
 
 BLOCK = 4
 
+# Work space of ``adam_steps``: four matrices of float64, two and then two more of float32, the
+# columns and rows of an elimination, and three vectors.
+Work: TypeAlias = tuple[FloatArray, Float32Array, Float32Array, FloatArray, FloatArray, FloatArray]
+
 #: How ``adam_steps`` ended.
 ALL_STEPS_DONE = 0
 LEFT_DOMAIN = 1
@@ -47,6 +60,15 @@ def padded_size(d: int) -> int:
 
 # Contraction to fused multiply-adds is allowed; no sum is reordered.
 _compiled = compiled(error_model="numpy", fastmath={"contract"})
+_compiled_exactly = compiled(error_model="numpy")
+
+
+@_compiled_exactly
+def _shrunk(value: float, threshold: float) -> float:
+    """Return the value, nearer to 0 by the threshold; 0 within it."""
+    if value > threshold:
+        return value - threshold
+    return value + threshold if value < -threshold else 0.0
 
 
 @_compiled
@@ -144,11 +166,22 @@ def _multiply_by_residual(C: FloatArray, W: FloatArray, product: FloatArray) -> 
 
 
 @_compiled
-def _copy(source: FloatArray | Float32Array, target: FloatArray | Float32Array) -> None:
-    # A loop: the assignment to a slice takes numba seconds to compile.
-    for i in range(source.shape[0]):
-        for j in range(source.shape[1]):
-            target[i, j] = source[i, j]
+def _keep(
+    W: FloatArray,
+    moments: Float32Array,
+    scale: FloatArray,
+    kept_W: FloatArray,
+    kept_moments: Float32Array,
+    kept_scale: FloatArray,
+) -> None:
+    """Copy the state of a descent (loops: assignments to slices take numba seconds to compile)."""
+    for i in range(W.shape[0]):
+        for j in range(W.shape[0]):
+            kept_W[i, j] = W[i, j]
+            kept_moments[0, i, j] = moments[0, i, j]
+            kept_moments[1, i, j] = moments[1, i, j]
+    for g in range(scale.size):
+        kept_scale[g] = scale[g]
 
 
 @_compiled
@@ -159,8 +192,8 @@ def _subtract(product: FloatArray, factor: float, change: Float32Array) -> None:
 
 
 @_compiled
-def _change_of_gradient(W: FloatArray, inverse: FloatArray, former: FloatArray) -> float:
-    """Return ‖W∘(inverse − former)‖ / ‖W∘inverse‖, in Frobenius norms."""
+def _renew_former(W: FloatArray, inverse: FloatArray, former: FloatArray) -> float:
+    """Set former to inverse, and return ‖W∘(inverse − former)‖ / ‖W∘inverse‖ of before."""
     change, total = 0.0, 0.0
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
@@ -168,6 +201,7 @@ def _change_of_gradient(W: FloatArray, inverse: FloatArray, former: FloatArray) 
             difference = gradient - W[i, j] * former[i, j]
             change += difference * difference
             total += gradient * gradient
+            former[i, j] = inverse[i, j]
     return np.sqrt(change / total) if total > 0.0 else 0.0
 
 
@@ -175,8 +209,10 @@ def _change_of_gradient(W: FloatArray, inverse: FloatArray, former: FloatArray) 
 def next_interval(interval: int, change: float) -> int:
     """Return after how many steps to compute the inverse again, given what ``interval`` missed."""
     if 2.0 * change <= REFRESH_TOLERANCE:
-        return min(2 * interval, LONGEST_INTERVAL)
-    return max(1, min(int(interval * REFRESH_TOLERANCE / change), LONGEST_INTERVAL))
+        longer = 2 * interval
+    else:
+        longer = int(interval * REFRESH_TOLERANCE / change)
+    return 1 if longer < 1 else (LONGEST_INTERVAL if longer > LONGEST_INTERVAL else longer)
 
 
 @_compiled
@@ -184,9 +220,7 @@ def _update_scale(
     W: FloatArray,
     product: FloatArray,
     group: IntArray,
-    group_size: FloatArray,
-    smallest_scale: FloatArray,
-    largest_scale: FloatArray,
+    groups: FloatArray,
     scale: FloatArray,
     residual_variance: FloatArray,
 ) -> None:
@@ -201,8 +235,10 @@ def _update_scale(
     for j in range(group.size):
         scale[group[j]] += residual_variance[j]
     for g in range(scale.size):
-        root = max(np.sqrt(max(scale[g] / group_size[g], 0.0)), smallest_scale[g])
-        scale[g] = min(root, largest_scale[g])
+        mean = scale[g] / groups[0, g]
+        root = np.sqrt(mean) if mean > 0.0 else 0.0
+        root = groups[1, g] if root < groups[1, g] else root
+        scale[g] = groups[2, g] if root > groups[2, g] else root
 
 
 @_compiled
@@ -214,8 +250,7 @@ def _update_moments(
     free: FloatArray,
     subgradient: FloatArray,
     barrier: float,
-    first_moment: Float32Array,
-    second_moment: Float32Array,
+    moments: Float32Array,
 ) -> None:
     """Update Adam's running means (Kingma and Ba 2015, algorithm 1) by the subgradient at W."""
     for i in range(W.shape[0]):
@@ -225,103 +260,70 @@ def _update_moments(
             score_and_penalty = subgradient[i, j] * sign - product[i, j] * precision[j]
             gradient = free[i, j] * (score_and_penalty + 2.0 * barrier * w * inverse[i, j])
             single = np.float32(gradient)
-            first_moment[i, j] += ONE_MINUS_BETA1 * (single - first_moment[i, j])
-            second_moment[i, j] += ONE_MINUS_BETA2 * (single * single - second_moment[i, j])
+            moments[0, i, j] += ONE_MINUS_BETA1 * (single - moments[0, i, j])
+            moments[1, i, j] += ONE_MINUS_BETA2 * (single * single - moments[1, i, j])
 
 
 @_compiled
 def _move(
     start: FloatArray,
-    first_moment: Float32Array,
-    second_moment: Float32Array,
-    iteration: int,
-    rate: float,
-    epsilon: float,
-    W: FloatArray,
-    change: Float32Array,
-) -> None:
-    """Set W to Adam's step from ``start``; ``change`` receives the step."""
-    length = np.float32(rate / (1.0 - BETA1**iteration))
-    correction2, single_epsilon = np.float32(1.0 / (1.0 - BETA2**iteration)), np.float32(epsilon)
-    for i in range(W.shape[0]):
-        for j in range(W.shape[0]):  # in single precision throughout
-            root = np.sqrt(second_moment[i, j] * correction2) + single_epsilon
-            change[i, j] = -length * first_moment[i, j] / root
-        for j in range(W.shape[0]):
-            W[i, j] = start[i, j] + change[i, j]
-
-
-@_compiled
-def _shrink(
-    second_moment: Float32Array,
+    moments: Float32Array,
     iteration: int,
     rate: float,
     epsilon: float,
     shrinkage: FloatArray,
     smallest_weight: float,
+    shrinks: bool,
     W: FloatArray,
     change: Float32Array,
 ) -> None:
-    """Apply the proximal operator of μ times a weighted ℓ1 norm in Adam's metric, and the bound.
+    """Set W to Adam's step from ``start``, shrunk and bounded; ``change`` receives the step.
 
-    The threshold of an entry is its ℓ1 weight times the step size that Adam has for it.
-    ``change``, the step that led to W, becomes the whole step.
+    Shrinking is the proximal operator of μ times a weighted ℓ1 norm in Adam's metric: the threshold
+    of an entry is its ℓ1 weight times the step size that Adam has for it.
     """
+    length = np.float32(rate / (1.0 - BETA1**iteration))
     correction2 = 1.0 / (1.0 - BETA2**iteration)
+    correction2_single, single_epsilon = np.float32(correction2), np.float32(epsilon)
+    for i in range(W.shape[0]):
+        for j in range(W.shape[0]):  # in single precision throughout
+            root = np.sqrt(moments[1, i, j] * correction2_single) + single_epsilon
+            change[i, j] = -length * moments[0, i, j] / root
+        for j in range(W.shape[0]):
+            W[i, j] = start[i, j] + change[i, j]
+    if not shrinks:
+        return
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
-            step_size = rate / (np.sqrt(second_moment[i, j] * correction2) + epsilon)
+            step_size = rate / (np.sqrt(moments[1, i, j] * correction2) + epsilon)
             threshold = step_size * shrinkage[i, j]
-            w = max(W[i, j] - threshold, 0.0) + min(W[i, j] + threshold, 0.0)
-            w = max(w, smallest_weight)
+            w = _shrunk(W[i, j], threshold)
+            w = smallest_weight if w < smallest_weight else w
             change[i, j] += w - W[i, j]
             W[i, j] = w
 
 
 @_compiled
-def _step(
-    start: FloatArray,
-    first_moment: Float32Array,
-    second_moment: Float32Array,
-    iteration: int,
-    rate: float,
-    epsilon: float,
-    shrinkage: FloatArray,
-    smallest_weight: float,
-    shrinks: bool,
-    W: FloatArray,
-    change: Float32Array,
-) -> None:
-    _move(start, first_moment, second_moment, iteration, rate, epsilon, W, change)
-    if shrinks:
-        _shrink(second_moment, iteration, rate, epsilon, shrinkage, smallest_weight, W, change)
-
-
-@_compiled
 def adam_steps(
     W: FloatArray,
+    moments: Float32Array,
     scale: FloatArray,
-    first_moment: Float32Array,
-    second_moment: Float32Array,
     C: FloatArray,
     C_single: Float32Array,
     C_unit: float,
-    free: FloatArray,
     group: IntArray,
-    smallest_scale: FloatArray,
-    largest_scale: FloatArray,
+    groups: FloatArray,
+    entries: FloatArray,
     mu: float,
     barrier: float,
-    subgradient: FloatArray,
-    shrinkage: FloatArray,
-    smallest_weight: float,
-    shrinks: bool,
     s: float,
+    smallest_weight: float,
     learning_rate: float,
     interval: int,
     steps_before: int,
     n_steps: int,
     may_shorten: bool,
+    work: Work,
 ) -> tuple[int, float, int, int]:
     """Take Adam steps on μ score + ‖λ∘W‖₁ + b log-det, each followed by the exact noise scale.
 
@@ -336,33 +338,29 @@ def adam_steps(
     ----------
     W : ndarray of shape (p, p)
         Weights, padded from d to p; overwritten.
+    moments : ndarray of float32, shape (2, p, p)
+        Adam's running means of gradients and of their squares; overwritten.
     scale : ndarray of shape (n_groups,)
         Noise scale of every group of variables; overwritten.
-    first_moment, second_moment : ndarray of float32, shape (p, p)
-        Adam's running means; overwritten.
     C : ndarray of shape (p, p)
         Covariance, padded.
     C_single : ndarray of float32, shape (p, p)
         The covariance in single precision, divided by ``C_unit``.
     C_unit : float
         Unit of ``C_single``.
-    free : ndarray of shape (p, p)
-        1 where an entry of W may move, 0 where it stays as it is.
     group : ndarray of int, shape (d,)
         Group of every variable.
-    smallest_scale, largest_scale : ndarray of shape (n_groups,)
-        Bounds of the noise scales.
+    groups : ndarray of shape (3, n_groups)
+        Number of variables of every group; smallest and largest noise scale.
+    entries : ndarray of shape (3, p, p)
+        1 where an entry of W may move and 0 where it stays as it is; ℓ1 weights λ whose subgradient
+        is part of the gradient; and ℓ1 weights by which entries are shrunk after a step.
     mu, barrier : float
         Weights of the score and of the log-determinant.
-    subgradient, shrinkage : ndarray of shape (p, p)
-        ℓ1 weights λ whose subgradient is part of the gradient, and those by which weights are
-        shrunk after a step.
+    s : float
+        Size of the domain of the log-determinant.
     smallest_weight : float
         Lower bound of all weights: 0, or minus infinity.
-    shrinks : bool
-        Whether there is a bound or a weight in ``shrinkage``.
-    s : float
-        Parameter of the log-determinant.
     learning_rate : float
         Adam's step size.
     interval : int
@@ -373,6 +371,8 @@ def adam_steps(
         Steps to take.
     may_shorten : bool
         Whether a step that leaves the domain is shortened (otherwise the descent ends).
+    work : tuple of ndarray
+        Work space, from ``work_space``.
 
     Returns
     -------
@@ -386,78 +386,155 @@ def adam_steps(
         ``ALL_STEPS_DONE``; ``LEFT_DOMAIN`` (W is of no use then); or ``STALLED`` where no step,
         however short, stays in the domain.
     """
-    p, d = W.shape[0], group.size
-    inverse, former, product = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
-    columns, rows = np.empty((p, BLOCK)), np.empty((BLOCK, p))
-    precision, residual_variance = np.zeros(p), np.empty(d)
-    group_size = np.zeros(scale.size)
-    for j in range(d):
-        group_size[group[j]] += 1.0
-    change = np.empty((p, p), dtype=np.float32)
-    product_change = np.empty((p, p), dtype=np.float32)
-    epsilon = max(EPSILON * barrier, SMALLEST_EPSILON)
-    # Where the inverse was last computed, to come back to from outside of the domain.
-    anchor, anchor_scale = np.empty_like(W), np.empty_like(scale)
-    anchor_first, anchor_second = np.empty_like(change), np.empty_like(change)
+    # The inverse (sI − W∘W)⁻ᵀ and the one before it; the product C (I − W); W and its state where
+    # the inverse was last computed, the anchor, to come back to from outside of the domain.
+    matrices, singles, anchor_moments, columns, rows, vectors = work
+    inverse, former, product, anchor = matrices[0], matrices[1], matrices[2], matrices[3]
+    change, product_change = singles[0], singles[1]
+    precision, residual_variance, anchor_scale = vectors[0], vectors[1], vectors[2, : scale.size]
+    free, subgradient, shrinkage = entries[0], entries[1], entries[2]
+    d = group.size
+    shrinks = smallest_weight > -np.inf
+    for i in range(d):
+        for j in range(d):
+            shrinks = shrinks or shrinkage[i, j] > 0.0
+    epsilon = EPSILON * barrier
+    epsilon = SMALLEST_EPSILON if epsilon < SMALLEST_EPSILON else epsilon
     done = anchor_done = 0
+    is_due, is_repeated = True, False  # an inverse, and the last step from the anchor
     while True:
-        _fill_domain_matrix(W, s, inverse)
-        if not invert_m_matrix(inverse, columns, rows):
-            if done > anchor_done + 1:
-                _copy(anchor, W)
-                _copy(anchor_first, first_moment)
-                _copy(anchor_second, second_moment)
-                for g in range(scale.size):
-                    scale[g] = anchor_scale[g]
-                done, interval = anchor_done, 1
-            elif done == 0 or not may_shorten:
-                return done, learning_rate, interval, LEFT_DOMAIN
-            elif learning_rate <= 2.0 * SMALLEST_RATE:
-                _copy(anchor, W)
-                return done, 0.5 * learning_rate, interval, STALLED
+        if is_due:
+            _fill_domain_matrix(W, s, inverse)
+            is_repeated = not invert_m_matrix(inverse, columns, rows)
+            if is_repeated:
+                # Outside the domain. After several steps with one inverse, any of them may have
+                # led here: take them again. After one, shorten it.
+                goes_back = done > anchor_done + 1
+                if not goes_back:
+                    if done == 0 or not may_shorten:
+                        return done, learning_rate, interval, LEFT_DOMAIN
+                    learning_rate *= 0.5
+                if goes_back or learning_rate <= SMALLEST_RATE:
+                    _keep(anchor, anchor_moments, anchor_scale, W, moments, scale)
+                    if not goes_back:
+                        return done, learning_rate, interval, STALLED
+                    done, interval = anchor_done, 1
+                    continue
             else:
-                learning_rate *= 0.5
-                _step(
-                    anchor, first_moment, second_moment, steps_before + done, learning_rate,
-                    epsilon, shrinkage, smallest_weight, shrinks, W, change,
-                )  # fmt: skip
-            continue
-        _multiply_by_residual(C, W, product)
-        if done > anchor_done:
-            interval = next_interval(interval, _change_of_gradient(W, inverse, former))
-            _update_scale(
-                W, product, group, group_size, smallest_scale, largest_scale, scale,
-                residual_variance,
-            )  # fmt: skip
-        if done == n_steps:
-            return done, learning_rate, interval, ALL_STEPS_DONE
-        _copy(W, anchor)
-        _copy(first_moment, anchor_first)
-        _copy(second_moment, anchor_second)
-        for g in range(scale.size):
-            anchor_scale[g] = scale[g]
-        anchor_done = done
-        while True:
-            for j in range(d):
-                precision[j] = mu / scale[group[j]]
-            _update_moments(
-                W, product, inverse, precision, free, subgradient, barrier, first_moment,
-                second_moment,
-            )  # fmt: skip
-            done += 1
-            _step(
-                W, first_moment, second_moment, steps_before + done, learning_rate, epsilon,
-                shrinkage, smallest_weight, shrinks, W, change,
-            )  # fmt: skip
-            if done == n_steps or done == anchor_done + interval:
-                break
+                _multiply_by_residual(C, W, product)
+                missed = _renew_former(W, inverse, former)
+                if done > anchor_done:
+                    interval = next_interval(interval, missed)
+        else:
             np.dot(C_single, change, product_change)
             _subtract(product, C_unit, product_change)
-            _update_scale(
-                W, product, group, group_size, smallest_scale, largest_scale, scale,
-                residual_variance,
-            )  # fmt: skip
-        inverse, former = former, inverse
+        if not is_repeated:
+            if done > anchor_done:
+                _update_scale(W, product, group, groups, scale, residual_variance)
+            if is_due:
+                if done == n_steps:
+                    return done, learning_rate, interval, ALL_STEPS_DONE
+                _keep(W, moments, scale, anchor, anchor_moments, anchor_scale)
+                anchor_done = done
+            for j in range(d):
+                precision[j] = mu / scale[group[j]]
+            _update_moments(W, product, inverse, precision, free, subgradient, barrier, moments)
+            done += 1
+        _move(
+            anchor if is_repeated else W, moments, steps_before + done, learning_rate, epsilon,
+            shrinkage, smallest_weight, shrinks, W, change,
+        )  # fmt: skip
+        is_due = is_repeated or done == n_steps or done == anchor_done + interval
+
+
+@_compiled_exactly
+def update_moments(
+    x: FloatArray,
+    gradient: FloatArray,
+    slope: FloatArray,
+    mu: float,
+    barrier: float,
+    subgradient: FloatArray,
+    beta1: float,
+    moments: FloatArray,
+) -> None:
+    """Update Adam's running means by the subgradient of μ (score + ‖λ∘x‖₁) + b h at x.
+
+    Parameters
+    ----------
+    x : ndarray of shape (k,)
+        Parameters.
+    gradient : ndarray of shape (k,)
+        Gradient of the score.
+    slope : ndarray of shape (k,)
+        Derivative of h with respect to the square of each parameter.
+    mu, barrier : float
+        Weights of score and ℓ1 norm, and of h.
+    subgradient : ndarray of shape (k,)
+        ℓ1 weights λ, with the slope 0 of ``|0|``.
+    beta1 : float
+        Adam's constant.
+    moments : ndarray of shape (2, k)
+        Running means of gradients and of their squares; overwritten.
+    """
+    for i in range(x.size):
+        sign = 1.0 if x[i] > 0.0 else (-1.0 if x[i] < 0.0 else 0.0)
+        total = mu * gradient[i] + (2.0 * barrier) * x[i] * slope[i] + mu * subgradient[i] * sign
+        moments[0, i] += (1.0 - beta1) * (total - moments[0, i])
+        moments[1, i] += (1.0 - BETA2) * (total * total - moments[1, i])
+
+
+@_compiled_exactly
+def move(
+    start: FloatArray,
+    moments: FloatArray,
+    iteration: int,
+    rate: float,
+    beta1: float,
+    shrinkage: FloatArray,
+    smallest: float,
+    x: FloatArray,
+) -> None:
+    """Set x to Adam's step from ``start`` (Kingma and Ba 2015, algorithm 1), shrunk and bounded.
+
+    Parameters
+    ----------
+    start : ndarray of shape (k,)
+        Parameters before the step.
+    moments : ndarray of shape (2, k)
+        Running means.
+    iteration : int
+        Number of this step, from 1.
+    rate, beta1 : float
+        Adam's constants.
+    shrinkage : ndarray of shape (k,)
+        ℓ1 weights by which parameters are shrunk after the step, as in ``adam_steps``.
+    smallest : float
+        Lower bound of all parameters, or minus infinity.
+    x : ndarray of shape (k,)
+        Receives the parameters after the step.
+    """
+    length = rate / (1.0 - beta1**iteration)
+    correction2 = 1.0 / (1.0 - BETA2**iteration)
+    for i in range(start.size):
+        root = np.sqrt(moments[1, i] * correction2) + EPSILON
+        value = start[i] - length * moments[0, i] / root
+        threshold = rate / root * shrinkage[i]
+        if threshold > 0.0:
+            value = _shrunk(value, threshold)
+        x[i] = smallest if value < smallest else value
+
+
+def work_space(p: int) -> Work:
+    """Return arrays for ``adam_steps`` to work in, for matrices of size p."""
+    return (
+        np.empty((4, p, p)),
+        np.empty((2, p, p), dtype=np.float32),
+        np.empty((2, p, p), dtype=np.float32),
+        np.empty((p, BLOCK)),
+        np.empty((BLOCK, p)),
+        np.empty((3, p)),
+    )
 
 
 def pad(matrix: FloatArray | BoolArray) -> FloatArray:

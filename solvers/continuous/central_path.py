@@ -2,27 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.problem import Monitor, Solution, StageRecord, Status
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant
-from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjective
-from causal_dag.solvers.continuous.matching_parts import require_l1, require_score_of_scales
-from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import ScaledScore
+from causal_dag.arrays import FloatArray
+from causal_dag.problem import Monitor, Solution, Status
+from causal_dag.solvers.continuous.adam import FusedAdam, ModelAdam, exact_slope
+from causal_dag.solvers.continuous.models import Model
+from causal_dag.solvers.continuous.parts import Property, check_parts, go_together
+from causal_dag.solvers.continuous.stage_loop import Limits, add_record, descend
 
-# Multiplications in one call of a kernel, between two looks at the clock: about a second.
-MULTIPLICATIONS_A_CALL = 2e10
 # A stage that leaves the domain starts again with s this much larger and half the step size (as in
 # the authors' program of Bello et al. 2022).
 S_INCREMENT = 0.1
+# Up to this s a step that leaves the domain ends the descent; above, it is undone and halved (as in
+# the same program).
+LARGEST_STRICT_S = 0.9
+# Below this step size, starting again is of no use.
+SMALLEST_RATE = 1e-16
+# Adam's constant, as in the same program.
+BETA1 = 0.99
 
 
 @dataclass(frozen=True)
 class CentralPath:
-    """Minimise μ(score + λ‖W‖₁) + h_s(W) for falling μ, each stage starting where the last ended.
+    """Minimize μ(score + λ‖W‖₁) + h_s(W) for falling μ, each stage starting where the last ended.
 
     h_s is the log-determinant (Bello et al. 2022, algorithm 1; Saboksayr et al. 2024,
     algorithm 1). Small steps are part of the method: faster descents end in worse local minima.
@@ -50,70 +55,82 @@ class CentralPath:
 
     mu: Sequence[float]
     s: Sequence[float]
-    warm_up_iter: int
-    max_iter: int
-    learning_rate: float
-    checkpoint: int
-    tol: float
+    warm_up_iter: int = 20000
+    max_iter: int = 70000
+    learning_rate: float = 3e-4
+    checkpoint: int = 1000
+    tol: float = 1e-6
+
+    needs: ClassVar[dict[str, Property]] = {"acyclicity": Property.DOMAIN}
 
     def __post_init__(self) -> None:
         if len(self.mu) != len(self.s):
             raise ValueError(
-                f"mu={self.mu!r} and s={self.s!r} must have the same length, one number a stage"
+                f"mu={self.mu!r} and s={self.s!r} must have the same length, one number per stage"
             )
 
     def minimize(
         self,
-        score: ScaledScore,
-        penalty: L1,
-        *,
-        free: BoolArray,
+        model: Model,
+        acyclicity: Any,
         start: FloatArray,
-        smallest_weight: float = -np.inf,
-        weight_threshold: float,
         monitor: Monitor,
+        weight_threshold: float = np.inf,
     ) -> Solution:
         """Return the end of the path, without self-loops.
 
         Parameters
         ----------
-        score : ScaledScore
-            The score.
-        penalty : L1
-            The ℓ1 penalty.
-        free : ndarray of bool, shape (d, d)
-            Entries of W that may be non-zero at the end. On the way self-loops may be non-zero
-            too, as in the authors' programs; they shape the path.
-        start : ndarray of shape (d, d)
-            Where to start.
-        smallest_weight : float
-            Lower bound of all weights: 0, or minus infinity.
+        model : Model
+            Score and graph as functions of the parameters.
+        acyclicity : LogDeterminant
+            An acyclicity function with a domain; every stage has its own.
+        start : ndarray of shape (k,)
+            Parameters to start from, within the domain.
+        monitor : Monitor
+            Receives one record per stage.
         weight_threshold : float
             A self-loop above this at the end of the path is no rounding matter: the status says so.
-        monitor : Monitor
-            Receives one record a stage.
         """
-        require_score_of_scales("CentralPath", score)
-        require_l1("CentralPath", penalty)
-        may_move = free | np.eye(start.shape[0], dtype=bool)
-        run = _Run(self, may_move, smallest_weight, monitor)
-        W, scale = np.maximum(start, smallest_weight), score.start_scale
+        check_parts(scheme=self, acyclicity=acyclicity, **model.parts)
+        is_fused = go_together(descent=FusedAdam, acyclicity=acyclicity, **model.parts)
+        stage_start: Any = FusedAdam.start(model, start) if is_fused else start
+        n_iter, last = 0, len(self.mu) - 1
         for number, (mu, s) in enumerate(zip(self.mu, self.s, strict=True)):
-            objective = StageObjective(score, penalty, mu, LogDeterminant(s))
-            end = run.stage(number, objective, W, scale)
-            W, scale = end.weights, end.scale
+            limits = Limits(
+                self.max_iter if number == last else self.warm_up_iter, self.checkpoint, self.tol
+            )
+            rate = self.learning_rate
+            while True:
+                h = acyclicity.with_domain(s)
+                descent = _descent(model, mu, h, stage_start, rate, is_fused)
+                status = descend(descent, limits, monitor)
+                n_iter += descent.steps
+                if status is not Status.DIVERGED or rate <= SMALLEST_RATE:
+                    break
+                rate, s = rate / 2, s + S_INCREMENT
+            stage_start = descent.end
+            add_record(monitor, descent.weights, mu=mu, step=descent.rate, **descent.record())
             if monitor.stop_reason() is not None:
                 break
-        loop_free = without_self_loops(W, weight_threshold)
-        scale = score.best_scale(loop_free)
-        return Solution(
-            weights=loop_free,
-            objective=end.objective.value(loop_free, scale),
-            status=run.status(number, W, weight_threshold),
-            n_iter=run.steps,
-            trace=tuple(monitor.records),
-            noise_scale=scale[score.group],
-        )
+        if number < last or status is not Status.CONVERGED:
+            status = monitor.stop_reason() or status
+        elif _largest_self_loop(descent.weights) > weight_threshold:
+            status = Status.NOT_ACYCLIC
+        solution = descent.solution(without_self_loops(descent.weights, weight_threshold))
+        return replace(solution, status=status, n_iter=n_iter, trace=tuple(monitor.records))
+
+
+def _descent(
+    model: Any, mu: float, acyclicity: Any, start: Any, rate: float, is_fused: bool
+) -> FusedAdam | ModelAdam:
+    may_shorten = acyclicity.s > LARGEST_STRICT_S
+    if is_fused:
+        return FusedAdam(model, mu, acyclicity, start, rate, may_shorten=may_shorten)
+    return ModelAdam(
+        model, mu, 1.0, acyclicity, exact_slope(acyclicity), start, rate, BETA1,
+        may_shorten=may_shorten,
+    )  # fmt: skip
 
 
 def without_self_loops(W: FloatArray, weight_threshold: float) -> FloatArray:
@@ -139,94 +156,3 @@ def without_self_loops(W: FloatArray, weight_threshold: float) -> FloatArray:
 
 def _largest_self_loop(W: FloatArray) -> float:
     return float(np.abs(np.diagonal(W)).max())
-
-
-class _Run:
-    """One walk along a path: counts the steps, and knows how its last stage ended."""
-
-    def __init__(
-        self, path: CentralPath, free: BoolArray, smallest_weight: float, monitor: Monitor
-    ) -> None:
-        self.path = path
-        self.free = free
-        self.smallest_weight = smallest_weight
-        self.monitor = monitor
-        self.steps = 0
-        self.stage_status = Status.MAX_ITER
-
-    def stage(
-        self, number: int, objective: StageObjective, W: FloatArray, scale: FloatArray
-    ) -> AdamDescent:
-        """Descend from W, again at larger s and half the step size where the domain is left."""
-        rate = self.path.learning_rate
-        n_steps = self.path.max_iter if self._is_last(number) else self.path.warm_up_iter
-        while True:
-            descent = AdamDescent(objective, self.free, W, scale, rate, self.smallest_weight)
-            stayed_inside = self._descend(descent, n_steps)
-            self.steps += descent.steps
-            if stayed_inside:
-                break
-            rate /= 2
-            larger_domain = LogDeterminant(objective.acyclicity.s + S_INCREMENT)
-            objective = replace(objective, acyclicity=larger_domain)
-        self._record(number, descent)
-        return descent
-
-    def _descend(self, descent: AdamDescent, n_steps: int) -> bool:
-        """Descend until the objective settles; False if the weights leave the domain."""
-        self.stage_status = Status.MAX_ITER
-        previous = np.nan  # equal to nothing, so that the first look never ends the stage
-        while descent.steps < n_steps:
-            left = n_steps - descent.steps
-            if not self._advance(
-                descent, self.monitor.steps_until_look(self.path.checkpoint, left)
-            ):
-                return False
-            value = descent.value
-            if abs(previous - value) <= self.path.tol * abs(previous):
-                self.stage_status = Status.CONVERGED
-                break
-            if descent.stalled:
-                self.stage_status = Status.STEP_TOO_SMALL
-                break
-            if self.monitor.stop_reason() is not None:
-                break
-            previous = value
-        return True
-
-    def _advance(self, descent: AdamDescent, n_steps: int) -> bool:
-        """Take steps, fewer where it is late; False if the weights leave the domain."""
-        n_at_once = max(1, int(MULTIPLICATIONS_A_CALL / self.free.shape[0] ** 3))
-        for first in range(0, n_steps, n_at_once):
-            if not descent.advance(min(n_at_once, n_steps - first)):
-                return False
-            if descent.stalled or self.monitor.stop_reason() is not None:
-                break
-        return True
-
-    def _record(self, number: int, descent: AdamDescent) -> None:
-        W, objective = descent.weights, descent.objective
-        score, _ = objective.score.value_and_grad(W, descent.scale)
-        self.monitor.record(
-            StageRecord(
-                stage=number,
-                objective=descent.value,
-                score=score,
-                h=objective.acyclicity.value(W),
-                mu=objective.mu,
-                sigma=float(descent.scale[objective.score.group].mean()),
-                step=descent.learning_rate,
-                non_zeros=int(np.count_nonzero(W) - np.count_nonzero(np.diagonal(W))),
-                seconds=self.monitor.seconds,
-            )
-        )
-
-    def status(self, number: int, W: FloatArray, weight_threshold: float) -> Status:
-        """Return how the path ended, after its stage ``number``, with weights W."""
-        finished = self._is_last(number) and self.stage_status is Status.CONVERGED
-        if finished and _largest_self_loop(W) > weight_threshold:
-            return Status.NOT_ACYCLIC
-        return self.stage_status if finished else self.monitor.stop_reason() or self.stage_status
-
-    def _is_last(self, number: int) -> bool:
-        return number == len(self.path.mu) - 1

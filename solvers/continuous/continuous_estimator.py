@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeAlias
 
-import numpy as np
-
 from causal_dag.arrays import FloatArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.parameters import NonNegative, Number, Numbers, PenaltyWeights
@@ -58,11 +56,6 @@ class ContinuousEstimator(DAGEstimator):
     nonnegative: bool = False
     penalty_weights: PenaltyWeights = None
     init: Any = None
-
-    @property
-    def smallest_weight(self) -> float:
-        """The bound that a descent keeps to."""
-        return 0.0 if self.nonnegative else -np.inf
 
     def edge_penalties(self, problem: Problem) -> FloatArray | None:
         """Return ``penalty_weights``, once their size is that of the data."""

@@ -1,17 +1,22 @@
 """Penalties on the size of the weights."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
 from causal_dag.parameters import Matrix
+from causal_dag.solvers.continuous.parts import Property
 
 
 class Penalty(Protocol):
-    """What the augmented Lagrangian asks of a penalty: a weighted ℓ1 norm plus a smooth part."""
+    """A weighted ℓ1 norm plus a smooth part: any penalty whose only kink is at 0 is one."""
+
+    @property
+    def proximal(self) -> bool:
+        """Whether Adam shrinks by the ℓ1 norm after each step, instead of following its slope."""
 
     def l1_weights(self, d: int) -> FloatArray:
         """Return the weight of ``|W_ij|``, which is the slope of the penalty at 0, shape (d, d)."""
@@ -25,7 +30,7 @@ class Penalty(Protocol):
 
 @dataclass(frozen=True)
 class L1:
-    """λ Σ E_ij ``|W_ij|``, the ℓ1 norm, with a weight E_ij for every edge.
+    """λ Σ E_ij ``|W_ij|``, the ℓ1 norm, with a weight E_ij per edge.
 
     Parameters
     ----------
@@ -49,17 +54,11 @@ class L1:
     edge_weights: FloatArray | None = None
     proximal: bool = False
 
+    offers: ClassVar[frozenset[Property]] = frozenset({Property.L1_NORM})
+
     def l1_weights(self, d: int) -> FloatArray:
         """Return the weight λ E_ij of every ``|W_ij|``."""
         return _l1_weights(self.lambda1, self.edge_weights, d)
-
-    def subgradient_weights(self, d: int) -> FloatArray:
-        """Return the weights whose subgradient a descent follows."""
-        return np.zeros((d, d)) if self.proximal else self.l1_weights(d)
-
-    def shrinkage_weights(self, d: int) -> FloatArray:
-        """Return the weights by which a descent shrinks."""
-        return self.l1_weights(d) if self.proximal else np.zeros((d, d))
 
     def smooth_part(self, W: FloatArray) -> None:
         """Return None: the penalty is its ℓ1 norm."""
@@ -97,6 +96,8 @@ class QuasiMCP:
     delta: float
     edge_weights: FloatArray | None = None
 
+    proximal: ClassVar[bool] = False
+
     def l1_weights(self, d: int) -> FloatArray:
         """Return the slope at 0 of every edge's penalty."""
         return _l1_weights(self.lambda1, self.edge_weights, d)
@@ -133,7 +134,7 @@ def checked_penalty_weights(penalty_weights: ArrayLike | None, d: int) -> FloatA
     weights: FloatArray = Matrix().check("penalty_weights", penalty_weights)
     if weights.shape != (d, d):
         raise ValueError(
-            f"penalty_weights has shape {weights.shape}; give one weight an edge, shape ({d}, {d})"
+            f"penalty_weights has shape {weights.shape}; give one weight per edge, shape ({d}, {d})"
         )
     return weights
 

@@ -1,17 +1,63 @@
-"""Scores: how well weights fit the data, from the covariance alone. Smaller is better."""
+"""Scores: how well weights fit the data. Smaller is better.
 
+A score has ``value_and_grad(W)``. Those that the compiled central path knows, least squares over
+noise scales, take the scales as an optional second argument.
+"""
+
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
+from scipy.linalg import lapack
+from scipy.special import expit
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.regression import residual_variances
+from causal_dag.column_values import refuse_non_binary, refuse_non_counts
+from causal_dag.problem import Problem
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, residual_variances
+from causal_dag.solvers.continuous.parts import Property
+
+
+class Score(Protocol):
+    """A function of the weights with a gradient."""
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the value at W and the gradient, shape (d, d)."""
+
+
+@dataclass(frozen=True)
+class ScoreSum:
+    """The sum of scores.
+
+    Parameters
+    ----------
+    terms : tuple of Score
+        The scores.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.scores import LeastSquares, ScoreSum
+    >>> score = LeastSquares(np.eye(2))
+    >>> ScoreSum((score, score)).value_and_grad(np.zeros((2, 2)))[0]
+    2.0
+    """
+
+    terms: tuple[Score, ...]
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the value at W and the gradient, shape (d, d)."""
+        values, gradients = zip(*(term.value_and_grad(W) for term in self.terms), strict=True)
+        return sum(values), sum(gradients)
 
 
 @dataclass(frozen=True)
 class LeastSquares:
     """Half the mean squared residual, ½ tr((I − W)ᵀ C (I − W)) (Zheng et al. 2018, eq. 4).
+
+    To the central path it has one noise scale, shared by all variables and held at 1.
 
     Parameters
     ----------
@@ -30,63 +76,8 @@ class LeastSquares:
 
     covariance: FloatArray
 
-    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
-        """Return the score and its gradient −C (I − W), shape (d, d)."""
-        from causal_dag.solvers.continuous.score_kernels import least_squares
-
-        value, gradient = least_squares(self.covariance, W)
-        return value, gradient
-
-
-class ScaledScore(Protocol):
-    """What the central path asks of a score: least squares, each group over its noise scale."""
-
-    @property
-    def covariance(self) -> FloatArray:
-        """Covariance C of the variables, shape (d, d)."""
-
-    @property
-    def group(self) -> IntArray:
-        """Group of every variable, shape (d,)."""
-
-    @property
-    def start_scale(self) -> FloatArray:
-        """Scales to start from, one a group."""
-
-    @property
-    def smallest_scale(self) -> FloatArray:
-        """Lower bounds of the scales."""
-
-    @property
-    def largest_scale(self) -> FloatArray:
-        """Upper bounds of the scales."""
-
-    def best_scale(self, W: FloatArray) -> FloatArray:
-        """Return the scales within their bounds that minimise the score for weights W."""
-
-    def value_and_grad(self, W: FloatArray, scale: FloatArray) -> tuple[float, FloatArray]:
-        """Return the score at weights W and scales, and its gradient in W, shape (d, d)."""
-
-
-@dataclass(frozen=True)
-class UnitScaleScore:
-    """Least squares for the central path: one group of all variables, whose scale is held at 1.
-
-    Parameters
-    ----------
-    covariance : ndarray of shape (d, d)
-        Covariance C of the variables.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from causal_dag.solvers.continuous.scores import UnitScaleScore
-    >>> score = UnitScaleScore(np.array([[1.0, 2.0], [2.0, 5.0]]))
-    >>> score.value_and_grad(np.array([[0.0, 2.0], [0.0, 0.0]]), score.start_scale)[0]
-    1.0
-    """
-
-    covariance: FloatArray
+    offers: ClassVar[frozenset[Property]] = frozenset({Property.SCALED_LEAST_SQUARES})
+    estimates_scale: ClassVar[bool] = False
 
     @property
     def group(self) -> IntArray:
@@ -104,9 +95,49 @@ class UnitScaleScore:
         """Return the scale 1."""
         return np.ones(1)
 
-    def value_and_grad(self, W: FloatArray, scale: FloatArray) -> tuple[float, FloatArray]:
-        """Return ``LeastSquares`` at weights W, whatever the scale."""
-        return LeastSquares(self.covariance).value_and_grad(W)
+    def value_and_grad(
+        self, W: FloatArray, scale: FloatArray | None = None
+    ) -> tuple[float, FloatArray]:
+        """Return the score and its gradient −C (I − W), shape (d, d), whatever the scale."""
+        from causal_dag.solvers.continuous.matrix_kernels import least_squares
+
+        value, gradient = least_squares(self.covariance, W)
+        return value, gradient
+
+
+class ScaledScore(Protocol):
+    """What the compiled central path takes: least squares, each group over its noise scale."""
+
+    #: Whether the noise scales are unknowns, not constants.
+    estimates_scale: ClassVar[bool]
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance C of the variables, shape (d, d)."""
+
+    @property
+    def group(self) -> IntArray:
+        """Group of every variable, shape (d,), numbered from 0."""
+
+    @property
+    def start_scale(self) -> FloatArray:
+        """Scales to start from, one per group."""
+
+    @property
+    def smallest_scale(self) -> FloatArray:
+        """Lower bounds of the scales."""
+
+    @property
+    def largest_scale(self) -> FloatArray:
+        """Upper bounds of the scales."""
+
+    def best_scale(self, W: FloatArray) -> FloatArray:
+        """Return the scales within their bounds that minimise the score for weights W."""
+
+    def value_and_grad(
+        self, W: FloatArray, scale: FloatArray | None = None
+    ) -> tuple[float, FloatArray]:
+        """Return the score at weights W and scales, and its gradient in W, shape (d, d)."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +146,7 @@ class ConcomitantScore:
 
     ½ Σ_g [S_g / σ_g + n_g σ_g], where S_g sums the residual variances of the n_g variables in
     group g, which share the noise scale σ_g. One group of all variables is CoLiDE-EV (eq. 4), one
-    group a variable is CoLiDE-NV (eq. 6).
+    group per variable is CoLiDE-NV (eq. 6).
 
     Parameters
     ----------
@@ -142,6 +173,9 @@ class ConcomitantScore:
     group: IntArray
     floor: float = 1e-6
 
+    offers: ClassVar[frozenset[Property]] = frozenset({Property.SCALED_LEAST_SQUARES})
+    estimates_scale: ClassVar[bool] = True
+
     @property
     def group_size(self) -> IntArray:
         """Number of variables n_g in every group."""
@@ -165,14 +199,204 @@ class ConcomitantScore:
         return np.full(self.group_size.size, np.inf)
 
     def best_scale(self, W: FloatArray) -> FloatArray:
-        """Return the scales that minimise the score for weights W, one a group."""
+        """Return the scales that minimise the score for weights W, one per group."""
         total = np.bincount(self.group, weights=residual_variances(self.covariance, W))
         return np.maximum(np.sqrt(total / self.group_size), self.smallest_scale)
 
-    def value_and_grad(self, W: FloatArray, scale: FloatArray) -> tuple[float, FloatArray]:
-        """Return the score at weights W and scales, and its gradient in W, −C (I − W) / σ."""
+    def value_and_grad(
+        self, W: FloatArray, scale: FloatArray | None = None
+    ) -> tuple[float, FloatArray]:
+        """Return the score and its gradient in W, −C (I − W) / σ.
+
+        Without scales, they are the best ones for W, where the score is flat in them, so that its
+        gradient in W is the same.
+        """
+        scale = self.best_scale(W) if scale is None else scale
         deviation = scale[self.group]
         product = self.covariance - self.covariance @ W
         residual = product.diagonal() - np.einsum("ij,ij->j", W, product)
         value = 0.5 * np.sum(residual / deviation + deviation)
         return float(value), -product / deviation
+
+
+@dataclass(frozen=True)
+class EqualVarianceLikelihood:
+    """(d/2) log Σ_j r_j, where r_j is the residual variance of j (Ng et al. 2020, eq. 3).
+
+    Parameters
+    ----------
+    covariance : ndarray of shape (d, d)
+        Covariance C of the variables.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.scores import EqualVarianceLikelihood
+    >>> score = EqualVarianceLikelihood(np.eye(3))
+    >>> bool(np.isclose(score.value_and_grad(np.zeros((3, 3)))[0], 1.5 * np.log(3)))
+    True
+    """
+
+    covariance: FloatArray
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the score and its gradient −d C (I − W) / Σ_j r_j, shape (d, d)."""
+        gradient, residual = _gradient_and_residual(self.covariance, W)
+        d, total = W.shape[0], float(residual.sum())
+        return 0.5 * d * math.log(total), gradient * (d / total)
+
+
+@dataclass(frozen=True)
+class UnequalVarianceLikelihood:
+    """½ Σ_j log r_j, where r_j is the residual variance of j (Ng et al. 2020, eq. 2).
+
+    On a DAG it is the negative log-likelihood per row, but for a constant. Dividing a column by a
+    constant changes it by a constant, if W is rescaled with the columns.
+
+    Parameters
+    ----------
+    covariance : ndarray of shape (d, d)
+        Covariance C of the variables.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.scores import UnequalVarianceLikelihood
+    >>> UnequalVarianceLikelihood(np.eye(3)).value_and_grad(np.zeros((3, 3)))[0]
+    0.0
+    """
+
+    covariance: FloatArray
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the score and its gradient −[C (I − W)]_ij / r_j, shape (d, d)."""
+        gradient, residual = _gradient_and_residual(self.covariance, W)
+        return 0.5 * float(np.log(residual).sum()), gradient / residual
+
+
+@dataclass(frozen=True)
+class JacobianLogDeterminant:
+    """−log ``|det(I − W)|``: what a cyclic W adds to the likelihood; 0 on a DAG (Ng et al. 2020).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.scores import JacobianLogDeterminant
+    >>> JacobianLogDeterminant().value_and_grad(np.array([[0.0, 3.0], [0.0, 0.0]]))[0]
+    0.0
+    """
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the value and its gradient (I − W)⁻ᵀ; infinite and 0 where I − W is singular."""
+        factors, pivots, _ = lapack.dgetrf((np.eye(W.shape[0]) - W).T, overwrite_a=True)
+        diagonal = np.abs(factors.diagonal())
+        if not diagonal.all():
+            return np.inf, np.zeros_like(W)
+        inverse, _ = lapack.dgetri(factors, pivots, overwrite_lu=True)
+        return 0.0 - float(np.log(diagonal).sum()), inverse
+
+
+def _gradient_and_residual(C: FloatArray, W: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return −C (I − W), and every variable's residual variance, bounded away from 0."""
+    from causal_dag.solvers.continuous.matrix_kernels import residual_gradient
+
+    gradient, residual = residual_gradient(C, W)
+    return gradient, np.maximum(residual, SMALLEST_VARIANCE_SHARE * C.diagonal())
+
+
+@dataclass(frozen=True)
+class LogisticLoss:
+    """Mean of Σ_j log(1 + e^m) − x m with m = XW, for columns of 0 and 1 (Zheng et al. 2018).
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+        The data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.scores import LogisticLoss
+    >>> value, _ = LogisticLoss(np.array([[1.0], [0.0]])).value_and_grad(np.zeros((1, 1)))
+    >>> bool(np.isclose(value, np.log(2)))
+    True
+    """
+
+    rows: FloatArray
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the score and its gradient Xᵀ(σ(m) − X) / n, shape (d, d)."""
+        log_odds = self.rows @ W
+        loss = np.logaddexp(0.0, log_odds).sum() - np.vdot(self.rows, log_odds)
+        gradient = self.rows.T @ (expit(log_odds) - self.rows)
+        return float(loss) / len(self.rows), gradient / len(self.rows)
+
+
+@dataclass(frozen=True)
+class PoissonLoss:
+    """Mean of Σ_j e^m − x m with m = XW, for counts (Zheng et al. 2018).
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+        The data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.scores import PoissonLoss
+    >>> PoissonLoss(np.array([[3.0], [1.0]])).value_and_grad(np.zeros((1, 1)))
+    (1.0, array([[-3.]]))
+    """
+
+    rows: FloatArray
+
+    def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
+        """Return the score and its gradient Xᵀ(e^m − X) / n, shape (d, d).
+
+        Where a rate overflows, the score is infinite and the gradient is given as 0.
+        """
+        log_rate = self.rows @ W
+        with np.errstate(over="ignore"):
+            rate = np.exp(log_rate)
+            loss = float(rate.sum() - np.vdot(self.rows, log_rate)) / len(self.rows)
+        if not np.isfinite(loss):
+            return np.inf, np.zeros_like(W)
+        return loss, self.rows.T @ (rate - self.rows) / len(self.rows)
+
+
+#: The losses of generalized linear models, by name: what their columns hold, the check of a column,
+#: and the score. As published they have no intercepts: a row of zeros is predicted by even odds
+#: (logistic) or a rate of 1 (Poisson).
+GENERALIZED_LOSSES: dict[
+    str, tuple[str, Callable[[FloatArray, str], None], type[LogisticLoss | PoissonLoss]]
+] = {
+    "logistic": ("binary", refuse_non_binary, LogisticLoss),
+    "poisson": ("count", refuse_non_counts, PoissonLoss),
+}
+
+#: What the columns of a loss hold, by its name.
+COLUMN_VALUES = {name: values for name, (values, _, _) in GENERALIZED_LOSSES.items()}
+
+
+def generalized_score(loss: str, problem: Problem) -> LogisticLoss | PoissonLoss:
+    """Return the score of a problem's rows under a loss.
+
+    Parameters
+    ----------
+    loss : str
+        A name of ``GENERALIZED_LOSSES``.
+    problem : Problem
+        The data, with rows.
+
+    Raises
+    ------
+    ValueError
+        If a column holds values that the loss is not made for.
+    """
+    rows = problem.rows
+    assert rows is not None  # the solver declares that it needs rows
+    _, refuse, score = GENERALIZED_LOSSES[loss]
+    for j, values in enumerate(rows.T):
+        refuse(values, problem.moments.name_of(j))
+    return score(rows)

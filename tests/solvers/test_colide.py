@@ -13,8 +13,8 @@ from causal_dag.metrics import (
     structural_hamming_distance,
     structural_intervention_distance,
 )
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant
-from causal_dag.solvers.continuous.adam_descent import StageObjective
+from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
+from causal_dag.solvers.continuous.adam import StageObjective
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ConcomitantScore
 from causal_dag.synthetic import load_sachs, make_linear_sem

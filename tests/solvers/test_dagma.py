@@ -12,10 +12,10 @@ from causal_dag.metrics import (
     structural_hamming_distance,
     structural_intervention_distance,
 )
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant
-from causal_dag.solvers.continuous.adam_descent import StageObjective
+from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
+from causal_dag.solvers.continuous.adam import StageObjective
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import UnitScaleScore
+from causal_dag.solvers.continuous.scores import LeastSquares
 from causal_dag.synthetic import load_sachs, make_linear_sem
 
 
@@ -44,7 +44,7 @@ def test_the_authors_program_is_matched_on_its_own_data(reference_data):
         reference = np.load(file)
         X, W_true, W_reference = reference["X"], reference["W_true"], reference["W_dagma"]
         model = DAGMA().fit(X)
-        score = UnitScaleScore(np.cov(X.T, bias=True))
+        score = LeastSquares(np.cov(X.T, bias=True))
         objective = StageObjective(score, L1(0.05), 0.001, LogDeterminant(0.7))
         value = objective.value(model.raw_weights_, score.start_scale)
         close += value <= 1.005 * objective.value(W_reference, score.start_scale)
@@ -134,10 +134,19 @@ def test_the_logistic_loss_ends_at_the_optimum_of_notears_over_two_columns():
     assert DAGMA(loss="logistic").column_values == "binary"
 
 
-def test_the_logistic_loss_has_no_proximal_step():
-    X = (np.random.default_rng(0).random((20, 2)) < 0.5).astype(float)
-    with pytest.raises(ValueError, match="l1_step"):
-        DAGMA(loss="logistic", l1_step="proximal").fit(X)
+def test_proximal_steps_of_the_logistic_loss_leave_exact_zeros():
+    generator = np.random.default_rng(0)
+    X = (generator.random((400, 3)) < 0.5).astype(float)
+    X[:, 1] = np.where(generator.random(400) < 0.9, X[:, 0], 1 - X[:, 0])
+    settings = {
+        "loss": "logistic",
+        "lambda1": 0.02,
+        "prior_knowledge": PriorKnowledge(tiers=[[0], [1], [2]]),
+    }
+    published = DAGMA(**settings).fit(X)
+    proximal = DAGMA(l1_step="proximal", **settings).fit(X)
+    assert (proximal.raw_weights_ == 0).sum() > (published.raw_weights_ == 0).sum()
+    np.testing.assert_allclose(proximal.weights_, published.weights_, atol=0.02)
 
 
 def test_non_negative_log_odds_are_never_negative():

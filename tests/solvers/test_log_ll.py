@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from causal_dag import LogLL
-from causal_dag.solvers.continuous.likelihood_scores import UnequalVarianceLikelihood
 from causal_dag.solvers.continuous.penalties import QuasiMCP
+from causal_dag.solvers.continuous.scores import UnequalVarianceLikelihood
 from causal_dag.synthetic import make_linear_sem
 
 

@@ -9,8 +9,11 @@ from causal_dag.solvers.continuous.adam_kernels import (
     STALLED,
     adam_steps,
     invert_m_matrix,
+    move,
     next_interval,
     pad,
+    update_moments,
+    work_space,
 )
 
 
@@ -68,21 +71,22 @@ def run(
 ):  # fmt: skip
     d = len(W)
     padded, scale = pad(W), scale.copy()
-    first, second = np.zeros_like(padded, dtype=np.float32), np.zeros_like(padded, np.float32)
+    moments = np.zeros((2, *padded.shape), np.float32)
     C_unit = float(np.abs(C).max())
     unit = max(1.0, mu * C_unit / float(scale.min()))
     subgradient = np.full((d, d), mu * lambda1 * (not proximal) / unit)
     shrinkage = np.full((d, d), mu * lambda1 * proximal / unit)
+    entries = np.array([pad(free), pad(subgradient), pad(shrinkage)])
+    groups = np.array([np.bincount(group), smallest, np.broadcast_to(largest, scale.shape)])
     done = 0
     for _ in range(chunks):
         count, rate, interval, outcome = adam_steps(
-            padded, scale, first, second, pad(C), pad(C / C_unit).astype(np.float32), C_unit,
-            pad(free), group, smallest,
-            np.broadcast_to(largest, scale.shape).copy(), mu / unit, 1 / unit, pad(subgradient),
-            pad(shrinkage), lowest, proximal or lowest > -np.inf, s, rate, interval,
-            done, n_steps // chunks, may_shorten,
+            padded, moments, scale, pad(C), pad(C / C_unit).astype(np.float32), C_unit, group,
+            groups, entries, mu / unit, 1 / unit, s, lowest, rate, interval, done,
+            n_steps // chunks, may_shorten, work_space(len(padded)),
         )  # fmt: skip
         done += count
+    first, second = moments
     first, second = first[:d, :d] * np.float64(unit), second[:d, :d] * np.float64(unit) ** 2
     return outcome, padded[:d, :d], scale, rate, first, second, padded
 
@@ -223,3 +227,26 @@ def test_a_descent_whose_steps_all_leave_the_domain_stalls():
     assert outcome == STALLED
     assert rate <= 1e-16
     assert W[0, 1] == weight
+
+
+@pytest.mark.parametrize("smallest", [-np.inf, 0.0])
+@pytest.mark.parametrize("shrinkage", [0.0, 0.3])
+def test_the_two_halves_of_a_step_make_adams_step(smallest, shrinkage):
+    generator = np.random.default_rng(0)
+    x, l1 = np.abs(generator.normal(size=12)), generator.random(12)
+    moments = np.zeros((2, 12))
+    expected, mean, square = x.copy(), np.zeros(12), np.zeros(12)
+    for iteration in range(1, 6):
+        gradient, slope = generator.normal(size=(2, 12))
+        update_moments(x, gradient, slope, 0.7, 3.0, l1, 0.9, moments)
+        after = np.empty(12)
+        move(x, moments, iteration, 0.5, 0.9, np.full(12, shrinkage), smallest, after)
+        total = 0.7 * (gradient + l1 * np.sign(expected)) + 3.0 * 2 * expected * slope
+        mean = 0.9 * mean + 0.1 * total
+        square = 0.999 * square + 0.001 * total**2
+        root = np.sqrt(square / (1 - 0.999**iteration)) + 1e-8
+        expected = expected - 0.5 * mean / (1 - 0.9**iteration) / root
+        expected = np.sign(expected) * np.maximum(np.abs(expected) - 0.5 / root * shrinkage, 0.0)
+        expected = np.maximum(expected, smallest)
+        x = after
+        np.testing.assert_allclose(x, expected, rtol=1e-10, atol=1e-14)

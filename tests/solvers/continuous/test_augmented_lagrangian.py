@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 
 from causal_dag.problem import Monitor, Status
-from causal_dag.solvers.continuous.acyclicity import TraceExponential
-from causal_dag.solvers.continuous.augmented_lagrangian import (
-    AugmentedLagrangian,
-    _Run,
-)
-from causal_dag.solvers.continuous.model import LinearModel
+from causal_dag.solvers.continuous.acyclicity.exponential import TraceExponential
+from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian, Lagrangian
+from causal_dag.solvers.continuous.models import LinearModel
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import LeastSquares
 
@@ -21,7 +18,6 @@ def linear_model(X, lambda1=0.1, free=None, score=None, nonnegative=False):
     return LinearModel(
         LeastSquares(X.T @ X / len(X)) if score is None else score,
         L1(lambda1),
-        TraceExponential(),
         ~np.eye(d, dtype=bool) if free is None else free,
         nonnegative,
     )
@@ -30,20 +26,21 @@ def linear_model(X, lambda1=0.1, free=None, score=None, nonnegative=False):
 def solve(X, scheme=PUBLISHED, start=None, monitor=None, **model):
     model = linear_model(X, **model)
     start = np.zeros_like(model.l1_weights) if start is None else model.parameters(start)
-    return scheme.minimize(model, start, Monitor() if monitor is None else monitor)
+    return scheme.minimize(
+        model, TraceExponential(), start, Monitor() if monitor is None else monitor
+    )
 
 
 def test_the_lagrangian_has_the_gradient_of_finite_differences(rows_of, central_difference):
     free = np.random.default_rng(0).random((4, 4)) < 0.7
     model = linear_model(rows_of(4), free=free)
-    run = _Run(PUBLISHED, model, Monitor())
-    run.rho, run.alpha = 3.0, 0.7
+    lagrangian = Lagrangian(model, TraceExponential(), rho=3.0, alpha=0.7)
     parameters = np.random.default_rng(1).normal(size=(1, free.sum()))
-    value, gradient = run._lagrangian(parameters[0])
-    expected = central_difference(lambda x: run._lagrangian(x[0])[0], parameters)
+    value, gradient = lagrangian.value_and_grad(parameters[0])
+    expected = central_difference(lambda x: lagrangian.value_and_grad(x[0])[0], parameters)
     np.testing.assert_allclose(gradient, expected[0], rtol=1e-6, atol=1e-6)
     W = model.weights(parameters[0])
-    h, _ = TraceExponential().value_and_grad(W)
+    h, _ = TraceExponential().value_and_grad(W * W)
     assert value == pytest.approx(model.data_fit.value_and_grad(W)[0] + 1.5 * h**2 + 0.7 * h)
 
 
@@ -97,10 +94,10 @@ def test_the_multiplier_certifies_that_the_answer_is_stationary(rows_of, d):
     X, lambda1 = rows_of(d), 0.1
     score, h, free = LeastSquares(X.T @ X / len(X)), TraceExponential(), ~np.eye(d, dtype=bool)
     scheme = AugmentedLagrangian(max_iter=100, h_tol=1e-8, rho_max=1e16, tol=1e-14)
-    run = _Run(scheme, linear_model(X, lambda1), Monitor())
-    W = run.to_the_end(np.zeros(free.sum())).weights
+    solution = solve(X, scheme, lambda1=lambda1)
+    W, alpha = solution.weights, sum(record.mu * record.h for record in solution.trace)
     # 0 lies in the subdifferential of score + λ‖W‖₁ + αh.
-    gradient = score.value_and_grad(W)[1] + run.alpha * h.value_and_grad(W)[1]
+    gradient = score.value_and_grad(W)[1] + alpha * 2 * W * h.value_and_grad(W * W)[1]
     kept = np.abs(W) > 0.1
     np.testing.assert_allclose(gradient[kept], -lambda1 * np.sign(W[kept]), atol=1e-3)
     assert (np.abs(gradient[free]) <= 1.01 * lambda1).all()

@@ -5,10 +5,11 @@ import pytest
 from scipy.optimize import minimize
 
 from causal_dag.problem import Monitor, Status
-from causal_dag.solvers.continuous import central_path
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant
-from causal_dag.solvers.continuous.adam_descent import AdamDescent, StageObjective
+from causal_dag.solvers.continuous import adam
+from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
+from causal_dag.solvers.continuous.adam import FusedAdam, StageObjective
 from causal_dag.solvers.continuous.central_path import CentralPath, without_self_loops
+from causal_dag.solvers.continuous.models import LinearModel
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ConcomitantScore
 
@@ -32,44 +33,41 @@ def score_of(X, noise="equal"):
 
 def solve(path, X, noise="equal", lambda1=0.05, start=None, monitor=None, free=None):
     d = X.shape[1]
-    return path.minimize(
-        score_of(X, noise),
-        L1(lambda1),
-        free=~np.eye(d, dtype=bool) if free is None else free,
-        start=np.zeros((d, d)) if start is None else start,
-        weight_threshold=0.3,
-        monitor=Monitor() if monitor is None else monitor,
-    )
+    free = ~np.eye(d, dtype=bool) if free is None else free
+    model = LinearModel(score_of(X, noise), L1(lambda1), free)
+    start = model.parameters(np.zeros((d, d)) if start is None else start)
+    monitor = Monitor() if monitor is None else monitor
+    return path.minimize(model, LogDeterminant(), start, monitor, weight_threshold=0.3)
 
 
 def test_a_descent_lowers_the_objective(rows_of):
     score, W = score_of(rows_of(5)), np.zeros((5, 5))
-    objective = StageObjective(score, L1(0.05), 0.1, LogDeterminant(0.9))
-    descent = AdamDescent(objective, np.ones((5, 5), dtype=bool), W, score.start_scale, 1e-3)
-    values = [objective.value(W, score.best_scale(W))]
+    model, start = LinearModel(score, L1(0.05), np.ones((5, 5), dtype=bool)), score.start_scale
+    descent = FusedAdam(model, 0.1, LogDeterminant(0.9), (W, start), 1e-3, may_shorten=False)
+    values = [descent.objective.value(W, score.best_scale(W))]
     for _ in range(5):
-        assert descent.advance(100)
+        assert descent.advance(100) is None
         values.append(descent.value)
     assert descent.steps == 500
     assert (np.diff(values) < 0).all()
     np.testing.assert_allclose(descent.scale, score.best_scale(descent.weights))
 
 
-def test_above_its_limit_s_lets_a_descent_go_on_with_shorter_steps():
+def test_a_step_out_of_the_domain_ends_a_descent_or_is_shortened():
     # A cycle of two weights, the first pulled across the rim of the domain at 2s.
     covariance = 1e20 * np.array([[1.0, 5.0], [5.0, 26.0]])
     score = ConcomitantScore(covariance, np.zeros(2, dtype=np.intp))
     free = np.array([[False, True], [False, False]])
 
-    def descent(s):
-        objective = StageObjective(score, L1(0.05), 1e10, LogDeterminant(s))
-        W = np.array([[0.0, 1.95 * s], [0.5, 0.0]])
-        return AdamDescent(objective, free, W, np.array([1.0]), learning_rate=0.04)
+    def descent(s, may_shorten):
+        start = np.array([[0.0, 1.95 * s], [0.5, 0.0]]), np.array([1.0])
+        model = LinearModel(score, L1(0.05), free)
+        return FusedAdam(model, 1e10, LogDeterminant(s), start, 0.04, may_shorten=may_shorten)
 
-    assert not descent(0.9).advance(8)
-    longer = descent(0.91)
-    assert longer.advance(8)
-    assert longer.learning_rate < 0.04
+    assert descent(0.9, may_shorten=False).advance(8) is Status.DIVERGED
+    longer = descent(0.9, may_shorten=True)
+    assert longer.advance(8) is None
+    assert longer.rate < 0.04
 
 
 @pytest.mark.parametrize("noise", ["equal", "unequal"])
@@ -84,10 +82,10 @@ def test_no_smooth_descent_improves_the_end_of_the_path(rows_of, noise):
         W = np.zeros((5, 5))
         W[off_diagonal] = halves[:20] - halves[20:]
         value, gradient = score.value_and_grad(W, score.best_scale(W))
-        h_value, h_gradient = h.value_and_grad(W)
+        h_value, slope = h.value_and_grad(W * W)
         if np.isinf(h_value):
             return 1e6, np.zeros(40)
-        smooth = (0.001 * gradient + h_gradient)[off_diagonal]
+        smooth = (0.001 * gradient + 2 * W * slope)[off_diagonal]
         l1 = 0.001 * penalty.lambda1
         return 0.001 * value + h_value + l1 * halves.sum(), np.concatenate(
             [smooth + l1, l1 - smooth]
@@ -159,7 +157,7 @@ def test_a_used_up_time_budget_stops_the_path(rows_of):
 
 def test_with_many_variables_the_clock_is_looked_at_within_a_checkpoint(rows_of, monkeypatch):
     # As with a thousand variables, of which ten steps take a second.
-    monkeypatch.setattr(central_path, "MULTIPLICATIONS_A_CALL", 10.0 * 4**3)
+    monkeypatch.setattr(adam, "MULTIPLICATIONS_PER_CALL", 10.0 * 4**3)
 
     class TimeForOneLook(Monitor):
         n_looks = 0

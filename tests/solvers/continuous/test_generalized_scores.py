@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import bernoulli, poisson
 
-from causal_dag.solvers.continuous.generalized_scores import LogisticLoss, PoissonLoss
+from causal_dag.solvers.continuous.scores import LogisticLoss, PoissonLoss
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from causal_dag.solvers.continuous.likelihood_scores import (
+from causal_dag.solvers.continuous.scores import (
     EqualVarianceLikelihood,
     JacobianLogDeterminant,
     UnequalVarianceLikelihood,

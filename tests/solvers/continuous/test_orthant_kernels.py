@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from causal_dag.solvers.continuous.orthant_kernels import (
+from causal_dag.solvers.continuous.matrix_kernels import (
     add_multiple,
     projected_step,
     pseudo_gradient,

@@ -20,8 +20,6 @@ def test_edge_weights_multiply_the_norm():
 def test_the_proximal_norm_is_the_same_norm():
     W = np.random.default_rng(0).normal(size=(3, 3))
     assert L1(0.3, proximal=True).value(W) == L1(0.3).value(W)
-    assert not L1(0.3, proximal=True).subgradient_weights(3).any()
-    assert not L1(0.3).shrinkage_weights(3).any()
 
 
 @pytest.mark.parametrize("edge_weights", [None, np.full((4, 4), 0.7)])

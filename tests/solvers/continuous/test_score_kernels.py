@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from causal_dag.solvers.continuous.score_kernels import least_squares, residual_gradient
+from causal_dag.solvers.continuous.matrix_kernels import least_squares, residual_gradient
 
 
 @pytest.mark.parametrize("d", [1, 2, 5])

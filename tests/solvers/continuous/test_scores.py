@@ -1,11 +1,7 @@
 import numpy as np
 import pytest
 
-from causal_dag.solvers.continuous.scores import (
-    ConcomitantScore,
-    LeastSquares,
-    UnitScaleScore,
-)
+from causal_dag.solvers.continuous.scores import ConcomitantScore, LeastSquares
 
 
 def covariance(X):
@@ -114,11 +110,17 @@ def test_scaling_the_data_scales_the_scores(rows_of):
         )
 
 
-def test_least_squares_on_the_path_have_a_scale_of_one_whatever_the_weights(rows_of):
-    X, W = rows_of(4), random_weights(4)
-    score, plain = UnitScaleScore(covariance(X)), LeastSquares(covariance(X))
+def test_without_scales_the_concomitant_score_is_at_the_best_ones(rows_of, central_difference):
+    for build in (equal_noise, unequal_noise):
+        score, W = build(rows_of(4)), random_weights(4)
+        value, gradient = score.value_and_grad(W)
+        assert value == score.value_and_grad(W, score.best_scale(W))[0]
+        expected = central_difference(lambda V, s=score: s.value_and_grad(V)[0], W)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-7)
+
+
+def test_the_scale_of_least_squares_is_one_whatever_the_weights(rows_of):
+    score, W = LeastSquares(covariance(rows_of(4))), random_weights(4)
     bounds = (score.start_scale, score.smallest_scale, score.largest_scale, score.best_scale(W))
     assert [scale.tolist() for scale in bounds] == [[1.0]] * 4
-    value, gradient = score.value_and_grad(W, np.array([1.0]))
-    assert value == plain.value_and_grad(W)[0]
-    np.testing.assert_array_equal(gradient, plain.value_and_grad(W)[1])
+    assert score.value_and_grad(W, np.array([1.0]))[0] == score.value_and_grad(W)[0]

@@ -3,22 +3,19 @@ import pytest
 from scipy.linalg import expm
 
 from causal_dag.problem import Monitor, Status
-from causal_dag.solvers.continuous.likelihood_scores import EqualVarianceLikelihood
+from causal_dag.solvers.continuous.acyclicity.exponential import TraceExponential
+from causal_dag.solvers.continuous.adam import KeptSlope
+from causal_dag.solvers.continuous.models import LinearModel
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.soft_constraint import SoftConstraint, _KeptWalks
+from causal_dag.solvers.continuous.scores import EqualVarianceLikelihood
+from causal_dag.solvers.continuous.soft_constraint import SoftConstraint
 
 
-def minimize(C, scheme, smallest_weight=-np.inf, free=None, monitor=None):
-    d = len(C)
-    return scheme.minimize(
-        EqualVarianceLikelihood(C),
-        L1(0.02),
-        5.0,
-        free=~np.eye(d, dtype=bool) if free is None else free,
-        start=np.zeros((d, d)),
-        smallest_weight=smallest_weight,
-        monitor=Monitor() if monitor is None else monitor,
-    )
+def minimize(C, scheme, nonnegative=False, free=None, monitor=None):
+    free = ~np.eye(len(C), dtype=bool) if free is None else free
+    model = LinearModel(EqualVarianceLikelihood(C), L1(0.02), free, nonnegative)
+    start = np.zeros(model.l1_weights.size)
+    return scheme.minimize(model, TraceExponential(), 5.0, start, monitor or Monitor())
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def test_the_end_is_stationary_but_for_the_flicker_of_the_subgradient(covariance
 
 def test_a_lower_bound_and_forbidden_entries_hold_exactly(covariance):
     free = np.triu(np.ones((4, 4), dtype=bool), 1)
-    W = minimize(covariance, SoftConstraint(500, 1e-2, 100, 0.0), 0.0, free).weights
+    W = minimize(covariance, SoftConstraint(500, 1e-2, 100, 0.0), True, free).weights
     assert (W >= 0).all()
     assert not W[~free].any()
 
@@ -78,12 +75,12 @@ def test_the_callback_stops_between_looks(covariance):
     assert solution.n_iter == 20
 
 
-def test_kept_walks_are_those_of_a_little_ago():
+def test_a_kept_slope_is_that_of_a_little_ago():
     generator = np.random.default_rng(0)
     W, step = generator.normal(size=(2, 4, 4))
-    kept = _KeptWalks()
+    kept = KeptSlope(TraceExponential())
     for number in range(60):
         V = W + 1e-4 * number * step
-        exact = expm(V * V) - np.eye(4)
-        error = np.linalg.norm(V * (kept.at(V) - exact).T) / np.linalg.norm(V * exact.T)
+        exact = expm(V * V).T
+        error = np.linalg.norm(V * (kept(V * V) - exact)) / np.linalg.norm(V * exact)
         assert error <= 0.04

@@ -5,8 +5,9 @@ from causal_dag import Moments
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag
 from causal_dag.problem import InitialPoint, Problem
-from causal_dag.solvers.continuous.acyclicity import LogDeterminant, TraceExponential
-from causal_dag.solvers.continuous.starting_point import starting_weights
+from causal_dag.solvers.continuous.acyclicity.exponential import TraceExponential
+from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
+from causal_dag.solvers.continuous.models import starting_weights
 
 
 def problem(X, initial, forbidden=None):

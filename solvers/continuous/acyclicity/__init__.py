@@ -1,0 +1,58 @@
+"""Acyclicity functions h: zero exactly where the weights form an acyclic graph, else positive.
+
+Each module of this folder holds one function of A = W∘W, or of any other non-negative matrix whose
+entry A_ij is 0 exactly where there is no edge i → j, and registers it under the name by which
+solvers take it. A new function is a new file here; it is found by being here.
+"""
+
+from collections.abc import Callable
+from typing import Literal, Protocol, TypeVar
+
+from causal_dag.arrays import FloatArray
+from causal_dag.discovery import import_modules
+
+#: Names of the functions of this folder, for type checkers.
+AcyclicityName = Literal["exponential", "polynomial", "power-series"]
+
+
+class Acyclicity(Protocol):
+    """An acyclicity function of a non-negative matrix A."""
+
+    def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
+        """Return h(A) and dh/dA, shape (d, d); infinity and 0 where h overflows or is undefined.
+
+        The schemes take the gradient on to W themselves: ∂h/∂W = 2 W ∘ dh/dA.
+        """
+
+
+Function = TypeVar("Function", bound=type[Acyclicity])
+
+_FUNCTIONS: dict[str, Callable[[], Acyclicity]] = {}
+
+
+def register_acyclicity(name: str) -> Callable[[Function], Function]:
+    """Make the decorated class an acyclicity function that solvers take under a name.
+
+    Parameters
+    ----------
+    name : str
+        What users write, as in ``NOTEARS(acyclicity="polynomial")``.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.continuous.acyclicity import acyclicity_functions
+    >>> "polynomial" in acyclicity_functions()
+    True
+    """
+
+    def register(function: Function) -> Function:
+        _FUNCTIONS[name] = function
+        return function
+
+    return register
+
+
+def acyclicity_functions() -> dict[str, Callable[[], Acyclicity]]:
+    """Return the functions that solvers can be given, by name."""
+    import_modules(__name__)
+    return dict(_FUNCTIONS)

@@ -1,0 +1,460 @@
+"""Models in which every variable is a nonlinear function of the others (Zheng et al. 2020).
+
+Sums of sines of single variables, and networks with one hidden layer. Of both, a first layer of
+parameters says how strongly a variable depends on every other one, and what it must not do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.estimator import DAGEstimator
+from causal_dag.saving.values import saveable
+
+# Networks take very long for more columns.
+MOST_COLUMNS_NONLINEAR = 20
+
+# Parameters that are about the weights of a linear model: by name, the default that leaves them
+# out, and what an error message says of any other value.
+_ABOUT_WEIGHTS = "{parameter} is about linear weights; leave it out with {nonlinear}"
+_ESTIMATES_WEIGHTS = "{parameter} estimates linear weights; leave it out with {nonlinear}"
+_STARTS_FROM_WEIGHTS = (
+    "init gives linear weights, from which {nonlinear} cannot start; leave it out, and vary "
+    "random_state or state prior_knowledge instead"
+)
+_LOSES_FUNCTIONS = (
+    "{parameter} would lose the functions of {nonlinear}; leave it out, and start the order search "
+    "from the fitted model: TOPO(init=model)"
+)
+LINEAR_ONLY: dict[str, tuple[Any, str]] = {
+    "loss": ("l2", _ABOUT_WEIGHTS),
+    "acyclicity": ("exponential", _ABOUT_WEIGHTS),
+    "l1_step": ("subgradient", _ABOUT_WEIGHTS),
+    "nonnegative": (False, _ABOUT_WEIGHTS),
+    "penalty_weights": (None, _ABOUT_WEIGHTS),
+    "refit": (False, _ESTIMATES_WEIGHTS),
+    "init": (None, _STARTS_FROM_WEIGHTS),
+    "polish": (None, _LOSES_FUNCTIONS),
+}
+
+
+def refuse_linear_options(estimator: DAGEstimator) -> None:
+    """Raise ``ValueError`` for parameters that are about the weights of a linear model.
+
+    Examples
+    --------
+    >>> from causal_dag import NOTEARS
+    >>> from causal_dag.solvers.continuous.nonlinear_models import refuse_linear_options
+    >>> refuse_linear_options(NOTEARS(nonlinear="mlp", refit=True))
+    Traceback (most recent call last):
+    ValueError: refit=True estimates linear weights; leave it out with nonlinear='mlp'
+    """
+    parameters = estimator.get_params(deep=False)
+    for name, (default, message) in LINEAR_ONLY.items():
+        value = parameters.get(name, default)
+        # Arrays are never equal to the default None.
+        is_left_out = value is default or (isinstance(value, str | bool) and value == default)
+        if not is_left_out:
+            raise ValueError(
+                message.format(
+                    parameter=f"{name}={value!r}",
+                    nonlinear=f"nonlinear={parameters['nonlinear']!r}",
+                )
+            )
+
+
+@dataclass(frozen=True)
+class FirstLayer:
+    """Parameters V, with ``V[j, k, i]`` leading from variable i to unit k of target j.
+
+    The function of j does not depend on i if and only if V[j, :, i] is 0, so that
+    A_ij = Σ_k V_jki² takes the place of W∘W (Zheng et al. 2020, section 4).
+
+    Parameters
+    ----------
+    free : ndarray of bool, shape (d, d)
+        ``free[i, j]``: i may be a parent of j. All else is no parameter, and exactly 0.
+    n_units : int
+        Number of units m of every target.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.nonlinear_models import FirstLayer
+    >>> layer = FirstLayer(np.array([[False, True], [False, False]]), n_units=2)
+    >>> layer.strengths(layer.unpack(np.array([3.0, 4.0]))).tolist()
+    [[0.0, 25.0], [0.0, 0.0]]
+    """
+
+    free: BoolArray
+    n_units: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (d, m, d) of V."""
+        d = self.free.shape[0]
+        return d, self.n_units, d
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return self._places.size
+
+    @cached_property
+    def _places(self) -> IntArray:
+        return np.flatnonzero(np.broadcast_to(self.free.T[:, None, :], self.shape))
+
+    def unpack(self, parameters: FloatArray) -> FloatArray:
+        """Return V, shape (d, m, d)."""
+        V = np.zeros(self.shape)
+        V.ravel()[self._places] = parameters
+        return V
+
+    def pack(self, V: FloatArray) -> FloatArray:
+        """Return the parameters among the entries of V, or of a gradient of its shape."""
+        return V.ravel()[self._places]
+
+    def strengths(self, V: FloatArray) -> FloatArray:
+        """Return A, shape (d, d)."""
+        return np.ascontiguousarray((V * V).sum(axis=1).T)
+
+    def per_parameter(self, slope: FloatArray) -> FloatArray:
+        """Return the entry of a matrix of shape (d, d) at every parameter's edge."""
+        return np.broadcast_to(slope.T[:, None, :], self.shape).ravel()[self._places]
+
+
+def sobolev_basis(x: FloatArray, n_basis: int) -> FloatArray:
+    """Return φ_k(x) = s_k sin(x/s_k) with s_k = 2/((2k − 1)π), k = 1, ..., n_basis.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, d)
+        Where to evaluate.
+    n_basis : int
+        Number of functions.
+
+    Returns
+    -------
+    ndarray of shape (n, n_basis, d)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.nonlinear_models import sobolev_basis
+    >>> (sobolev_basis(np.array([[1.0]]), 3) * np.pi / 2 * [[[1], [3], [5]]]).round(12).ravel()
+    array([ 1., -1.,  1.])
+    """
+    s: FloatArray = 2.0 / (np.pi * np.arange(1.0, 2.0 * n_basis, 2.0)[:, None])
+    return s * np.sin(x[:, None, :] / s)
+
+
+@saveable("BasisFunctions")
+@dataclass(frozen=True, eq=False)
+class BasisFunctions:
+    """f_j(x) = Σ_i Σ_k V_jki φ_k(x_i − centre_i), 0 at the centre.
+
+    Parameters
+    ----------
+    V : ndarray of shape (d, n_basis, d)
+        Coefficients.
+    centre : ndarray of shape (d,)
+        Means of the columns.
+    """
+
+    V: FloatArray
+    centre: FloatArray
+
+    def predict(self, rows: FloatArray) -> FloatArray:
+        """Return all f_j at the rows, shape (n, d)."""
+        features = sobolev_basis(rows - self.centre, self.V.shape[1])
+        values: FloatArray = features.reshape(len(rows), -1) @ self.V.reshape(len(self.V), -1).T
+        return values
+
+    def restricted_to(self, adjacency: BoolArray) -> Self:
+        """Return the functions without the terms of all other variables."""
+        return type(self)(np.where(adjacency.T[:, None, :], self.V, 0.0), self.centre)
+
+
+@dataclass(frozen=True, eq=False)
+class BasisModel:
+    """x_j = intercept_j + Σ_i Σ_k V_jki φ_k(x_i) + noise; the parameters are the free entries of V.
+
+    Least squares needs no more of the rows than the covariance of features and variables, so the
+    time of a step does not depend on n.
+
+    Parameters
+    ----------
+    feature_covariance : ndarray of shape (n_basis · d, n_basis · d)
+        Covariance of the features φ_k(x_i), in the order of the last two axes of V.
+    cross_covariance : ndarray of shape (d, n_basis · d)
+        Covariance of variables with features.
+    variance : ndarray of shape (d,)
+        Variances of the variables.
+    centre : ndarray of shape (d,)
+        Their means.
+    first_layer : FirstLayer
+        Where the parameters stand.
+    lambda1 : float
+        Weight of the ℓ1 norm of V.
+    lambda2 : float
+        Weight of half the squares of V.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.nonlinear_models import BasisModel
+    >>> rows = np.array([[0.0, 1.0], [2.0, 3.0]])
+    >>> free = np.array([[False, True], [False, False]])
+    >>> model = BasisModel.from_rows(rows, free, 3, 0.01, 0.01)
+    >>> model.score(np.zeros(3))[0]
+    1.0
+    """
+
+    feature_covariance: FloatArray
+    cross_covariance: FloatArray
+    variance: FloatArray
+    centre: FloatArray
+    first_layer: FirstLayer
+    lambda1: float
+    lambda2: float
+
+    parts: ClassVar[dict[str, Any]] = {}
+    proximal: ClassVar[bool] = False
+    nonnegative: ClassVar[bool] = False
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: FloatArray,
+        free: BoolArray,
+        n_basis: int,
+        lambda1: float,
+        lambda2: float,
+    ) -> Self:
+        """Return the model of the rows, shape (n, d)."""
+        n, centre = len(rows), rows.mean(axis=0)
+        centred = rows - centre
+        features = sobolev_basis(centred, n_basis).reshape(n, -1)
+        features -= features.mean(axis=0)
+        return cls(
+            features.T @ features / n,
+            centred.T @ features / n,
+            (centred * centred).mean(axis=0),
+            centre,
+            FirstLayer(free, n_basis),
+            lambda1,
+            lambda2,
+        )
+
+    @cached_property
+    def l1_weights(self) -> FloatArray:
+        """λ1 for all parameters."""
+        return np.full(self.first_layer.size, self.lambda1)
+
+    def start(self) -> FloatArray:
+        """Return all coefficients zero, as in the authors' program."""
+        return np.zeros(self.first_layer.size)
+
+    def score(self, parameters: FloatArray) -> tuple[float, FloatArray]:
+        """Return ½ of the mean squared residual plus the ridge penalty, and the gradient."""
+        V = self.first_layer.unpack(parameters).reshape(self.cross_covariance.shape)
+        explained = V @ self.feature_covariance
+        value = 0.5 * float(
+            self.variance.sum() + (V * (explained - 2 * self.cross_covariance)).sum()
+        )
+        gradient = self.first_layer.pack(explained - self.cross_covariance)
+        ridge = self.lambda2 * parameters
+        return value + 0.5 * float(ridge @ parameters), gradient + ridge
+
+    def strengths(self, parameters: FloatArray) -> FloatArray:
+        """Return A, where A_ij sums the squares V_jki² over k."""
+        return self.first_layer.strengths(self.first_layer.unpack(parameters))
+
+    def per_parameter(self, slope: FloatArray) -> FloatArray:
+        """Return dh/dA at the edge of every parameter."""
+        return self.first_layer.per_parameter(slope)
+
+    def weights(self, parameters: FloatArray) -> FloatArray:
+        """Return the strengths √A."""
+        return np.sqrt(self.strengths(parameters))
+
+    def functions(self, parameters: FloatArray) -> BasisFunctions:
+        """Return the functions f_j."""
+        return BasisFunctions(self.first_layer.unpack(parameters), self.centre)
+
+
+# From the mean squared residual, summed over the d variables, and d to a score and its slope.
+ResidualLoss = Callable[[float, int], tuple[float, float]]
+
+
+def least_squares(mean_square: float, d: int) -> tuple[float, float]:
+    """Return half the mean square and its slope (Zheng et al. 2020, eq. 12)."""
+    return 0.5 * mean_square, 0.5
+
+
+def gaussian_likelihood(mean_square: float, d: int) -> tuple[float, float]:
+    """Return d/2 log of the mean square, and its slope (Bello et al. 2022, appendix C.2).
+
+    It is the negative Gaussian log-likelihood under one noise variance, up to a constant.
+    """
+    return 0.5 * d * float(np.log(mean_square)), 0.5 * d / mean_square
+
+
+@saveable("NetworkFunctions")
+@dataclass(frozen=True, eq=False)
+class NetworkFunctions:
+    """f_j(x) = Σ_k output_jk (σ(b_jk + V_jk (x − centre)) − σ(b_jk)), 0 at the centre.
+
+    Parameters
+    ----------
+    V : ndarray of shape (d, m, d)
+        First layer, from the last axis to the middle one.
+    biases, output : ndarray of shape (d, m)
+        Biases of the hidden units, and weights of the second layer.
+    centre : ndarray of shape (d,)
+        Means of the columns.
+    """
+
+    V: FloatArray
+    biases: FloatArray
+    output: FloatArray
+    centre: FloatArray
+
+    def predict(self, rows: FloatArray) -> FloatArray:
+        """Return all f_j at the rows, shape (n, d)."""
+        from scipy.special import expit
+
+        centred, values = rows - self.centre, np.empty_like(rows)
+        for j, (V, bias, output) in enumerate(zip(self.V, self.biases, self.output, strict=True)):
+            values[:, j] = (expit(centred @ V.T + bias) - expit(bias)) @ output
+        return values
+
+    def restricted_to(self, adjacency: BoolArray) -> Self:
+        """Return the functions with all other parents held at their means."""
+        V = np.where(adjacency.T[:, None, :], self.V, 0.0)
+        return type(self)(V, self.biases, self.output, self.centre)
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkModel:
+    """x_j = intercept_j + f_j(x) + noise, with a layer of sigmoid units for every f_j.
+
+    Parameters are the free entries of the first layer, then the biases of the hidden units, then
+    the weights of the second layer. The intercept is always the best one: residuals are centred.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+        The data.
+    free : ndarray of bool, shape (d, d)
+        ``free[i, j]``: i may be a parent of j.
+    hidden_units : int
+        Units in every hidden layer.
+    lambda1 : float
+        Weight of the ℓ1 norm of the first layer.
+    lambda2 : float
+        Weight of half the squares of the weights of both layers.
+    loss : callable
+        ``least_squares`` or ``gaussian_likelihood``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.continuous.nonlinear_models import NetworkModel, least_squares
+    >>> rows = np.array([[0.0, 1.0], [2.0, 3.0]])
+    >>> free = np.array([[False, True], [False, False]])
+    >>> model = NetworkModel(rows, free, 3, 0.01, 0.01, least_squares)
+    >>> value, gradient = model.score(np.zeros(15))  # 3 weights, 6 biases, 6 weights
+    >>> value, gradient.shape
+    (1.0, (15,))
+    """
+
+    rows: FloatArray
+    free: BoolArray
+    hidden_units: int
+    lambda1: float
+    lambda2: float
+    loss: ResidualLoss
+
+    parts: ClassVar[dict[str, Any]] = {}
+    proximal: ClassVar[bool] = False
+    nonnegative: ClassVar[bool] = False
+
+    @cached_property
+    def first_layer(self) -> FirstLayer:
+        """Where the first layer's parameters stand."""
+        return FirstLayer(self.free, self.hidden_units)
+
+    @cached_property
+    def l1_weights(self) -> FloatArray:
+        """λ1 for the first layer, 0 for all else."""
+        weights = np.zeros(self.first_layer.size + 2 * self.free.shape[0] * self.hidden_units)
+        weights[: self.first_layer.size] = self.lambda1
+        return weights
+
+    @cached_property
+    def _centre(self) -> FloatArray:
+        centre: FloatArray = self.rows.mean(axis=0)
+        return centre
+
+    @cached_property
+    def _columns(self) -> FloatArray:
+        return np.ascontiguousarray((self.rows - self._centre).T)
+
+    def start(self, size: float, generator: np.random.Generator) -> FloatArray:
+        """Return random parameters: first layer and biases within ±size, second within ±1/√m."""
+        m = self.hidden_units
+        half_width = np.full(self.l1_weights.size, size)
+        half_width[-self.free.shape[0] * m :] = 1.0 / np.sqrt(m)
+        return half_width * generator.uniform(-1.0, 1.0, half_width.size)
+
+    def _layers(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        V = self.first_layer.unpack(parameters[: self.first_layer.size])
+        biases, output = parameters[self.first_layer.size :].reshape(2, -1, self.hidden_units)
+        return V, biases, output
+
+    def score(self, parameters: FloatArray) -> tuple[float, FloatArray]:
+        """Return the loss plus the ridge penalty, and the gradient."""
+        from causal_dag.solvers.continuous.network_kernels import half_square_loss
+
+        n, d = self.rows.shape
+        V, biases, output = self._layers(parameters)
+        slopes = np.zeros_like(V), np.empty_like(biases), np.empty_like(output)
+        squares = 2.0 * half_square_loss(self._columns, V, biases, output, self.free, *slopes)
+        value, slope = self.loss(squares / n, d)
+        gradient = np.concatenate(
+            [self.first_layer.pack(slopes[0]), slopes[1].ravel(), slopes[2].ravel()]
+        )
+        gradient *= 2.0 * slope / n
+        ridge = self._ridge * parameters
+        return value + 0.5 * float(ridge @ parameters), gradient + ridge
+
+    @cached_property
+    def _ridge(self) -> FloatArray:
+        """λ2 for weights, 0 for biases."""
+        ridge = np.full(self.l1_weights.size, self.lambda2)
+        n_biases = self.free.shape[0] * self.hidden_units
+        ridge[self.first_layer.size : self.first_layer.size + n_biases] = 0.0
+        return ridge
+
+    def strengths(self, parameters: FloatArray) -> FloatArray:
+        """Return A, where A_ij sums the squares V_jki² over k."""
+        return self.first_layer.strengths(self._layers(parameters)[0])
+
+    def per_parameter(self, slope: FloatArray) -> FloatArray:
+        """Return dh/dA at the edge of every parameter; 0 for biases and the second layer."""
+        entries = np.zeros(self.l1_weights.size)
+        entries[: self.first_layer.size] = self.first_layer.per_parameter(slope)
+        return entries
+
+    def weights(self, parameters: FloatArray) -> FloatArray:
+        """Return the strengths √A."""
+        return np.sqrt(self.strengths(parameters))
+
+    def functions(self, parameters: FloatArray) -> NetworkFunctions:
+        """Return the functions f_j."""
+        return NetworkFunctions(*self._layers(parameters), self._centre)
