@@ -17,20 +17,20 @@ from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
-from causal_dag.solvers.order.linear_extensions import canonical_ranks, linear_extension
 from causal_dag.solvers.order.scores.decomposable import NodeScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
     GaussianNodeScore,
     PooledGaussian,
     edge_price,
+    set_sizes,
     unexplained_shares,
 )
-from causal_dag.solvers.order.subset_programme import (
+from causal_dag.solvers.order.search.linear_extensions import canonical_ranks, linear_extension
+from causal_dag.solvers.order.search.subset_programme import (
     best_parent_sets,
     least_concave_cost,
     local_scores,
     members,
-    set_sizes,
     with_constraints,
 )
 from causal_dag.wording import quoted

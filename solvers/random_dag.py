@@ -10,7 +10,7 @@ from causal_dag.parameters import NonNegative, Seed
 from causal_dag.problem import Problem, Solution, one_step_solution
 from causal_dag.registry import register_solver
 from causal_dag.regression import least_squares_weights, residual_variances
-from causal_dag.solvers.order.linear_extensions import random_order
+from causal_dag.solvers.order.search.linear_extensions import random_order
 
 
 class RandomDAG(DAGEstimator):

@@ -10,7 +10,7 @@ from causal_dag.identification import ColumnScale, Identified, Search
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, Solution, StageRecord, Status
 from causal_dag.registry import register_solver
-from causal_dag.solvers.order.linear_extensions import linear_extension
+from causal_dag.solvers.order.search.linear_extensions import linear_extension
 
 
 class SortNRegress(DAGEstimator):

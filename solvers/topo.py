@@ -13,17 +13,17 @@ from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator, NamedCriterion
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
-from causal_dag.solvers.order.linear_extensions import StartName, starting_order
-from causal_dag.solvers.order.moves.named_moves import (
-    MoveName,
-    local_search,
-)
-from causal_dag.solvers.order.order_score import OrderScore
-from causal_dag.solvers.order.search import (
+from causal_dag.solvers.order.scores.order_score import OrderScore
+from causal_dag.solvers.order.search.iterated_local_search import (
     LocalSearch,
     OrderSearcher,
     Searcher,
     iterated_local_search,
+)
+from causal_dag.solvers.order.search.linear_extensions import StartName, starting_order
+from causal_dag.solvers.order.search.named_moves import (
+    MoveName,
+    local_search,
 )
 
 # Of regressions that take an iteration each.

@@ -13,8 +13,8 @@ from causal_dag import DAGMACV, NOTEARSCV, CoLiDECV
 from causal_dag.declared_parameters import rules_of
 from causal_dag.solvers import solver_classes
 from causal_dag.solvers.continuous.acyclicity import AcyclicityName, acyclicity_functions
-from causal_dag.solvers.order.linear_extensions import STARTS, StartName
-from causal_dag.solvers.order.moves.named_moves import (
+from causal_dag.solvers.order.search.linear_extensions import STARTS, StartName
+from causal_dag.solvers.order.search.named_moves import (
     FIRST_IMPROVEMENT_SEARCHES,
     LOCAL_SEARCHES,
     MoveName,

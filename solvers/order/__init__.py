@@ -1,1 +1,1 @@
-"""Shared parts of the order family: search and its kernels; scores and moves in folders."""
+"""The order family: scores, criteria and searches in folders; what single solvers use beside."""

@@ -56,7 +56,7 @@ def bic_parents(
            [0, 0, 0],
            [0, 0, 0]])
     """
-    from causal_dag.solvers.order.factor_kernels import eliminate_parents, factorise
+    from causal_dag.solvers.order.scores.factor_kernels import eliminate_parents, factorise
 
     along_order = np.ix_(order, order)
     correlation = np.ascontiguousarray(moments.standardized().covariance[along_order])
@@ -107,7 +107,7 @@ def _grow_shrink(
     n_samples: int,
     price: float,
 ) -> tuple[BoolArray, FloatArray]:
-    from causal_dag.solvers.order.regression_kernels import grow_shrink_parents
+    from causal_dag.solvers.order.scores.regression_kernels import grow_shrink_parents
 
     adjacency, scores = start.copy(), np.empty(start.shape[0])
     grow_shrink_parents(correlation, candidates, required, n_samples, price, adjacency, scores)

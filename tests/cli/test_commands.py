@@ -242,7 +242,7 @@ def test_ctrl_c_shows_the_best_graph_so_far_or_ends_with_one_line(folder, monkey
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("causal_dag.solvers.order.likelihood_kernels.advance", interrupt)
+    monkeypatch.setattr("causal_dag.solvers.order.search.likelihood_kernels.advance", interrupt)
     fitted = CliRunner().invoke(main, ["fit", "data.csv"])
     assert fitted.exit_code == 130
     assert "topo-bic on data.csv" in fitted.stdout

@@ -19,7 +19,7 @@ from causal_dag.solvers.criteria import (
     Logistic,
     ProfiledCoLiDE,
 )
-from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.synthetic import (
     LinearSEM,
     available_scenarios,

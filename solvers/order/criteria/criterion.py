@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from causal_dag.discovery import import_modules
 from causal_dag.parameters import Rule
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.wording import quoted
 
 

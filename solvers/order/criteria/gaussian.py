@@ -8,11 +8,11 @@ from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
-from causal_dag.solvers.order.likelihood_search import GaussianTerms, LikelihoodSearcher
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
+from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, LikelihoodSearcher
 
 
 @saveable("BIC")

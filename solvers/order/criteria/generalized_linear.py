@@ -9,11 +9,11 @@ from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
-from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.exponential_family import Bernoulli, Family, PoissonCounts
 from causal_dag.solvers.order.scores.generalized_linear import GeneralizedLinearNodes
 from causal_dag.solvers.order.scores.limited_parents import limited
+from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.validation import refuse_constant_moments
 
 

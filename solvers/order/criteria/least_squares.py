@@ -6,12 +6,12 @@ from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
-from causal_dag.solvers.order.likelihood_search import LeastSquaresTerms, LikelihoodSearcher
-from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
 from causal_dag.solvers.order.scores.limited_parents import limited
+from causal_dag.solvers.order.scores.order_score import OrderScore
+from causal_dag.solvers.order.search.likelihood_search import LeastSquaresTerms, LikelihoodSearcher
 
 
 @saveable("LeastSquares")

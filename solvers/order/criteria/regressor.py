@@ -12,10 +12,10 @@ from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative, Number, PositiveInteger, Rule
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
-from causal_dag.solvers.order.order_score import OrderScore
 from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
 from causal_dag.solvers.order.scores.limited_parents import limited
+from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.validation import refuse_constant_moments
 
 RELATIVE_IMPROVEMENT = 1e-9

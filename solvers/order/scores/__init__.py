@@ -1,1 +1,1 @@
-"""What an order search minimises: scores of orders, and the criteria that hand them out."""
+"""Losses of topological orders: sums of local scores, least squares, and what they are made of."""

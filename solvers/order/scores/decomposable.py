@@ -15,7 +15,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order.order_score import swap_changes_by_intervals
+from causal_dag.solvers.order.scores.order_score import swap_changes_by_intervals
 
 # Numbers that all remembered fits together may hold.
 MOST_REMEMBERED_NUMBERS = 10_000_000

@@ -9,7 +9,6 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
 from causal_dag.solvers.order.scores.decomposable import NodeFit
-from causal_dag.solvers.order.subset_programme import set_sizes
 
 # Share of a column's variance below which what its parents leave unexplained is rounding error:
 # of the column, and of a parent given the other parents, who then say it all.
@@ -77,6 +76,18 @@ def unexplained_shares(correlation: FloatArray) -> FloatArray:
     shares = np.maximum(np.diagonal(complements, axis1=1, axis2=2).T, SMALLEST_SHARE)
     sets = np.arange(1 << d)
     return np.where(sets >> np.arange(d)[:, None] & 1, 1.0, shares)
+
+
+def set_sizes(d: int) -> IntArray:
+    """Return the number of nodes in every set of d nodes, shape (2^d,).
+
+    Examples
+    --------
+    >>> set_sizes(2).tolist()
+    [0, 1, 1, 2]
+    """
+    sizes: IntArray = (np.arange(1 << d) >> np.arange(d)[:, None] & 1).sum(axis=0)
+    return sizes
 
 
 def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArray) -> FloatArray:

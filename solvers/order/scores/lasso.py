@@ -17,9 +17,9 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.order_score import swap_changes_by_intervals
 from causal_dag.solvers.order.scores.decomposable import NodeFit
 from causal_dag.solvers.order.scores.noise_scales import NoiseScale
+from causal_dag.solvers.order.scores.order_score import swap_changes_by_intervals
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ class DenseLeastSquares:
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
         """Price all d² insertions in O(d²), and make the best one of every node, O(d) a step."""
-        from causal_dag.solvers.order.factor_kernels import insertion_sweep
+        from causal_dag.solvers.order.scores.factor_kernels import insertion_sweep
 
         factor = self._factor(order)
         variance = self._variance[order]
@@ -73,7 +73,7 @@ class DenseLeastSquares:
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
         """Price swaps in O(distance) each, after one factorisation."""
-        from causal_dag.solvers.order.factor_kernels import swap_changes
+        from causal_dag.solvers.order.scores.factor_kernels import swap_changes
 
         changes = np.empty(first.size)
         swap_changes(self._factor(order), self._variance[order], first, second, changes)
@@ -95,7 +95,7 @@ class DenseLeastSquares:
         return self.moments.standardized().covariance
 
     def _factor(self, order: IntArray) -> FloatArray:
-        from causal_dag.solvers.order.factor_kernels import factorise
+        from causal_dag.solvers.order.scores.factor_kernels import factorise
 
         factor = np.empty((order.size, order.size))
         factorise(self._correlation[np.ix_(order, order)], factor)
@@ -119,7 +119,7 @@ class ConstrainedLeastSquares:
 
     def loss(self, order: IntArray) -> float:
         """Return half the sum of the residual variances, in squared units of the data."""
-        from causal_dag.solvers.order.regression_kernels import constrained_variances
+        from causal_dag.solvers.order.scores.regression_kernels import constrained_variances
 
         residual = np.empty(order.size)
         constrained_variances(self._correlation, self.constraints.allowed, order, residual)
@@ -139,7 +139,7 @@ class ConstrainedLeastSquares:
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
         """Move every node once; a regression is done anew when its parents have changed."""
-        from causal_dag.solvers.order.regression_kernels import constrained_insertion_sweep
+        from causal_dag.solvers.order.scores.regression_kernels import constrained_insertion_sweep
 
         moved = order.copy()
         n_moves = constrained_insertion_sweep(
@@ -154,7 +154,7 @@ class ConstrainedLeastSquares:
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
         """Price swaps by the regressions between the two positions; inf where order forbids it."""
-        from causal_dag.solvers.order.regression_kernels import constrained_swap_changes
+        from causal_dag.solvers.order.scores.regression_kernels import constrained_swap_changes
 
         changes = np.full(first.size, np.inf)
         possible = self._swaps_respecting_precedence(order, first, second)

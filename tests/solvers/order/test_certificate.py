@@ -12,9 +12,9 @@ from causal_dag.graph import is_dag
 from causal_dag.problem import Problem
 from causal_dag.solvers import make_solver
 from causal_dag.solvers.order.criteria.lasso import Lasso
-from causal_dag.solvers.order.moves.candidate_swaps import large_set_size, ranked_by_paths
-from causal_dag.solvers.order.moves.insertions import insertion_search
 from causal_dag.solvers.order.scores.least_squares import DenseLeastSquares
+from causal_dag.solvers.order.search.candidate_swaps import large_set_size, ranked_by_paths
+from causal_dag.solvers.order.search.insertions import insertion_search
 from causal_dag.synthetic import make_linear_sem
 
 

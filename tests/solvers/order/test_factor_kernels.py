@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from causal_dag.solvers.order.factor_kernels import (
+from causal_dag.solvers.order.scores.factor_kernels import (
     eliminate_parents,
     factorise,
     insertion_sweep,

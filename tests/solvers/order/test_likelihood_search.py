@@ -13,10 +13,10 @@ import pytest
 from causal_dag import TOPO, Moments, PriorKnowledge
 from causal_dag.graph import is_dag, topological_order
 from causal_dag.problem import Monitor, Problem, Status
-from causal_dag.solvers.order import likelihood_kernels
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.likelihood_search import adjacency_of
-from causal_dag.solvers.order.linear_extensions import random_order
+from causal_dag.solvers.order.search.iterated_local_search import likelihood_kernels
+from causal_dag.solvers.order.search.likelihood_search import adjacency_of
+from causal_dag.solvers.order.search.linear_extensions import random_order
 from causal_dag.synthetic import make_linear_sem
 
 CRITERIA = [BIC(penalty=1.0, gamma=0.3), EqualVarianceBIC(penalty=1.0, gamma=0.3)]

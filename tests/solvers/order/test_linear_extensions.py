@@ -7,7 +7,7 @@ import pytest
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import InitialPoint, Problem
-from causal_dag.solvers.order.linear_extensions import (
+from causal_dag.solvers.order.search.linear_extensions import (
     linear_extension,
     perturbed_order,
     random_order,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from causal_dag import PriorKnowledge
-from causal_dag.solvers.order.regression_kernels import (
+from causal_dag.solvers.order.scores.regression_kernels import (
     constrained_insertion_sweep,
     constrained_swap_changes,
     constrained_top_down_order,

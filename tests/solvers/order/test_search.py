@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from causal_dag.problem import Monitor, Status
-from causal_dag.solvers.order.search import OrderSearcher, Visit, iterated_local_search
+from causal_dag.solvers.order.search.iterated_local_search import (
+    OrderSearcher,
+    Visit,
+    iterated_local_search,
+)
 
 
 def descent(first):

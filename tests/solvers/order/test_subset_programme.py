@@ -7,12 +7,12 @@ from causal_dag import PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag
 from causal_dag.solvers.order.scores.decomposable import NodeFit
-from causal_dag.solvers.order.subset_programme import (
+from causal_dag.solvers.order.scores.gaussian_node_scores import set_sizes
+from causal_dag.solvers.order.search.subset_programme import (
     best_parent_sets,
     least_concave_cost,
     local_scores,
     members,
-    set_sizes,
     with_constraints,
 )
 

@@ -10,9 +10,12 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Monitor, Problem
 from causal_dag.solvers.order.criteria.convex import ConvexScore
-from causal_dag.solvers.order.moves.named_moves import candidate_swap_search, insertion_search
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
-from causal_dag.solvers.order.search import OrderSearcher, iterated_local_search
+from causal_dag.solvers.order.search.iterated_local_search import (
+    OrderSearcher,
+    iterated_local_search,
+)
+from causal_dag.solvers.order.search.named_moves import candidate_swap_search, insertion_search
 from causal_dag.synthetic import make_linear_sem
 
 COUPLINGS = {

@@ -10,7 +10,7 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.graph import cpdag, is_dag
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.likelihood_search import adjacency_of
+from causal_dag.solvers.order.search.likelihood_search import adjacency_of
 from causal_dag.synthetic import make_linear_sem
 
 CRITERIA = [BIC(penalty=1.0, gamma=0.2), EqualVarianceBIC(penalty=1.0, gamma=0.2)]

@@ -18,9 +18,12 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Monitor, Problem
 from causal_dag.solvers.order.criteria.regressor import RegressorNodes, RegressorScore
-from causal_dag.solvers.order.moves.named_moves import insertion_search
 from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
-from causal_dag.solvers.order.search import OrderSearcher, iterated_local_search
+from causal_dag.solvers.order.search.iterated_local_search import (
+    OrderSearcher,
+    iterated_local_search,
+)
+from causal_dag.solvers.order.search.named_moves import insertion_search
 from causal_dag.synthetic import make_nonlinear_sem
 
 SPLINES = make_pipeline(SplineTransformer(5, extrapolation="linear"), Ridge(0.1))

@@ -6,12 +6,12 @@ import pytest
 
 from causal_dag import PriorKnowledge
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order.linear_extensions import linear_extension
-from causal_dag.solvers.order.moves.named_moves import candidate_swap_search, insertion_search
 from causal_dag.solvers.order.scores import decomposable
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares
+from causal_dag.solvers.order.search.linear_extensions import linear_extension
+from causal_dag.solvers.order.search.named_moves import candidate_swap_search, insertion_search
 
 D = 6
 KNOWLEDGE = {

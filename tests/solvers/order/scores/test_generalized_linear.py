@@ -11,14 +11,17 @@ from causal_dag import Moments, PriorKnowledge, graph
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Monitor, Problem
 from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
-from causal_dag.solvers.order.moves.named_moves import insertion_search
 from causal_dag.solvers.order.scores.exponential_family import (
     Bernoulli,
     PenalisedLikelihood,
     PoissonCounts,
 )
 from causal_dag.solvers.order.scores.generalized_linear import GeneralizedLinearNodes
-from causal_dag.solvers.order.search import OrderSearcher, iterated_local_search
+from causal_dag.solvers.order.search.iterated_local_search import (
+    OrderSearcher,
+    iterated_local_search,
+)
+from causal_dag.solvers.order.search.named_moves import insertion_search
 from causal_dag.synthetic import make_nonlinear_sem
 
 CASES = {"logistic": (Logistic, Bernoulli()), "poisson": (Poisson, PoissonCounts())}

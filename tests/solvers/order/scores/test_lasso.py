@@ -11,10 +11,13 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Monitor, Problem
 from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
-from causal_dag.solvers.order.moves.named_moves import candidate_swap_search, insertion_search
 from causal_dag.solvers.order.scores.lasso import SMALLEST_GAIN
 from causal_dag.solvers.order.scores.least_squares import DenseLeastSquares
-from causal_dag.solvers.order.search import OrderSearcher, iterated_local_search
+from causal_dag.solvers.order.search.iterated_local_search import (
+    OrderSearcher,
+    iterated_local_search,
+)
+from causal_dag.solvers.order.search.named_moves import candidate_swap_search, insertion_search
 from causal_dag.synthetic import make_linear_sem
 
 LASSO = Lasso()

@@ -5,7 +5,7 @@ import pytest
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.factor_kernels import factorise, insertion_sweep
+from causal_dag.solvers.order.scores.factor_kernels import factorise, insertion_sweep
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
 from causal_dag.synthetic import make_linear_sem
 

@@ -39,7 +39,7 @@ def top_down_order(moments: Moments, constraints: Constraints) -> IntArray:
     >>> top_down_order(moments, Constraints.none(2)).tolist()
     [1, 0]
     """
-    from causal_dag.solvers.order import factor_kernels, regression_kernels
+    from causal_dag.solvers.order.scores import factor_kernels, regression_kernels
 
     order = np.empty(moments.n_features, dtype=np.intp)
     correlation, variance = moments.standardized().covariance, moments.variance

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from causal_dag import PriorKnowledge
-from causal_dag.solvers.order.moves.block_moves import block_search, block_shifts, moved_block
-from causal_dag.solvers.order.moves.candidate_swaps import (
+from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
+from causal_dag.solvers.order.search.block_moves import block_search, block_shifts, moved_block
+from causal_dag.solvers.order.search.candidate_swaps import (
     best_disjoint_swaps,
     disjoint_swaps,
     first_improving_swap,
@@ -14,14 +15,13 @@ from causal_dag.solvers.order.moves.candidate_swaps import (
     ranked_by_slope_ratio,
     small_set_size,
 )
-from causal_dag.solvers.order.moves.named_moves import (
+from causal_dag.solvers.order.search.named_moves import (
     FIRST_IMPROVEMENT_SEARCHES,
     LOCAL_SEARCHES,
     candidate_swap_search,
     insertion_search,
     local_search,
 )
-from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
 
 NAMES = list(itertools.product(LOCAL_SEARCHES, ["best", "first"]))
 

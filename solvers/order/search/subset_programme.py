@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.solvers.order.scores.decomposable import NodeScore
+from causal_dag.solvers.order.scores.gaussian_node_scores import set_sizes
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-12
@@ -172,18 +173,6 @@ def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
     if constraints.max_parents is not None:
         possible &= set_sizes(d) <= constraints.max_parents
     return np.where(possible, table, np.inf)
-
-
-def set_sizes(d: int) -> IntArray:
-    """Return the number of nodes in every set of d nodes, shape (2^d,).
-
-    Examples
-    --------
-    >>> set_sizes(2).tolist()
-    [0, 1, 1, 2]
-    """
-    sizes: IntArray = members(np.arange(1 << d), d).sum(axis=0)
-    return sizes
 
 
 def members(parents: int | np.integer | IntArray, d: int) -> BoolArray:

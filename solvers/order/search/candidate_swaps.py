@@ -6,9 +6,9 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.solvers.order.moves.descent import descend
-from causal_dag.solvers.order.order_score import OrderScore
-from causal_dag.solvers.order.search import Visit
+from causal_dag.solvers.order.scores.order_score import OrderScore
+from causal_dag.solvers.order.search.insertions import descend
+from causal_dag.solvers.order.search.iterated_local_search import Visit
 
 #: From a score and an order to the pairs of positions (first, second), most promising first.
 Ranking = Callable[[OrderScore, IntArray], tuple[IntArray, IntArray]]

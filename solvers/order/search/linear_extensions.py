@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph import project_to_dag, reachability
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.top_down import top_down_order
+from causal_dag.solvers.order.search.top_down import top_down_order
 
 
 def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
@@ -71,7 +71,7 @@ def least_predictable_first(problem: Problem) -> IntArray:
     does not depend on the units of the columns, and searches of sparse scores that start there are
     short and end well.
     """
-    from causal_dag.solvers.order.factor_kernels import top_down_order
+    from causal_dag.solvers.order.scores.factor_kernels import top_down_order
 
     correlation = problem.moments.standardized().covariance
     order = np.empty(correlation.shape[0], dtype=np.intp)

@@ -12,8 +12,8 @@ from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
-from causal_dag.solvers.order.linear_extensions import perturbed_order
-from causal_dag.solvers.order.search import Visit
+from causal_dag.solvers.order.search.iterated_local_search import Visit
+from causal_dag.solvers.order.search.linear_extensions import perturbed_order
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
@@ -128,7 +128,7 @@ class LikelihoodSearcher:
 
     def _perturb(self, best: Visit, generator: np.random.Generator) -> None:
         """Swap a few pairs of positions, and let a few nodes see another price of an edge."""
-        from causal_dag.solvers.order.likelihood_kernels import restart
+        from causal_dag.solvers.order.search.likelihood_kernels import restart
 
         d, precedence = best.order.size, self.problem.constraints.precedence
         most_swaps = d if self._is_perturbed_widely else MOST_SWAPS
@@ -162,7 +162,7 @@ class LikelihoodSearcher:
 
     def _settle(self) -> Iterator[Visit]:
         """Look at queued nodes; one visit for every d looks, a pass."""
-        from causal_dag.solvers.order.likelihood_kernels import reconsider_parents
+        from causal_dag.solvers.order.search.likelihood_kernels import reconsider_parents
 
         d = self.first.size
         looks = max(1, min(d, NUMBERS_A_CALL // (d * d)))
@@ -186,7 +186,7 @@ class LikelihoodSearcher:
 
         Ctrl-C comes in between, and leaves the state as it is: a graph.
         """
-        from causal_dag.solvers.order.likelihood_kernels import advance
+        from causal_dag.solvers.order.search.likelihood_kernels import advance
 
         monitor = self.problem.monitor
         terms, state, mover, other = self._kernel_terms, self._state, self._mover, self._other
@@ -206,7 +206,7 @@ class LikelihoodSearcher:
         )
 
     def _variances(self) -> FloatArray:
-        from causal_dag.solvers.order.likelihood_kernels import SMALLEST_VARIANCE
+        from causal_dag.solvers.order.search.likelihood_kernels import SMALLEST_VARIANCE
 
         shares: FloatArray = np.maximum(np.diagonal(self._state.diagonal), SMALLEST_VARIANCE)
         return shares * self.problem.moments.variance
@@ -233,7 +233,7 @@ class LikelihoodSearcher:
     @property
     def _least_pooled(self) -> float:
         """Sum of the variances given all nodes before, in the units of ``share``."""
-        from causal_dag.solvers.order.factor_kernels import factorise
+        from causal_dag.solvers.order.scores.factor_kernels import factorise
 
         correlation = self._kernel_terms.correlation[np.ix_(self.first, self.first)]
         factor = np.empty_like(correlation)
@@ -242,7 +242,7 @@ class LikelihoodSearcher:
 
     @cached_property
     def _kernel_terms(self) -> Any:
-        from causal_dag.solvers.order.likelihood_kernels import Terms
+        from causal_dag.solvers.order.search.likelihood_kernels import Terms
 
         moments, constraints = self.problem.moments, self.problem.constraints
         n, d, variance = moments.n_samples, moments.n_features, moments.variance
@@ -263,7 +263,7 @@ class LikelihoodSearcher:
 
     @cached_property
     def _state(self) -> Any:
-        from causal_dag.solvers.order.likelihood_kernels import State
+        from causal_dag.solvers.order.search.likelihood_kernels import State
 
         d = self.first.size
         return State(
@@ -312,7 +312,7 @@ def adjacency_of(visit: Visit) -> BoolArray:
 
 
 def _trial(d: int) -> Any:
-    from causal_dag.solvers.order.likelihood_kernels import Trial
+    from causal_dag.solvers.order.search.likelihood_kernels import Trial
 
     return Trial(
         node=np.zeros(1, dtype=np.intp),

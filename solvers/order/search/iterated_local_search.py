@@ -10,8 +10,8 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.problem import Monitor, StageRecord, Status
-from causal_dag.solvers.order.linear_extensions import perturbed_order
-from causal_dag.solvers.order.order_score import OrderScore
+from causal_dag.solvers.order.scores.order_score import OrderScore
+from causal_dag.solvers.order.search.linear_extensions import perturbed_order
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from causal_dag.arrays import IntArray
-from causal_dag.solvers.order.moves.descent import descend
-from causal_dag.solvers.order.moves.insertions import insertion_search
-from causal_dag.solvers.order.order_score import OrderScore
-from causal_dag.solvers.order.search import Visit
+from causal_dag.solvers.order.scores.order_score import OrderScore
+from causal_dag.solvers.order.search.insertions import descend, insertion_search
+from causal_dag.solvers.order.search.iterated_local_search import Visit
 
 LONGEST_BLOCK = 3
 

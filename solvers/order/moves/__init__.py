@@ -1,1 +1,0 @@
-"""The local searches over orders: insertions, blocks, candidate swaps."""
