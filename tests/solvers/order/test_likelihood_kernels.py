@@ -11,7 +11,7 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.search.iterated_local_search import likelihood_kernels as kernels
+from causal_dag.solvers.order.search import likelihood_kernels as kernels
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
 from causal_dag.synthetic import make_linear_sem
 

@@ -14,7 +14,7 @@ from causal_dag import TOPO, Moments, PriorKnowledge
 from causal_dag.graph import is_dag, topological_order
 from causal_dag.problem import Monitor, Problem, Status
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
-from causal_dag.solvers.order.search.iterated_local_search import likelihood_kernels
+from causal_dag.solvers.order.search import likelihood_kernels
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
 from causal_dag.solvers.order.search.linear_extensions import random_order
 from causal_dag.synthetic import make_linear_sem
