@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
-from sklearn.utils.validation import validate_data
 
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
@@ -35,7 +34,7 @@ from causal_dag.regression import (
 )
 from causal_dag.structural_equations import fitted_equations
 from causal_dag.tables.columns import column_names
-from causal_dag.tables.rows import named_rows, usable_rows
+from causal_dag.tables.rows import usable_rows
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
 
 _PRIOR_KNOWLEDGE = Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
@@ -122,10 +121,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         """
         model = self.checked_copy()
         rows = usable_rows(X)
-        names = column_names(X)
-        validate_data(model, named_rows(rows, names), reset=True, skip_check_array=True)
         with one_blas_thread(), recognised_interrupts():
-            model._fit(Moments.from_rows(rows, names), rows)
+            model._fit(Moments.from_finite_rows(rows, column_names(X)), rows)
         return take_over_fit(self, model)
 
     def fit_moments(self, moments: Moments) -> Self:
@@ -151,9 +148,6 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
                 f"{type(self).__name__} looks at rows, not only at their moments; use fit(X)"
             )
         refuse_constant_moments(moments)
-        model.n_features_in_ = moments.n_features
-        if moments.feature_names is not None:
-            model.feature_names_in_ = np.array(moments.feature_names, dtype=object)
         with one_blas_thread(), recognised_interrupts():
             model._fit(moments, None)
         return take_over_fit(self, model)
@@ -172,6 +166,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
 
     def _fit(self, moments: Moments, rows: FloatArray | None) -> None:
         """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""
+        self._remember_columns(moments)
         polisher = resolve_polisher(self.polish)
         if self.needs_full_rank:
             refuse_rank_deficiency(moments, type(self).__name__)
@@ -202,6 +197,11 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             type(self).__name__, self.status_, self.objective_, self.adjacency_.sum(),
             problem.monitor.seconds,
         )  # fmt: skip
+
+    def _remember_columns(self, moments: Moments) -> None:
+        self.n_features_in_ = moments.n_features
+        if moments.feature_names is not None:
+            self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
 
     def _problem(self, moments: Moments, rows: FloatArray | None) -> Problem:
         constraints = self._constraints(moments)
@@ -265,10 +265,13 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         if is_linear:
             is_nonnegative = getattr(self, "nonnegative", False)
             regress = nonnegative_weights if is_nonnegative else least_squares_weights
-            fitted = regress(problem.moments.covariance, adjacency)
+            covariance, missing = problem.moments.covariance, required & (weights == 0)
             # A polishing search does not know the bound.
-            refit = self.refit or (is_nonnegative and (weights < 0).any())
-            weights = fitted if refit else np.where(required & (weights == 0), fitted, weights)
+            if self.refit or (is_nonnegative and (weights < 0).any()):
+                weights = regress(covariance, adjacency)
+            elif missing.any():
+                fitted = regress(covariance, adjacency & missing.any(axis=0))
+                weights = np.where(missing, fitted, weights)
             if is_nonnegative:
                 adjacency = (weights > 0) | required
         # 0 means "no edge", so an edge that must stay is never exactly 0.

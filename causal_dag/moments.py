@@ -89,9 +89,14 @@ class Moments:
         ValueError
             If the rows are no finite numbers, or the names do not fit.
         """
-        # One memory layout, so that equal tables give equal bits.
-        rows = np.ascontiguousarray(finite_rows(X))
         names = column_names(X) if feature_names is None else names_of_labels(feature_names)
+        return cls.from_finite_rows(finite_rows(X), names)
+
+    @classmethod
+    def from_finite_rows(cls, rows: FloatArray, names: tuple[str, ...] | None) -> "Moments":
+        """Compute the moments of rows that are known to be finite, shape (n, d)."""
+        # One memory layout, so that equal tables give equal bits.
+        rows = np.ascontiguousarray(rows)
         mean = rows.mean(axis=0)
         centred = rows - mean
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below

@@ -9,6 +9,8 @@ from causal_dag.arrays import BoolArray, FloatArray
 # Smallest share of a variable's variance that counts as residual variance in likelihoods, so that
 # a perfect fit has a finite one.
 SMALLEST_VARIANCE_SHARE = 1e-12
+# Parents of which one has a smaller share of its standard deviation to itself count as collinear.
+SMALLEST_PIVOT = 1e-4
 
 
 def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
@@ -73,14 +75,23 @@ def _regress_on_parents(
     scale = np.sqrt(np.diagonal(covariance))
     correlation = covariance / scale / scale[:, None]
     weights = np.zeros_like(covariance)
-    for child in np.flatnonzero(adjacency.any(axis=0)):
-        parents = np.flatnonzero(adjacency[:, child])
-        solution = solve(correlation[np.ix_(parents, parents)], correlation[parents, child])
+    n_parents = adjacency.sum(axis=0)
+    all_parents, end = np.nonzero(adjacency.T)[1], n_parents.cumsum()
+    for child in np.flatnonzero(n_parents):
+        parents = all_parents[end[child] - n_parents[child] : end[child]]
+        gram = correlation[parents[:, None], parents]
+        solution = solve(gram, correlation[parents, child])
         weights[parents, child] = solution * (scale[child] / scale[parents])
     return weights
 
 
 def _shortest_solution(gram: FloatArray, target: FloatArray) -> FloatArray:
+    """Solve by Cholesky's decomposition; where parents are collinear, by singular values."""
+    from scipy.linalg.lapack import dposv
+
+    factor, solution, failed_at = dposv(gram, target, lower=1)
+    if not failed_at and factor.diagonal().min() > SMALLEST_PIVOT:
+        return np.asarray(solution, dtype=np.float64)
     return np.asarray(np.linalg.lstsq(gram, target, rcond=None)[0], dtype=np.float64)
 
 

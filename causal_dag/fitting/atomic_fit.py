@@ -6,6 +6,8 @@ or with all attributes of the fit before.
 
 import contextlib
 import copy
+import functools
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -73,10 +75,17 @@ def take_over_fit(estimator: Estimator, fitted: Estimator) -> Estimator:
     -------
     estimator
     """
-    parameters = estimator.get_params(deep=False)
+    estimator_class: type = type(estimator)
+    parameters = parameter_names(estimator_class)
     found = {name: value for name, value in vars(fitted).items() if name not in parameters}
     estimator.__dict__ = {**_without_fitted(vars(estimator)), **found}
     return estimator
+
+
+@functools.cache
+def parameter_names(estimator_class: type) -> frozenset[str]:
+    """Return the names of the parameters that a class's constructor takes."""
+    return frozenset(inspect.signature(estimator_class).parameters)
 
 
 def _without_fitted(attributes: Mapping[str, Any]) -> dict[str, Any]:

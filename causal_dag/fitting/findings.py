@@ -83,11 +83,10 @@ def warn_of_few_rows(solver: str, moments: Moments) -> None:
 
 def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
     """Warn of columns that look like codes of categories in a solver for real-valued columns."""
-    coded = [
-        moments.name_of(j)
-        for j, values in enumerate(rows.T)
-        if _n_codes(values) * ROWS_PER_CODE <= values.size
-    ]
+    # The first rows are enough to rule out most columns.
+    first = rows[:100]
+    candidates = np.flatnonzero((first == np.floor(first)).all(axis=0))
+    coded = [moments.name_of(j) for j in candidates if _is_coded(rows[:, j])]
     if coded:
         names = shortened_list(coded, MOST_NAMES)
         columns = "column" if len(coded) == 1 else "columns"
@@ -99,14 +98,15 @@ def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
         )
 
 
-def _n_codes(values: FloatArray) -> float:
-    """Return the number of distinct integers in a column; infinity if they are not codes."""
-    # The first rows are enough to rule out most columns.
-    for part in (values[:100], values):
-        different = np.unique(part)
-        if different.size > MOST_CODES or (different != np.floor(different)).any():
-            return np.inf
-    return different.size
+def _is_coded(values: FloatArray) -> bool:
+    """Return whether a column holds few distinct integers, and each in many rows on average."""
+    different = np.unique(values)
+    are_integers = bool((different == np.floor(different)).all())
+    return (
+        are_integers
+        and different.size <= MOST_CODES
+        and different.size * ROWS_PER_CODE <= values.size
+    )
 
 
 def warn_of_no_edge(

@@ -128,7 +128,7 @@ def _refuse_contradictions(forbidden: BoolArray, required: BoolArray) -> None:
     if both:
         named = ", ".join(f"{i} -> {j}" for i, j in both)
         raise ValueError(f"edges {named} are both required and forbidden; keep one statement")
-    cycle = find_cycle(required)
+    cycle = find_cycle(required) if required.any() else None
     if cycle is not None:
         raise ValueError(
             f"the required edges have the cycle {' -> '.join(map(str, cycle))}; drop one of them"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, cast
 
-import numpy as np
 from sklearn.base import clone
 
 from causal_dag.estimator import DAGEstimator
@@ -198,9 +197,7 @@ class SelectingEstimator(DAGEstimator):
             prior_knowledge=self.prior_knowledge,
             refit=self.refit,
         )
-        solver.n_features_in_ = problem.moments.n_features
-        if problem.moments.feature_names is not None:
-            solver.feature_names_in_ = np.array(problem.moments.feature_names, dtype=object)
+        solver._remember_columns(problem.moments)
         DAGEstimator._store_graph(solver, solution, best.weight_threshold, problem)
         DAGEstimator._store_solution(solver, solution)
         solver.identified_ = solver.identifies

@@ -88,8 +88,9 @@ class OrderCriterion(Rule):
 
     def convert(self, value: Any) -> Any:
         """Return the name or object itself."""
-        is_object = isinstance(value, Criterion) and not isinstance(value, type)
-        if not is_object and not (isinstance(value, str) and value in available_criteria()):
+        is_name = isinstance(value, str)
+        is_known = value in available_criteria() if is_name else isinstance(value, Criterion)
+        if not is_known or isinstance(value, type):
             raise ValueError
         return value
 

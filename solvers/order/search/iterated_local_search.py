@@ -156,7 +156,9 @@ def iterated_local_search(
             progress.advance(visit)
             if monitor.stop_reason() is not None:
                 break
-        _restart(searchers, progress, n_restarts, max_passes, int(generator.integers(2**62)))
+        seed = int(generator.integers(2**62))
+        if n_restarts > 0:
+            _restart(searchers, progress, n_restarts, max_passes, seed)
     except KeyboardInterrupt:
         if progress.best is None:
             raise

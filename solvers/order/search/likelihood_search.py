@@ -199,7 +199,7 @@ class LikelihoodSearcher:
     def _visit(self, is_optimal: bool) -> Visit:
         state = self._state
         n_parents = state.n_parents.copy()
-        parents = np.concatenate([state.parents[u, :k] for u, k in enumerate(n_parents)])
+        parents = state.parents[np.arange(state.parents.shape[1]) < n_parents[:, None]]
         loss = self.terms.score(self._variances(), int(n_parents.sum()))
         return Visit(
             state.order.copy(), loss, int(n_parents.sum()), is_optimal, (n_parents, parents)
