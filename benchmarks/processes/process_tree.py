@@ -1,4 +1,4 @@
-"""Processes that end when they have to: by limits, and with those that started them."""
+"""Ending processes: with all their descendants, and together with the process that started them."""
 
 import contextlib
 import os
@@ -11,14 +11,14 @@ import psutil
 #: ``PR_SET_PDEATHSIG`` and ``PR_SET_CHILD_SUBREAPER`` of Linux's ``prctl``.
 _PARENT_DEATH_SIGNAL, _CHILD_SUBREAPER = 1, 36
 #: Seconds between checks whether killed processes are gone.
-_LOOK_SECONDS = 0.005
+_CHECK_SECONDS = 0.005
 
 
 def die_with_parent(parent: int) -> None:
     """Let this process be killed when process ``parent``, which started it, dies.
 
-    Linux does that at once, whatever this process is doing. Elsewhere it has to be noticed: the
-    limits of time and memory still hold there.
+    Linux does that at once, whatever this process is doing. Other systems do not, but the limits
+    of time and memory still hold there.
     """
     _prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the request
@@ -28,8 +28,8 @@ def die_with_parent(parent: int) -> None:
 def adopt_orphans() -> None:
     """Make every descendant whose parent dies a child of this process.
 
-    So ``end_descendants`` finds those, too, that left their session and whose parent has gone.
-    Systems other than Linux give orphans to the first process, and they are not found.
+    So ``end_descendants`` also finds those that left their session and whose parent has ended.
+    Systems other than Linux give orphans to process 1, and they are not found.
     """
     _prctl(_CHILD_SUBREAPER, 1)
 
@@ -63,21 +63,21 @@ def memory_of_descendants_mb() -> float:
 def end_descendants(patience: float) -> None:
     """Kill all processes that this one has started, and reap them.
 
-    A process that starts another while it is being killed is no exception: the search goes on until
-    nothing is left, or ``patience`` is spent on processes that the system is still clearing away.
-    All children of this process are meant, so it must have none that somebody else waits for.
+    Processes may start others while they are being killed, so the search goes on until nothing is
+    left, or for ``patience`` seconds where the system is still clearing processes away. It reaps
+    all children of this process, which must have none that other code waits for.
 
     Parameters
     ----------
     patience : float
-        Seconds.
+        Seconds to wait for killed processes.
     """
     give_up = time.monotonic() + patience
     while not _reap_children():
         kill_descendants(os.getpid())
         if time.monotonic() > give_up:
             return
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_CHECK_SECONDS)
 
 
 def kill_group(pid: int) -> None:

@@ -1,18 +1,19 @@
-"""One cell, fitted and measured in this process; limits are somebody else's work."""
+"""One cell, fitted and measured in this process without limits, or as lines of Python."""
 
 import resource
 import sys
 import time
-from dataclasses import dataclass
-from typing import Any
+from pprint import pformat
+from typing import Any, TypeAlias
 
 from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.benchmarks.peers.call import PeerMissing, fit_peer
 from causal_dag.benchmarks.plan.cell import Cell, Method
 from causal_dag.benchmarks.plan.methods import is_peer_method
 from causal_dag.benchmarks.runner.measures import graph_measures
-from causal_dag.benchmarks.store.outcome import Outcome, Status, described
+from causal_dag.benchmarks.store.outcome import TIME_AND_MEMORY, Outcome, Status, described
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
@@ -22,33 +23,15 @@ from causal_dag.registry import make_seeded_solver, registered_solvers
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _MEGABYTE = 1e6
 
-
-@dataclass(frozen=True)
-class Fit:
-    """What a method answered, and what it took.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (d, d)
-        A DAG, or a CPDAG with both directions set for undirected edges.
-    wall_seconds, cpu_seconds, peak_memory_mb, start_memory_mb : float
-        As in ``Outcome``.
-    remarks : dict
-        ``cut_edges``, ``converged`` and ``solver_status``, where the method says so.
-    """
-
-    adjacency: BoolArray
-    wall_seconds: float
-    cpu_seconds: float
-    peak_memory_mb: float | None
-    start_memory_mb: float | None
-    remarks: dict[str, Any]
+#: The graph, a DAG or a CPDAG with both directions set for undirected edges; what the method
+#: reports about its fit; and the fit's time and memory, as in ``Outcome``.
+Fit: TypeAlias = tuple[BoolArray, dict[str, Any], dict[str, float | None]]
 
 
 def run_cell(cell: Cell) -> Outcome:
     """Draw the data, fit the method, measure the graph.
 
-    An error of the method is an outcome; nothing is raised but ``KeyboardInterrupt`` and the like.
+    An error of the method is an outcome; only ``KeyboardInterrupt`` and the like are raised.
 
     Examples
     --------
@@ -60,8 +43,6 @@ def run_cell(cell: Cell) -> Outcome:
     >>> outcome.status, outcome.measures["edges"]
     (<Status.DONE: 'done'>, 0)
     """
-    from causal_dag.benchmarks.peers.call import PeerMissing
-
     is_peer = is_peer_method(cell.method)
     missing = None if is_peer else _missing(cell.method)
     if missing is not None:
@@ -69,23 +50,54 @@ def run_cell(cell: Cell) -> Outcome:
     try:
         rows, truth = cell.data.draw(cell.seed)
         rows.setflags(write=False)
-        fit = (_fit_peer if is_peer else _fit_registered)(cell, rows)
-        measures = graph_measures(rows, truth.adjacency, fit.adjacency)
+        graph, remarks, usage = (_fit_peer if is_peer else _fit_registered)(cell, rows)
+        measures = graph_measures(rows, truth.adjacency, graph)
     except PeerMissing as error:
         return Outcome(Status.MISSING, str(error))
     except MemoryError:
-        return Outcome(Status.MEMORY_LIMIT, "MemoryError: no more memory was to be had")
+        return Outcome(Status.MEMORY_LIMIT, "MemoryError: no more memory was available")
     except Exception as error:  # whatever a third party's solver raises is its outcome
         return Outcome(Status.FAILED, described(error))
-    return Outcome(
-        Status.DONE,
-        "",
-        {**measures, **fit.remarks},
-        fit.wall_seconds,
-        fit.cpu_seconds,
-        fit.peak_memory_mb,
-        fit.start_memory_mb,
-    )
+    return Outcome(Status.DONE, "", {**measures, **remarks}, **usage)
+
+
+def python_code(cell: Cell) -> str:
+    """Return lines of Python that repeat a cell without a benchmark, and print the distance.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.plan.cell import Cell, Method
+    >>> from causal_dag.benchmarks.plan.data_source import DataSource
+    >>> from causal_dag.benchmarks.runner.fit import python_code
+    >>> cell = Cell(DataSource("er2", "linear", n_features=5), Method("none", "empty"), seed=3)
+    >>> print(python_code(cell).splitlines()[3])
+    source = DataSource('er2', 'linear', settings, 'raw', 1000, 5)
+    """
+    data, method = cell.data, cell.method
+    settings = pformat(dict(data.settings), width=68, sort_dicts=False)
+    sizes = f"{data.scale!r}, {data.n_samples}, {data.n_features}"
+    lines = [
+        "from causal_dag.benchmarks.plan.data_source import DataSource",
+        "from causal_dag.metrics import structural_hamming_distance",
+        f"settings = {settings}",
+        f"source = DataSource({data.label!r}, {data.kind!r}, settings, {sizes})",
+        f"X, truth = source.draw({cell.seed})",
+    ]
+    parameters = dict(method.parameters)
+    if not is_peer_method(method):
+        lines += [
+            "from causal_dag.registry import make_seeded_solver",
+            f"model = make_seeded_solver({method.name!r}, {cell.seed}, **{parameters!r})",
+            "estimate = model.fit(X)",
+        ]
+    else:
+        lines += [
+            "from causal_dag.benchmarks.peers.call import fit_peer",
+            f"parameters = {parameters!r}",
+            f"fit = fit_peer({method.origin!r}, {method.name!r}, X, {cell.seed}, parameters)",
+            "estimate = fit.weights",
+        ]
+    return "\n".join([*lines, "print(structural_hamming_distance(truth, estimate))"])
 
 
 def estimator_of(method: Method, seed: int) -> DAGEstimator:
@@ -116,33 +128,24 @@ def _fit_registered(cell: Cell, rows: FloatArray) -> Fit:
     with held_back(ConvergenceWarning, ProjectionWarning, NoEdgeWarning):
         # Both are in the outcome: as status, and as number of edges cut.
         model = estimator.fit(rows)
-    return Fit(
-        model.adjacency_,
-        time.perf_counter() - wall,
-        time.process_time() - cpu,
-        peak_memory_mb(),
-        start_memory,
-        {
-            "cut_edges": len(model.projection_.cut_edges),
-            "converged": bool(model.converged_),
-            "solver_status": str(model.status_),
-        },
-    )
+    usage: dict[str, float | None] = {
+        "wall_seconds": time.perf_counter() - wall,
+        "cpu_seconds": time.process_time() - cpu,
+        "peak_memory_mb": peak_memory_mb(),
+        "start_memory_mb": start_memory,
+    }
+    remarks = {
+        "cut_edges": len(model.projection_.cut_edges),
+        "converged": bool(model.converged_),
+        "solver_status": str(model.status_),
+    }
+    return model.adjacency_, remarks, usage
 
 
 def _fit_peer(cell: Cell, rows: FloatArray) -> Fit:
-    from causal_dag.benchmarks.peers.call import fit_peer
-
     method = cell.method
     fit = fit_peer(method.origin, method.name, rows, cell.seed, method.parameters, method.version)
-    return Fit(
-        fit.weights != 0,
-        fit.wall_seconds,
-        fit.cpu_seconds,
-        fit.peak_memory_mb,
-        fit.start_memory_mb,
-        {},
-    )
+    return fit.weights != 0, {}, {name: getattr(fit, name) for name in TIME_AND_MEMORY}
 
 
 def peak_memory_mb() -> float:

@@ -1,20 +1,33 @@
-"""Runs a suite: what is not settled yet is carried out, and every outcome is kept at once."""
+"""Runs a suite: carries out what is not settled yet, and stores every outcome at once."""
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from causal_dag.benchmarks.plan.cell import Cell
-from causal_dag.benchmarks.plan.suite import Suite
-from causal_dag.benchmarks.runner.executor import Executor
+from causal_dag.benchmarks.plan.suite import Limits, Suite
+from causal_dag.benchmarks.runner.worker_process import Answer
 from causal_dag.benchmarks.store.database import only_runner
 from causal_dag.benchmarks.store.outcome import Outcome, Status
 from causal_dag.benchmarks.store.store import Store, StoredRun
 
 Progress = Callable[[Cell, Outcome, int, int], object]
+
+
+class Executor(Protocol):
+    """Runs cells, each in a process of its own within its limits: on this machine, or on others."""
+
+    def run(self, cells: Sequence[Cell], limits: Limits) -> Generator[tuple[Cell, Answer]]:
+        """Yield every cell with its answer as soon as there is one, in any order.
+
+        Closing the iterator gives up what has not begun, and ends what runs on this machine; a
+        run elsewhere goes on to its end or its limit.
+        """
+        ...
 
 
 @dataclass(frozen=True)

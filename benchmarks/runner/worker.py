@@ -1,9 +1,9 @@
 """A worker: loads the package once, then runs cells in copies of itself.
 
-``python -m causal_dag.benchmarks.runner.worker`` says ``ready``, then reads one JSON document a
-line, ``{"cell": ..., "limits": ...}``. Of each it says when the run begins, with a line ``begun``,
-and what came of it, with one JSON document: ``{"outcome": ..., "environment": ..., "started":
-...}``. It ends with its standard input, or with the process that started it.
+``python -m causal_dag.benchmarks.runner.worker`` writes ``ready``, then reads one JSON document per
+line, ``{"cell": ..., "limits": ...}``. For each it writes ``begun`` when the run begins, and one
+JSON document with its result: ``{"outcome": ..., "environment": ..., "started": ...}``. It ends
+with its standard input, or with the process that started it.
 """
 
 import contextlib
@@ -30,32 +30,32 @@ WARM_UP_RUNS = 20
 
 
 def main() -> None:
-    """Answer until there is nothing more to read."""
+    """Answer requests until standard input ends."""
     die_with_parent(int(sys.argv[1]))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # a run may send them to all that it can reach
+        signal.signal(number, signal.SIG_IGN)  # a run may send them to any process it can reach
     requests, answers = _private_streams()
     _warm_up()
-    _say(answers, READY)
+    _write_line(answers, READY)
     for line in requests:
         request = json.loads(line)
         cell = Cell.from_document(request["cell"])
         _load(cell.method)
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         where = environment()
-        _say(answers, BEGUN)
+        _write_line(answers, BEGUN)
         outcome = run_limited(partial(run_cell, cell), Limits(**request["limits"]))
         answer = {"outcome": asdict(outcome), "environment": where, "started": started}
-        _say(answers, json.dumps(answer))
+        _write_line(answers, json.dumps(answer))
 
 
-def _say(answers: IO[str], line: str) -> None:
+def _write_line(answers: IO[str], line: str) -> None:
     answers.write(line + "\n")
     answers.flush()
 
 
 def _private_streams() -> tuple[IO[str], IO[str]]:
-    """Return standard input and output, and let whatever a solver reads or prints go nowhere."""
+    """Return standard input and output, and replace them by ``/dev/null`` for the solvers."""
     requests = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -65,9 +65,9 @@ def _private_streams() -> tuple[IO[str], IO[str]]:
 
 
 def _warm_up() -> None:
-    """Do a small run often enough for the interpreter to adapt its code to what it sees.
+    """Repeat a small run until the interpreter has specialized its bytecode.
 
-    Every copy of this process would have to do it again, and to copy the pages it writes.
+    Otherwise every copy of this process would do it again, and copy the pages it writes.
     """
     data = DataSource("warm-up", "linear", {"edges_per_node": 0.5}, n_samples=20, n_features=3)
     for seed in range(WARM_UP_RUNS):
@@ -77,11 +77,11 @@ def _warm_up() -> None:
 def _load(method: Method) -> None:
     """Load the compiled code of one of our own solvers here, for all copies.
 
-    Another package's solver is not trusted to come back: it loads its code in its own run.
+    Another package's solver may not return: it loads its code in its own run.
     """
     if method.origin != OURS:
         return
-    # Whatever is wrong with the parameters, the run says it.
+    # Mistakes in the parameters are reported by the run.
     with contextlib.suppress(Exception):
         estimator = estimator_of(method, seed=0)
         if type(estimator).__module__.startswith("causal_dag."):

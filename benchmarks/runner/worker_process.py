@@ -1,4 +1,4 @@
-"""A worker seen from the process that started it."""
+"""A worker process, as its starter sees it: sends cells, takes answers, keeps deadlines."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ STARTING_SECONDS, LOADING_SECONDS = 120.0, 300.0
 #: Seconds after a run's limit within which its worker must answer; it needs one at most.
 GRACE_SECONDS = 1.5
 #: Seconds between checks whether an idle worker has been stopped.
-LOOK_SECONDS = 0.5
+CHECK_SECONDS = 0.5
 #: Environment variable that marks all processes a worker has started.
 _MARK = "CAUSAL_DAG_BENCHMARK_WORKER"
 
@@ -37,7 +37,7 @@ class WorkerDiedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker says of a cell.
+    """What a worker reports about a cell.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Answer:
     started: str
 
     @classmethod
-    def of_the_dead(cls, reason: str) -> "Answer":
+    def crashed(cls, reason: str) -> "Answer":
         """Return the answer for a cell whose worker died over it."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         return cls(Outcome(Status.CRASHED, reason), environment(), now)
@@ -111,11 +111,11 @@ class WorkerProcess:
         self._requests, self._answers = self._process.stdin, self._process.stdout
         for pipe in (self._requests, self._answers):
             os.set_blocking(pipe.fileno(), False)
-        self._said = b""
+        self._received = b""
         self._is_running = self._is_closed = False
         self._reason = "the worker was closed"
         self._limit_seconds = 0.0
-        self._be_quick(STARTING_SECONDS)
+        self._allow(STARTING_SECONDS)
         self.is_ready = False
 
     @property
@@ -133,17 +133,17 @@ class WorkerProcess:
         return self._process.poll() is None
 
     @property
-    def patience(self) -> float:
+    def seconds_to_check(self) -> float:
         """Seconds after which the worker has to be checked again, even if it has sent nothing."""
         left = self._seconds_left()
-        return left if self._is_running else min(left, LOOK_SECONDS)
+        return left if self._is_running else min(left, CHECK_SECONDS)
 
     def send(self, cell: Cell, limits: Limits) -> None:
-        """Hand over a cell; ``WorkerDiedError``, and the worker is closed, if it is not taken."""
+        """Send a cell; if it is not taken, close the worker and raise ``WorkerDiedError``."""
         request = json.dumps({"cell": cell.document(), "limits": asdict(limits)}).encode() + b"\n"
         self._limit_seconds = limits.seconds
         if self.is_ready:
-            self._be_quick(LOADING_SECONDS)
+            self._allow(LOADING_SECONDS)
         try:
             while request:
                 if not _wait(self._requests.fileno(), select.POLLOUT, self._seconds_left()):
@@ -158,8 +158,8 @@ class WorkerProcess:
         Raises
         ------
         WorkerDiedError
-            If it will not come: the worker has died, has said nothing for too long, or nonsense. It
-            is closed.
+            If it will not come: the worker has died, has been silent for too long, or has sent
+            nonsense. It is closed.
         """
         if self._is_closed:
             raise WorkerDiedError(self._reason)
@@ -167,10 +167,10 @@ class WorkerProcess:
         for line in lines:
             if line == READY:
                 self.is_ready = True
-                self._be_quick(LOADING_SECONDS)
+                self._allow(LOADING_SECONDS)
             elif line == BEGUN:
                 self._is_running = True
-                self._be_quick(self._limit_seconds + GRACE_SECONDS)
+                self._allow(self._limit_seconds + GRACE_SECONDS)
             else:
                 self._is_running = False
                 return self._answer_in(line)
@@ -178,7 +178,7 @@ class WorkerProcess:
             raise self._lost("the worker's process was killed")
         if self._seconds_left() == 0.0:
             raise self._lost("the worker did not answer in time, and was killed")
-        # While a run lasts, its limit is what matters: it may have stopped the worker itself.
+        # During a run its limit decides: the run may have stopped the worker itself.
         if not self._is_running and is_stopped(self.pid):
             raise self._lost("the worker was stopped, and killed")
         return None
@@ -187,7 +187,7 @@ class WorkerProcess:
         """Run one cell and wait for its answer; ``WorkerDiedError`` if it will not come."""
         self.send(cell, limits)
         while (answer := self.take()) is None:
-            _wait(self.fileno(), select.POLLIN, self.patience)
+            _wait(self.fileno(), select.POLLIN, self.seconds_to_check)
         return answer
 
     def close(self) -> None:
@@ -200,17 +200,17 @@ class WorkerProcess:
         self._process.wait()
         self._requests.close()
         self._answers.close()
-        if died_before:  # what it had adopted was given to somebody else
+        if died_before:  # the processes it had adopted have another parent by now
             kill_marked(_MARK, self._mark)
 
     def _new_lines(self) -> tuple[list[str], bool]:
         """Return what the worker has sent since the last call, and whether it has ended."""
         has_ended = False
         with contextlib.suppress(BlockingIOError):
-            while said := os.read(self.fileno(), 65536):
-                self._said += said
+            while received := os.read(self.fileno(), 65536):
+                self._received += received
             has_ended = True
-        *lines, self._said = self._said.split(b"\n")
+        *lines, self._received = self._received.split(b"\n")
         return [line.decode(errors="replace") for line in lines], has_ended
 
     def _answer_in(self, line: str) -> Answer:
@@ -222,7 +222,7 @@ class WorkerProcess:
     def _seconds_left(self) -> float:
         return max(self._deadline - time.monotonic(), 0.0)
 
-    def _be_quick(self, seconds: float) -> None:
+    def _allow(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
 
     def _lost(self, reason: str) -> WorkerDiedError:

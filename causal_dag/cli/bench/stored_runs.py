@@ -31,7 +31,7 @@ store_option = click.option(
 @reported
 def show(run: str, store_path: Path) -> Report:
     """Show RUN, the key of a run or its first digits: what was fitted, what came of it, where."""
-    from causal_dag.benchmarks.runner.python_code import python_code
+    from causal_dag.benchmarks.runner.fit import python_code
     from causal_dag.benchmarks.store.store import Store
 
     with Store.open(store_path) as store:

@@ -16,7 +16,7 @@ from causal_dag.cli.terminal.progress import progress_bar
 
 if TYPE_CHECKING:
     from causal_dag.benchmarks.plan import PlannedData, Suite
-    from causal_dag.benchmarks.runner.executor import Executor
+    from causal_dag.benchmarks.runner.run import Executor
 
 _UNITS = (("days", 86_400.0), ("h", 3_600.0), ("min", 60.0))
 
@@ -111,8 +111,7 @@ def refuse_unknown_suite(suite: str) -> None:
 
 
 def _executor(jobs: int, scheduler: str | None) -> "Executor":
-    from causal_dag.benchmarks.runner.dask_cluster import DaskCluster
-    from causal_dag.benchmarks.runner.joblib_backend import JoblibBackend
+    from causal_dag.benchmarks.runner.clusters import DaskCluster, JoblibBackend
     from causal_dag.benchmarks.runner.local_pool import LocalPool
 
     if scheduler is None:

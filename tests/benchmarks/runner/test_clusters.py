@@ -11,8 +11,7 @@ import psutil
 import pytest
 
 from causal_dag.benchmarks.plan import read_suite
-from causal_dag.benchmarks.runner.dask_cluster import DaskCluster
-from causal_dag.benchmarks.runner.joblib_backend import JoblibBackend
+from causal_dag.benchmarks.runner.clusters import DaskCluster, JoblibBackend
 from causal_dag.benchmarks.runner.local_pool import LocalPool
 from causal_dag.benchmarks.runner.run import run_suite
 from causal_dag.benchmarks.store.store import Store
@@ -97,7 +96,7 @@ def test_a_dask_cluster_finishes_the_suite_though_a_worker_is_killed(
 
 def test_a_scheduler_that_does_not_answer_is_an_error_that_says_so(suite, tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("causal_dag.benchmarks.runner.dask_cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("causal_dag.benchmarks.runner.clusters.CONNECT_SECONDS", 1)
     with pytest.raises(ValueError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         run_suite(suite, tmp_path / "runs.sqlite", DaskCluster("tcp://127.0.0.1:9"))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from causal_dag.benchmarks.plan.cell import Cell, Method
-from causal_dag.benchmarks.runner.python_code import python_code
+from causal_dag.benchmarks.runner.fit import python_code
 from causal_dag.benchmarks.store.outcome import Status
 
 
