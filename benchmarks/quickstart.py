@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causal_dag.benchmarks.plan import read_suite
-from causal_dag.benchmarks.report.scale_picture import scale_figure
-from causal_dag.benchmarks.report.scales import scale_pairs
+from causal_dag.benchmarks.report.comparisons import scale_pairs
+from causal_dag.benchmarks.report.pictures import scale_figure
 from causal_dag.benchmarks.report.study import study_of
 from causal_dag.benchmarks.runner.local_pool import LocalPool
 from causal_dag.benchmarks.runner.run import run_suite

@@ -1,8 +1,10 @@
-"""What a report consists of, apart from how it is written as HTML, Markdown or LaTeX."""
+"""What a report consists of, and how a template writes it as HTML, Markdown or LaTeX."""
 
 import enum
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Union
+from typing import Any
 
 
 class Emphasis(enum.StrEnum):
@@ -30,8 +32,23 @@ class Row:
     is_baseline: bool = False
 
 
+def row(header: str, *entries: str | Entry, is_baseline: bool = False) -> Row:
+    """Return a row of texts and entries."""
+    cells = (entry if isinstance(entry, Entry) else Entry(entry) for entry in entries)
+    return Row(header, tuple(cells), is_baseline)
+
+
+class Block:
+    """Anything that stands in a section; ``form`` names it in templates."""
+
+    @property
+    def form(self) -> str:
+        """Name of the kind of block, lower case."""
+        return type(self).__name__.lower()
+
+
 @dataclass(frozen=True)
-class Table:
+class Table(Block):
     """A table; its first column holds the rows' headers.
 
     Parameters
@@ -43,10 +60,9 @@ class Table:
     rows : tuple of Row
         Lines.
     is_text : bool
-        Whether the entries are texts, and not figures.
+        Whether the entries are texts, and not numbers.
     """
 
-    form: ClassVar[str] = "table"
     caption: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -70,20 +86,18 @@ class LegendEntry:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(Block):
     """Pictures that belong together, with one caption and one legend."""
 
-    form: ClassVar[str] = "figure"
     caption: str
     pictures: tuple[Picture, ...]
     legend: tuple[LegendEntry, ...] = ()
 
 
 @dataclass(frozen=True)
-class Paragraph:
+class Paragraph(Block):
     """A few sentences."""
 
-    form: ClassVar[str] = "paragraph"
     text: str
 
 
@@ -96,41 +110,26 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(Block):
     """A list of points."""
 
-    form: ClassVar[str] = "points"
     points: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
-class Code:
+class Code(Block):
     """Lines to be typed."""
 
-    form: ClassVar[str] = "code"
     text: str
 
 
 @dataclass(frozen=True)
-class Part:
-    """Blocks under a heading of their own."""
+class Part(Block):
+    """Blocks under a heading of their own, which a reader unfolds if it ``is_folded``."""
 
-    form: ClassVar[str] = "part"
     title: str
-    body: tuple["Block", ...]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Blocks under a heading of their own, which a reader can close."""
-
-    form: ClassVar[str] = "fold"
-    title: str
-    body: tuple["Block", ...]
-    is_open: bool = True
-
-
-Block = Union[Table, Figure, Paragraph, Points, Code, Part, Fold]  # noqa: UP007
+    body: tuple[Block, ...]
+    is_folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +139,16 @@ class Section:
     key: str
     title: str
     body: tuple[Block, ...]
+
+    def tables(self) -> Iterator[Table]:
+        """Yield the tables of all its parts."""
+        stack = [*self.body[::-1]]
+        while stack:
+            block = stack.pop()
+            if isinstance(block, Part):
+                stack += block.body[::-1]
+            elif isinstance(block, Table):
+                yield block
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,102 @@ class Document:
     sections: tuple[Section, ...]
 
 
-def texts(*values: str) -> tuple[Entry, ...]:
-    """Return plain entries."""
-    return tuple(Entry(value) for value in values)
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$@]|:(?=//))")
+_LATEX_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        **{character: f"\\{character}" for character in "{}$&#%_"},
+        **{character: f"{{{character}}}" for character in "[]*"},
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
+        "'": r"\textquotesingle{}",
+        "`": r"\textasciigrave{}",
+        "\u00a0": "~",
+        "±": r"$\pm$",
+        "−": "$-$",
+        "–": r"\textendash{}",
+        "…": r"\dots{}",
+        "†": r"$^\dagger$",
+        "↓": r"$\downarrow$",
+        "↑": r"$\uparrow$",
+        "×": r"$\times$",
+        "²": "$^2$",
+        "λ": r"$\lambda$",
+        "“": "``",
+        "”": "''",
+    }
+)
+
+
+def markdown_escaped(text: str) -> str:
+    r"""Return text that Markdown shows as it is.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.report.document import markdown_escaped
+    >>> print(markdown_escaped("a|b <script> _x_"))
+    a\|b \<script\> \_x\_
+    """
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", text)
+
+
+def latex_escaped(text: str) -> str:
+    r"""Return text that LaTeX sets as it is.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.report.document import latex_escaped
+    >>> print(latex_escaped("100%_$x^2 \\input"))
+    100\%\_\$x\textasciicircum{}2 \textbackslash{}input
+    """
+    return text.translate(_LATEX_ESCAPES).replace("--", "-{}-")
+
+
+def html_page(document: Document) -> str:
+    """Return one page without a script or an outside link, which obeys no text it shows."""
+    return _rendered(document, "page.html.j2", autoescape=True)
+
+
+def markdown_page(document: Document) -> str:
+    """Return texts and tables as GitHub and pandoc read them; pictures are in the HTML page."""
+    return _without_gaps(_rendered(document, "page.md.j2", markdown_escaped))
+
+
+def latex_tables(document: Document) -> str:
+    """Return all tables, to be copied into a paper; long ones may go over several pages."""
+    delimiters = {"block": ("<%", "%>"), "variable": ("<<", ">>"), "comment": ("<#", "#>")}
+    options: dict[str, Any] = {
+        f"{kind}_{end}_string": text
+        for kind, pair in delimiters.items()
+        for end, text in zip(("start", "end"), pair, strict=True)
+    }
+    return _without_gaps(_rendered(document, "tables.tex.j2", latex_escaped, **options))
+
+
+def _rendered(
+    document: Document,
+    template: str,
+    escape: Callable[[str], str] | None = None,
+    **options: Any,
+) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("causal_dag.benchmarks.report", ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
+    )
+    if escape is not None:
+        environment.filters["e"] = escape
+    return environment.get_template(template).render(document=document)
+
+
+def _without_gaps(text: str) -> str:
+    """Return a text whose paragraphs are one empty line apart."""
+    return re.sub(r"\n{3,}", "\n\n", text.strip("\n")) + "\n"

@@ -1,28 +1,20 @@
-"""What is reported of a run, and how its figures are written."""
+"""What is reported of a run, and how numbers and texts from a store are written."""
 
-import enum
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from causal_dag.metrics import available_metrics
+from causal_dag.metrics.registry import Better
 
 NOTHING = "–"
-
-
-class Better(enum.Enum):
-    """Which way a measure is good; neither, where it is good only together with another."""
-
-    LOWER = " ↓"
-    HIGHER = " ↑"
-    NEITHER = ""
-
-
-BETTER = {"lower": Better.LOWER, "higher": Better.HIGHER, None: Better.NEITHER}
+LONGEST_MESSAGE = 300
+ARROWS = {"lower": " ↓", "higher": " ↑", None: ""}
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of figures.
+    """A column of numbers.
 
     Parameters
     ----------
@@ -30,7 +22,7 @@ class Measure:
         Of the records.
     title : str
         In tables.
-    better : Better
+    better : {"lower", "higher"} or None
         Only measures that are good one way have a best solver.
     decimals : int or None
         None for three significant digits.
@@ -38,21 +30,21 @@ class Measure:
 
     column: str
     title: str
-    better: Better = Better.NEITHER
+    better: Better | None = None
     decimals: int | None = None
 
     @property
     def heading(self) -> str:
         """Title with an arrow towards the better side."""
-        return self.title + self.better.value
+        return self.title + ARROWS[self.better]
 
-    def figure(self, value: float) -> str:
+    def number(self, value: float) -> str:
         """Return a number as text.
 
         Examples
         --------
         >>> from causal_dag.benchmarks.report.measures import F1, WALL
-        >>> F1.figure(0.123), WALL.figure(0.01234), WALL.figure(1234.5), F1.figure(float("nan"))
+        >>> F1.number(0.123), WALL.number(0.01234), WALL.number(1234.5), F1.number(float("nan"))
         ('0.12', '0.0123', '1234', '–')
         """
         if math.isnan(value):
@@ -63,18 +55,16 @@ class Measure:
         """Return a mean and a standard deviation as text."""
         if math.isnan(mean):
             return NOTHING
-        width = self._decimals(mean)
-        spread = NOTHING if math.isnan(sd) else f"{sd:.{width}f}"
-        return f"{self.figure(mean)} ± {spread}"
+        spread = NOTHING if math.isnan(sd) else f"{sd:.{self._decimals(mean)}f}"
+        return f"{self.number(mean)} ± {spread}"
 
     def interval(self, mean: float, low: float, high: float) -> str:
-        """Return a signed difference and its interval as text."""
+        """Return a signed difference and its interval, if there is one, as text."""
         if math.isnan(mean):
             return NOTHING
         numbers = [f"{value:+.{self._decimals(mean)}f}" for value in (mean, low, high)]
-        if math.isnan(low):
-            return numbers[0].replace("-", "−")
-        return f"{numbers[0]} [{numbers[1]}, {numbers[2]}]".replace("-", "−")
+        interval = "" if math.isnan(low) else f" [{numbers[1]}, {numbers[2]}]"
+        return (numbers[0] + interval).replace("-", "−")
 
     def _decimals(self, value: float) -> int:
         if self.decimals is not None:
@@ -84,7 +74,7 @@ class Measure:
 
 
 DISTANCES = {
-    metric.name: Measure(metric.name, metric.title, BETTER[metric.better], metric.decimals)
+    metric.name: Measure(metric.name, metric.title, metric.better, metric.decimals)
     for metric in available_metrics().values()
     if metric.in_tables
 }
@@ -93,10 +83,13 @@ SHD, F1 = DISTANCES["shd"], DISTANCES["f1"]
 ACCURACY = (*DISTANCES.values(), Measure("edges", "edges", decimals=1))
 
 WALL = Measure("wall_seconds", "wall time (s)")
-CPU = Measure("cpu_seconds", "CPU time (s)")
 PEAK = Measure("peak_memory_mb", "peak memory (MB)", decimals=0)
-ADDED = Measure("added_memory_mb", "of it by the fit (MB)", decimals=0)
-COST = (WALL, CPU, PEAK, ADDED)
+COST = (
+    WALL,
+    Measure("cpu_seconds", "CPU time (s)"),
+    PEAK,
+    Measure("added_memory_mb", "of it by the fit (MB)", decimals=0),
+)
 
 
 def p_text(value: float) -> str:
@@ -111,3 +104,63 @@ def p_text(value: float) -> str:
     if math.isnan(value):
         return NOTHING
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def plain_text(value: object) -> str:
+    r"""Return a value as one line of printable characters.
+
+    Line ends, control characters and those that turn the direction of writing become spaces.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.report.measures import plain_text
+    >>> plain_text(" a\n\tb\x1b[31m")
+    'a b [31m'
+    """
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(text.split())
+
+
+def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    """Return the text, or its beginning and an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Return names as a phrase.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.report.measures import listed
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], most=2)
+    ('a, b and c', 'a, b and 1 more')
+    """
+    shown = list(names)
+    if len(shown) > most:
+        shown = [*shown[:most], f"{len(shown) - most} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number, with its thousands apart, and its noun."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def ranges(values: Iterable[int]) -> str:
+    """Return integers in order, with ranges joined.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.report.measures import ranges
+    >>> ranges([3, 0, 1, 2, 7])
+    '0 to 3, 7'
+    """
+    spans: list[list[int]] = []
+    for value in sorted(set(values)):
+        if spans and value == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], value]
+        else:
+            spans.append([value])
+    return ", ".join(" to ".join(map(str, span)) for span in spans)

@@ -1,16 +1,25 @@
-"""What is needed to run it all again: methods, data, machine, versions."""
+"""What became of every run, and what is needed to run it all again."""
 
 import json
 import shlex
-from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
-from causal_dag.benchmarks.report.document import Block, Code, Paragraph, Row, Section, Table, texts
-from causal_dag.benchmarks.report.measures import NOTHING
-from causal_dag.benchmarks.report.plain_text import listed, plain_text, shortened
-from causal_dag.benchmarks.report.study import Study
+from causal_dag.benchmarks.report.document import Block, Code, Paragraph, Row, Section, Table, row
+from causal_dag.benchmarks.report.measures import (
+    NOTHING,
+    SHD,
+    counted,
+    listed,
+    plain_text,
+    ranges,
+    shortened,
+)
+from causal_dag.benchmarks.report.study import Setting, Study
+from causal_dag.benchmarks.store.outcome import Status
 
+MOST_MESSAGES = 200
 MACHINE = {
     "causal_dag_version": "causal-dag",
     "git_revision": "git revision",
@@ -22,71 +31,136 @@ MACHINE = {
 }
 
 
+def failures_section(study: Study) -> Section:
+    """Count the runs by how they ended, with messages, and compare on what all finished."""
+    body: list[Block] = [Paragraph(_opening(study)), _counts(study)]
+    if len(study.unfinished):
+        body.append(_messages(study))
+    common = [line for setting in study.settings for line in _common_rows(study, setting)]
+    if common:
+        columns = (
+            "setting and solver", "finished", "mean SHD", "common seeds", "mean SHD over these",
+        )  # fmt: skip
+        body += [
+            Paragraph(
+                "A solver that gives up on hard cases has a better mean for it. Below are the "
+                "settings in which some solver lost seeds, with the mean SHD of all solvers over "
+                "the seeds that every one of them finished (solvers that finished none are left "
+                "out of that condition)."
+            ),
+            Table("Means over the seeds that all solvers finished", columns, tuple(common)),
+        ]
+    return Section("failures", "Failures", tuple(body))
+
+
+def _opening(study: Study) -> str:
+    n_blocks = sum(len(study.values(s, SHD.column)) for s in study.settings)
+    absent = n_blocks * len(study.solvers) - len(study.runs)
+    n_lost = len(study.unfinished)
+    sentence = f"{n_lost:,} of {counted(len(study.runs), 'run')} did not finish."
+    if absent:
+        sentence += (
+            f" Besides, {counted(absent, 'pair')} of a solver and a seed of a setting have no "
+            "record: not planned, or not yet run."
+        )
+    return sentence + (
+        " A run that is done may still not have converged, or have had cycles that were cut to "
+        "make its graph acyclic; both are counted here."
+    )
+
+
+def _counts(study: Study) -> Table:
+    endings = [str(status) for status in Status if (study.runs["status"] == status).any()]
+    counts = pd.crosstab(study.runs["solver"], study.runs["status"])
+    done = study.done
+    stalls = done.loc[done["converged"].eq(False).astype(bool), "solver"].value_counts()
+    cut = done.groupby("solver")["cut_edges"].mean()
+    rows = [
+        row(
+            solver,
+            *map(str, [counts.loc[solver].sum(), *counts.loc[solver, endings]]),
+            str(stalls.get(solver, 0)),
+            SHD.number(cut.get(solver, np.nan)),
+            is_baseline=solver in study.baselines,
+        )
+        for solver in study.solvers
+    ]
+    columns = ("solver", "runs", *endings, "done, not converged", "edges cut (mean)")
+    return Table("How the runs of every solver ended", columns, tuple(rows))
+
+
+def _messages(study: Study) -> Table:
+    rows = [
+        row(solver, status, str(len(runs)), shortened(message) or NOTHING, _where(runs))
+        for (solver, status, message), runs in study.unfinished.groupby(
+            ["solver", "status", "message"]
+        )
+    ]
+    caption = "Why runs did not finish"
+    if len(rows) > MOST_MESSAGES:
+        caption += f" (the first {MOST_MESSAGES} of {len(rows)} kinds)"
+    columns = ("solver", "end", "runs", "message", "where")
+    return Table(caption, columns, tuple(rows[:MOST_MESSAGES]), is_text=True)
+
+
+def _where(runs: pd.DataFrame) -> str:
+    places = runs.groupby(["data", "n_samples", "n_features"]).size()
+    return listed([f"{data} (n = {n}, d = {d})" for data, n, d in places.index], most=4)
+
+
+def _common_rows(study: Study, setting: Setting) -> list[Row]:
+    n_seeds = len(study.values(setting, SHD.column))
+    values = study.values(setting, SHD.column).dropna(axis=1, how="all")
+    common = values.dropna()
+    if values.empty or len(common) == n_seeds:
+        return []
+    return [
+        row(
+            f"{setting.label}: {solver}",
+            f"{values[solver].count()} of {n_seeds}",
+            SHD.number(values[solver].mean()),
+            str(len(common)),
+            SHD.number(common[solver].mean()),
+            is_baseline=solver in study.baselines,
+        )
+        for solver in values.columns
+    ]
+
+
 def provenance_section(study: Study) -> Section:
     """Return methods, data, machine and packages, and how to reproduce the runs."""
-    body: list[Block] = [
-        Paragraph(
-            "The seed is the random_state of the data, and of the solver where it takes one."
-        ),
-        _methods(study),
-        _data(study),
-        _machine(study),
-        _packages(study),
-        *_reproduction(study),
-    ]
-    return Section("provenance", "Provenance", tuple(body))
-
-
-def numbers(values: Iterable[int]) -> str:
-    """Return integers in order, with ranges joined.
-
-    Examples
-    --------
-    >>> from causal_dag.benchmarks.report.provenance import numbers
-    >>> numbers([3, 0, 1, 2, 7])
-    '0 to 3, 7'
-    """
-    spans: list[list[int]] = []
-    for value in sorted(set(values)):
-        if spans and value == spans[-1][-1] + 1:
-            spans[-1] = [spans[-1][0], value]
-        else:
-            spans.append([value])
-    return ", ".join(" to ".join(map(str, span)) for span in spans)
+    opening = "The seed is the random_state of the data, and of the solver where it takes one."
+    tables = (_methods(study), _data(study), _machine(study), _packages(study))
+    body = (Paragraph(opening), *tables, *_reproduction(study))
+    return Section("provenance", "Provenance", body)
 
 
 def _methods(study: Study) -> Table:
     first = study.runs.drop_duplicates("solver").set_index("solver")
+    columns = ["method", "origin", "version"]
     rows = [
-        Row(
+        row(
             solver,
-            texts(
-                *(
-                    first.loc[solver, column] or NOTHING
-                    for column in ("method", "origin", "version")
-                ),
-                _settings(first.loc[solver, "parameters"]) or "defaults",
-            ),
-            solver in study.baselines,
+            *(text or NOTHING for text in first.loc[solver, columns]),
+            _settings(first.loc[solver, "parameters"]),
+            is_baseline=solver in study.baselines,
         )
         for solver in study.solvers
     ]
-    columns = ("solver", "method", "package", "version", "parameters")
-    return Table("Methods", columns, tuple(rows), is_text=True)
+    headings = ("solver", "method", "package", "version", "parameters")
+    return Table("Methods", headings, tuple(rows), is_text=True)
 
 
 def _data(study: Study) -> Table:
     rows = [
-        Row(
+        row(
             str(data),
-            texts(
-                str(runs["kind"].iloc[0]),
-                _settings(runs["data_settings"].iloc[0]) or "defaults",
-                numbers(runs["n_samples"]),
-                numbers(runs["n_features"]),
-                listed(list(dict.fromkeys(runs["scale"]))),
-                numbers(runs["seed"]),
-            ),
+            runs["kind"].iloc[0],
+            _settings(runs["data_settings"].iloc[0]),
+            ranges(runs["n_samples"]),
+            ranges(runs["n_features"]),
+            listed(runs["scale"].unique()),
+            ranges(runs["seed"]),
         )
         for data, runs in study.runs.groupby("data")
     ]
@@ -95,26 +169,28 @@ def _data(study: Study) -> Table:
 
 
 def _machine(study: Study) -> Table:
-    rows = [Row(title, texts(_distinct(study.runs[column]))) for column, title in MACHINE.items()]
+    facts = {title: _distinct(study.runs[column]) for column, title in MACHINE.items()}
     started = sorted(value for value in study.runs["started"] if value)
-    span = f"{started[0]} to {started[-1]}" if started else NOTHING
-    rows.append(Row("runs started", texts(span)))
-    return Table("Machine and versions", ("what", "value"), tuple(rows), is_text=True)
+    facts["runs started"] = f"{started[0]} to {started[-1]}" if started else NOTHING
+    rows = tuple(row(title, value) for title, value in facts.items())
+    return Table("Machine and versions", ("what", "value"), rows, is_text=True)
+
+
+def _distinct(values: pd.Series) -> str:
+    return listed(plain_text(v) for v in values.dropna().unique() if v != "") or NOTHING
 
 
 def _packages(study: Study) -> Table:
-    versions: dict[str, list[str]] = {}
-    for text in dict.fromkeys(study.runs["packages"]):
+    versions: dict[str, dict[str, None]] = {}
+    for text in study.runs["packages"].unique():
         for name, version in _mapping(text).items():
-            found = versions.setdefault(plain_text(name), [])
-            if plain_text(version) not in found:
-                found.append(plain_text(version))
-    rows = [Row(name, texts(listed(found))) for name, found in sorted(versions.items())]
-    return Table("Packages", ("package", "version"), tuple(rows), is_text=True)
+            versions.setdefault(plain_text(name), {})[plain_text(version)] = None
+    rows = tuple(row(name, listed(found)) for name, found in sorted(versions.items()))
+    return Table("Packages", ("package", "version"), rows, is_text=True)
 
 
 def _reproduction(study: Study) -> list[Block]:
-    suites = [suite for suite in dict.fromkeys(study.runs["suite"]) if suite]
+    suites = [suite for suite in study.runs["suite"].unique() if suite]
     if not suites:
         return []
     lines = [f"causal-dag bench run {shlex.quote(suite)}" for suite in suites]
@@ -129,12 +205,8 @@ def _reproduction(study: Study) -> list[Block]:
 
 
 def _settings(text: str) -> str:
-    settings = _mapping(text)
-    if not settings:
-        return ""
-    return shortened(
-        ", ".join(f"{plain_text(key)} = {plain_text(value)}" for key, value in settings.items())
-    )
+    settings = (f"{plain_text(key)} = {plain_text(v)}" for key, v in _mapping(text).items())
+    return shortened(", ".join(settings)) or "defaults"
 
 
 def _mapping(text: str) -> dict[str, object]:
@@ -143,8 +215,3 @@ def _mapping(text: str) -> dict[str, object]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _distinct(values: pd.Series) -> str:
-    found = [plain_text(value) for value in values.dropna().unique() if value != ""]
-    return listed(found) if found else NOTHING

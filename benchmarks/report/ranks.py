@@ -87,7 +87,7 @@ def _never_tried(runs: pd.DataFrame) -> list[str]:
 
 
 def _blocks(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the SHD, a row a block and a column a solver; infinite where a run did not finish."""
+    """Return SHDs, a row per block and a column per solver; infinite where a run did not finish."""
     shd = runs[SHD.column].where(runs["status"] == Status.DONE, np.inf).fillna(np.inf)
     fixed = {(s.data, s.n_samples, s.n_features) for s in study.settings if s.rows == "fixed"}
     places = zip(runs["data"], runs["n_samples"], runs["n_features"], strict=True)

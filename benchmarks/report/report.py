@@ -4,20 +4,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from causal_dag.benchmarks.report.accuracy import accuracy_section
-from causal_dag.benchmarks.report.cost import cost_section
-from causal_dag.benchmarks.report.differences import differences_section
-from causal_dag.benchmarks.report.document import Document, Section
-from causal_dag.benchmarks.report.failures import failures_section
-from causal_dag.benchmarks.report.headline import headline_section
-from causal_dag.benchmarks.report.html import html_page
-from causal_dag.benchmarks.report.latex import latex_tables
-from causal_dag.benchmarks.report.markdown import markdown_page
-from causal_dag.benchmarks.report.plain_text import listed, plain_text
-from causal_dag.benchmarks.report.provenance import provenance_section
-from causal_dag.benchmarks.report.rank_section import rank_section
-from causal_dag.benchmarks.report.scales import scale_section
-from causal_dag.benchmarks.report.search import search_section
+from causal_dag.benchmarks.report.document import (
+    Document,
+    Section,
+    html_page,
+    latex_tables,
+    markdown_page,
+)
+from causal_dag.benchmarks.report.findings import summary_section
+from causal_dag.benchmarks.report.measures import listed, plain_text
+from causal_dag.benchmarks.report.provenance import failures_section, provenance_section
+from causal_dag.benchmarks.report.sections import (
+    accuracy_section,
+    cost_section,
+    differences_section,
+    rank_section,
+    scale_section,
+    search_section,
+)
 from causal_dag.benchmarks.report.study import study_of
 from causal_dag.files.atomic_files import write_whole_text
 
@@ -46,7 +50,7 @@ def write_report(
     Parameters
     ----------
     records : pandas.DataFrame
-        A row a run, as ``Store.records`` returns them; may be empty.
+        A row per run, as ``Store.records`` returns them; may be empty.
     path : str or Path
         Of the page; ends in ``.html``. Tables go to the same name with ``.md`` and ``.tex``.
     title, description : str
@@ -100,24 +104,21 @@ def report_on(
     if reference is not None and reference not in study.solvers:
         raise ValueError(
             f"reference {reference!r}: no such solver among the runs; "
-            f"there are: {listed(list(study.solvers), most=40) or 'none'}"
+            f"there are: {listed(study.solvers, most=40) or 'none'}"
         )
-    sections = [headline_section(study)]
+    sections: list[Section | None] = [summary_section(study)]
     if len(study.done):
         sections += [
             accuracy_section(study),
             cost_section(study),
             differences_section(study, reference),
-            *_present(scale_section(study)),
+            scale_section(study),
             rank_section(study),
         ]
     if len(study.runs):
-        sections += [
-            failures_section(study),
-            *_present(search_section(study)),
-            provenance_section(study),
-        ]
-    return Document(plain_text(title), plain_text(description), tuple(sections))
+        sections += [failures_section(study), search_section(study), provenance_section(study)]
+    present = tuple(section for section in sections if section is not None)
+    return Document(plain_text(title), plain_text(description), present)
 
 
 def _refuse_what_others_wrote(target: Path) -> None:
@@ -131,7 +132,3 @@ def _refuse_what_others_wrote(target: Path) -> None:
             f"{target} is there already, and no report has written it; give the report another "
             f"name, or move {target.name} away"
         )
-
-
-def _present(section: Section | None) -> list[Section]:
-    return [] if section is None else [section]

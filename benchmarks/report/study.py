@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causal_dag.benchmarks.report.plain_text import plain_text
+from causal_dag.benchmarks.report.measures import plain_text
 from causal_dag.benchmarks.store.outcome import TIME_AND_MEMORY, Status
 from causal_dag.benchmarks.store.records import MEASURES
 
@@ -69,7 +69,7 @@ class Study:
     Parameters
     ----------
     runs : pandas.DataFrame
-        A row a run, texts cleaned, labels unambiguous.
+        A row per run, texts cleaned, labels unambiguous.
     solvers : tuple of str
         Labels: methods by their average rank, then baselines.
     baselines : frozenset of str
@@ -85,7 +85,7 @@ class Study:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The solvers that are no baselines."""
+        """The solvers other than baselines."""
         return tuple(solver for solver in self.solvers if solver not in self.baselines)
 
     @property
@@ -99,7 +99,7 @@ class Study:
         return self.runs[self.runs["status"] == Status.DONE]
 
     def values(self, setting: Setting, column: str) -> pd.DataFrame:
-        """Return figures, a row a seed and a column a solver; NaN where a run is not done."""
+        """Return numbers, a row per seed and a column per solver; NaN where a run is not done."""
         return self._values[_key(setting)][column]
 
     def mean(self, setting: Setting, column: str) -> float:
@@ -107,26 +107,24 @@ class Study:
         values = self.values(setting, column).to_numpy()
         return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
-    @cached_property
-    def _by_setting(self) -> dict[Hashable, pd.DataFrame]:
-        return dict(iter(self.runs.groupby(SETTING, sort=False)))
+    @property
+    def unfinished(self) -> pd.DataFrame:
+        """The runs that did not end well."""
+        return self.runs[self.runs["status"] != Status.DONE]
 
     @cached_property
-    def _values(self) -> dict[Hashable, dict[str, pd.DataFrame]]:
-        return {key: self._pivoted(runs) for key, runs in self._by_setting.items()}
-
-    def _pivoted(self, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
-        present = set(runs["solver"])
-        solvers = pd.Index([solver for solver in self.solvers if solver in present], dtype=object)
-        seeds, row = np.unique(runs["seed"], return_inverse=True)
-        place = row, solvers.get_indexer(runs["solver"])
-        is_done = (runs["status"] == Status.DONE).to_numpy()
-        tables = {}
-        for column in (*NUMBERS, "added_memory_mb"):
-            table = np.full((len(seeds), len(solvers)), np.nan)
-            table[place] = np.where(is_done, runs[column], np.nan)
-            tables[column] = pd.DataFrame(table, index=seeds, columns=solvers)
-        return tables
+    def _values(self) -> dict[Hashable, pd.DataFrame]:
+        """Every setting's numbers: a row per seed, a column per measure and solver."""
+        columns = [*NUMBERS, "added_memory_mb"]
+        is_done = self.runs["status"] == Status.DONE
+        numbers = self.runs[columns].where(is_done, axis=0)
+        runs = pd.concat([self.runs[[*BLOCK, "solver"]], numbers], axis=1)
+        return {
+            key: group.set_index(["seed", "solver"])[columns]
+            .unstack("solver")
+            .reindex(columns=list(self.solvers), level="solver")
+            for key, group in runs.groupby(SETTING, sort=False)
+        }
 
 
 def study_of(records: pd.DataFrame) -> Study:
@@ -135,7 +133,7 @@ def study_of(records: pd.DataFrame) -> Study:
     Parameters
     ----------
     records : pandas.DataFrame
-        A row a run, as ``Store.records`` returns them; may be empty.
+        A row per run, as ``Store.records`` returns them; may be empty.
 
     Raises
     ------
@@ -143,7 +141,13 @@ def study_of(records: pd.DataFrame) -> Study:
         If columns are missing.
     """
     runs = _checked(records)
-    for label, identity in (("solver", _methods(runs)), ("data", _data(runs))):
+    # Of a table the content counts, not where it lies.
+    content = runs["data_settings"].map(_without_paths)
+    identities = {
+        "solver": _joined(runs, ["method", "origin", "version", "parameters"]),
+        "data": _joined(runs.assign(data_settings=content), ["kind", "data_settings"]),
+    }
+    for label, identity in identities.items():
         # Suites may call the same thing by other names.
         one_name = runs[label].groupby(identity).transform("first")
         runs[label] = _told_apart(one_name, identity)
@@ -183,18 +187,6 @@ def _texts(values: pd.Series) -> pd.Series:
     return pd.Series([clean[value] for value in known], index=values.index, dtype=object)
 
 
-def _methods(runs: pd.DataFrame) -> pd.Series:
-    return _joined(runs, ["method", "origin", "version", "parameters"])
-
-
-def _data(runs: pd.DataFrame) -> pd.Series:
-    """Return what the data are; of a table its content counts, not where it lies."""
-    where = {text: _without_paths(text) for text in runs["data_settings"].unique()}
-    return _joined(
-        runs.assign(data_settings=runs["data_settings"].map(where)), ["kind", "data_settings"]
-    )
-
-
 def _without_paths(settings: str) -> str:
     try:
         found = json.loads(settings)
@@ -206,10 +198,7 @@ def _without_paths(settings: str) -> str:
 
 
 def _joined(runs: pd.DataFrame, columns: list[str]) -> pd.Series:
-    joined = pd.Series("", index=runs.index, dtype=object)
-    for column in columns:
-        joined = joined + "\n" + runs[column]
-    return joined
+    return runs[columns[0]].str.cat(runs[columns[1:]], sep="\n")
 
 
 def _told_apart(labels: pd.Series, identities: pd.Series) -> pd.Series:

@@ -5,18 +5,17 @@ import pandas as pd
 import pytest
 
 from causal_dag.benchmarks.report import report_on
-from causal_dag.benchmarks.report.document import Emphasis, Fold, Part, Points, Table
+from causal_dag.benchmarks.report.comparisons import reference_of, summary, verdicts
+from causal_dag.benchmarks.report.document import Emphasis, Part, Points, Table
 from causal_dag.benchmarks.report.measures import SHD
-from causal_dag.benchmarks.report.search import verdict
+from causal_dag.benchmarks.report.sections import explanation
 from causal_dag.benchmarks.report.study import study_of
-from causal_dag.benchmarks.report.summaries import reference_of, summary
-from causal_dag.benchmarks.report.verdicts import verdicts
 
 
 def blocks(body):
     for block in body:
         yield block
-        if isinstance(block, Part | Fold):
+        if isinstance(block, Part):
             yield from blocks(block.body)
 
 
@@ -91,7 +90,7 @@ def test_all_are_also_compared_over_the_seeds_that_all_finished(hard_cases_lost,
     for solver in study.solvers:
         row = row_of(table, f"{setting.label}: {solver}")
         assert row.entries[2].text == "3"
-        assert row.entries[3].text == SHD.figure(common[solver].mean())
+        assert row.entries[3].text == SHD.number(common[solver].mean())
 
 
 def test_failures_are_counted_by_kind_with_their_messages(records, fail):
@@ -125,7 +124,7 @@ def test_measures_that_an_empty_graph_can_win_have_no_best(document):
 def test_methods_that_do_not_beat_the_baselines_are_named(make_records):
     worse = make_records(solvers=("topo", "random", "sort-by-variance"))
     worse.loc[worse["solver"] == "topo", "shd"] += 40
-    assert verdicts(study_of(worse), "raw")["topo"].worse == 2
+    assert verdicts(study_of(worse), "raw").loc["topo", "worse"] == 2
     told = sentences(report_on(worse, title=""))["Baselines, raw columns"]
     assert "The one to beat is sort-by-variance" in told
     assert "Varsortability is 0.95" in told
@@ -133,7 +132,7 @@ def test_methods_that_do_not_beat_the_baselines_are_named(make_records):
 
 
 def test_methods_that_live_off_the_units_are_named(document):
-    told = sentences(document)["Standardising"]
+    told = sentences(document)["Standardizing"]
     assert "notears" in told
     assert "topo" not in told
     assert "direct-lingam" not in told
@@ -160,7 +159,7 @@ def test_a_worse_bic_than_the_truth_s_is_the_search_s_fault(records):
     runs = records.head(4).assign(
         shd=[0, 2, 5, 5], cpdag_distance=[0, 0, 4, 4], bic=[10.0, 10.0, 11.0, 9.0], true_bic=10.0
     )
-    assert verdict(runs).tolist() == ["exact", "equivalent", "search", "criterion"]
+    assert explanation(runs).tolist() == ["exact", "equivalent", "search", "criterion"]
 
 
 def test_differences_are_to_the_chosen_reference(records):

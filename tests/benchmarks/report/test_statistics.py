@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from causal_dag.benchmarks.report.paired import holm, paired_differences
+from causal_dag.benchmarks.report.comparisons import holm, paired_differences
 from causal_dag.benchmarks.report.ranks import Ranking, ranking
 from causal_dag.benchmarks.report.study import study_of
 

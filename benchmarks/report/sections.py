@@ -1,0 +1,415 @@
+"""The sections on results: accuracy, cost, paired differences, scales, ranks, the search."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from causal_dag.benchmarks.report.comparisons import (
+    Pair,
+    Summary,
+    changes,
+    holm,
+    paired_differences,
+    reference_of,
+    scale_pairs,
+    summary,
+)
+from causal_dag.benchmarks.report.document import (
+    Block,
+    Emphasis,
+    Entry,
+    Figure,
+    Paragraph,
+    Part,
+    Row,
+    Section,
+    Table,
+    row,
+)
+from causal_dag.benchmarks.report.measures import (
+    ACCURACY,
+    COST,
+    DISTANCES,
+    F1,
+    NOTHING,
+    PEAK,
+    SHD,
+    WALL,
+    Measure,
+    counted,
+    listed,
+    p_text,
+)
+from causal_dag.benchmarks.report.pictures import (
+    largest,
+    rank_picture,
+    scale_figure,
+    size_figure,
+    trade_off_figure,
+)
+from causal_dag.benchmarks.report.ranks import FEWEST_BLOCKS, FEWEST_SOLVERS, Ranking, ranking
+from causal_dag.benchmarks.report.study import Setting, Study
+
+# More settings than these are folded away, data set by data set.
+MOST_OPEN = 4
+WIDEST_OVERVIEW = 8
+DAGGER = " †"
+COMPARED = tuple(measure for measure in DISTANCES.values() if measure.better is not None)
+
+
+def _by_setting(study: Study, blocks: Callable[[Setting], tuple[Block, ...]]) -> list[Block]:
+    """Return one part per setting; where they are many, folded by data set."""
+    parts = {setting: Part(setting.label, blocks(setting)) for setting in study.settings}
+    if len(parts) <= MOST_OPEN:
+        return list(parts.values())
+    folds: list[Block] = []
+    for data in dict.fromkeys(setting.data for setting in study.settings):
+        inside = tuple(part for setting, part in parts.items() if setting.data == data)
+        folds.append(Part(f"{data}: {counted(len(inside), 'setting')}", inside, is_folded=True))
+    return folds
+
+
+def accuracy_section(study: Study) -> Section:
+    """Return an overview of the SHD, pictures, and every distance in one table per setting."""
+    figures = [size_figure(study, SHD, size, is_cost=False) for size in ("n_features", "n_samples")]
+    body: list[Block] = [
+        Paragraph(
+            "Means ± standard deviations over seeds. Bold is the best mean of a column; italic "
+            "marks what cannot be told from it (paired t test, Holm, 5 %). A dagger † marks a mean "
+            "over fewer seeds than there are, as runs did not finish; such a mean is never called "
+            "best. Baselines stand below the rule."
+        )
+    ]
+    for data in dict.fromkeys(setting.data for setting in study.settings):
+        settings = [setting for setting in study.settings if setting.data == data]
+        scales = dict.fromkeys(setting.scale for setting in settings)
+        groups = [[s for s in settings if s.scale == scale] for scale in scales]
+        together = [settings] if len(settings) <= WIDEST_OVERVIEW else groups
+        body += [_overview(study, group) for group in together]
+    body += [figure for figure in figures if figure is not None]
+    body += _by_setting(study, lambda s: (_facts(study, s), _setting_table(study, s, ACCURACY)))
+    return Section("accuracy", "Accuracy", tuple(body))
+
+
+def cost_section(study: Study) -> Section:
+    """Return time and memory: pictures, and one table per setting."""
+    figures = [
+        trade_off_figure(study),
+        *(
+            size_figure(study, measure, size, is_cost=True)
+            for measure in (WALL, PEAK)
+            for size in ("n_features", "n_samples")
+        ),
+    ]
+    body: list[Block] = [
+        Paragraph(
+            "Of the fit alone, in a process of its own, after compiled code was loaded. CPU time "
+            "above wall time means several threads. Peak memory includes Python and the packages; "
+            "the last column is what the fit added. Means ± standard deviations over the seeds "
+            "that finished; a dagger † marks fewer than all."
+        )
+    ]
+    body += [figure for figure in figures if figure is not None]
+    body += _by_setting(study, lambda setting: (_setting_table(study, setting, COST),))
+    return Section("cost", "Time and memory", tuple(body))
+
+
+def _overview(study: Study, settings: list[Setting]) -> Table:
+    summaries = [summary(study, setting, SHD) for setting in settings]
+    # Spaces that do not break keep a size on one line.
+    columns = [
+        f"{s.scale}, n\u00a0=\u00a0{s.n_samples}, d\u00a0=\u00a0{s.n_features}" for s in settings
+    ]
+    rows = [
+        _solver_row(study, solver, *(_summary_entry(s, solver, SHD) for s in summaries))
+        for solver in study.solvers
+        if any(solver in s.mean.index for s in summaries)
+    ]
+    caption = f"{settings[0].data}: SHD, mean ± standard deviation over seeds"
+    return Table(caption, ("solver", *columns), tuple(rows))
+
+
+def _solver_row(study: Study, solver: str, *entries: str | Entry) -> Row:
+    return row(solver, *entries, is_baseline=solver in study.baselines)
+
+
+def _facts(study: Study, setting: Setting) -> Paragraph:
+    seeds = counted(len(study.values(setting, SHD.column)), "seed")
+    meaning = {
+        "drawn": ", each a new model and new rows",
+        "resampled": ", each a new sample of the rows of one table",
+        "fixed": " on the same rows, so that spread is the solvers' own",
+    }[setting.rows]
+    edges, by_variance, by_r2 = (
+        Measure(column, column, decimals=decimals).number(study.mean(setting, column))
+        for column, decimals in (("true_edges", 1), ("varsortability", 2), ("r2_sortability", 2))
+    )
+    return Paragraph(
+        f"{seeds}{meaning}. On average: {edges} true edges, varsortability {by_variance}, "
+        f"R²-sortability {by_r2}."
+    )
+
+
+def _setting_table(study: Study, setting: Setting, measures: tuple[Measure, ...]) -> Table:
+    """Return means and standard deviations, a row per solver and a column per measure."""
+    summaries = [summary(study, setting, measure) for measure in measures]
+    by_shd = summary(study, setting, SHD)
+
+    def place(solver: str) -> tuple[bool, bool, bool, float]:
+        """Put methods before baselines, complete before incomplete means, small before large."""
+        is_lost = bool(by_shd.n_done[solver] == 0)
+        is_baseline, is_partial = solver in study.baselines, not by_shd.is_complete(solver)
+        return is_baseline, is_partial, is_lost, float(by_shd.mean[solver])
+
+    rows = [
+        _solver_row(
+            study,
+            solver,
+            f"{by_shd.n_done[solver]} of {by_shd.n_seeds}",
+            *(_summary_entry(s, solver, m) for s, m in zip(summaries, measures, strict=True)),
+        )
+        for solver in sorted(by_shd.mean.index, key=place)
+    ]
+    columns = ("solver", "finished", *(measure.heading for measure in measures))
+    return Table(setting.label, columns, tuple(rows))
+
+
+def _summary_entry(found: Summary, solver: str, measure: Measure) -> Entry:
+    """Return a mean and its spread, marked as best, not told from it, or over fewer seeds."""
+    if not found.n_done.get(solver, 0):
+        return Entry(NOTHING)
+    text = measure.spread(float(found.mean[solver]), float(found.sd[solver]))
+    if not found.is_complete(solver):
+        return Entry(text + DAGGER)
+    if solver == found.best:
+        return Entry(text, Emphasis.BEST)
+    return Entry(text, Emphasis.TIED if solver in found.tied else Emphasis.NONE)
+
+
+def differences_section(study: Study, reference: str | None) -> Section:
+    """Return one table per setting of differences to the reference.
+
+    Parameters
+    ----------
+    study : Study
+        The runs.
+    reference : str or None
+        A solver; by default the best method of every setting, by mean SHD.
+    """
+    chosen = "the method with the lowest mean SHD" if reference is None else reference
+    opening = Paragraph(
+        "Solver minus reference, over the n seeds that both finished; the reference is "
+        f"{chosen}. Brackets are 95 % t intervals of the mean difference, not adjusted; the "
+        "last column is the p-value of the paired t test on SHD, adjusted for the number of "
+        "solvers (Holm). A positive difference of SHD, CPDAG distance or SID, or a negative "
+        "one of F1, favors the reference. Choosing the reference by the same runs favors "
+        "it a little."
+    )
+    tables = _by_setting(study, lambda setting: (_differences(study, setting, reference),))
+    return Section("differences", "Paired differences", (opening, *tables))
+
+
+def _differences(study: Study, setting: Setting, chosen: str | None) -> Block:
+    reference = reference_of(study, setting, chosen)
+    if reference is None:
+        return Paragraph("The reference finished no run here.")
+    found = {}
+    for measure in COMPARED:
+        values = study.values(setting, measure.column)
+        found[measure] = paired_differences(
+            values.drop(columns=reference), values[reference], is_tested=setting.rows != "fixed"
+        )
+    p_values = holm(found[SHD]["p_value"])
+    rows = [
+        _solver_row(
+            study,
+            solver,
+            str(found[SHD]["n"][solver]),
+            *(_interval(measure, table, solver) for measure, table in found.items()),
+            p_text(p_values[solver]),
+        )
+        for solver in p_values.index
+    ]
+    columns = ("solver", "n", *(f"{m.title} [95 %]" for m in COMPARED), "p (SHD)")
+    return Table(f"{setting.label}: difference to {reference}", columns, tuple(rows))
+
+
+def _interval(measure: Measure, differences: pd.DataFrame, solver: str) -> str:
+    return measure.interval(*differences.loc[solver, ["mean", "low", "high"]])
+
+
+def scale_section(study: Study) -> Section | None:
+    """Compare the same rows raw and standardized; None where no data occur on both scales."""
+    pairs = scale_pairs(study)
+    if not pairs:
+        return None
+    shown = [
+        pair
+        for pair in pairs
+        if pair[1] in largest(study.settings) and (changes(study, pair, SHD)["n"] > 0).any()
+    ]
+    figure = scale_figure(study, shown)
+    body: list[Block] = [
+        Paragraph(
+            "Raw and standardized columns of a seed are the same rows in other units, so the "
+            "differences are paired; intervals are 95 % t intervals over n seeds. In simulated "
+            "data the variance often grows along the causal order, and standardizing hides this; "
+            "a method whose SHD jumps has used it. Real columns have arbitrary units."
+        )
+    ]
+    body += [] if figure is None else [figure]
+    columns = (
+        "size and solver", "n", "SHD raw", "SHD standardized", "change of SHD [95 %]",
+        "change of F1 [95 %]",
+    )  # fmt: skip
+    for data in dict.fromkeys(raw.data for raw, _ in pairs):
+        rows = [r for pair in pairs if pair[0].data == data for r in _scale_rows(study, pair)]
+        body.append(Table(f"{data}: from raw to standardized columns", columns, tuple(rows)))
+    return Section("scales", "Raw and standardized columns", tuple(body))
+
+
+def _scale_rows(study: Study, pair: Pair) -> list[Row]:
+    raw, standardized = (study.values(setting, SHD.column) for setting in pair)
+    shd, f1 = (changes(study, pair, measure) for measure in (SHD, F1))
+    both = raw.notna() & standardized.notna()
+    before, after = raw.where(both).mean(), standardized.where(both).mean()
+    return [
+        row(
+            f"n = {pair[0].n_samples}, d = {pair[0].n_features}: {solver}",
+            str(shd["n"][solver]),
+            SHD.number(before[solver]),
+            SHD.number(after[solver]),
+            _interval(SHD, shd, solver),
+            _interval(F1, f1, solver),
+            is_baseline=solver in study.baselines,
+        )
+        for solver in shd.index
+    ]
+
+
+def rank_section(study: Study) -> Section:
+    """Return average ranks, in one critical-difference diagram and one table per scale."""
+    body: list[Block] = [
+        Paragraph(
+            "In every block (data, size, scale and seed) the solvers are ranked by SHD; equal ones "
+            "share a rank, and a run that did not finish ranks last. Friedman's test asks whether "
+            "all solvers are alike, and two average ranks that differ by more than Nemenyi's "
+            "critical difference are told apart at 5 % (Demšar 2006). Each scale has its own "
+            "ranks: raw and standardized columns of one seed are the same data, and no two blocks. "
+            "Blocks that share a seed and differ in n only may share a model too, so the test is "
+            "somewhat optimistic. Of many solvers in few blocks it tells few apart; paired "
+            "differences tell more."
+        )
+    ]
+    rankings = {scale: ranking(study, scale) for scale in study.scales}
+    pictures = tuple(
+        rank_picture(study, found, scale)
+        for scale, found in rankings.items()
+        if math.isfinite(found.critical_difference)
+    )
+    if pictures:
+        caption = (
+            "Critical-difference diagrams: upright bars join solvers that are not told apart. "
+            "Baselines are hollow."
+        )
+        body.append(Figure(caption, pictures))
+    columns = ("solver", "average rank", "blocks not finished")
+    for scale, found in rankings.items():
+        body.append(Paragraph(_rank_sentences(scale, found)))
+        rows = [
+            _solver_row(study, str(solver), f"{rank:.2f}", str(int(found.failures[solver])))
+            for solver, rank in found.average.items()
+        ]
+        if rows:
+            body.append(Table(f"{scale} columns: average ranks by SHD", columns, tuple(rows)))
+    return Section("ranks", "Ranks", tuple(body))
+
+
+def _rank_sentences(scale: str, found: Ranking) -> str:
+    sentences = [f"{scale} columns: {counted(found.n_blocks, 'block')}."]
+    if found.n_left_out:
+        sentences.append(
+            f"{counted(found.n_left_out, 'block')} in which not every solver has a record are "
+            "left out."
+        )
+    if found.left_out:
+        sentences.append(
+            f"Without a rank, as their packages are missing: {listed(found.left_out)}."
+        )
+    if math.isfinite(found.critical_difference):
+        sentences.append(
+            f"Friedman's test: p-value {p_text(found.p_value)}; critical difference "
+            f"{found.critical_difference:.2f}."
+        )
+    else:
+        sentences.append(
+            f"Too few for a test, which needs at least {FEWEST_SOLVERS} solvers in "
+            f"{FEWEST_BLOCKS} blocks."
+        )
+    return " ".join(sentences)
+
+
+#: Why an estimate differs from the truth, see ``search_section``.
+EXPLANATIONS = ("exact", "equivalent", "search", "criterion")
+# BICs of the same graph from different orders of summation differ by rounding.
+RELATIVE_TOLERANCE = 1e-9
+SCORE, BIC = Measure("score", "score", decimals=3), Measure("bic", "BIC", decimals=1)
+
+
+def search_section(study: Study) -> Section | None:
+    """Tell failed searches from misleading criteria; None where no run has a BIC."""
+    runs = study.done.dropna(subset=["bic", "true_bic"])
+    if runs.empty:
+        return None
+    groups = dict(iter(runs.assign(explanation=explanation(runs)).groupby(["data", "scale"])))
+    places = dict.fromkeys((setting.data, setting.scale) for setting in study.settings)
+    opening = Paragraph(
+        "Every estimated graph is refitted by least squares and compared with the true graph, "
+        "refitted alike: by its score, the mean Gaussian log-likelihood of a row, and by BIC "
+        "(lower is better). An estimate with a worse BIC than the truth shows that the search "
+        "failed: a better graph was there, the true one. An estimate with a better (or equal) BIC "
+        "in another equivalence class shows that the criterion fails, or that there are too few "
+        "rows: a better search would not help. An estimate in the true equivalence class has some "
+        "edges turned around, which a Gaussian likelihood with unequal variances cannot tell. This "
+        "speaks of methods that fit linear Gaussian models; one that uses other information, such "
+        "as equal variances or the shape of the noise, may rightly prefer another graph."
+    )
+    columns = (
+        "solver", "runs", "score − true score", "BIC − true BIC", "exact", "true class",
+        "search failed", "criterion or n",
+    )  # fmt: skip
+    tables = [
+        Table(f"{data}, {scale} columns, all sizes", columns, _search_rows(study, groups[place]))
+        for place in places
+        if place in groups
+        for data, scale in [place]
+    ]
+    return Section("search", "Search or criterion", (opening, *tables))
+
+
+def explanation(runs: pd.DataFrame) -> pd.Series:
+    """Return for every run ``"exact"``, ``"equivalent"``, ``"search"`` or ``"criterion"``."""
+    tolerance = RELATIVE_TOLERANCE * runs["true_bic"].abs()
+    conditions = [
+        runs["shd"] == 0,
+        runs["cpdag_distance"] == 0,
+        runs["bic"] > runs["true_bic"] + tolerance,
+    ]
+    found = np.select(conditions, EXPLANATIONS[:3], default=EXPLANATIONS[3])
+    return pd.Series(found, index=runs.index)
+
+
+def _search_rows(study: Study, runs: pd.DataFrame) -> tuple[Row, ...]:
+    rows = []
+    for solver in study.solvers:
+        own = runs[runs["solver"] == solver]
+        if own.empty:
+            continue
+        score, bic = own["score"] - own["true_score"], own["bic"] - own["true_bic"]
+        shares = [(own["explanation"] == name).mean() for name in EXPLANATIONS]
+        spreads = SCORE.spread(score.mean(), score.std()), BIC.spread(bic.mean(), bic.std())
+        percents = (f"{share:.0%}" for share in shares)
+        rows.append(_solver_row(study, solver, str(len(own)), *spreads, *percents))
+    return tuple(rows)
