@@ -17,7 +17,6 @@ from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
-from causal_dag.solvers.order.scores.decomposable import NodeScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
     GaussianNodeScore,
     PooledGaussian,
@@ -25,6 +24,7 @@ from causal_dag.solvers.order.scores.gaussian_node_scores import (
     set_sizes,
     unexplained_shares,
 )
+from causal_dag.solvers.order.scores.local_score import LocalScore
 from causal_dag.solvers.order.search.linear_extensions import canonical_ranks, linear_extension
 from causal_dag.solvers.order.search.subset_programme import (
     best_parent_sets,
@@ -128,12 +128,12 @@ class ExactDAG(CriterionEstimator):
         warn_of_determined_column("ExactDAG", problem, variances)
         return replace(solution, noise_scale=np.sqrt(variances))
 
-    def _node_score(self, problem: Problem, criterion: Criterion) -> NodeScore:
+    def _node_score(self, problem: Problem, criterion: Criterion) -> LocalScore:
         if isinstance(criterion, LeastSquares):
             n = problem.moments.n_samples
             return PooledGaussian(problem.moments, precision=1 / (2 * n), penalty=0.0)
         score = criterion.order_score(problem)
-        node_score: NodeScore | None = getattr(score, "node_score", None)
+        node_score: LocalScore | None = getattr(score, "node_score", None)
         if node_score is None:
             raise ValueError(
                 f"criterion={quoted(self.criterion)} is not a sum of local scores that can be "
@@ -177,7 +177,7 @@ def _equal_variances(problem: Problem, criterion: EqualVarianceBIC) -> Solution:
     return _solution(problem, shares, best.parents, cost(best.sums), status or Status.CONVERGED)
 
 
-def _sum_of_local_scores(problem: Problem, node_score: NodeScore) -> Solution:
+def _sum_of_local_scores(problem: Problem, node_score: LocalScore) -> Solution:
     monitor = problem.monitor
     if isinstance(node_score, GaussianNodeScore):
         table, is_whole = with_constraints(node_score.table(), problem.constraints), True
@@ -211,7 +211,7 @@ def _best_of_equals(table: FloatArray, moments: Moments) -> IntArray:
 
 
 def _solution(
-    problem: Problem, node_score: NodeScore, parents: IntArray, objective: float, status: Status
+    problem: Problem, node_score: LocalScore, parents: IntArray, objective: float, status: Status
 ) -> Solution:
     moments, d = problem.moments, problem.moments.n_features
     adjacency = members(parents, d)

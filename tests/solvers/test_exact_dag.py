@@ -11,8 +11,9 @@ from causal_dag.graph import cpdag, is_dag
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
-from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
+from causal_dag.solvers.order.scores.local_score import NodeFit
 from causal_dag.solvers.order.search.insertions import insertion_search
 from causal_dag.synthetic import make_linear_sem
 

@@ -1,7 +1,7 @@
 """Order scores by any scikit-learn regressor: trees, splines, kernels, neural networks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -13,13 +13,13 @@ from causal_dag.parameters import NonNegative, Number, PositiveInteger, Rule
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
-from causal_dag.solvers.order.scores.decomposable import DecomposableScore, NodeFit, grow_shrink
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.limited_parents import limited
+from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, grow_shrink
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.validation import refuse_constant_moments
 
 RELATIVE_IMPROVEMENT = 1e-9
-MOST_REMEMBERED = 100_000
 N_BINS = 8
 
 
@@ -145,16 +145,15 @@ Fold = tuple[IntArray, IntArray]
 
 
 @dataclass(frozen=True)
-class RegressorFit:
+class RegressorFit(NodeFit):
     """Local score of some parents, and how much the residual depends on every column."""
 
-    value: float
     dependence: FloatArray
 
 
 @dataclass(frozen=True)
-class RegressorNodes:
-    """Local scores of nodes by a regressor (a ``NodeScore``).
+class RegressorNodes(LocalScore):
+    """Local scores of nodes by a regressor.
 
     Parameters
     ----------
@@ -176,17 +175,19 @@ class RegressorNodes:
     price: float
     max_parents: int
     max_candidates: int
-    _fitted: dict[tuple[int, bytes], RegressorFit] = field(
-        init=False, repr=False, default_factory=dict
-    )
 
-    def given(self, node: int, parents: BoolArray) -> NodeFit:
-        """Return the score of exactly these parents, and their linear weights."""
+    def fit(self, node: int, parents: BoolArray) -> RegressorFit:
+        """Fit a node to exactly these parents, with their linear weights."""
         adjacency = np.zeros((parents.size, parents.size), dtype=bool)
         adjacency[:, node] = parents
         weights = least_squares_weights(self._covariance, adjacency)[:, node]
         weights[parents & (weights == 0)] = np.finfo(np.float64).tiny
-        return NodeFit(self._fit(node, parents).value, weights)
+        residual = self._residual(node, parents)
+        n, variance = residual.size, float(self._covariance[node, node])
+        error = max(float(residual @ residual) / n, SMALLEST_VARIANCE_SHARE)
+        value = n * np.log(error * variance) + self.price * float(parents.sum())
+        dependence = np.array([correlation_ratio(residual, bins) for bins in self._bins])
+        return RegressorFit(float(value), weights, dependence)
 
     def best(
         self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
@@ -218,27 +219,12 @@ class RegressorNodes:
         outside = candidates & ~parents
         if outside.sum() <= self.max_candidates:
             return candidates
-        dependence = np.where(outside, self._fit(node, parents).dependence, -np.inf)
+        fit = self.given(node, parents)
+        assert isinstance(fit, RegressorFit)
+        dependence = np.where(outside, fit.dependence, -np.inf)
         screened = parents.copy()
         screened[np.argsort(-dependence, kind="stable")[: self.max_candidates]] = True
         return screened
-
-    def _fit(self, node: int, parents: BoolArray) -> RegressorFit:
-        key = (node, np.packbits(parents).tobytes())
-        fit = self._fitted.get(key)
-        if fit is None:
-            if len(self._fitted) >= MOST_REMEMBERED:
-                self._fitted.clear()
-            fit = self._fitted[key] = self._fit_anew(node, parents)
-        return fit
-
-    def _fit_anew(self, node: int, parents: BoolArray) -> RegressorFit:
-        residual = self._residual(node, parents)
-        n, variance = residual.size, float(self._covariance[node, node])
-        error = max(float(residual @ residual) / n, SMALLEST_VARIANCE_SHARE)
-        value = n * np.log(error * variance) + self.price * float(parents.sum())
-        dependence = np.array([correlation_ratio(residual, bins) for bins in self._bins])
-        return RegressorFit(float(value), dependence)
 
     def _residual(self, node: int, parents: BoolArray) -> FloatArray:
         """Return the standardised node minus its predictions, shape (n,)."""

@@ -1,149 +1,23 @@
 """Scores of orders that are sums of local scores of nodes, whatever these may be.
 
-A ``NodeScore`` says what a node scores with given parents, and chooses parents among candidates;
-``DecomposableScore`` makes an ``OrderScore`` of it. Slower than the kernels written for one score,
-and therefore for those that have none.
+Slower than the kernels written for one score, and therefore for those that have none.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import combinations
-from typing import Protocol
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
+from causal_dag.solvers.order.scores.local_score import (
+    MOST_REMEMBERED_NUMBERS,
+    LocalScore,
+    NodeFit,
+    toggled,
+)
 from causal_dag.solvers.order.scores.order_score import swap_changes_by_intervals
-
-# Numbers that all remembered fits together may hold.
-MOST_REMEMBERED_NUMBERS = 10_000_000
-
-
-@dataclass(frozen=True)
-class NodeFit:
-    """A node fitted to parents.
-
-    Parameters
-    ----------
-    value : float
-        Local score of the node, lower is better.
-    weights : ndarray of shape (d,)
-        Coefficient of each parent, in the units of the data; 0 where it is none.
-    """
-
-    value: float
-    weights: FloatArray
-
-
-class NodeScore(Protocol):
-    """Local score of a node, as a function of its parents only."""
-
-    def best(
-        self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
-    ) -> NodeFit:
-        """Return the lowest score found over parents between ``required`` and ``candidates``.
-
-        A search may start from the parents ``start``. Masks have shape (d,).
-        """
-
-    def given(self, node: int, parents: BoolArray) -> NodeFit:
-        """Return the score of exactly these parents, a mask of shape (d,)."""
-
-
-def grow_shrink(
-    given: Callable[[int, BoolArray], NodeFit],
-    node: int,
-    candidates: BoolArray,
-    required: BoolArray,
-    start: BoolArray,
-    tolerance: float = 1e-9,
-) -> NodeFit:
-    """Add or drop the single parent that lowers the score most, until none does.
-
-    Every step lowers the score and there are finitely many sets of parents, so the search ends.
-
-    Parameters
-    ----------
-    given : callable
-        From node and parents to their fit; always the same for the same arguments.
-    node : int
-        The node.
-    candidates : ndarray of bool, shape (d,)
-        Nodes that may be parents.
-    required : ndarray of bool, shape (d,)
-        Nodes that are parents in any case.
-    start : ndarray of bool, shape (d,)
-        Parents to start from; those that are no candidates are left out.
-    tolerance : float
-        Decrease that a step needs, relative to the absolute value of the score.
-
-    Returns
-    -------
-    NodeFit
-        Of parents of which no single addition or removal is better.
-
-    References
-    ----------
-    .. [1] Margaritis and Thrun, "Bayesian network induction via local neighborhoods", NeurIPS 1999.
-    .. [2] Andrews et al., "Fast Scalable and Accurate Discovery of DAGs Using the Best Order Score
-       Search and Grow-Shrink Trees", NeurIPS 2023.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> gain = np.array([0.0, 3.0, 1.0])
-    >>> def given(node, parents):
-    ...     return NodeFit(10 - gain @ parents + 2 * parents.sum(), np.where(parents, gain, 0.0))
-    >>> nobody, others = np.zeros(3, dtype=bool), np.array([False, True, True])
-    >>> grow_shrink(given, 0, others, nobody, start=others).weights.tolist()
-    [0.0, 3.0, 0.0]
-    """
-    parents = (start & candidates) | required
-    changeable = np.flatnonzero(candidates & ~required)
-    fit = given(node, parents)
-    while changeable.size:
-        neighbours = [given(node, _toggled(parents, other)) for other in changeable]
-        best = int(np.argmin([neighbour.value for neighbour in neighbours]))
-        if not _is_lower(neighbours[best].value, fit.value, tolerance):
-            break
-        parents, fit = _toggled(parents, changeable[best]), neighbours[best]
-    return fit
-
-
-def best_of_all_sets(
-    given: Callable[[int, BoolArray], NodeFit],
-    node: int,
-    candidates: BoolArray,
-    required: BoolArray,
-    tolerance: float = 1e-9,
-    most: int | None = None,
-) -> NodeFit:
-    """Return the lowest score of all sets of parents between ``required`` and ``candidates``.
-
-    No more than ``most`` parents are added to the required ones. Of sets that differ by no more
-    than ``tolerance``, relative to the score, the smallest one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> def given(node, parents):  # either of two parents is no use without the other
-    ...     return NodeFit(1.0 * parents.sum() - 5 * parents[1:].all(), np.where(parents, 1.0, 0.0))
-    >>> others = np.array([False, True, True])
-    >>> best_of_all_sets(given, 0, others, np.zeros(3, dtype=bool)).weights.tolist()
-    [0.0, 1.0, 1.0]
-    """
-    free = np.flatnonzero(candidates & ~required)
-    best = given(node, required)
-    for size in range(1, (free.size if most is None else min(most, free.size)) + 1):
-        for added in combinations(free, size):
-            parents = required.copy()
-            parents[list(added)] = True
-            fit = given(node, parents)
-            if _is_lower(fit.value, best.value, tolerance):
-                best = fit
-    return best
 
 
 @dataclass(frozen=True)
@@ -157,7 +31,7 @@ class DecomposableScore:
 
     Parameters
     ----------
-    node_score : NodeScore
+    node_score : LocalScore
         The local scores.
     constraints : Constraints
         Forbidden edges are never candidates, required ones always parents; moves respect
@@ -167,7 +41,7 @@ class DecomposableScore:
         by each edge that is absent and would lower it, and 0 elsewhere.
     """
 
-    node_score: NodeScore
+    node_score: LocalScore
     constraints: Constraints
     slopes: Callable[[FloatArray], FloatArray] | None = None
     _remembered: Callable[[int, bytes], NodeFit] = field(init=False, repr=False)
@@ -270,7 +144,7 @@ class DecomposableScore:
         value = self.node_score.given(node, parents).value
         slopes = np.zeros(parents.size)
         for other in np.flatnonzero(self.constraints.allowed[:, node] & ~parents):
-            changed = self.node_score.given(node, _toggled(parents, other)).value
+            changed = self.node_score.given(node, toggled(parents, other)).value
             slopes[other] = min(0.0, changed - value)
         return slopes
 
@@ -316,15 +190,3 @@ class DecomposableScore:
     def _favourites(self) -> BoolArray:
         """Row j: the parents of j in ``_unrestricted``."""
         return np.array([fit.weights != 0 for fit in self._unrestricted])
-
-
-def _toggled(parents: BoolArray, other: int | np.integer) -> BoolArray:
-    changed = parents.copy()
-    changed[other] = not changed[other]
-    return changed
-
-
-def _is_lower(value: float, bar: float, tolerance: float) -> bool:
-    if not np.isfinite(bar):
-        return value < bar
-    return value < bar - tolerance * abs(bar)

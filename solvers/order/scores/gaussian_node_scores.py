@@ -1,20 +1,19 @@
 """Local scores of linear Gaussian models, from the covariance: one regression a node."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
-from causal_dag.solvers.order.scores.decomposable import NodeFit
+from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 
 # Share of a column's variance below which what its parents leave unexplained is rounding error:
 # of the column, and of a parent given the other parents, who then say it all.
 SMALLEST_SHARE = 1e-12
-# Decrease that a change of parents needs, relative to the absolute value of the score.
-RELATIVE_IMPROVEMENT = 1e-9
 # Least eigenvalue of the parents' correlations from which their inverse is taken.
 SMALLEST_EIGENVALUE = 1e-9
 
@@ -135,11 +134,13 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
     return shares
 
 
-class GaussianNodeScore(ABC):
+class GaussianNodeScore(LocalScore):
     """A function of the residual variance plus a price an edge.
 
     A perfect fit counts as one that leaves a share ``SMALLEST_SHARE`` of the variance.
     """
+
+    has_exact_predictions: ClassVar[bool] = True
 
     moments: Moments
     penalty: float
@@ -149,7 +150,7 @@ class GaussianNodeScore(ABC):
     def misfit(self, variance: FloatArray) -> FloatArray:
         """Return what residual variances cost, in squared units of the data; any shape."""
 
-    def given(self, node: int, parents: BoolArray) -> NodeFit:
+    def fit(self, node: int, parents: BoolArray) -> NodeFit:
         """Return the score of exactly these parents."""
         chosen = np.flatnonzero(parents)
         coefficients = _coefficients(self._correlation, node, chosen)
@@ -159,41 +160,12 @@ class GaussianNodeScore(ABC):
         weights[chosen] = coefficients * (self._scale[node] / self._scale[chosen])
         return NodeFit(float(self.misfit(variance)) + self._price * chosen.size, weights)
 
-    def best(
-        self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
-    ) -> NodeFit:
-        """Add or drop the parent that lowers the score most, until none does, as ``grow_shrink``.
-
-        Partial correlations price all changes at once; regressions confirm those that are made.
-        """
-        parents = (start & candidates) | required
-        changeable = np.flatnonzero(candidates & ~required)
-        fit = self.given(node, parents)
-        while (change := self._improvement(node, parents, changeable, fit.value)) is not None:
-            parents, fit = change
-        return fit
-
-    def after_one_change(self, node: int, parents: BoolArray) -> FloatArray:
-        """Return the scores if each node in turn joined the parents, or left them, shape (d,)."""
+    def predicted(self, node: int, parents: BoolArray) -> FloatArray:
+        """Price all single changes at once, by partial correlations, shape (d,)."""
         shares = shares_after_one_change(self._correlation, node, parents)
         variances = np.maximum(shares, SMALLEST_SHARE) * self.moments.variance[node]
         prices: FloatArray = self._price * (parents.sum() + np.where(parents, -1.0, 1.0))
         return self.misfit(variances) + prices
-
-    def _improvement(
-        self, node: int, parents: BoolArray, changeable: IntArray, value: float
-    ) -> tuple[BoolArray, NodeFit] | None:
-        scores = self.after_one_change(node, parents)
-        bar = value - RELATIVE_IMPROVEMENT * abs(value)
-        for other in changeable[np.argsort(scores[changeable], kind="stable")]:
-            if scores[other] >= bar:
-                return None
-            changed = parents.copy()
-            changed[other] = not parents[other]
-            fit = self.given(node, changed)
-            if fit.value < bar:
-                return changed, fit
-        return None
 
     def table(self) -> FloatArray:
         """Return the score of every node given every set of nodes, shape (d, 2^d)."""

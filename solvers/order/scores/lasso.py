@@ -17,7 +17,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
-from causal_dag.solvers.order.scores.decomposable import NodeFit
+from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 from causal_dag.solvers.order.scores.noise_scales import NoiseScale
 from causal_dag.solvers.order.scores.order_score import swap_changes_by_intervals
 from causal_dag.validation import COLLINEARITY_TOLERANCE
@@ -218,12 +218,12 @@ class LassoOrderScore:
 
 
 @dataclass(frozen=True)
-class LassoNodeScore:
+class LassoNodeScore(LocalScore):
     """Local score of a node with an ℓ1 penalty, where the nodes share no noise scale."""
 
     order_score: LassoOrderScore
 
-    def given(self, node: int, parents: BoolArray) -> NodeFit:
+    def fit(self, node: int, parents: BoolArray) -> NodeFit:
         """Return the minimum over weights of these parents, some of which may be 0."""
         return self.order_score.fit_node(node, parents)
 

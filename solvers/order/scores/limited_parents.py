@@ -7,16 +7,20 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order.scores.decomposable import NodeFit, NodeScore, best_of_all_sets
-from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianNodeScore
+from causal_dag.solvers.order.scores.local_score import (
+    RELATIVE_IMPROVEMENT,
+    LocalScore,
+    NodeFit,
+    best_of_all_sets,
+    is_lower,
+    toggled,
+)
 
 # All sets of parents are tried if there are at most this many.
 MOST_SETS = 100
-# Decrease that a change of parents needs, relative to the absolute value of the score.
-RELATIVE_IMPROVEMENT = 1e-9
 
 
-def limited(node_score: NodeScore, constraints: Constraints) -> NodeScore:
+def limited(node_score: LocalScore, constraints: Constraints) -> LocalScore:
     """Return a score that respects the limit on parents; the score itself if there is none."""
     if constraints.max_parents is None:
         return node_score
@@ -24,8 +28,8 @@ def limited(node_score: NodeScore, constraints: Constraints) -> NodeScore:
 
 
 @dataclass(frozen=True)
-class LimitedParents:
-    """A ``NodeScore`` that chooses at most so many parents for a node.
+class LimitedParents(LocalScore):
+    """A local score that chooses at most so many parents for a node.
 
     Where there are few sets of parents, the best of all is taken. Else a parent is added, dropped
     or, where there is no room for more, exchanged for another node, whichever lowers the score
@@ -33,7 +37,7 @@ class LimitedParents:
 
     Parameters
     ----------
-    node_score : NodeScore
+    node_score : LocalScore
         The score without a limit.
     most : int
         Most parents, required ones included.
@@ -50,11 +54,11 @@ class LimitedParents:
     [0.0, 0.7, 0.0]
     """
 
-    node_score: NodeScore
+    node_score: LocalScore
     most: int
 
-    def given(self, node: int, parents: BoolArray) -> NodeFit:
-        """Return the score of exactly these parents."""
+    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+        """Fit a node to exactly these parents."""
         return self.node_score.given(node, parents)
 
     def best(
@@ -67,7 +71,7 @@ class LimitedParents:
             return best_of_all_sets(
                 self.given, node, candidates, required, RELATIVE_IMPROVEMENT, most=room
             )
-        if not isinstance(self.node_score, GaussianNodeScore):
+        if not self.node_score.has_exact_predictions:
             # Each fit costs much, and the score's own search knows which ones to try.
             fit = self.node_score.best(node, candidates, required, start)
             if np.count_nonzero(fit.weights) <= self.most:
@@ -80,7 +84,7 @@ class LimitedParents:
         while True:
             changed = self._best_change(node, free, parents)
             changed_fit = self.given(node, changed)
-            if not changed_fit.value < fit.value - RELATIVE_IMPROVEMENT * abs(fit.value):
+            if not is_lower(changed_fit.value, fit.value, RELATIVE_IMPROVEMENT):
                 return fit
             parents, fit = changed, changed_fit
 
@@ -93,24 +97,19 @@ class LimitedParents:
             if others.size:
                 values = self._values_after(node, start, others)
                 chosen = int(np.argmin(values))
-                changes.append((float(values[chosen]), _toggled(start, others[chosen])))
+                changes.append((float(values[chosen]), toggled(start, others[chosen])))
 
         consider(parents, droppable)
         if parents.sum() < self.most:
             consider(parents, outside)
         else:
             for dropped in droppable:
-                consider(_toggled(parents, dropped), outside)
+                consider(toggled(parents, dropped), outside)
         return min(changes, key=lambda change: change[0])[1]
 
     def _values_after(self, node: int, parents: BoolArray, others: IntArray) -> FloatArray:
         """Return the scores if each of the others in turn joined the parents, or left them."""
-        if isinstance(self.node_score, GaussianNodeScore):
-            return self.node_score.after_one_change(node, parents)[others]
-        return np.array([self.given(node, _toggled(parents, other)).value for other in others])
-
-
-def _toggled(parents: BoolArray, other: int | np.integer) -> BoolArray:
-    changed = parents.copy()
-    changed[other] = not changed[other]
-    return changed
+        predicted = self.node_score.predicted(node, parents)
+        if predicted is not None and self.node_score.has_exact_predictions:
+            return predicted[others]
+        return np.array([self.given(node, toggled(parents, other)).value for other in others])

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order.scores.decomposable import NodeScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import set_sizes
+from causal_dag.solvers.order.scores.local_score import LocalScore
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-12
@@ -129,13 +129,13 @@ def least_concave_cost(
 
 
 def local_scores(
-    node_score: NodeScore, constraints: Constraints, should_stop: Callable[[], bool]
+    node_score: LocalScore, constraints: Constraints, should_stop: Callable[[], bool]
 ) -> tuple[FloatArray, bool]:
     """Fit every node to every allowed set of parents, smaller ones first.
 
     Parameters
     ----------
-    node_score : NodeScore
+    node_score : LocalScore
         ``given`` is asked once for every node and allowed set of parents.
     constraints : Constraints
         Says which these are.

@@ -6,8 +6,8 @@ import pytest
 from causal_dag import PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag
-from causal_dag.solvers.order.scores.decomposable import NodeFit
 from causal_dag.solvers.order.scores.gaussian_node_scores import set_sizes
+from causal_dag.solvers.order.scores.local_score import NodeFit
 from causal_dag.solvers.order.search.subset_programme import (
     best_parent_sets,
     least_concave_cost,

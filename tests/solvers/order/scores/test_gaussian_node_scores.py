@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from causal_dag import Moments
-from causal_dag.solvers.order.scores.decomposable import grow_shrink
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
     SMALLEST_SHARE,
     GaussianBIC,
@@ -12,6 +11,7 @@ from causal_dag.solvers.order.scores.gaussian_node_scores import (
     shares_after_one_change,
     unexplained_shares,
 )
+from causal_dag.solvers.order.scores.local_score import grow_shrink
 
 
 def random_rows(n, d, seed=0):

@@ -168,9 +168,9 @@ def test_predicted_changes_approach_the_true_ones_for_weak_effects():
     effect = generator.random(20_000) < expit(causes @ np.array([0.15, -0.1, 0.0]))
     nodes = GeneralizedLinearNodes(Bernoulli(), np.column_stack([causes, effect]), price=9.0)
     for parents in ([], [0], [0, 1]):
-        regression = nodes.regression(3, mask(4, parents))
+        regression = nodes.given(3, mask(4, parents))
         for other in range(3):
-            toggled = nodes.regression(3, mask(4, set(parents) ^ {other}))
+            toggled = nodes.given(3, mask(4, set(parents) ^ {other}))
             change = toggled.value - regression.value
             assert regression.predicted_change[other] == pytest.approx(change, rel=0.02, abs=0.02)
 

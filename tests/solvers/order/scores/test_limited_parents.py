@@ -8,9 +8,9 @@ import pytest
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.solvers.order.parents import bic_parents
-from causal_dag.solvers.order.scores.decomposable import NodeFit
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.scores.limited_parents import LimitedParents, limited
+from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 
 
 def gaussian_score(seed, d=14, n=100):
@@ -61,13 +61,13 @@ def test_where_sets_are_few_the_best_of_all_is_found(seed):
     assert fit.value == pytest.approx(min(score.given(12, parents).value for parents in sets))
 
 
-class Counting:
+class Counting(LocalScore):
     """A score whose own choice is within the limit, so that nothing else is tried."""
 
     def best(self, node, candidates, required, start):
         return NodeFit(1.0, np.where(required, 1.0, 0.0))
 
-    def given(self, node, parents):
+    def fit(self, node, parents):
         raise AssertionError("the limit does not matter here")
 
 
