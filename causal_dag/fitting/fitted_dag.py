@@ -1,9 +1,8 @@
 """Attributes of fitted estimators, and the methods that use them: prediction, scores, samples."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
@@ -22,6 +21,20 @@ from causal_dag.validation import check_number
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    class BaseEstimator:
+        """What type checkers know of scikit-learn's class, which has no types of its own.
+
+        With a base class of which nothing is known, they would take any parameter for right.
+        """
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]:
+            """Return the parameters."""
+
+        def set_params(self, **params: Any) -> Self:
+            """Set parameters."""
+else:
+    from sklearn.base import BaseEstimator
 
 
 class FittedDAG(BaseEstimator):

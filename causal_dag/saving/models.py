@@ -22,11 +22,12 @@ from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
     from causal_dag.estimator import DAGEstimator
+    from causal_dag.fitting.fitted_dag import FittedDAG
 
 ENDING = ".json"
 
 
-def save_model(model: "DAGEstimator", path: FilePath) -> None:
+def save_model(model: "FittedDAG", path: FilePath) -> None:
     """Write a fitted model to a JSON file, from which ``load_model`` makes the same model again.
 
     The file is the document of ``causal_dag.export.to_document``. A callback is left out;
