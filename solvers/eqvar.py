@@ -11,7 +11,7 @@ from causal_dag.problem import Problem, Solution, one_step_solution
 from causal_dag.registry import register_solver
 from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.solvers.order.parents import bic_parents
-from causal_dag.solvers.order.search.top_down import top_down_order
+from causal_dag.solvers.order.search.linear_extensions import top_down_order
 
 
 class EqVar(DAGEstimator):

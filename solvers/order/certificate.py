@@ -15,7 +15,7 @@ from causal_dag.solvers.order.criteria.criterion import Criterion, resolve_crite
 from causal_dag.solvers.order.optimality import KKTReport, OrderMove, Slope
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.scores.pooled_score import PooledScore
-from causal_dag.solvers.order.search.block_moves import block_shifts, moved_block
+from causal_dag.solvers.order.search.insertions import block_shifts, moved_block
 from causal_dag.tables.rows import finite_rows, names_like_fitted
 from causal_dag.validation import (
     check_number,

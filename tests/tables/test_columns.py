@@ -11,7 +11,7 @@ from causal_dag import TOPO, EmptyDAG, EqVar, ExactDAG, PriorKnowledge
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.moments import Moments
-from causal_dag.solvers.order.scores.convex_coefficients import bound_matrix
+from causal_dag.solvers.order.scores.convex_block import bound_matrix
 from causal_dag.synthetic import LinearSEM
 from causal_dag.tables.columns import Columns, column_names, names_of_labels
 from causal_dag.wording import listed, quoted

@@ -14,9 +14,11 @@ from causal_dag.declared_parameters import CheckedFields
 from causal_dag.moments import Moments
 from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.scores.convex_block import BlockSolution, ConvexBlock, Penalties
-from causal_dag.solvers.order.scores.convex_coefficients import (
+from causal_dag.solvers.order.scores.convex_block import (
+    BlockSolution,
     Bound,
+    ConvexBlock,
+    Penalties,
     bound_matrix,
     edge_columns,
     shared_coefficients,

@@ -1,12 +1,20 @@
-"""The loop of a local search: make moves until none lowers the loss."""
+"""Local searches that insert nodes, or blocks of consecutive nodes, at other positions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from causal_dag.arrays import IntArray
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.search.iterated_local_search import Visit
+
+LONGEST_BLOCK = 3
+
+#: A position of a block's first node, and the change of the loss if the block stood there.
+Shift = tuple[int, float]
+
+#: From a block's possible shifts and the least gain to the position it moves to, None to stay.
+Choice = Callable[[Iterable[Shift], float], int | None]
 
 #: From an order and its loss to an order after one round of moves, the same one if none helps.
 Round = Callable[[IntArray, float], IntArray]
@@ -64,3 +72,177 @@ def insertion_search(score: OrderScore, order: IntArray, tolerance: float) -> It
         if is_optimal:
             return
         previous = loss
+
+
+def best_shift(shifts: Iterable[Shift], least_gain: float) -> int | None:
+    """Choose the position of the lowest loss.
+
+    Examples
+    --------
+    >>> best_shift([(1, -2.0), (2, -5.0), (3, 4.0)], 1.0), best_shift([(1, -0.5)], 1.0)
+    (2, None)
+    """
+    target, lowest = None, -least_gain
+    for position, change in shifts:
+        if change < lowest:
+            target, lowest = position, change
+    return target
+
+
+def first_shift(shifts: Iterable[Shift], least_gain: float) -> int | None:
+    """Choose the first position that lowers the loss; later ones are not priced.
+
+    Examples
+    --------
+    >>> first_shift([(1, -2.0), (2, -5.0), (3, 4.0)], 1.0), first_shift([(1, -0.5)], 1.0)
+    (1, None)
+    """
+    return next((position for position, change in shifts if change < -least_gain), None)
+
+
+def block_shifts(score: OrderScore, order: IntArray, start: int, length: int) -> Iterator[Shift]:
+    """Price the block at positions start, …, start + length − 1 at every other position.
+
+    The block passes one node after the other, first towards the front, then towards the back: a
+    step fits only block and passed node anew, and the changes add up. Where prior knowledge lets
+    the block not pass a node, it cannot get behind it either.
+
+    Parameters
+    ----------
+    score : OrderScore
+        Loss of an order and its moves.
+    order : ndarray of int, shape (d,)
+        Order.
+    start, length : int
+        Where the block is; 0 <= start, start + length <= d.
+
+    Yields
+    ------
+    position : int
+        Where the block's first node would stand, nearest first in either direction.
+    change : float
+        What the loss would change by.
+    """
+    block = order[start : start + length]
+    for step in (-1, 1):
+        shifted, position, change = order.copy(), start, 0.0
+        while 0 <= position + step <= order.size - length:
+            low = min(position, position + step)
+            passed = shifted[position - 1] if step < 0 else shifted[position + length]
+            segment = np.append(block, passed) if step < 0 else np.append(passed, block)
+            change += score.interval_change(shifted, low, segment)
+            if not np.isfinite(change):
+                break
+            shifted[low : low + length + 1] = segment
+            position += step
+            yield position, change
+
+
+def moved_block(order: IntArray, start: int, length: int, position: int) -> IntArray:
+    """Return the order with a block moved so that it begins at ``position``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> moved_block(np.array([3, 0, 1, 2]), 0, 2, 1).tolist()
+    [1, 3, 0, 2]
+    """
+    block = order[start : start + length]
+    others = np.delete(order, slice(start, start + length))
+    return np.concatenate([others[:position], block, others[position:]])
+
+
+def shift_search(
+    score: OrderScore,
+    order: IntArray,
+    tolerance: float,
+    *,
+    lengths: Iterable[int],
+    choose: Choice = best_shift,
+) -> Iterator[Visit]:
+    """Shift every block of the given lengths, again and again, until no shift lowers the loss.
+
+    Parameters
+    ----------
+    score : OrderScore
+        Loss of an order and its moves.
+    order : ndarray of int, shape (d,)
+        Start.
+    tolerance : float
+        Relative decrease of the loss that a shift needs.
+    lengths : collection of int
+        Numbers of nodes in a block; 1 is the insertion of single nodes.
+    choose : callable
+        ``best_shift`` or ``first_shift``.
+
+    Yields
+    ------
+    Visit
+        One a sweep over all blocks; the losses decrease strictly, so that the search ends.
+    """
+    lengths = tuple(lengths)
+
+    def sweep(order: IntArray, loss: float) -> IntArray:
+        return _sweep(score, order, lengths, tolerance * abs(loss), choose)
+
+    return descend(score, order, sweep)
+
+
+def block_search(
+    score: OrderScore,
+    order: IntArray,
+    tolerance: float,
+    *,
+    longest: int = LONGEST_BLOCK,
+    choose: Choice = best_shift,
+) -> Iterator[Visit]:
+    """Sweep by insertions; when they stall, shift blocks of 2, …, ``longest`` nodes.
+
+    A node and its children often can gain together what none of them gains alone. A sweep of
+    blocks is followed by insertions again; the search ends where neither lowers the loss.
+
+    Parameters
+    ----------
+    score : OrderScore
+        Loss of an order and its moves.
+    order : ndarray of int, shape (d,)
+        Start.
+    tolerance : float
+        Relative decrease of the loss that a move needs.
+    longest : int
+        Most nodes in a block.
+    choose : callable
+        ``best_shift`` or ``first_shift``; an insertion always takes the best position.
+
+    Yields
+    ------
+    Visit
+        One a sweep; the losses decrease strictly, so that the search ends.
+    """
+    lengths = range(2, longest + 1)
+    while True:
+        for visit in insertion_search(score, order, tolerance):
+            order = visit.order
+            if not visit.is_optimal:
+                yield visit
+        visit = next(shift_search(score, order, tolerance, lengths=lengths, choose=choose))
+        order = visit.order
+        yield visit
+        if visit.is_optimal:
+            return
+
+
+def _sweep(
+    score: OrderScore,
+    order: IntArray,
+    lengths: tuple[int, ...],
+    least_gain: float,
+    choose: Choice,
+) -> IntArray:
+    """Let every block move once; blocks are found by where they are when their turn comes."""
+    for length in lengths:
+        for start in range(order.size - length + 1):
+            target = choose(block_shifts(score, order, start, length), least_gain)
+            if target is not None:
+                order = moved_block(order, start, length, target)
+    return order

@@ -6,13 +6,17 @@ from typing import Literal
 
 from causal_dag.arrays import IntArray
 from causal_dag.solvers.order.scores.order_score import OrderScore
-from causal_dag.solvers.order.search.block_moves import block_search, first_shift, shift_search
 from causal_dag.solvers.order.search.candidate_swaps import (
     candidate_swap_search,
     first_improving_swap,
     ranked_by_slope_ratio,
 )
-from causal_dag.solvers.order.search.insertions import insertion_search
+from causal_dag.solvers.order.search.insertions import (
+    block_search,
+    first_shift,
+    insertion_search,
+    shift_search,
+)
 from causal_dag.solvers.order.search.iterated_local_search import Visit
 
 __all__ = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import lars_path_gram
 
-from causal_dag.solvers.order.lasso_path import lasso_path
+from causal_dag.solvers.order.adaptive_lasso import lasso_path
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -5,7 +5,6 @@ import pytest
 
 from causal_dag import PriorKnowledge
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
-from causal_dag.solvers.order.search.block_moves import block_search, block_shifts, moved_block
 from causal_dag.solvers.order.search.candidate_swaps import (
     best_disjoint_swaps,
     disjoint_swaps,
@@ -15,6 +14,7 @@ from causal_dag.solvers.order.search.candidate_swaps import (
     ranked_by_slope_ratio,
     small_set_size,
 )
+from causal_dag.solvers.order.search.insertions import block_search, block_shifts, moved_block
 from causal_dag.solvers.order.search.named_moves import (
     FIRST_IMPROVEMENT_SEARCHES,
     LOCAL_SEARCHES,
