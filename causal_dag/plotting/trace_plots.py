@@ -1,10 +1,11 @@
 """How a fit went: the figures of its trace, and the weights along a regularization path."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from causal_dag.arrays import BoolArray, FloatArray
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     from causal_dag.selection.path import PathPoint
 
-Trace = Sequence[StageRecord]
-
 # Inches: of a trace, and of a path with its weights on top; the axis below, a line of the legend.
 TRACE_WIDTH, PANEL_HEIGHT = 6.0, 1.25
 PATH_WIDTH, WEIGHTS_HEIGHT = 6.8, 2.6
@@ -41,27 +40,15 @@ SMALLEST_SHOWN_EXCESS = 1e-5
 LINE: dict[str, Any] = {"color": INK, "linewidth": 1.2, "marker": "o", "markersize": 3.5}
 
 
-@dataclass(frozen=True)
-class _Panel:
-    label: str
-    value: Callable[[StageRecord], float]
-    is_logarithmic: bool = False
-    is_count: bool = False
-
-    def values(self, trace: Trace) -> FloatArray:
-        """Return the figures of a trace, NaN where the axis has no place for them."""
-        values = np.array([self.value(record) for record in trace], dtype=np.float64)
-        drawable = np.isfinite(values) & ((values > 0) | (not self.is_logarithmic))
-        return np.where(drawable, values, np.nan)
-
-
-PANELS = (
-    _Panel("objective", lambda record: record.objective),
-    _Panel("score", lambda record: record.score),
-    _Panel("acyclicity h", lambda record: record.h, is_logarithmic=True),
-    _Panel("μ or ρ", lambda record: record.mu, is_logarithmic=True),
-    _Panel("weights ≠ 0", lambda record: record.non_zeros, is_count=True),
-)
+#: Figures of a record, one panel each.
+PANELS = {
+    "objective": "objective",
+    "score": "score",
+    "h": "acyclicity h",
+    "mu": "μ or ρ",
+    "non_zeros": "weights ≠ 0",
+}
+LOGARITHMIC = ["h", "mu"]
 
 
 def plot_convergence(runs: Any, *, against: Literal["stage", "seconds"] = "stage") -> "Figure":
@@ -103,45 +90,34 @@ def plot_convergence(runs: Any, *, against: Literal["stage", "seconds"] = "stage
     ['objective', 'weights ≠ 0']
     """
     check_choice("against", against, ("stage", "seconds"))
-    traces = _labelled_traces(runs)
-    panels = _panels_worth_drawing([trace for _, trace in traces])
-    n_legend_lines = len(traces) if len(traces) > 1 else 0
+    labelled = _labelled_runs(runs)
+    frames = [_frame_of_trace(run) for _, run in labelled]
+    stages = pd.concat(frames)[list(PANELS)].dropna(axis="columns", how="all")
+    if "score" in stages and stages["score"].equals(stages["objective"]):
+        stages = stages.drop(columns="score")
+    n_legend_lines = len(labelled) if len(labelled) > 1 else 0
     other = AXIS_HEIGHT + n_legend_lines * LEGEND_LINE
-    figure, axes = stacked_axes(TRACE_WIDTH, [PANEL_HEIGHT] * len(panels), other=other)
-    for ax, panel in zip(axes, panels, strict=True):
-        _draw_panel(ax, panel, traces, against)
+    figure, axes = stacked_axes(TRACE_WIDTH, [PANEL_HEIGHT] * stages.shape[1], other=other)
+    for ax, column in zip(axes, stages, strict=True):
+        for (label, _), frame, style in zip(labelled, frames, itertools.cycle(RUN_STYLES)):
+            # Polishing numbers its stages anew, so the place in the trace counts.
+            places = frame["seconds"] if against == "seconds" else range(len(frame))
+            look = {"color": style.colour, "linestyle": style.dashes, "label": label}
+            ax.plot(places, frame[column], marker="o", markersize=3, **look)
+        _finish_panel(ax, column)
     axes[-1].set_xlabel(against, fontsize=FONT_SIZE)
     if against == "stage":
-        axes[-1].set_xlim(-0.5, max(len(trace) for _, trace in traces) - 0.5)
+        axes[-1].set_xlim(-0.5, max(map(len, frames)) - 0.5)
         whole = MaxNLocator(integer=True, min_n_ticks=1, steps=NICE_STEPS)
         axes[-1].xaxis.set_major_locator(whole)
     figure.align_ylabels(axes)
-    if len(traces) > 1:
-        figure.legend(
-            handles=axes[0].get_lines(),
-            loc="outside lower center",
-            frameon=False,
-            handlelength=3.2,
-            fontsize=FONT_SIZE,
-        )
+    if len(labelled) > 1:
+        look = {"frameon": False, "handlelength": 3.2, "fontsize": FONT_SIZE}
+        figure.legend(handles=axes[0].get_lines(), loc="outside lower center", **look)
     return figure
 
 
-def _panels_worth_drawing(traces: Sequence[Trace]) -> list[_Panel]:
-    """Return the panels that are not empty, without a score that is the objective itself."""
-    found: list[_Panel] = []
-    for panel in PANELS:
-        values = np.concatenate([panel.values(trace) for trace in traces])
-        if panel.label == "score" and found:
-            objective = np.concatenate([found[0].values(trace) for trace in traces])
-            if np.array_equal(values, objective, equal_nan=True):
-                continue
-        if np.isfinite(values).any():
-            found.append(panel)
-    return found
-
-
-def _labelled_traces(runs: Any) -> list[tuple[str, Trace]]:
+def _labelled_runs(runs: Any) -> list[tuple[str, Any]]:
     if isinstance(runs, Mapping):
         labelled = [(str(label), run) for label, run in runs.items()]
     elif isinstance(runs, Sequence) and not _is_trace(runs):
@@ -153,11 +129,12 @@ def _labelled_traces(runs: Any) -> list[tuple[str, Trace]]:
         labelled = [("", runs)]
     if not labelled:
         raise ValueError("no run to draw; give a fitted estimator, or its trace_")
-    return [(label, _trace(run)) for label, run in labelled]
+    return labelled
 
 
-def _trace(run: Any) -> Trace:
-    trace: Trace | None = run if _is_trace(run) else getattr(run, "trace_", None)
+def _frame_of_trace(run: Any) -> pd.DataFrame:
+    """Return one row per record, NaN where an axis has no place for a figure."""
+    trace = run if _is_trace(run) else getattr(run, "trace_", None)
     if trace is None:
         raise TypeError(
             f"{quoted(run)} has no trace_; give an estimator after fit, its trace_, or several of "
@@ -165,7 +142,9 @@ def _trace(run: Any) -> Trace:
         )
     if len(trace) == 0:
         raise ValueError(f"the trace of {quoted(run)} has no record; its solver recorded no stage")
-    return trace
+    frame = pd.DataFrame(trace).replace([np.inf, -np.inf], np.nan)
+    frame[LOGARITHMIC] = frame[LOGARITHMIC].where(frame[LOGARITHMIC] > 0)
+    return frame
 
 
 def _is_trace(run: Any) -> bool:
@@ -173,29 +152,15 @@ def _is_trace(run: Any) -> bool:
     return is_sequence and all(isinstance(record, StageRecord) for record in run)
 
 
-def _draw_panel(
-    ax: "Axes", panel: _Panel, traces: Sequence[tuple[str, Trace]], against: str
-) -> None:
-    for number, (label, trace) in enumerate(traces):
-        style = RUN_STYLES[number % len(RUN_STYLES)]
-        # Polishing numbers its stages anew, so the place in the trace counts.
-        places = [r.seconds for r in trace] if against == "seconds" else range(len(trace))
-        ax.plot(
-            places,
-            panel.values(trace),
-            color=style.colour,
-            linestyle=style.dashes,
-            marker="o",
-            markersize=3,
-            label=label,
-        )
-    if panel.is_logarithmic:
+def _finish_panel(ax: "Axes", column: str) -> None:
+    if column in LOGARITHMIC:
         ax.set_yscale("log")
     else:
         # Counts between whole numbers mean nothing, and an offset is easily overlooked.
-        ax.yaxis.set_major_locator(MaxNLocator(4, integer=panel.is_count, steps=NICE_STEPS))
+        is_count = column == "non_zeros"
+        ax.yaxis.set_major_locator(MaxNLocator(4, integer=is_count, steps=NICE_STEPS))
         ax.ticklabel_format(axis="y", useOffset=False)
-    ax.set_ylabel(panel.label, fontsize=FONT_SIZE)
+    ax.set_ylabel(PANELS[column], fontsize=FONT_SIZE)
     ax.grid(color="#dddddd", linewidth=0.5)
     ax.spines[["top", "right"]].set_visible(False)
 
