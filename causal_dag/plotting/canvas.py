@@ -112,7 +112,7 @@ class Canvas:
         curve = PathPatch(
             curve_through(shaft),
             fill=False,
-            edgecolor=style.colour,
+            edgecolor=style.color,
             linestyle=style.dashes,
             linewidth=line_width * self.scale,
             capstyle="butt",
@@ -127,8 +127,8 @@ class Canvas:
         patch = Polygon(
             corners,
             closed=True,
-            facecolor=style.colour if head is Head.FILLED else "white",
-            edgecolor=style.colour,
+            facecolor=style.color if head is Head.FILLED else "white",
+            edgecolor=style.color,
             linewidth=0.0 if head is Head.FILLED else 0.9 * self.scale,
             zorder=2.5,
         )
@@ -177,17 +177,17 @@ def draw_edge_labels(canvas: Canvas, weights: dict[Edge, float]) -> None:
     layout = canvas.layout
     texts = [effect_text(weight) for weight in weights.values()]
     boxes = [[0.35 * width + 0.02, LABEL_HEIGHT / 2] for width in lettering(texts).widths()]
-    # Centres and half sizes of all boxes that are taken, nodes first.
+    # Centers and half sizes of all boxes that are taken, nodes first.
     taken = layout.positions
     reach = np.column_stack([layout.widths / 2, np.full(len(taken), NODE_HEIGHT / 2)])
     for (i, j), text, half in zip(weights, texts, boxes, strict=True):
-        for centre in _label_places(layout.route(i, j)):
-            overlaps = (np.abs(centre - taken) < np.add(half, reach)).all(axis=1)
+        for center in _label_places(layout.route(i, j)):
+            overlaps = (np.abs(center - taken) < np.add(half, reach)).all(axis=1)
             if not overlaps.any():
-                taken, reach = np.vstack([taken, centre]), np.vstack([reach, half])
+                taken, reach = np.vstack([taken, center]), np.vstack([reach, half])
                 canvas.ax.text(
-                    centre[0],
-                    centre[1],
+                    center[0],
+                    center[1],
                     text,
                     fontsize=LABEL_SIZE * canvas.scale,
                     ha="center",

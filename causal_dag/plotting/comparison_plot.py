@@ -48,7 +48,7 @@ def plot_comparison(
     """Draw a true graph, an estimated one, and the difference, with nodes at the same places.
 
     In the difference, an edge is correct, extra, missing or reversed, or has an open direction in
-    one of the graphs only; each kind has its own colour and dashes. A reversed edge is drawn as
+    one of the graphs only; each kind has its own color and dashes. A reversed edge is drawn as
     estimated, and counts as neither extra nor missing.
 
     Parameters

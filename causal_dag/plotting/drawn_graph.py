@@ -33,7 +33,7 @@ class DrawnGraph:
     adjacency : ndarray of bool, shape (d, d)
         A DAG over all edges: undirected ones have a direction here, which only the layout sees.
     effects : ndarray of shape (d, d)
-        Size and sign that width, colour and label of an edge show.
+        Size and sign that width, color and label of an edge show.
     heads : dict of (i, j) to Head
         How the end of every edge of ``adjacency`` is drawn.
     is_standardized : bool

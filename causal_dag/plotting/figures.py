@@ -142,7 +142,7 @@ def figure_of(ax: "Axes") -> Figure:
 def style_entry(style: EdgeStyle, label: str | None = None) -> Line2D:
     """Return the entry that explains a kind of edge in a legend."""
     label = style.label if label is None else label
-    return Line2D([], [], label=label, color=style.colour, linestyle=style.dashes, linewidth=2)
+    return Line2D([], [], label=label, color=style.color, linestyle=style.dashes, linewidth=2)
 
 
 def arrow_head_entry(label: str, *, is_filled: bool) -> Line2D:

@@ -35,7 +35,7 @@ def plot_graph(
     """Draw a DAG, or a partially directed graph, in layers, causes above effects.
 
     Line width grows with the size of the effect; blue edges have positive effects, orange ones
-    negative. A graph without weights (all of them 1) is drawn in one colour. A filled arrow head
+    negative. A graph without weights (all of them 1) is drawn in one color. A filled arrow head
     was decided by the data or by prior knowledge, a hollow one by the solver's assumption; an edge
     without a head could point either way.
 
@@ -108,7 +108,7 @@ def _legend_entries(graph: DrawnGraph) -> "list[Line2D]":
 
 
 def draw_edges(canvas: Canvas, graph: DrawnGraph, *, signed: bool) -> None:
-    """Draw all edges, with width by size and, if they are signed, colour by sign of the effects."""
+    """Draw all edges, with width by size and, if they are signed, color by sign of the effects."""
     widths = line_widths(graph.effects)
     for edge, head in graph.heads.items():
         sign = POSITIVE_EDGE if graph.effects[edge] > 0 else NEGATIVE_EDGE

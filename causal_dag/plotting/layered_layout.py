@@ -35,7 +35,7 @@ class Layout:
     Parameters
     ----------
     positions : ndarray of shape (d, 2)
-        Centres of the nodes; the first layer is at the top.
+        Centers of the nodes; the first layer is at the top.
     widths : ndarray of shape (d,)
         Widths of the nodes' boxes.
     routes : dict of (i, j) to ndarray of shape (k, 2)
@@ -104,7 +104,7 @@ def layered_layout(adjacency: BoolArray, widths: Sequence[float] | FloatArray) -
 def _lay_out_connected(
     adjacency: BoolArray, box_widths: FloatArray
 ) -> tuple[FloatArray, dict[Edge, FloatArray]]:
-    """Return the nodes' centres, the first layer at height 0, and the routes."""
+    """Return the nodes' centers, the first layer at height 0, and the routes."""
     graph = layered_graph(adjacency)
     layers = order_within_layers(graph.members, graph.segments)
     room = np.full(len(graph.layer_of), PASSING_WIDTH)
@@ -138,7 +138,7 @@ def _routes(
     for node in range(graph.n_nodes):
         leaving = [edge for edge in routes if edge[0] == node]
         entering = [edge for edge in routes if edge[1] == node]
-        # Ports stand in the order of the neighbouring points, so that edges leave uncrossed.
+        # Ports stand in the order of the neighboring points, so that edges leave uncrossed.
         leaving.sort(key=lambda edge: points[graph.chains[edge][1], 0])
         entering.sort(key=lambda edge: points[graph.chains[edge][-2], 0])
         for edge, offset in zip(leaving, _ports(len(leaving), box_widths[node]), strict=True):
@@ -154,21 +154,21 @@ def _ports(n_edges: int, box_width: float) -> FloatArray:
 
 
 def _rows(box_widths: FloatArray, right: float, bottom: float) -> FloatArray:
-    """Return centres of boxes that fill rows from left to ``right``, the first at ``bottom``."""
-    centres = np.zeros((len(box_widths), 2))
+    """Return centers of boxes that fill rows from left to ``right``, the first at ``bottom``."""
+    centers = np.zeros((len(box_widths), 2))
     x, y = 0.0, bottom
     for node, width in enumerate(box_widths):
         if x > 0 and x + width > right:
             x, y = 0.0, y - 1.6 * NODE_HEIGHT
-        centres[node] = x + width / 2, y
+        centers[node] = x + width / 2, y
         x += width + GAP_BETWEEN_NODES
-    return centres
+    return centers
 
 
 def horizontal_coordinates(
     layers: Sequence[Sequence[int]], graph: LayeredGraph, widths: FloatArray
 ) -> FloatArray:
-    """Return the horizontal centre of every point.
+    """Return the horizontal center of every point.
 
     Minimises the weighted sum of squared horizontal lengths of the segments, subject to the order
     within layers and room for every point. One layer at a time this is an isotonic regression,
@@ -218,7 +218,7 @@ def _pulls(graph: LayeredGraph) -> FloatArray:
 
 
 def _offsets(widths: FloatArray) -> FloatArray:
-    """Centres of points that stand side by side without gaps, from 0."""
+    """Centers of points that stand side by side without gaps, from 0."""
     return np.cumsum(widths) - widths / 2
 
 

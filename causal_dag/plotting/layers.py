@@ -1,7 +1,7 @@
 """Layers of a DAG for drawing, with a passing point wherever an edge crosses a layer.
 
-Within layers, points are ordered so that few edges cross, by barycentre sweeps (Sugiyama, Tagawa
-and Toda 1981) and swaps of neighbours (Gansner et al. 1993).
+Within layers, points are ordered so that few edges cross, by barycenter sweeps (Sugiyama, Tagawa
+and Toda 1981) and swaps of neighbors (Gansner et al. 1993).
 """
 
 import itertools
@@ -23,7 +23,7 @@ Links = list[list[int]]
 
 @dataclass(frozen=True, eq=False)
 class LayeredGraph:
-    """Nodes and passing points in layers; every segment joins neighbouring layers.
+    """Nodes and passing points in layers; every segment joins neighboring layers.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def shortest_edge_layers(adjacency: BoolArray) -> IntArray:
     """Return the layer of every node, with the smallest total length of edges.
 
     Longest-path layers fix the number of layers; within it, the layers that make edges short are
-    a linear programme whose vertices are whole numbers (Gansner et al. 1993, section 2.3).
+    a linear program whose vertices are whole numbers (Gansner et al. 1993, section 2.3).
     """
     from scipy.optimize import linprog
 
@@ -120,7 +120,7 @@ def order_within_layers(
     members : sequence of sequences of int
         Points of every layer.
     segments : sequence of (upper point, lower point)
-        Edges between neighbouring layers.
+        Edges between neighboring layers.
 
     Examples
     --------
@@ -135,10 +135,10 @@ def order_within_layers(
         if fewest == 0 or sweep - best_sweep > PATIENCE:
             break
         if sweep % 2 == 0:
-            layers = _barycentre_sweep(layers, above)
+            layers = _barycenter_sweep(layers, above)
         else:
-            layers = _barycentre_sweep(layers[::-1], below)[::-1]
-        layers = _swap_neighbours(layers, above, below)
+            layers = _barycenter_sweep(layers[::-1], below)[::-1]
+        layers = _swap_neighbors(layers, above, below)
         crossings = count_crossings(layers, below)
         if crossings < fewest:
             best, fewest, best_sweep = layers, crossings, sweep
@@ -177,7 +177,7 @@ def _places(layers: Layers) -> dict[int, int]:
     return {point: place for layer in layers for place, point in enumerate(layer)}
 
 
-def _barycentre_sweep(layers: Layers, before: Links) -> Layers:
+def _barycenter_sweep(layers: Layers, before: Links) -> Layers:
     """Sort every layer by the mean place of each point's links to the layer before it."""
     swept = [layers[0]]
     for layer in layers[1:]:
@@ -192,8 +192,8 @@ def _barycentre_sweep(layers: Layers, before: Links) -> Layers:
     return swept
 
 
-def _swap_neighbours(layers: Layers, above: Links, below: Links) -> Layers:
-    """Swap neighbours, once from left to right in every layer, where that saves crossings."""
+def _swap_neighbors(layers: Layers, above: Links, below: Links) -> Layers:
+    """Swap neighbors, once from left to right in every layer, where that saves crossings."""
     result = [list(layer) for layer in layers]
     place = _places(result)
     for layer in result:

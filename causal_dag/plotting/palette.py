@@ -1,4 +1,4 @@
-"""Colours and line styles, readable with every kind of colour vision (Okabe and Ito 2008)."""
+"""Colors and line styles, readable with every kind of color vision (Okabe and Ito 2008)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,26 +7,26 @@ INK = "#333333"
 BOX_FILL = "#f4f4f2"
 POSITIVE = "#0072B2"
 NEGATIVE = "#D55E00"
-#: Diverging colours from negative (red) over white to positive (blue).
-DIVERGING_COLOURS = "RdBu"
+#: Diverging colors from negative (red) over white to positive (blue).
+DIVERGING_COLORS = "RdBu"
 
 
 @dataclass(frozen=True)
 class EdgeStyle:
-    """How a kind of edge is drawn; colour and dashes both tell the kinds apart.
+    """How a kind of edge is drawn; color and dashes both tell the kinds apart.
 
     Parameters
     ----------
     label : str
         Name in the legend.
-    colour : str
-        Colour of line and arrow head.
+    color : str
+        Color of line and arrow head.
     dashes : object
         A matplotlib line style.
     """
 
     label: str
-    colour: str
+    color: str
     dashes: Any = "solid"
 
 

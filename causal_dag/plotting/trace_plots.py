@@ -90,19 +90,19 @@ def plot_convergence(runs: Any, *, against: Literal["stage", "seconds"] = "stage
     ['objective', 'weights ≠ 0']
     """
     check_choice("against", against, ("stage", "seconds"))
-    labelled = _labelled_runs(runs)
-    frames = [_frame_of_trace(run) for _, run in labelled]
+    labeled = _labeled_runs(runs)
+    frames = [_frame_of_trace(run) for _, run in labeled]
     stages = pd.concat(frames)[list(PANELS)].dropna(axis="columns", how="all")
     if "score" in stages and stages["score"].equals(stages["objective"]):
         stages = stages.drop(columns="score")
-    n_legend_lines = len(labelled) if len(labelled) > 1 else 0
+    n_legend_lines = len(labeled) if len(labeled) > 1 else 0
     other = AXIS_HEIGHT + n_legend_lines * LEGEND_LINE
     figure, axes = stacked_axes(TRACE_WIDTH, [PANEL_HEIGHT] * stages.shape[1], other=other)
     for ax, column in zip(axes, stages, strict=True):
-        for (label, _), frame, style in zip(labelled, frames, itertools.cycle(RUN_STYLES)):
+        for (label, _), frame, style in zip(labeled, frames, itertools.cycle(RUN_STYLES)):
             # Polishing numbers its stages anew, so the place in the trace counts.
             places = frame["seconds"] if against == "seconds" else range(len(frame))
-            look = {"color": style.colour, "linestyle": style.dashes, "label": label}
+            look = {"color": style.color, "linestyle": style.dashes, "label": label}
             ax.plot(places, frame[column], marker="o", markersize=3, **look)
         _finish_panel(ax, column)
     axes[-1].set_xlabel(against, fontsize=FONT_SIZE)
@@ -111,25 +111,25 @@ def plot_convergence(runs: Any, *, against: Literal["stage", "seconds"] = "stage
         whole = MaxNLocator(integer=True, min_n_ticks=1, steps=NICE_STEPS)
         axes[-1].xaxis.set_major_locator(whole)
     figure.align_ylabels(axes)
-    if len(labelled) > 1:
+    if len(labeled) > 1:
         look = {"frameon": False, "handlelength": 3.2, "fontsize": FONT_SIZE}
         figure.legend(handles=axes[0].get_lines(), loc="outside lower center", **look)
     return figure
 
 
-def _labelled_runs(runs: Any) -> list[tuple[str, Any]]:
+def _labeled_runs(runs: Any) -> list[tuple[str, Any]]:
     if isinstance(runs, Mapping):
-        labelled = [(str(label), run) for label, run in runs.items()]
+        labeled = [(str(label), run) for label, run in runs.items()]
     elif isinstance(runs, Sequence) and not _is_trace(runs):
-        labelled = [
+        labeled = [
             (f"run {number}" if _is_trace(run) else " ".join(repr(run).split()), run)
             for number, run in enumerate(runs, start=1)
         ]
     else:
-        labelled = [("", runs)]
-    if not labelled:
+        labeled = [("", runs)]
+    if not labeled:
         raise ValueError("no run to draw; give a fitted estimator, or its trace_")
-    return labelled
+    return labeled
 
 
 def _frame_of_trace(run: Any) -> pd.DataFrame:
@@ -262,7 +262,7 @@ def _draw_weights(
     for style, edges in groups:
         width = 0.8 if style is OTHER_WEIGHT else 1.2
         for i, j in np.argwhere(edges).tolist():
-            ax.plot(lambdas, weights[:, i, j], color=style.colour, linewidth=width, gid=f"{i}->{j}")
+            ax.plot(lambdas, weights[:, i, j], color=style.color, linewidth=width, gid=f"{i}->{j}")
     ax.axhline(0.0, color=INK, linewidth=0.7)
     ax.set_ylabel("weight")
     return [style for style, edges in groups[1:] + groups[:1] if edges.any()]

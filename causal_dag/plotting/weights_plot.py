@@ -18,7 +18,7 @@ from causal_dag.plotting.lettering import (
     effect_text,
     lettering,
 )
-from causal_dag.plotting.palette import DIVERGING_COLOURS, INK
+from causal_dag.plotting.palette import DIVERGING_COLORS, INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ LARGEST_WITH_NUMBERS = 20
 LARGEST_MAP = 20.0
 # Smaller names cannot be read; then only every so many nodes has one.
 SMALLEST_FONT = 4.0
-COLOUR_BAR = 0.16
+COLOR_BAR = 0.16
 MARGIN = 0.2
 
 
@@ -45,7 +45,7 @@ def plot_weights(
     """Draw the weights as a heat map, rows and columns in causal order.
 
     In a causal order all weights stand above the diagonal. The row is the cause, the column the
-    effect; colours are symmetric around 0.
+    effect; colors are symmetric around 0.
 
     Parameters
     ----------
@@ -83,38 +83,38 @@ def plot_weights(
     if hasattr(weights, "order_"):
         order = np.asarray(weights.order_, dtype=np.intp)
     shown = lettering([graph.labels[node] for node in order])
-    colour_bar_ax = None
+    color_bar_ax = None
     if ax is None:
-        ax, colour_bar_ax = _new_axes(shown)
+        ax, color_bar_ax = _new_axes(shown)
     require_axes(ax)
     _draw_cells(ax, graph.effects[np.ix_(order, order)])
     _name_rows_and_columns(ax, shown)
     figure = figure_of(ax)
     title = "standardized weight" if graph.is_standardized else "weight"
-    figure.colorbar(ax.images[0], cax=colour_bar_ax, ax=ax, label=title)
+    figure.colorbar(ax.images[0], cax=color_bar_ax, ax=ax, label=title)
     return figure
 
 
 def _new_axes(names: Lettering) -> "tuple[Axes, Axes]":
-    """Return axes with room for the names, and the axes of the colour bar."""
+    """Return axes with room for the names, and the axes of the color bar."""
     n_nodes = len(names.texts)
     side = max(1.2, _cell(n_nodes) * n_nodes)
     label = max([0.4, *node_widths(names)])
-    left, above, below, right = label + 0.5, label + 0.4, MARGIN, 1.0 + COLOUR_BAR
+    left, above, below, right = label + 0.5, label + 0.4, MARGIN, 1.0 + COLOR_BAR
     width, height = left + side + right, above + side + below
     figure = Picture(figsize=(width, height))
     axes = figure.add_axes((left / width, below / height, side / width, side / height))
     bar_left = left + side + 0.2
-    colour_bar = figure.add_axes(
-        (bar_left / width, below / height, COLOUR_BAR / width, side / height)
+    color_bar = figure.add_axes(
+        (bar_left / width, below / height, COLOR_BAR / width, side / height)
     )
-    return axes, colour_bar
+    return axes, color_bar
 
 
 def _draw_cells(ax: "Axes", ordered: FloatArray) -> None:
     d = len(ordered)
     limit = float(np.abs(ordered).max(initial=0.0)) or 1.0
-    ax.imshow(ordered, cmap=DIVERGING_COLOURS, vmin=-limit, vmax=limit, interpolation="nearest")
+    ax.imshow(ordered, cmap=DIVERGING_COLORS, vmin=-limit, vmax=limit, interpolation="nearest")
     ax.set_xticks(np.arange(d + 1) - 0.5, minor=True)
     ax.set_yticks(np.arange(d + 1) - 0.5, minor=True)
     ax.grid(which="minor", color="#dddddd", linewidth=min(0.5, 2.0 * _cell(d)))
@@ -144,9 +144,9 @@ def _name_rows_and_columns(ax: "Axes", names: Lettering) -> None:
 def _write_numbers(ax: "Axes", ordered: FloatArray, limit: float) -> None:
     for row, column in np.argwhere(ordered != 0).tolist():
         weight = ordered[row, column]
-        colour = "white" if abs(weight) > 0.6 * limit else INK
+        color = "white" if abs(weight) > 0.6 * limit else INK
         text = effect_text(weight)
-        ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
+        ax.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
 
 
 def _cell(n_nodes: int) -> float:

@@ -108,7 +108,7 @@ def test_fit_chooses_columns(folder):
     assert document("fit", "data.csv", "-s", "eqvar", "--drop", "b")["names"] == list("acdef")
 
 
-def test_fit_standardises(folder):
+def test_fit_standardizes(folder):
     table = pd.read_csv("data.csv")
     expected = make_solver("eqvar").fit((table - table.mean()) / table.std(ddof=0)).weights_
     fitted = document("fit", "data.csv", "-s", "eqvar", "--standardize")

@@ -75,7 +75,7 @@ def test_the_truth_is_scored_with_least_squares_weights(comparison, data):
     assert comparison.truth["raw"].edges == np.count_nonzero(weights)
 
 
-def test_least_squares_order_search_suffers_from_standardised_columns(comparison):
+def test_least_squares_order_search_suffers_from_standardized_columns(comparison):
     raw, standardized = (comparison.row("eqvar", s).distances for s in ("raw", "standardized"))
     assert raw.shd < standardized.shd
 

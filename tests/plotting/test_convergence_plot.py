@@ -62,7 +62,7 @@ def test_a_score_that_is_the_objective_is_not_drawn_twice():
     assert "score" in labels(plot_convergence([same, list(ORDERS)]))
 
 
-def test_several_runs_have_their_own_colours_dashes_and_labels():
+def test_several_runs_have_their_own_colors_dashes_and_labels():
     figure = plot_convergence({"path": CONTINUOUS, "orders": ORDERS})
     assert len(figure.axes) == 5
     first, second = figure.axes[0].get_lines()
@@ -72,7 +72,7 @@ def test_several_runs_have_their_own_colours_dashes_and_labels():
     assert legend(plot_convergence([CONTINUOUS, ORDERS])) == ["run 1", "run 2"]
 
 
-def test_estimators_are_labelled_by_their_parameters():
+def test_estimators_are_labeled_by_their_parameters():
     X, _ = make_linear_sem(100, 3, edges_per_node=1, random_state=0)
     models = [EqVar().fit(X), EqVar(penalty=1.0).fit(X)]
     assert legend(plot_convergence(models)) == ["EqVar()", "EqVar(penalty=1.0)"]

@@ -92,7 +92,7 @@ def test_axes_in_a_subfigure_belong_to_the_whole_figure():
     assert plot_graph([[0, 1], [0, 0]], ax=ax) is figure
 
 
-def test_line_width_follows_size_and_colour_follows_sign():
+def test_line_width_follows_size_and_color_follows_sign():
     weights = np.zeros((4, 4))
     weights[0, 1], weights[0, 2], weights[0, 3] = 0.5, 2.0, -2.0
     curves = [p for p in plot_graph(weights).axes[0].patches if isinstance(p, PathPatch)]

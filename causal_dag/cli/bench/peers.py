@@ -34,7 +34,7 @@ def peers() -> None:
 @command("List what is available, and what is installed.", name="list")
 @reported
 def list_peers() -> Report:
-    """List the packages with their versions, methods and licences."""
+    """List the packages with their versions, methods and licenses."""
     entries = [_entry(peer) for peer in _catalogue().values()]
     return Report(entries, functools.partial(_print_list, entries))
 
