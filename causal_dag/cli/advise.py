@@ -1,6 +1,5 @@
 """``causal-dag advise``: what a table looks like, and which solvers suit it."""
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,10 +99,15 @@ def advise(
         audits = _unit_changes(chosen, data, advice, knowledge, settings)
     _write(audits, edges_output, graph_output)
     written = [str(path) for _, path in outputs if path is not None]
-    return Report(
-        _document(advice, audits, table.name, written),
-        functools.partial(_show, advice, audits, table, statements, written),
-    )
+
+    def show() -> None:
+        print_advice(advice, table, statements)
+        for name, audit in audits.items():
+            print_unit_changes(name, audit)
+        for path in written:
+            print_line(f"wrote {path}")
+
+    return Report(_document(advice, audits, table.name, written), show)
 
 
 def _chosen(
@@ -178,17 +182,3 @@ def _document(
     for change in changes.values():
         del change["given"]
     return {"table": table, **advice.document(), "unit_changes": changes, "files": written}
-
-
-def _show(
-    advice: "Advice",
-    audits: "dict[str, UnitChangeAudit]",
-    table: TableSource,
-    statements: Statements,
-    written: list[str],
-) -> None:
-    print_advice(advice, table, statements)
-    for name, audit in audits.items():
-        print_unit_changes(name, audit)
-    for path in written:
-        print_line(f"wrote {path}")

@@ -1,7 +1,6 @@
 """``causal-dag compare``: several solvers on one table, side by side."""
 
 import dataclasses
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -122,14 +121,26 @@ def compare(
             n_jobs=jobs,
             progress=lambda row, done, total: advance(f"{row.solver}, {row.scale}", done, total),
         )
-    document = {
+    document: dict[str, Any] = {
         "source": dataset or table.name,
-        **_document(comparison),
+        "n_samples": comparison.n_samples,
+        "n_features": comparison.n_features,
+        "truth": dict(comparison.truth) or None,
+        "rows": comparison.records(),
+        "agreement": {scale: comparison.agreement(scale) for scale in comparison.scales},
         "warnings": [*loaded.notes, *left_out, *messages],
     }
     for path in outputs:
         _write(comparison, document, path)
-    return Report(document, functools.partial(_show, comparison, document, outputs))
+
+    def show() -> None:
+        print_comparison(comparison, document["source"])
+        for message in document["warnings"]:
+            note(f"warning: {message}")
+        for path in outputs:
+            note(f"wrote {path}")
+
+    return Report(document, show)
 
 
 def load_dataset(name: str, random_state: int | None) -> "tuple[Any, NamedGraph]":
@@ -190,16 +201,6 @@ def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     ]
 
 
-def _document(comparison: "Comparison") -> dict[str, Any]:
-    return {
-        "n_samples": comparison.n_samples,
-        "n_features": comparison.n_features,
-        "truth": dict(comparison.truth) or None,
-        "rows": comparison.records(),
-        "agreement": {scale: comparison.agreement(scale) for scale in comparison.scales},
-    }
-
-
 def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> None:
     from causal_dag.files.atomic_files import write_whole_text
     from causal_dag.files.json_values import json_text
@@ -210,14 +211,6 @@ def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> No
     else:
         frame = comparison.to_frame()
         write_table(frame, path, names=list(frame.columns))
-
-
-def _show(comparison: "Comparison", document: dict[str, Any], outputs: tuple[Path, ...]) -> None:
-    print_comparison(comparison, document["source"])
-    for message in document["warnings"]:
-        note(f"warning: {message}")
-    for path in outputs:
-        note(f"wrote {path}")
 
 
 def print_comparison(comparison: "Comparison", source: str) -> None:

@@ -1,6 +1,8 @@
 """``causal-dag solvers``: what is there to choose from."""
 
 import functools
+import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -67,16 +69,16 @@ def _print_in_full(entry: dict[str, Any]) -> None:
 
 
 def _entry(name: str) -> dict[str, Any]:
-    import inspect
-
-    from causal_dag.solvers import make_solver
+    from causal_dag.registry import make_solver, registered_solvers
 
     estimator = make_solver(name)
+    # What sets the name apart from the others of its class.
+    preset = _assignments(registered_solvers()[name].preset)
     documentation = inspect.getdoc(type(estimator)) or ""
     return {
         "name": name,
         "class": type(estimator).__name__,
-        "summary": documentation.partition("\n")[0] + _difference(name),
+        "summary": documentation.partition("\n")[0] + (f" With {preset}." if preset else ""),
         "default": name == DEFAULT_SOLVER,
         "needs_rows": estimator.needs_rows,
         "needs_full_rank": estimator.needs_full_rank,
@@ -86,21 +88,5 @@ def _entry(name: str) -> dict[str, Any]:
     }
 
 
-def _difference(name: str) -> str:
-    """Return what sets a name apart from the others of its class."""
-    from causal_dag.registry import make_solver, registered_solvers
-
-    entries = registered_solvers()
-    own_class = entries[name].estimator_class
-    siblings = [other for other in entries if entries[other].estimator_class is own_class]
-    parameters = {other: make_solver(other).get_params(deep=False) for other in siblings}
-    preset = dict.fromkeys(key for other in siblings for key in entries[other].preset)
-    differing = [
-        key for key in preset if len({repr(given[key]) for given in parameters.values()}) > 1
-    ]
-    own = {key: parameters[name][key] for key in differing}
-    return f" Here {_assignments(own)}." if own else ""
-
-
-def _assignments(parameters: dict[str, Any]) -> str:
+def _assignments(parameters: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={value!r}" for key, value in parameters.items())

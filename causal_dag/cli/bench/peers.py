@@ -1,6 +1,7 @@
 """``causal-dag bench peers``: which other packages can be compared, and their installation."""
 
 import functools
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,8 +50,6 @@ def _print_list(entries: list[dict[str, Any]]) -> None:
 
 
 def _entry(peer: "Peer") -> dict[str, Any]:
-    from dataclasses import asdict
-
     from causal_dag.benchmarks.peers.installation import installed_version, interpreter
 
     return {

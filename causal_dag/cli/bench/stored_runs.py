@@ -1,6 +1,7 @@
 """``causal-dag bench show``, ``rerun``, ``export`` and ``report``: what a store holds."""
 
 import functools
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,6 @@ def show(run: str, store_path: Path) -> Report:
 
 def run_document(run: "StoredRun") -> dict[str, Any]:
     """Return a run as nested mappings, in the order in which one reads them."""
-    from dataclasses import asdict
-
     outcome = asdict(run.outcome)
     measures = outcome.pop("measures")
     return {

@@ -2,7 +2,6 @@
 
 import functools
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -211,26 +210,18 @@ def _document(suite: "Suite") -> dict[str, Any]:
 
 
 def _data_entries(suite: "Suite") -> list[dict[str, Any]]:
-    """Return one entry a label, in which sizes and scales are gathered."""
-    gathered: dict[str, list[PlannedData]] = {}
+    """Return one entry per label, in which sizes and scales are gathered."""
+    entries: dict[str, dict[str, Any]] = {}
     for data in suite.data:
-        gathered.setdefault(data.source.label, []).append(data)
-    return [
-        {
-            "label": label,
-            "kind": group[0].source.kind,
-            "settings": group[0].source.settings,
-            "n_samples": _distinct(data.source.n_samples for data in group),
-            "n_features": _distinct(data.source.n_features for data in group),
-            "scales": _distinct(data.source.scale for data in group),
-            "seeds": _distinct(_seeds(data) for data in group),
-            "runs": sum(
-                len(data.seeds) * sum(method.takes(data) for method in suite.methods)
-                for data in group
-            ),
-        }
-        for label, group in gathered.items()
-    ]
+        source = data.source
+        about = {"label": source.label, "kind": source.kind, "settings": source.settings}
+        entry = entries.setdefault(source.label, about | {"runs": 0} | {k: [] for k in _LISTED})
+        for key, value in zip(
+            _LISTED, (source.n_samples, source.n_features, source.scale, _seeds(data)), strict=True
+        ):
+            entry[key] += [] if value in entry[key] else [value]
+        entry["runs"] += len(data.seeds) * sum(method.takes(data) for method in suite.methods)
+    return list(entries.values())
 
 
 def _solver_entries(suite: "Suite") -> list[dict[str, Any]]:
@@ -252,7 +243,3 @@ def _seeds(data: "PlannedData") -> str:
     if len(data.seeds) > 2 and list(data.seeds) == list(range(first, last + 1)):
         return f"{first}–{last}"
     return ", ".join(map(str, data.seeds))
-
-
-def _distinct(values: Iterable[Any]) -> list[Any]:
-    return list(dict.fromkeys(values))

@@ -2,6 +2,9 @@
 
 import codecs
 import contextlib
+import csv
+import io
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -173,8 +176,6 @@ class LoadedTable:
 
 def split_names(text: str | None) -> tuple[str, ...] | None:
     """Return the names in a comma-separated list (quoted names may hold commas)."""
-    import csv
-
     if text is None:
         return None
     return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True)))
@@ -182,9 +183,6 @@ def split_names(text: str | None) -> tuple[str, ...] | None:
 
 def csv_line(names: Sequence[str]) -> str:
     """Return names as a comma-separated list, as :func:`split_names` reads it."""
-    import csv
-    import io
-
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(names)
     return line.getvalue()
@@ -213,8 +211,6 @@ def as_options(parameters: "Mapping[str, Any]") -> list[str]:
     >>> as_options({"drop": ["id", "first name"], "missing": "drop", "encoding": None})
     ['--drop id', "--drop 'first name'", '--missing drop']
     """
-    import shlex
-
     options: list[str] = []
     for name, value in parameters.items():
         option = f"--{name.replace('_', '-')}"
