@@ -76,7 +76,7 @@ class LineStyle:
         }
 
 
-_COLOURS = (*(style.colour for style in RUN_STYLES), "#E69F00", "#56B4E9", "#999933")
+_COLOURS = (*(style.color for style in RUN_STYLES), "#E69F00", "#56B4E9", "#999933")
 _DASHES = (*(style.dashes for style in RUN_STYLES), "solid", (0, (5, 2)), (0, (1, 1.4)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 METHODS = [
