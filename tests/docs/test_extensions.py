@@ -4,6 +4,8 @@ Every page that shows files has its files written into one copy; then the tests 
 run there, and the new things are found on the command line, in reports and in the reference.
 """
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +16,18 @@ import pytest
 # What each page shows: the file that is added, and its test.
 PAGES = {
     "solver": ("solvers/forest.py", "tests/solvers/test_forest.py"),
+    "criterion": (
+        "solvers/order/criteria/hannan_quinn.py",
+        "tests/solvers/order/criteria/test_hannan_quinn.py",
+    ),
+    "acyclicity": (
+        "solvers/continuous/acyclicity/geometric_series.py",
+        "tests/solvers/continuous/test_geometric_series.py",
+    ),
+    "metric": (
+        "causal_dag/metrics/skeleton_distance.py",
+        "tests/metrics/test_skeleton_distance.py",
+    ),
     "graph-format": ("causal_dag/graph_files/mermaid.py", "tests/graph_files/test_mermaid.py"),
     "peer": (
         "benchmarks/peers/adapters/correlations.py",
@@ -72,8 +86,11 @@ def extended(repository, tmp_path_factory):
 
 def output_of(copy, *arguments):
     result = subprocess.run(
-        [sys.executable, *arguments], cwd=copy, capture_output=True, text=True, timeout=300
-    )
+        [sys.executable, *arguments],
+        cwd=copy, capture_output=True, text=True, timeout=300,
+        # Peers are those of this process: none is installed in an environment of its own.
+        env={**os.environ, "PYTHONPATH": str(copy), "CAUSAL_DAG_PEERS": str(copy / "none")},
+    )  # fmt: skip
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     return result.stdout
 
@@ -81,24 +98,28 @@ def output_of(copy, *arguments):
 @pytest.mark.slow
 def test_the_tests_of_the_pages_pass_and_so_do_the_shared_ones(extended):
     own = [test for _, test in PAGES.values()]
-    assert " passed" in output_of(extended, "-m", "pytest", "-q", *own)
-    shared = output_of(
-        extended, "-m", "pytest", "-q", "tests/solvers/test_every_solver.py", "-k", "forest"
-    )
-    assert " passed" in shared
+    names = " or ".join(["forest", *(test.rpartition("/")[2].removesuffix(".py") for test in own)])
+    shared = "tests/solvers/test_every_solver.py"
+    printed = output_of(extended, "-m", "pytest", "-q", "-rA", "-k", names, shared, *own)
+    for test in (shared, *own):
+        assert f"PASSED {test}::" in printed
 
 
 FOUND = """
 import sys
 sys.path.insert(0, "docs/extensions")
 from reference_pages import reference_names
-from causal_dag import Forest
+from causal_dag import NOTEARS, TOPO, Forest
 from causal_dag.benchmarks.peers.catalogue import find_peer
 from causal_dag.graph_files import graph_endings
+from causal_dag.metrics import available_metrics
 
 assert "causal_dag.Forest" in reference_names()
 assert ".mmd" in graph_endings()
 assert find_peer("numpy")
+assert "skeleton_distance" in available_metrics()
+TOPO(criterion="hannan-quinn").checked_copy()
+NOTEARS(acyclicity="geometric").checked_copy()
 print(Forest())
 """
 
@@ -112,10 +133,28 @@ def test_they_are_found_in_python_and_in_the_reference(extended):
 def test_the_command_knows_them(extended):
     run = ("-m", "causal_dag")
     assert "forest" in output_of(extended, *run, "solvers")
-    assert "correlations" in output_of(extended, *run, "bench", "peers", "list", "--json")
+    peers = json.loads(output_of(extended, *run, "bench", "peers", "list", "--json"))
+    (methods,) = (peer["methods"] for peer in peers if peer["name"] == "numpy")
+    assert methods["correlations"]["parameters"] == {"threshold": 0.3}
+    assert len(peers) > 1
     output_of(extended, *run, "simulate", "-d", "6", "-n", "50", "-o", "data.csv")
     output_of(extended, *run, "fit", "data.csv", "-s", "forest", "-o", "graph.mmd")
     assert (extended / "graph.mmd").read_text().startswith("graph LR\n")
+    parts = {"topo-bic": "criterion=hannan-quinn", "notears": "acyclicity=geometric"}
+    for solver, option in parts.items():
+        output_of(extended, *run, "fit", "data.csv", "-s", solver, "-p", option)
+
+
+@pytest.mark.slow
+def test_evaluate_and_compare_show_the_metric(extended):
+    run = ("-m", "causal_dag")
+    (extended / "true.csv").write_text("source,target\na,b\nb,c\n")
+    (extended / "estimate.csv").write_text("source,target\nb,a\na,c\n")
+    shown = output_of(extended, *run, "evaluate", "true.csv", "estimate.csv", "--json")
+    assert json.loads(shown)["skeleton_distance"] == 2
+    options = ("--dataset", "er2-ev", "--standardize", "no", "-s", "eqvar", "--json")
+    rows = json.loads(output_of(extended, *run, "compare", *options))["rows"]
+    assert all(row["skeleton_distance"] <= row["shd"] for row in rows)
 
 
 SUITE = """
@@ -137,9 +176,18 @@ name = "correlations"
 
 @pytest.mark.slow
 def test_a_report_shows_them(extended):
+    run, store = ("-m", "causal_dag", "bench"), ("--store", "mine.sqlite")
     (extended / "mine.toml").write_text(SUITE, encoding="utf-8")
-    output_of(extended, "-m", "causal_dag", "bench", "run", "mine.toml", "--store", "mine.sqlite")
-    output_of(extended, "-m", "causal_dag", "bench", "report", "--store", "mine.sqlite")
+    output_of(extended, *run, "run", "mine.toml", *store)
+    output_of(extended, *run, "report", "mine", *store)
+    output_of(extended, *run, "export", "mine", *store, "--output", "runs.json")
+    records = json.loads((extended / "runs.json").read_text())
+    for record in records:
+        if record["solver"] == "empty":
+            assert record["skeleton_distance"] == record["true_edges"] > 0
+    of_the_peer = [record for record in records if record["origin"] == "numpy"]
+    assert {(r["status"], r["method"]) for r in of_the_peer} == {("done", "correlations")}
+    assert all(record["edges"] > 0 for record in of_the_peer)
     report = (extended / "report.md").read_text(encoding="utf-8")
-    for name in ("forest", "correlations"):
-        assert name in report
+    for shown in ("forest", "correlations (numpy)", "| skeleton ↓ |"):
+        assert shown in report
