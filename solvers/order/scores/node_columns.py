@@ -1,0 +1,105 @@
+"""Nodes that are more than one column, or are scored by rows of their own.
+
+A node that a category or a curve stands for is modelled by some columns and enters the equations
+of others by some; a node that was set in part of the rows is scored by the rest. Where every node
+is one column and all share the moments, ``GaussianBIC`` says the same, and faster.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.moments import Moments
+from causal_dag.solvers.order.scores.gaussian_node_scores import SMALLEST_SHARE
+from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
+
+
+@dataclass(frozen=True)
+class NodeColumns:
+    """The columns of one node, and the moments by which it is scored.
+
+    Parameters
+    ----------
+    targets : tuple of int
+        Columns that are modelled given the parents.
+    design : tuple of int
+        Columns by which the node enters the equations of its children.
+    moments : Moments
+        Of all columns, over the rows in which the node follows its own equation.
+    """
+
+    targets: tuple[int, ...]
+    design: tuple[int, ...]
+    moments: Moments
+
+
+@dataclass(frozen=True)
+class NodeColumnsBIC(LocalScore):
+    """Σ_j n_j log det Σ_j|P + penalty · log n_j · (number of coefficients).
+
+    Σ_j|P is the covariance that the parents' design columns leave of the node's targets, and n_j
+    the number of rows that node j is scored by [1]_.
+
+    Parameters
+    ----------
+    nodes : sequence of NodeColumns
+        One per node of the graph.
+    penalty : float
+        Price of a coefficient in units of log n, at least 0.
+
+    References
+    ----------
+    .. [1] Hauser and Bühlmann, "Characterization and greedy learning of interventional Markov
+       equivalence classes of directed acyclic graphs", Journal of Machine Learning Research 13
+       (2012): every node is scored by the rows in which it was not set.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> moments = Moments(10, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
+    >>> nodes = [NodeColumns((0,), (0,), moments), NodeColumns((1,), (1,), moments)]
+    >>> fit = NodeColumnsBIC(nodes).given(1, np.array([True, False]))  # leaves a variance of 1
+    >>> round(fit.value, 6), fit.weights.round(6).tolist()  # 10 log 1 + 2 log 10
+    (4.60517, [2.0, 0.0])
+    """
+
+    nodes: Sequence[NodeColumns]
+    penalty: float = 2.0
+
+    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+        """Regress the node's targets on the parents' design columns."""
+        moments, targets = self.nodes[node].moments, list(self.nodes[node].targets)
+        columns = [column for i in np.flatnonzero(parents) for column in self.nodes[i].design]
+        scale = np.sqrt(moments.variance)
+        correlation = moments.standardized().covariance
+        across = correlation[np.ix_(columns, targets)]
+        coefficients = np.linalg.lstsq(
+            correlation[np.ix_(columns, columns)], across, rcond=SMALLEST_SHARE
+        )[0]
+        left = correlation[np.ix_(targets, targets)] - across.T @ coefficients
+        shares = np.maximum(np.linalg.eigvalsh(left), SMALLEST_SHARE)
+        log_determinant = np.log(shares).sum() + 2 * np.log(scale[targets]).sum()
+        price = self.penalty * np.log(moments.n_samples) * coefficients.size
+        value = float(moments.n_samples * log_determinant + price)
+        return NodeFit(value, self._strengths(node, parents, coefficients, scale))
+
+    def _strengths(
+        self, node: int, parents: BoolArray, coefficients: FloatArray, scale: FloatArray
+    ) -> FloatArray:
+        """Return the coefficient of a parent of one column; of several the root of their squares.
+
+        The latter are on standardized columns, which have no common unit.
+        """
+        strengths, row = np.zeros(parents.size), 0
+        targets = self.nodes[node].targets
+        for i in np.flatnonzero(parents).tolist():
+            design = self.nodes[i].design
+            block = coefficients[row : row + len(design)]
+            row += len(design)
+            if block.size == 1:
+                strengths[i] = block[0, 0] * scale[targets[0]] / scale[design[0]]
+            else:
+                strengths[i] = np.sqrt((block**2).sum())
+        return strengths
