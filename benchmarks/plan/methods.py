@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from causal_dag.benchmarks.peers.catalogue import PEERS
@@ -138,12 +139,8 @@ def _refuse_repetition(section: Section, method: Method, known: Sequence[Method]
                 f"the label {method.label!r} is that of [[solvers]] {place} too; give each a label "
                 "of its own"
             )
-        if _identity(method) == _identity(other):
+        if replace(method, label=other.label) == other:
             section.fail(f"this is [[solvers]] {place} under another label; remove one")
-
-
-def _identity(method: Method) -> tuple[object, ...]:
-    return method.origin, method.name, method.parameters
 
 
 def _missing_baselines(found: Sequence[PlannedMethod], file: str) -> list[PlannedMethod]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import hexdigits
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from causal_dag.benchmarks.plan.cell import Cell
@@ -52,7 +51,7 @@ class StoredRun:
     limits: Limits
 
 
-class Store:
+class Store(contextlib.AbstractContextManager["Store"]):
     """A file of runs; a context manager.
 
     Parameters
@@ -95,15 +94,7 @@ class Store:
             raise FileNotFoundError(2, "no such file", str(path))
         return cls(path, connect(path) if create else connect_to_read(path))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
