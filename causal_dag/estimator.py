@@ -10,7 +10,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
-from causal_dag.fitting.atomic_fit import recognised_interrupts, take_over_fit, unfitted_copy
+from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
 from causal_dag.fitting.findings import (
     refuse_non_finite,
     warn_of_codes,
@@ -106,7 +106,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         Parameters
         ----------
         X : array-like or data frame of shape (n, d)
-            One row a sample, one column a variable. Not changed.
+            One row per sample, one column per variable. Not changed.
         y : None
             Ignored; there for scikit-learn's conventions.
 
@@ -121,7 +121,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         """
         model = self.checked_copy()
         rows = usable_rows(X)
-        with one_blas_thread(), recognised_interrupts():
+        with one_blas_thread(), recognized_interrupts():
             model._fit(Moments.from_finite_rows(rows, column_names(X)), rows)
         return take_over_fit(self, model)
 
@@ -148,7 +148,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
                 f"{type(self).__name__} looks at rows, not only at their moments; use fit(X)"
             )
         refuse_constant_moments(moments)
-        with one_blas_thread(), recognised_interrupts():
+        with one_blas_thread(), recognized_interrupts():
             model._fit(moments, None)
         return take_over_fit(self, model)
 

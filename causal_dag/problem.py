@@ -33,13 +33,13 @@ class Status(StrEnum):
     STEP_TOO_SMALL = "stopped because the step became too small to make progress"
     DIVERGED = (
         "the steps diverged, and the weights before that are kept; lower learning_rate or "
-        "standardise the data"
+        "standardize the data"
     )
     NOT_ACYCLIC = (
         "the acyclicity penalty reached its limit while the weights still had cycles; "
-        "standardise the data or raise lambda1"
+        "standardize the data or raise lambda1"
     )
-    LINE_SEARCH_FAILED = "the inner optimiser failed; rescale the data or raise lambda1"
+    LINE_SEARCH_FAILED = "the inner optimizer failed; rescale the data or raise lambda1"
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class Solution:
     n_iter : int
         Iterations used (the unit is the solver's own).
     trace : tuple of StageRecord
-        One record a stage.
+        One record per stage.
     order : ndarray of shape (d,), optional
         Topological order, from solvers that search over orders.
     noise_scale : ndarray of shape (d,), optional

@@ -27,7 +27,7 @@ def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> Float
     -------
     ndarray of shape (d, d)
         Regression coefficients; 0 where there is no edge. Of the many solutions for collinear
-        parents, the one of smallest norm on standardised variables.
+        parents, the one of smallest norm on standardized variables.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Solvers: one file a method, found by being there.
+"""Solvers: one file per method, found by being there.
 
 ``available_solvers`` lists the registered names, ``compared_solvers`` those that a comparison of
-all takes, ``make_solver`` builds an unfitted estimator
-from one, and ``register_solver`` adds a name (a class and preset parameters).
+all solvers includes, ``make_solver`` builds an unfitted estimator from a name, and
+``register_solver`` adds a name (a class and preset parameters).
 """
 
 if __name__ != "causal_dag.solvers":

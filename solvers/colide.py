@@ -25,7 +25,7 @@ from causal_dag.solvers.continuous.scores import ConcomitantScore
 class CoLiDE(ContinuousEstimator):
     """Concomitant linear DAG estimation: weights and noise scales together.
 
-    Minimises ½ Σ_j [(residual variance of j) / σ_j + σ_j] + λ‖W‖₁ over DAGs along a central path
+    Minimizes ½ Σ_j [(residual variance of j) / σ_j + σ_j] + λ‖W‖₁ over DAGs along a central path
     [1]_, with one σ for all variables (``noise="equal"``) or one each (``noise="unequal"``).
     Because σ adapts to the data, λ is in units of the data, not in squared units, and needs less
     tuning than in NOTEARS. The answer still depends on the units of the columns. With unequal
@@ -47,7 +47,7 @@ class CoLiDE(ContinuousEstimator):
 
     Notes
     -----
-    As in the authors' program, self-loops are penalised by the log-determinant only and are part of
+    As in the authors' program, self-loops are penalized by the log-determinant only and are part of
     the path. What remains of them at its end is removed, together with all weights that are no
     larger. Where that concerns weights above ``weight_threshold``, which happens when the columns'
     units differ much, ``status_`` says so.

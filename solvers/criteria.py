@@ -1,4 +1,4 @@
-"""What an order search can minimise: pass one of these as ``TOPO(criterion=...)``.
+"""What an order search can minimize: pass one of these as ``TOPO(criterion=...)``.
 
 A criterion of one's own is any object with ``needs_rows``, ``needs_full_rank`` and
 ``order_score(problem)``, as the protocol ``Criterion`` says.

@@ -51,9 +51,9 @@ NETWORK_DEFAULTS: dict[str, Any] = {
 class DAGMA(ContinuousEstimator):
     """Least squares with an acyclicity function that is a log-determinant, on a central path.
 
-    Minimises ½ Σ_j (residual variance of j) + λ‖W‖₁ over DAGs along the central path of
+    Minimizes ½ Σ_j (residual variance of j) + λ‖W‖₁ over DAGs along the central path of
     h_s(W) = d log s − log det(sI − W∘W) [1]_. Directions are identified where all noise variances
-    are equal, in the units given; λ is in squared units of the data. Standardised columns leave
+    are equal, in the units given; λ is in squared units of the data. Standardized columns leave
     little of the truth. CoLiDE walks the same path with noise scales that adapt.
 
     With ``nonlinear="mlp"``, every variable is a network of the others, the score is the Gaussian
@@ -65,7 +65,7 @@ class DAGMA(ContinuousEstimator):
     Parameters
     ----------
     loss : {"l2", "logistic"}
-        What is minimised: least squares, or the logistic loss for columns of 0 and 1, whose weights
+        What is minimized: least squares, or the logistic loss for columns of 0 and 1, whose weights
         are log odds, without intercepts.
     lambda1 : float
         Weight of the ℓ1 penalty, in squared units of the data; by default 0.05, and 0.02 for

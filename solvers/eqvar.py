@@ -19,7 +19,7 @@ class EqVar(DAGEstimator):
 
     The order takes next the variable with the least variance given those already taken (pivoted
     Cholesky decomposition, O(d³)) [1]_; it is consistent where all noise variances are equal, and
-    depends on the units of the columns: on standardised data it is little better than chance. Each
+    depends on the units of the columns: on standardized data it is little better than chance. Each
     variable's parents are then chosen among those before it by the Bayesian information criterion,
     growing and shrinking one edge at a time.
 

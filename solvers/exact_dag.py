@@ -51,7 +51,7 @@ class ExactDAG(CriterionEstimator):
       (``cpdag_``) is identified. Of its graphs, the one whose log noise variances vary least is
       returned, so that the answer does not depend on the columns' order.
     - ``"bic-ev"`` and ``"least-squares"`` assume that all noise variances are equal. Where they
-      are, directions are identified as well [2]_; on standardised columns they mean little.
+      are, directions are identified as well [2]_; on standardized columns they mean little.
       ``"least-squares"`` has no price on edges: its graph is complete, up to the threshold.
 
     With hardly more rows than columns, graphs with perfect fits win by any of them.
@@ -59,15 +59,15 @@ class ExactDAG(CriterionEstimator):
     Parameters
     ----------
     criterion : {"bic", "bic-ev", "least-squares"} or criterion
-        What the graph minimises: the sum of n log σ²_j plus the price of the edges; n d log of the
-        mean σ² plus the price of the edges, minimised over the vertices of the convex hull of what
+        What the graph minimizes: the sum of n log σ²_j plus the price of the edges; n d log of the
+        mean σ² plus the price of the edges, minimized over the vertices of the convex hull of what
         graphs can attain [3]_; or half the sum of σ²_j. Or any criterion of order search that adds
         up local scores, whose ``given`` is then asked for every node and set of parents: d 2^(d−1)
         fits.
     time_budget : float
         Seconds after which the best graph so far is kept; then it need not be the best of all.
     callback : callable
-        Called with a ``StageRecord`` after every programme (one, or one a vertex for ``"bic-ev"``);
+        Called with a ``StageRecord`` after every program (one, or one per vertex for ``"bic-ev"``);
         a true value stops the solver.
 
     Raises

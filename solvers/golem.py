@@ -31,7 +31,7 @@ SCORES: dict[str, Callable[[FloatArray], Score]] = {
 class GOLEM(ContinuousEstimator):
     """Gaussian likelihood with acyclicity as a soft constraint.
 
-    Minimises likelihood(W) − log|det(I − W)| + λ1‖W‖₁ + λ2 (tr exp(W∘W) − d) without constraints
+    Minimizes likelihood(W) − log|det(I − W)| + λ1‖W‖₁ + λ2 (tr exp(W∘W) − d) without constraints
     [1]_, where the likelihood is (d/2) log Σ_j r_j (``noise="equal"``) or ½ Σ_j log r_j
     (``"unequal"``) of the residual variances r_j. Unequal variances start from the solution for
     equal ones, without which the method ends in poor minima; as with every Gaussian model of

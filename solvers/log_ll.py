@@ -17,9 +17,9 @@ from causal_dag.solvers.continuous.scores import UnequalVarianceLikelihood
 class LogLL(ContinuousEstimator):
     """Gaussian log-likelihood with a penalty that counts edges rather than shrinking them.
 
-    Minimises ½ Σ_j log r_j + Σ p(W_ij) subject to tr exp(W∘W) = d [1]_, where r_j is the residual
+    Minimizes ½ Σ_j log r_j + Σ p(W_ij) subject to tr exp(W∘W) = d [1]_, where r_j is the residual
     variance of j and p the quasi-MCP penalty: ``λ(|w| − w²/2δ)`` up to ``|w|`` = δ and λδ/2 beyond.
-    The minimiser is a sparsest graph among those that fit the data equally well; of its edges only
+    The minimizer is a sparsest graph among those that fit the data equally well; of its edges only
     the equivalence class is identified, see ``cpdag_``. The likelihood does not depend on the units
     of the columns; λ, δ and ``weight_threshold`` do, and are meant for columns of similar scale.
 
@@ -35,7 +35,7 @@ class LogLL(ContinuousEstimator):
     max_iter : int
         Largest number of dual steps.
     tol : float
-        Relative decrease of the augmented Lagrangian at which an inner minimisation ends.
+        Relative decrease of the augmented Lagrangian at which an inner minimization ends.
 
     References
     ----------
@@ -62,7 +62,7 @@ class LogLL(ContinuousEstimator):
     rho_max: LargestPenalty = 1e16
 
     def solve(self, problem: Problem) -> Solution:
-        """Return the minimiser, with entries of forbidden edges exactly 0."""
+        """Return the minimizer, with entries of forbidden edges exactly 0."""
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         acyclicity = TraceExponential()
         model = LinearModel(

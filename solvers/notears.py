@@ -39,9 +39,9 @@ from causal_dag.solvers.continuous.scores import (
 
 
 class NOTEARS(ContinuousEstimator):
-    """Continuous optimisation over weights, with a smooth function that is zero on DAGs.
+    """Continuous optimization over weights, with a smooth function that is zero on DAGs.
 
-    Minimises loss(W) + λ‖W‖₁ subject to tr exp(W∘W) = d [1]_. Least squares,
+    Minimizes loss(W) + λ‖W‖₁ subject to tr exp(W∘W) = d [1]_. Least squares,
     ½ tr((I − W)ᵀ C (I − W)), works on the covariance C, so its time does not depend on the number
     of rows; its answer depends on the units of the columns, and it is meant for noise of equal
     variance. The logistic loss is for columns of 0 and 1, the Poisson loss for counts; their
@@ -56,7 +56,7 @@ class NOTEARS(ContinuousEstimator):
     Parameters
     ----------
     loss : {"l2", "logistic", "poisson"}
-        What is minimised.
+        What is minimized.
     lambda1 : float
         Weight of the ℓ1 penalty, in units of the loss; by default 0.1, and 0.01 with ``nonlinear``.
     acyclicity : {"exponential", "polynomial", "power-series"}
@@ -65,7 +65,7 @@ class NOTEARS(ContinuousEstimator):
     max_iter : int
         Largest number of dual steps.
     tol : float
-        Relative decrease of the augmented Lagrangian at which an inner minimisation ends.
+        Relative decrease of the augmented Lagrangian at which an inner minimization ends.
     local_search : bool
         With the loss ``"l2"`` and linear relations, go on from the graph found: insert variables
         at better places in its order until none lowers the same objective [5]_, which takes a few
@@ -169,7 +169,7 @@ class NOTEARS(ContinuousEstimator):
         return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
 
     def solve(self, problem: Problem) -> Solution:
-        """Return the minimiser, with entries of forbidden edges exactly 0."""
+        """Return the minimizer, with entries of forbidden edges exactly 0."""
         scheme = AugmentedLagrangian(self.max_iter, self.h_tol, self.rho_max, self.tol)
         linear = self.nonlinear is None
         model, start = self._linear_model(problem) if linear else self._nonlinear_model(problem)

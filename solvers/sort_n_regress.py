@@ -27,7 +27,7 @@ class SortNRegress(DAGEstimator):
         What to sort by, in ascending order.
     prior_knowledge : PriorKnowledge
         Edges known to be there or not. Variables that required edges put first come first;
-        required edges are not penalised.
+        required edges are not penalized.
     time_budget : float
         Seconds after which the variables left over get no parents.
 

@@ -44,7 +44,7 @@ class TOPO(CriterionEstimator):
       undirected there have a direction in** ``weights_`` **that the data did not decide.**
     - ``"bic-ev"`` (``topo-bic-ev``), ``"least-squares"`` (``topo-ls``), ``"lasso"``,
       ``"colide-ev"`` assume **equal noise variances** and depend on the units of the columns:
-      never standardise them. Where the assumption holds, all directions are identified.
+      never standardize them. Where the assumption holds, all directions are identified.
     - ``"colide-nv"`` depends on units too; without its ℓ1 term it says nothing about models of
       unequal noise variances.
     - ``"logistic"`` (``topo-logistic``) and ``"poisson"`` model binary columns and counts. Weights
@@ -54,7 +54,7 @@ class TOPO(CriterionEstimator):
     Parameters
     ----------
     criterion : str or Criterion
-        What the order minimises: a name from above, or an object such as ``BIC(penalty=1.0)``,
+        What the order minimizes: a name from above, or an object such as ``BIC(penalty=1.0)``,
         ``RegressorScore(estimator)`` or ``ConvexScore(nonnegative=True)``.
     lambda1 : float
         ℓ1 weight, for ``"lasso"``, ``"colide-ev"`` and ``"colide-nv"``.
@@ -72,7 +72,7 @@ class TOPO(CriterionEstimator):
         Local searches after the first, each from the best order with a few random pairs of
         variables swapped.
     n_jobs : int
-        Threads that run restarts side by side, -1 for one a core. The answer is the same, bit by
+        Threads that run restarts side by side, -1 for one per core. The answer is the same, bit by
         bit, for any number.
     init : array of shape (d, d), sequence of d columns, or fitted estimator
         Weights, order or estimator to start from. The criteria ``"bic"`` and ``"bic-ev"`` start

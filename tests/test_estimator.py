@@ -141,7 +141,7 @@ def test_every_status_but_success_and_the_users_own_stop_warns(X):
 
 
 def test_weights_that_are_not_finite_are_an_error_and_no_answer(X):
-    with pytest.raises(ValueError, match="standardise the data"):
+    with pytest.raises(ValueError, match="standardize the data"):
         Given(np.full((3, 3), np.nan)).fit(X)
 
 
@@ -259,7 +259,7 @@ def test_an_objective_that_is_not_finite_is_an_error_that_names_columns_and_para
         def solve(self, problem):
             return dataclasses.replace(super().solve(problem), objective=np.inf)
 
-    with pytest.raises(ValueError, match=r"infinite objective; column 0 varies.*standardise"):
+    with pytest.raises(ValueError, match=r"infinite objective; column 0 varies.*standardize"):
         Diverging(CHAIN).fit(X[:, :3] * [1e6, 1.0, 1.0])
     diverged = Solution(np.full((3, 3), np.inf), 0.0)
     with pytest.raises(ValueError, match=r"infinite weights.*, or lower learning_rate or lambda1"):

@@ -17,15 +17,15 @@ Estimator = TypeVar("Estimator", bound=BaseEstimator)
 
 
 @contextlib.contextmanager
-def recognised_interrupts() -> Iterator[None]:
+def recognized_interrupts() -> Iterator[None]:
     """Raise ``KeyboardInterrupt`` where Ctrl-C meets a compiled function as it is called.
 
     numba reports it as a ``SystemError`` then, with the interrupt as its cause.
 
     Examples
     --------
-    >>> from causal_dag.fitting.atomic_fit import recognised_interrupts
-    >>> with recognised_interrupts():
+    >>> from causal_dag.fitting.atomic_fit import recognized_interrupts
+    >>> with recognized_interrupts():
     ...     pass
     """
     try:

@@ -48,7 +48,7 @@ def refuse_non_finite(solver: BaseEstimator, solution: Solution, moments: Moment
     smaller = f", or lower {' or '.join(parameters)}" if parameters else ""
     raise ValueError(
         f"{type(solver).__name__} diverged to infinite {what}; column {widest} varies by "
-        f"{scale.max():.3g} and column {narrowest} by {scale.min():.3g}: standardise the data (or "
+        f"{scale.max():.3g} and column {narrowest} by {scale.min():.3g}: standardize the data (or "
         f"choose other units){smaller}"
     )
 

@@ -88,7 +88,7 @@ class FittedDAG(BaseEstimator):
     status_ : str
         How the solver ended, in words.
     trace_ : tuple of StageRecord
-        One record a stage.
+        One record per stage.
     projection_ : Projection
         What threshold and projection to a DAG removed.
     weight_threshold_ : float

@@ -1,19 +1,21 @@
 """Polishing: an order search that starts from another solver's graph."""
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.identification import Identified
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
 from causal_dag.registry import make_solver
 from causal_dag.validation import refuse_rank_deficiency
 from causal_dag.wording import quoted
+
+if TYPE_CHECKING:
+    from causal_dag.estimator import DAGEstimator
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-10
@@ -21,22 +23,7 @@ _ROUNDING = 1e-10
 _SET_BY_POLISHED = ("init", "polish", "prior_knowledge", "time_budget", "callback")
 
 
-class Polisher(Protocol):
-    """What polishing asks of an order search."""
-
-    needs_rows: bool
-    needs_full_rank: bool
-    weight_threshold: float
-    identifies: Identified
-
-    def solve(self, problem: Problem) -> Solution:
-        """Search from ``problem.initial``, and return the best that was found."""
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the hyper-parameters."""
-
-
-def resolve_polisher(polish: Any) -> Polisher | None:
+def resolve_polisher(polish: Any) -> "DAGEstimator | None":
     """Turn ``polish`` into an unfitted estimator of its own.
 
     Parameters
@@ -58,7 +45,7 @@ def resolve_polisher(polish: Any) -> Polisher | None:
     """
     if polish is None:
         return None
-    polisher: Polisher = _registered(polish) if isinstance(polish, str) else _cloned(polish)
+    polisher = _unfitted_solver(polish)
     parameters = polisher.get_params(deep=False)
     # Restarts from an order are what order searches have in common.
     if not {"init", "n_restarts"} <= set(parameters):
@@ -76,7 +63,9 @@ def resolve_polisher(polish: Any) -> Polisher | None:
     return polisher
 
 
-def refuse_unusable_data(polisher: Polisher, moments: Moments, rows: FloatArray | None) -> None:
+def refuse_unusable_data(
+    polisher: "DAGEstimator", moments: Moments, rows: FloatArray | None
+) -> None:
     """Raise ``ValueError`` if the polisher needs rows and there are none, or a full rank."""
     name = f"polish={type(polisher).__name__}(...)"
     if polisher.needs_rows and rows is None:
@@ -86,7 +75,7 @@ def refuse_unusable_data(polisher: Polisher, moments: Moments, rows: FloatArray 
 
 
 def polish_solution(
-    polisher: Polisher,
+    polisher: "DAGEstimator",
     problem: Problem,
     solution: Solution,
     weights: FloatArray,
@@ -100,7 +89,7 @@ def polish_solution(
 
     Parameters
     ----------
-    polisher : Polisher
+    polisher : DAGEstimator
         The order search.
     problem : Problem
         What the solver has solved.
@@ -146,7 +135,7 @@ def polish_solution(
     return result, is_polished
 
 
-def objective_of_graph(polisher: Polisher, problem: Problem, adjacency: BoolArray) -> float:
+def objective_of_graph(polisher: "DAGEstimator", problem: Problem, adjacency: BoolArray) -> float:
     """Return the polisher's objective of one graph.
 
     It is the optimum of the problem in which every edge of the graph is required and every other
@@ -154,7 +143,7 @@ def objective_of_graph(polisher: Polisher, problem: Problem, adjacency: BoolArra
 
     Parameters
     ----------
-    polisher : Polisher
+    polisher : DAGEstimator
         Whose objective it is.
     problem : Problem
         The data.
@@ -170,25 +159,21 @@ def objective_of_graph(polisher: Polisher, problem: Problem, adjacency: BoolArra
     return polisher.solve(problem).objective
 
 
-def _registered(name: str) -> Any:
-    try:
-        return make_solver(name).checked_copy()
-    except ValueError as error:
-        raise ValueError(f"polish={name!r}: {error}") from error
-
-
-def _cloned(polish: Any) -> Any:
-    if isinstance(polish, type) or not (
-        hasattr(polish, "solve") and hasattr(polish, "checked_copy")
-    ):
+def _unfitted_solver(polish: Any) -> "DAGEstimator":
+    """Return a solver of its own from a registry name or an estimator, with checked parameters."""
+    is_name = isinstance(polish, str)
+    is_solver = hasattr(polish, "solve") and hasattr(polish, "checked_copy")
+    if not is_name and (isinstance(polish, type) or not is_solver):
         raise ValueError(
             f"polish={quoted(polish)} is not a solver; write a registry name such as 'topo-bic', "
             "or an estimator such as TOPO(n_restarts=10)"
         )
+    written = repr(polish) if is_name else f"{type(polish).__name__}(...)"
     try:
-        return clone(polish).checked_copy()
+        solver: DAGEstimator = make_solver(polish) if is_name else clone(polish)
+        return solver.checked_copy()
     except ValueError as error:
-        raise ValueError(f"polish={type(polish).__name__}(...): {error}") from error
+        raise ValueError(f"polish={written}: {error}") from error
 
 
 def _first_trouble(first: Status, second: Status) -> Status:

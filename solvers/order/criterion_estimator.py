@@ -1,4 +1,4 @@
-"""What the solvers share that minimise a criterion of order search."""
+"""What the solvers share that minimize a criterion of order search."""
 
 from typing import Annotated, TypeAlias
 

@@ -60,7 +60,7 @@ def test_the_figures_on_the_standardized_sachs_table(noise, shd):
 
 
 def test_the_self_loop_that_units_leave_on_the_sachs_table_is_said():
-    with pytest.warns(ConvergenceWarning, match="still had cycles.*standardise"):
+    with pytest.warns(ConvergenceWarning, match="still had cycles.*standardize"):
         CoLiDE().fit(load_sachs().data)
 
 

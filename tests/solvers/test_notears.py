@@ -111,7 +111,7 @@ def test_cycles_that_units_leave_are_said_and_cut():
     X, _ = make_linear_sem(200, 6, graph="er", edges_per_node=2, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ProjectionWarning)
-        with pytest.warns(ConvergenceWarning, match="still had cycles.*standardise"):
+        with pytest.warns(ConvergenceWarning, match="still had cycles.*standardize"):
             model = NOTEARS().fit(1e8 * X)
     assert not model.converged_
     assert is_dag(model.weights_)
