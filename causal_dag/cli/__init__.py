@@ -29,7 +29,7 @@ __all__ = ["main"]
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """From a table of numbers to a directed acyclic graph one can trust.
+    """From a table of numbers to a directed acyclic graph you can trust.
 
     Start with: causal-dag compare --dataset sachs
     """

@@ -29,7 +29,7 @@ COUNTERPART = "topo-bic-ev"
 
 
 @command(
-    "Say which solvers suit a table.",
+    "Recommend solvers for a table.",
     "advise data.csv",
     "advise data.csv --unit-changes 20 -s eqvar --edges-output e.csv",
 )

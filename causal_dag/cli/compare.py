@@ -70,7 +70,9 @@ def dataset_names() -> list[str]:
     default="both",
     help="Fit standardized columns, raw ones, or both.",
 )
-@click.option("--no-baselines", is_flag=True, help="Leave out empty, random and sorting.")
+@click.option(
+    "--no-baselines", is_flag=True, help="Leave out the baselines: empty, random and sorting."
+)
 @click.option(
     "--output",
     "-o",

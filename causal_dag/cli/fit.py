@@ -50,7 +50,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     "-s",
     type=SOLVER,
     default=DEFAULT_SOLVER,
-    help="Registry name, see: causal-dag solvers.",
+    help="Registry name; causal-dag solvers lists them.",
 )
 @click.option(
     "--param",
@@ -61,7 +61,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
 )
 @table_or_covariance
-@click.option("--standardize", is_flag=True, help="Shift columns to mean 0, scale to variance 1.")
+@click.option("--standardize", is_flag=True, help="Scale columns to mean 0 and variance 1.")
 @knowledge_options
 @click.option(
     "--output",
@@ -73,7 +73,9 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     "PREFIX.json), or a file .csv, .edges.csv, .json, .graphml, .dot, .png, .svg or .pdf.",
 )
 @click.option(
-    "--convergence", type=PICTURE, help="Draw how the fit went, stage by stage: .png, .svg or .pdf."
+    "--convergence",
+    type=PICTURE,
+    help="Plot the course of the fit, stage by stage: .png, .svg or .pdf.",
 )
 @random_state
 @says_when_compiling

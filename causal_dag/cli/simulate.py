@@ -58,7 +58,7 @@ def number_or_range(
 
 
 @command(
-    "Draw data whose graph is known.",
+    "Simulate data with a known graph.",
     "simulate -d 20 -n 1000 -o data.csv",
     "simulate --scenario er4-nv -o er4.parquet --graph-output er4.json",
 )
@@ -72,7 +72,7 @@ def number_or_range(
 @click.option(
     "--graph", metavar="NAME", default="er", help="er, sf, small-world, bipartite or layered."
 )
-@click.option("--edges-per-node", default=2.0, help="Expected edges / nodes.")
+@click.option("--edges-per-node", default=2.0, help="Expected number of edges per node.")
 @click.option(
     "--noise",
     metavar="NAME",
@@ -84,7 +84,7 @@ def number_or_range(
     metavar="V|LOW:HIGH",
     callback=number_or_range,
     default="1",
-    help="One variance, or a range to draw each variable's from.",
+    help="One variance, or a range from which each is drawn.",
 )
 @click.option(
     "--weight-range",

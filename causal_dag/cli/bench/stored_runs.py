@@ -31,7 +31,7 @@ store_option = click.option(
 @store_option
 @reported
 def show(run: str, store_path: Path) -> Report:
-    """Show RUN, the key of a run or its first digits: what was fitted, what came of it, where."""
+    """Show RUN, the key of a run or its first digits: method, data, result and machine."""
     from causal_dag.benchmarks.runner.fit import python_code
     from causal_dag.benchmarks.store.store import Store
 
@@ -69,12 +69,12 @@ def _print_run(document: dict[str, Any]) -> None:
             print_line(f"{title}: {entries}")
 
 
-@command("Do one run again, and compare.")
+@command("Repeat one run, and compare.")
 @click.argument("run")
 @store_option
 @reported
 def rerun(run: str, store_path: Path) -> Report:
-    """Do RUN, the key of a run or its first digits, again here, and set both beside each other.
+    """Repeat RUN, the key of a run or its first digits, here, and compare both results.
 
     The store is not changed.
     """
@@ -122,7 +122,7 @@ def export(suite: str | None, store_path: Path, output: Path) -> None:
     print_line(f"wrote {len(records)} runs to {output}")
 
 
-@command("Write a page on the runs, with tables and pictures.")
+@command("Write a report on the runs, with tables and pictures.")
 @click.argument("suite", required=False)
 @store_option
 @click.option(
@@ -130,7 +130,7 @@ def export(suite: str | None, store_path: Path, output: Path) -> None:
     "-o",
     default=Path("report.html"),
     type=FILE,
-    help="Page to write, .html; its tables go beside it, under the same name with .md and .tex.",
+    help="Report to write, .html; its tables go beside it, under the same name with .md and .tex.",
 )
 @click.option(
     "--reference",
@@ -141,7 +141,7 @@ def export(suite: str | None, store_path: Path, output: Path) -> None:
 def report(
     suite: str | None, store_path: Path, output: Path, reference: str | None, title: str | None
 ) -> None:
-    """Write a page on the runs of SUITE, by default of all suites in the store.
+    """Write a report on the runs of SUITE, by default of all suites in the store.
 
     It works offline and holds tables, paired tests, ranks, pictures, failures and provenance. An
     earlier report of that name is replaced, and no other file.

@@ -45,7 +45,7 @@ def list_suites(suite: str | None) -> Report:
 
 
 @command(
-    "Carry out a suite, or the rest of it.",
+    "Run a suite, or what is left of it.",
     "bench run quickstart --jobs 2",
     "bench run mine.toml --store mine.sqlite",
     "bench run colide-paper --scheduler tcp://10.0.0.1:8786",
@@ -68,7 +68,7 @@ def list_suites(suite: str | None) -> Report:
 @click.option("--retry", is_flag=True, help="Run again what failed or was stopped at a limit.")
 @reported
 def run(suite: str, store_path: Path, jobs: int, scheduler: str | None, retry: bool) -> Report:
-    """Carry out SUITE, the name of a shipped one or a .toml file.
+    """Run SUITE, the name of a shipped suite or a .toml file.
 
     Every run is a process of its own with one thread, stopped at the suite's limits of time and
     memory. Finished runs are in the store at once: interrupt or kill the command whenever you like,

@@ -200,5 +200,5 @@ random_state = click.option(
     metavar="N|none",
     callback=_seed,
     default="0",
-    help="Seed of all random choices; none draws others each time.",
+    help="Seed of the random numbers; none for different ones each time.",
 )

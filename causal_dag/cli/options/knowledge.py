@@ -29,9 +29,9 @@ class Statements:
     tiers : Path or None
         File with one tier per line, causes first; names separated by commas, ``#`` for comments.
     no_edges_within_tiers : bool
-        No edge joins two columns of one tier.
+        No edges between columns of one tier.
     max_parents : int or None
-        Most direct causes of a column.
+        Maximum number of direct causes per column.
     """
 
     root: tuple[str, ...] = ()
@@ -156,10 +156,10 @@ knowledge_options = gathered(
     Statements,
     (
         click.option(
-            "--root", multiple=True, type=COLUMN, help="A column without causes (repeatable)."
+            "--root", multiple=True, type=COLUMN, help="Column without causes (repeatable)."
         ),
         click.option(
-            "--leaf", multiple=True, type=COLUMN, help="A column without effects (repeatable)."
+            "--leaf", multiple=True, type=COLUMN, help="Column without effects (repeatable)."
         ),
         click.option(
             "--tiers",
@@ -168,19 +168,19 @@ knowledge_options = gathered(
             help="Temporal order: one tier per line, causes first, names separated by commas.",
         ),
         click.option(
-            "--no-edges-within-tiers", is_flag=True, help="No edge joins two columns of one tier."
+            "--no-edges-within-tiers", is_flag=True, help="No edges between columns of one tier."
         ),
         click.option(
             "--max-parents",
             type=click.IntRange(min=0),
             metavar="K",
-            help="Most direct causes of a column.",
+            help="Maximum number of direct causes per column.",
         ),
         click.option(
-            "--forbid", multiple=True, type=EDGE, help="The edge A -> B is not there (repeatable)."
+            "--forbid", multiple=True, type=EDGE, help="Forbid the edge A -> B (repeatable)."
         ),
         click.option(
-            "--require", multiple=True, type=EDGE, help="The edge A -> B is there (repeatable)."
+            "--require", multiple=True, type=EDGE, help="Require the edge A -> B (repeatable)."
         ),
     ),
 )

@@ -267,7 +267,10 @@ _COVARIANCE = (
         "--covariance", is_flag=True, help="TABLE is a covariance matrix with column names."
     ),
     click.option(
-        "--rows", type=click.IntRange(min=2), metavar="N", help="Rows behind the covariance."
+        "--rows",
+        type=click.IntRange(min=2),
+        metavar="N",
+        help="Number of rows that the covariance was computed from.",
     ),
 )
 #: The command's parameter ``table`` is a :class:`TableSource`.
