@@ -104,16 +104,15 @@ def _standardized(graph: Any, weights: FloatArray) -> FloatArray | None:
     if not hasattr(graph, "edges_") or graph.edges_["standardized"].isna().any():
         return None
     effects = np.zeros_like(weights)
-    for edge, (_, row) in zip(_fitted_edges(graph), graph.edges_.iterrows(), strict=True):
-        effects[edge] = row["standardized"]
+    for edge, row in _fitted_edges(graph):
+        effects[edge] = row.standardized
     return effects
 
 
-def _fitted_edges(model: Any) -> list[Edge]:
-    """Return the edges of a fitted estimator, in the order of its table of edges."""
+def _fitted_edges(model: Any) -> list[tuple[Edge, Any]]:
+    """Return the edges of a fitted estimator, each with its row in the table of edges."""
     position = {label: node for node, label in enumerate(named_graph(model).labels)}
-    table = model.edges_
-    return [(position[i], position[j]) for i, j in zip(table.cause, table.effect, strict=True)]
+    return [((position[row.cause], position[row.effect]), row) for row in model.edges_.itertuples()]
 
 
 def _with_all_directions(adjacency: BoolArray) -> BoolArray:
@@ -126,11 +125,7 @@ def _with_all_directions(adjacency: BoolArray) -> BoolArray:
 
 def _heads(graph: Any, shown: BoolArray, adjacency: BoolArray) -> dict[Edge, Head]:
     if hasattr(graph, "edges_"):
-        decided_by = graph.edges_["decided_by"]
-        return {
-            edge: HEADS[decider]
-            for edge, decider in zip(_fitted_edges(graph), decided_by, strict=True)
-        }
+        return {edge: HEADS[row.decided_by] for edge, row in _fitted_edges(graph)}
     undirected = shown & shown.T
     return {
         (i, j): Head.NONE if undirected[i, j] else Head.FILLED

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.plotting.layers import Edge, LayeredGraph, layered_graph, order_within_layers
@@ -194,16 +195,19 @@ def horizontal_coordinates(
     """
     pull = _pulls(graph)
     total_pull = pull.sum(axis=1)
+    members = [np.array(layer, dtype=np.intp) for layer in layers]
+    # Centers of the points of each layer if they stood side by side without gaps, from 0.
+    starts = [np.cumsum(widths[points]) - widths[points] / 2 for points in members]
+    passes = list(zip(members, starts, strict=True))
     x = np.zeros(len(widths))
-    starts = [_offsets(widths[list(layer)]) for layer in layers]
-    for layer, start in zip(layers, starts, strict=True):
-        x[list(layer)] = start
+    for points, start in passes:
+        x[points] = start
     for sweep in range(SWEEPS):
-        order = range(len(layers)) if sweep % 2 == 0 else range(len(layers) - 1, -1, -1)
-        for number in order:
-            points = list(layers[number])
+        for points, start in passes if sweep % 2 == 0 else reversed(passes):
             wanted = pull[points] @ x / total_pull[points]
-            x[points] = _nearest_in_order(wanted, total_pull[points], starts[number])
+            # The nearest positions that keep the order and the room.
+            slack = isotonic_regression(wanted - start, weights=total_pull[points])
+            x[points] = slack.x + start
     shifted: FloatArray = x - (x - widths / 2).min()
     return shifted
 
@@ -215,16 +219,3 @@ def _pulls(graph: LayeredGraph) -> FloatArray:
         n_passing = (upper >= graph.n_nodes) + (lower >= graph.n_nodes)
         pull[upper, lower] = pull[lower, upper] = strength[n_passing]
     return pull
-
-
-def _offsets(widths: FloatArray) -> FloatArray:
-    """Centers of points that stand side by side without gaps, from 0."""
-    return np.cumsum(widths) - widths / 2
-
-
-def _nearest_in_order(wanted: FloatArray, weight: FloatArray, start: FloatArray) -> FloatArray:
-    """Return the positions nearest to the wanted ones that keep the order and the room."""
-    from scipy.optimize import isotonic_regression
-
-    slack = isotonic_regression(wanted - start, weights=weight)
-    return np.asarray(slack.x) + start

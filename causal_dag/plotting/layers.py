@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import linprog
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph import topological_layers
@@ -89,8 +90,6 @@ def shortest_edge_layers(adjacency: BoolArray) -> IntArray:
     Longest-path layers fix the number of layers; within it, the layers that make edges short are
     a linear program whose vertices are whole numbers (Gansner et al. 1993, section 2.3).
     """
-    from scipy.optimize import linprog
-
     layers = topological_layers(adjacency)
     edges = np.argwhere(adjacency)
     d = adjacency.shape[0]
