@@ -23,6 +23,7 @@ from causal_dag.solvers.order.scores.convex_block import (
     edge_columns,
     shared_coefficients,
 )
+from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 from causal_dag.validation import check_number
 
 # Differences below the solver's own tolerance are no improvement.
@@ -161,7 +162,7 @@ class ConvexScore(CheckedFields):
 
 
 @dataclass
-class ConvexOrderScore:
+class ConvexOrderScore(OrderScore):
     """The loss of an order, block of coupled nodes by block; all moves by differences of losses.
 
     Parameters
@@ -221,10 +222,6 @@ class ConvexOrderScore:
             weights[tuple(block.coefficients.edges.T)] = solution.weights
         return weights
 
-    def n_edges(self, order: IntArray) -> int:
-        """Return the number of weights that are not 0."""
-        return int(np.count_nonzero(self.weights(order)))
-
     def gradient(self, weights: FloatArray) -> FloatArray:
         """Return −C(I − W), shrunk by lambda1 towards 0: the slope along edges that are absent.
 
@@ -246,16 +243,6 @@ class ConvexOrderScore:
                 current, loss, n_moves = trials[best], losses[best], n_moves + 1
         return current, self.loss(current), n_moves
 
-    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Return the differences of the losses; infinite where the swapped order is infeasible."""
-        before = self.loss(order)
-        changes = np.empty(first.size)
-        for move, (a, b) in enumerate(zip(first, second, strict=True)):
-            swapped = order.copy()
-            swapped[[a, b]] = order[[b, a]]
-            changes[move] = self._change(before, self._loss(swapped))
-        return changes
-
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
         """Return the difference of the losses; infinite where the new order is infeasible."""
         moved = order.copy()
@@ -275,7 +262,7 @@ class ConvexOrderScore:
         return 0.0 if abs(change) <= SOLVER_TOLERANCE * abs(after) else change
 
     def _loss(self, order: IntArray) -> float:
-        if np.tril(self.constraints.precedence[np.ix_(order, order)]).any():
+        if violates_precedence(order, self.constraints):
             return np.inf
         return sum(solution.value for solution in self._solutions(order))
 

@@ -17,11 +17,11 @@ from causal_dag.solvers.order.scores.local_score import (
     NodeFit,
     toggled,
 )
-from causal_dag.solvers.order.scores.order_score import swap_changes_by_intervals
+from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 
 
 @dataclass(frozen=True)
-class DecomposableScore:
+class DecomposableScore(OrderScore):
     """Sum of the best local scores of all nodes given the allowed nodes before them.
 
     What a node scores depends on its candidates only, never on which orders were seen before, so
@@ -52,7 +52,7 @@ class DecomposableScore:
 
     def loss(self, order: IntArray) -> float:
         """Return the sum of the local scores; infinite where required edges point backwards."""
-        if np.tril(self.constraints.precedence[np.ix_(order, order)]).any():
+        if violates_precedence(order, self.constraints):
             return np.inf
         return float(np.sum(self._local_scores(order)))
 
@@ -62,10 +62,6 @@ class DecomposableScore:
         for node, fit in zip(order, self._fits(order), strict=True):
             weights[:, node] = fit.weights
         return weights
-
-    def n_edges(self, order: IntArray) -> int:
-        """Return the number of weights that are not 0."""
-        return int(np.count_nonzero(self.weights(order)))
 
     def gradient(self, weights: FloatArray) -> FloatArray:
         """Return ``slopes`` of the weights."""
@@ -94,13 +90,9 @@ class DecomposableScore:
                 n_moves += 1
         return moved, self.loss(moved), n_moves
 
-    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Price every swap by fitting the nodes between its two positions."""
-        return swap_changes_by_intervals(self, order, first, second)
-
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
         """Compare the local scores of the interval's nodes; infinite if precedence forbids it."""
-        if np.tril(self.constraints.precedence[np.ix_(segment, segment)]).any():
+        if violates_precedence(segment, self.constraints):
             return np.inf
         high = low + segment.size
         before = np.sum(self._local_scores(order[:high], low))

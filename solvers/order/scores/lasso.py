@@ -19,7 +19,7 @@ from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 from causal_dag.solvers.order.scores.noise_scales import NoiseScale
-from causal_dag.solvers.order.scores.order_score import swap_changes_by_intervals
+from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class _OrderFit:
     loss: float
 
 
-class LassoOrderScore:
+class LassoOrderScore(OrderScore):
     """Loss of an order with an ℓ1 penalty on the weights, in the units of the data.
 
     The nodes' problems are solved on correlations, with every penalty scaled accordingly, to an
@@ -136,14 +136,9 @@ class LassoOrderScore:
         )
         return moved, self.loss(moved), n_moves
 
-    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Solve the nodes between the two positions anew for every swap."""
-        return swap_changes_by_intervals(self, order, first, second)
-
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
         """Solve the nodes of the segment anew, from where they are; inf if order forbids it."""
-        later, earlier = np.triu_indices(segment.size, k=1)[::-1]
-        if self.constraints.precedence[segment[later], segment[earlier]].any():
+        if violates_precedence(segment, self.constraints):
             return np.inf
         before = self._fit(order)
         moved = order.copy()

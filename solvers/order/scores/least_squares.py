@@ -13,10 +13,36 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import least_squares_weights
+from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
+
+
+class _LeastSquares(OrderScore):
+    """What both scores share: slopes, and the price of a move by two losses."""
+
+    moments: Moments
+
+    def gradient(self, weights: FloatArray) -> FloatArray:
+        """Return −C(I − W)."""
+        return self.moments.covariance @ weights - self.moments.covariance
+
+    def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
+        """Compare the losses of the nodes up to the interval's end, before and after."""
+        moved = order[: low + segment.size].copy()
+        before = self.loss(moved)
+        moved[low:] = segment
+        return self.loss(moved) - before
+
+    @cached_property
+    def _variance(self) -> FloatArray:
+        return self.moments.variance
+
+    @cached_property
+    def _correlation(self) -> FloatArray:
+        return self.moments.standardized().covariance
 
 
 @dataclass(frozen=True)
-class DenseLeastSquares:
+class DenseLeastSquares(_LeastSquares):
     """Least squares on all nodes before, from one Cholesky factor of the correlations.
 
     Parameters
@@ -55,10 +81,6 @@ class DenseLeastSquares:
         """Return d(d − 1)/2."""
         return order.size * (order.size - 1) // 2
 
-    def gradient(self, weights: FloatArray) -> FloatArray:
-        """Return −C(I − W)."""
-        return _gradient(self.moments.covariance, weights)
-
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
         """Price all d² insertions in O(d²), and make the best one of every node, O(d) a step."""
         from causal_dag.solvers.order.scores.factor_kernels import insertion_sweep
@@ -79,21 +101,6 @@ class DenseLeastSquares:
         swap_changes(self._factor(order), self._variance[order], first, second, changes)
         return changes / 2
 
-    def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
-        """Compare the pivots within the interval before and after."""
-        moved = order[: low + segment.size].copy()
-        before = self.loss(moved)
-        moved[low:] = segment
-        return self.loss(moved) - before
-
-    @cached_property
-    def _variance(self) -> FloatArray:
-        return self.moments.variance
-
-    @cached_property
-    def _correlation(self) -> FloatArray:
-        return self.moments.standardized().covariance
-
     def _factor(self, order: IntArray) -> FloatArray:
         from causal_dag.solvers.order.scores.factor_kernels import factorise
 
@@ -103,7 +110,7 @@ class DenseLeastSquares:
 
 
 @dataclass(frozen=True)
-class ConstrainedLeastSquares:
+class ConstrainedLeastSquares(_LeastSquares):
     """Least squares on the allowed ones of the nodes before, one regression a node.
 
     Parameters
@@ -132,10 +139,6 @@ class ConstrainedLeastSquares:
     def n_edges(self, order: IntArray) -> int:
         """Return the number of allowed edges along the order."""
         return int(self._edges(order).sum())
-
-    def gradient(self, weights: FloatArray) -> FloatArray:
-        """Return −C(I − W)."""
-        return _gradient(self.moments.covariance, weights)
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
         """Move every node once; a regression is done anew when its parents have changed."""
@@ -173,21 +176,9 @@ class ConstrainedLeastSquares:
 
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
         """Compare the regressions within the interval before and after; inf if order forbids it."""
-        later, earlier = np.triu_indices(segment.size, k=1)[::-1]
-        if self.constraints.precedence[segment[later], segment[earlier]].any():
+        if violates_precedence(segment, self.constraints):
             return np.inf
-        moved = order[: low + segment.size].copy()
-        before = self.loss(moved)
-        moved[low:] = segment
-        return self.loss(moved) - before
-
-    @cached_property
-    def _variance(self) -> FloatArray:
-        return self.moments.variance
-
-    @cached_property
-    def _correlation(self) -> FloatArray:
-        return self.moments.standardized().covariance
+        return super().interval_change(order, low, segment)
 
     def _edges(self, order: IntArray) -> BoolArray:
         position = np.argsort(order)
@@ -201,7 +192,3 @@ class ConstrainedLeastSquares:
         latest_before = np.where(precedence, positions[:, None], -1).max(axis=0)
         earliest_after = np.where(precedence, positions, order.size).min(axis=1)
         return np.flatnonzero((latest_before[second] < first) & (earliest_after[first] > second))
-
-
-def _gradient(covariance: FloatArray, weights: FloatArray) -> FloatArray:
-    return covariance @ weights - covariance

@@ -1,42 +1,42 @@
 """What moves and searches ask of a score of topological orders."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.constraints import Constraints
 
 
-class OrderScore(Protocol):
-    """The loss of an order: the inner problem's minimum given the order; lower is better."""
+class OrderScore(ABC):
+    """The loss of an order: the inner problem's minimum given the order; lower is better.
 
+    Methods that are not abstract say the same for every score; overrides of them are faster.
+    """
+
+    @abstractmethod
     def loss(self, order: IntArray) -> float:
         """Return the loss of an order."""
 
+    @abstractmethod
     def weights(self, order: IntArray) -> FloatArray:
-        """Return the minimising weights given the order, shape (d, d)."""
+        """Return the minimizing weights given the order, shape (d, d)."""
 
-    def n_edges(self, order: IntArray) -> int:
-        """Return the number of edges of the minimising weights given the order."""
-
+    @abstractmethod
     def gradient(self, weights: FloatArray) -> FloatArray:
         """Return the derivative of the score with respect to the weights, shape (d, d).
 
         Where the score has none, any measure of how much it could fall by an edge.
         """
 
+    @abstractmethod
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
         """Move every node once to its best position: the new order, its loss, number of moves.
 
         A move must lower the loss by more than ``tolerance`` times the loss.
         """
 
-    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Return the change of the loss by swapping positions first[m] < second[m], for all m.
-
-        Infinite where prior knowledge forbids the swap.
-        """
-
+    @abstractmethod
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
         """Return the change of the loss if ``segment`` stood at positions low, low + 1, ….
 
@@ -44,14 +44,34 @@ class OrderScore(Protocol):
         Infinite where prior knowledge forbids it.
         """
 
+    def n_edges(self, order: IntArray) -> int:
+        """Return the number of edges of the minimizing weights given the order."""
+        return int(np.count_nonzero(self.weights(order)))
 
-def swap_changes_by_intervals(
-    score: OrderScore, order: IntArray, first: IntArray, second: IntArray
-) -> FloatArray:
-    """Price every swap by the nodes between its two positions, for ``swap_changes``."""
-    changes = np.empty(first.size)
-    for move, (low, high) in enumerate(zip(first, second, strict=True)):
-        segment = order[low : high + 1].copy()
-        segment[[0, -1]] = segment[[-1, 0]]
-        changes[move] = score.interval_change(order, int(low), segment)
-    return changes
+    def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
+        """Return the change of the loss by swapping positions first[m] < second[m], for all m.
+
+        Infinite where prior knowledge forbids the swap. Every swap is priced by fitting the nodes
+        between its two positions.
+        """
+        changes = np.empty(first.size)
+        for move, (low, high) in enumerate(zip(first, second, strict=True)):
+            segment = order[low : high + 1].copy()
+            segment[[0, -1]] = segment[[-1, 0]]
+            changes[move] = self.interval_change(order, int(low), segment)
+        return changes
+
+
+def violates_precedence(order: IntArray, constraints: Constraints) -> bool:
+    """Whether one of these nodes stands before another that has to come first.
+
+    Examples
+    --------
+    >>> from causal_dag import PriorKnowledge
+    >>> constraints = PriorKnowledge(required=[(0, 1)]).resolve(3)
+    >>> violates_precedence(np.array([1, 2, 0]), constraints)
+    True
+    >>> violates_precedence(np.array([0, 2]), constraints)
+    False
+    """
+    return bool(np.tril(constraints.precedence[np.ix_(order, order)]).any())

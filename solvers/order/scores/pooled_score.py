@@ -11,13 +11,14 @@ from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian, edge_price
 from causal_dag.solvers.order.scores.limited_parents import limited
+from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 
 # Steps of the alternation between parents and noise variance; each lowers the score.
 MOST_STEPS = 100
 
 
 @dataclass(frozen=True)
-class PooledScore:
+class PooledScore(OrderScore):
     """Equal-variance BIC of an order, by its tangents.
 
     The logarithm is concave, so the tangent at any noise variance bounds the score from above, and
@@ -52,10 +53,6 @@ class PooledScore:
         """Return the weights of the chosen parents."""
         return self.tangent(order).weights(order)
 
-    def n_edges(self, order: IntArray) -> int:
-        """Return the number of chosen parents."""
-        return self.tangent(order).n_edges(order)
-
     def gradient(self, weights: FloatArray) -> FloatArray:
         """Return the decrease of the tangent at the weights by each edge that would lower it."""
         return self._tangent(self._noise_variance(weights)).gradient(weights)
@@ -87,7 +84,7 @@ class PooledScore:
 
     def _fit(self, order: IntArray) -> tuple[float, DecomposableScore]:
         tangent = self._tangent(self._starting_variance())
-        if np.tril(self.constraints.precedence[np.ix_(order, order)]).any():
+        if violates_precedence(order, self.constraints):
             return np.inf, tangent
         loss = np.inf
         for _ in range(MOST_STEPS):
