@@ -15,7 +15,7 @@ demo: $(VENV)/installed ## Compare the solvers on real and simulated data, and d
 	$(BIN)/python -m causal_dag.benchmarks.demo --output $(OUTPUT)
 
 test: $(VENV)/installed-for-tests ## Run the tests and the examples of the documentation.
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_OPTIONS) tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal --doctest-modules causal_dag
 
 lint: $(VENV)/installed-for-development
@@ -48,7 +48,7 @@ $(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bare
 
 $(VENV)/installed-for-development: pyproject.toml | $(VENV)/bare
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@ $(VENV)/installed $(VENV)/installed-for-tests
+	touch $@ $(VENV)/installed $(VENV)/installed-for-tests $(VENV)/installed-for-docs
 
 $(VENV)/installed-for-docs: pyproject.toml | $(VENV)/bare
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
