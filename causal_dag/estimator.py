@@ -26,7 +26,7 @@ from causal_dag.graph import project_to_dag, topological_order
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
 from causal_dag.moments import Moments
 from causal_dag.parameters import Instance, NonNegative, Positive
-from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord
 from causal_dag.regression import (
     SMALLEST_VARIANCE_SHARE,
     least_squares_weights,
@@ -227,7 +227,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         self.objective_ = float(solution.objective)
         self.n_iter_ = max(1, int(solution.n_iter))
         self.status_ = str(solution.status)
-        self.converged_ = solution.status is Status.CONVERGED
+        self.converged_ = solution.status.is_converged
         self.trace_ = solution.trace
 
     def _store_graph(self, solution: Solution, threshold: float, problem: Problem) -> None:

@@ -26,6 +26,7 @@ class Status(StrEnum):
     """How a solver ended; the value is the sentence that the user reads."""
 
     CONVERGED = "converged"
+    OPTIMAL = "no graph has a better score"
     MAX_ITER = "stopped at max_iter before converging; raise max_iter or loosen tol"
     TIME_BUDGET = "stopped by time_budget; the best answer so far is kept"
     CALLBACK = "stopped by the callback; the best answer so far is kept"
@@ -40,6 +41,11 @@ class Status(StrEnum):
         "standardize the data or raise lambda1"
     )
     LINE_SEARCH_FAILED = "the inner optimizer failed; rescale the data or raise lambda1"
+
+    @property
+    def is_converged(self) -> bool:
+        """Whether the solver came to its own end."""
+        return self in (Status.CONVERGED, Status.OPTIMAL)
 
 
 @dataclass(frozen=True)

@@ -272,9 +272,11 @@ def _table(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[o
 
 
 def _remarks(row: "ComparisonRow") -> list[str]:
+    from causal_dag.problem import Status
+
     if row.error is not None:
         return [f"refused the data: {row.error}"]
-    remarks = [] if row.status == "converged" else [row.status]
+    remarks = [] if Status(row.status).is_converged else [row.status]
     if row.cut_edges:
         remarks.append(f"{counted(row.cut_edges, 'edge')} cut, because the weights had cycles")
     return remarks

@@ -55,7 +55,7 @@ def refuse_non_finite(solver: BaseEstimator, solution: Solution, moments: Moment
 
 def warn_of_status(solver: str, status: Status) -> None:
     """Warn of a solver that neither converged nor was stopped by a callback."""
-    if status not in (Status.CONVERGED, Status.CALLBACK):
+    if not status.is_converged and status is not Status.CALLBACK:
         warn(f"{solver}: {status}", ConvergenceWarning)
 
 
@@ -125,7 +125,7 @@ def warn_of_no_edge(
     may_have_edges = constraints.allowed & (constraints.max_parents != 0)
     correlation = np.where(may_have_edges, moments.standardized().covariance, 0.0)
     i, j = np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape)
-    stopped_early = solution.status not in (Status.CONVERGED, Status.NOT_ACYCLIC)
+    stopped_early = not solution.status.is_converged and solution.status is not Status.NOT_ACYCLIC
     is_clear = moments.n_samples * correlation[i, j] ** 2 >= CLEAR_CORRELATION
     if not (lower and is_clear and (is_cut or not stopped_early)):
         return

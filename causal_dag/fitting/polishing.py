@@ -177,4 +177,4 @@ def _unfitted_solver(polish: Any) -> "DAGEstimator":
 
 
 def _first_trouble(first: Status, second: Status) -> Status:
-    return second if first is Status.CONVERGED else first
+    return second if first.is_converged else first

@@ -156,8 +156,8 @@ def test_polishing_and_fitting_share_one_time_budget_and_one_callback(data):
     assert tuple(stages) == model.trace_
     assert [record.stage for record in stages] == list(range(len(stages)))
 
-    stopped = EqVar(polish="topo-ls", callback=lambda record: record.stage == 4).fit(data)
-    assert len(stopped.trace_) == 5
+    stopped = EqVar(polish="topo-ls", callback=lambda record: record.stage == 1).fit(data)
+    assert len(stopped.trace_) == 2
     assert stopped.status_ == Status.CALLBACK
 
 
@@ -175,8 +175,10 @@ def test_the_first_trouble_is_the_status(data):
     assert model.status_ == Status.MAX_ITER
     assert not model.converged_
     hurried = make_solver("topo-ls", max_iter=1, n_restarts=0)
+    # More columns than those of which all graphs are compared.
+    wide, _ = make_linear_sem(300, 14, graph="er", edges_per_node=2, random_state=1)
     with pytest.warns(UserWarning, match="max_iter"):
-        model = RandomDAG(random_state=3, polish=hurried).fit(data)
+        model = RandomDAG(random_state=3, polish=hurried).fit(wide)
     assert model.status_ == Status.MAX_ITER
 
 

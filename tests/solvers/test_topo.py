@@ -267,7 +267,7 @@ def test_solve_is_a_pure_function_of_the_problem():
 
 
 def test_ctrl_c_keeps_the_best_order_so_far():
-    X, _ = er4(10, 0)
+    X, _ = er4(14, 0)
 
     def interrupt(record):
         if record.stage == 5:

@@ -116,6 +116,7 @@ def iterated_local_search(
     n_restarts: int,
     max_passes: int,
     tolerance: float,
+    lowest: float = -np.inf,
     monitor: Monitor,
     generator: np.random.Generator,
 ) -> SearchResult:
@@ -136,6 +137,8 @@ def iterated_local_search(
         Most passes of one local search.
     tolerance : float
         Improvement that a new best order needs, relative to the absolute value of the loss.
+    lowest : float
+        Loss that no order falls below; once it is reached, there are no more restarts.
     monitor : Monitor
         Receives a record for every pass of the first search and for every restart: the best loss so
         far as ``objective``, its own as ``score``. May end the search after any pass; the best
@@ -158,7 +161,7 @@ def iterated_local_search(
                 break
         seed = int(generator.integers(2**62))
         if n_restarts > 0:
-            _restart(searchers, progress, n_restarts, max_passes, seed)
+            _restart(searchers, progress, n_restarts, max_passes, lowest, seed)
     except KeyboardInterrupt:
         if progress.best is None:
             raise
@@ -174,6 +177,12 @@ class _Progress:
     tolerance: float
     best: Visit | None = None
     _n_passes: int = 0
+
+    @property
+    def loss(self) -> float:
+        """Loss of the best visit."""
+        assert self.best is not None
+        return self.best.loss
 
     def advance(self, visit: Visit) -> None:
         """Take the next pass of the first search, which only descends."""
@@ -209,7 +218,12 @@ class _Progress:
 
 
 def _restart(
-    searchers: Sequence[Searcher], progress: _Progress, n_restarts: int, max_passes: int, seed: int
+    searchers: Sequence[Searcher],
+    progress: _Progress,
+    n_restarts: int,
+    max_passes: int,
+    lowest: float,
+    seed: int,
 ) -> None:
     monitor = progress.monitor
 
@@ -220,7 +234,7 @@ def _restart(
 
     with ThreadPoolExecutor(len(searchers)) as pool:
         number = 0
-        while number < n_restarts and monitor.stop_reason() is None:
+        while number < n_restarts and progress.loss > lowest and monitor.stop_reason() is None:
             numbers = range(number, min(number + len(searchers), n_restarts))
             together = pool.map if len(numbers) > 1 else map
             try:
