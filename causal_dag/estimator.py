@@ -203,6 +203,23 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         if moments.feature_names is not None:
             self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
 
+    def fitted_with(self, solution: Solution, problem: Problem) -> Self:
+        """Fit this estimator to a solution that is known already, and return it.
+
+        Parameters
+        ----------
+        solution : Solution
+            What ``solve`` would return.
+        problem : Problem
+            What was solved.
+        """
+        self._remember_columns(problem.moments)
+        self._store_graph(solution, self.weight_threshold, problem)
+        self._store_solution(solution)
+        self.identified_ = self.identifies
+        self.unpolished_weights_ = None
+        return self
+
     def _problem(self, moments: Moments, rows: FloatArray | None) -> Problem:
         constraints = self._constraints(moments)
         return Problem(
@@ -234,7 +251,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         moments, constraints = problem.moments, problem.constraints
         self.constraints_ = constraints
         self._standard_deviation_ = np.sqrt(moments.variance)
-        self.weight_threshold_ = threshold
+        chosen = solution.weight_threshold
+        self.weight_threshold_ = threshold = threshold if chosen is None else chosen
         self.projection_ = project_to_dag(
             solution.weights,
             threshold,

@@ -9,7 +9,7 @@ the parameter's name and value.
 import math
 import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
@@ -328,6 +328,57 @@ class Either(Rule):
             return self.first.convert(value)
         except REFUSALS:
             return self.second.convert(value)
+
+
+@dataclass(frozen=True)
+class NameOrObject(Rule):
+    """One of some names, or an object of a kind.
+
+    Parameters
+    ----------
+    names : callable
+        Returns the names.
+    kind : type
+        The kind of object; a protocol if any object with certain methods is of it.
+    where : str
+        Where such objects are, with an example.
+    mark_of_other : str
+        An attribute by which objects of another kind, that users mix up with this one, are known.
+    other : str
+        What an error message says of such an object.
+
+    Examples
+    --------
+    >>> from causal_dag.solvers.order.criteria.criterion import ORDER_CRITERION
+    >>> ORDER_CRITERION.check("criterion", "bic")
+    'bic'
+    """
+
+    names: Callable[[], Collection[str]]
+    kind: type
+    where: str
+    mark_of_other: str
+    other: str
+
+    @property
+    def demand(self) -> str:
+        """List the names, and say where the objects are."""
+        names = ", ".join(map(repr, self.names()))
+        return f"is not known; choose one of {names}, or an object of {self.where}"
+
+    def convert(self, value: Any) -> Any:
+        """Return the name or object itself."""
+        is_name = isinstance(value, str)
+        is_known = value in self.names() if is_name else isinstance(value, self.kind)
+        if not is_known or isinstance(value, type):
+            raise ValueError
+        return value
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the name or object itself; tell an object of another kind apart."""
+        if hasattr(value, self.mark_of_other) and not isinstance(value, self.kind | type):
+            raise ValueError(f"{name}={quoted(value)} {self.other}")
+        return super().check(name, value)
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,8 @@ class Solution:
         Standard deviations of the noise, from solvers that estimate them with the weights.
     functions : StructuralFunctions, optional
         From solvers of models that are not linear; ``weights`` then are strengths of dependence.
+    weight_threshold : float, optional
+        From solvers that choose it: weights up to this size count as no edge.
     """
 
     weights: FloatArray
@@ -234,6 +236,7 @@ class Solution:
     order: IntArray | None = None
     noise_scale: FloatArray | None = None
     functions: StructuralFunctions | None = None
+    weight_threshold: float | None = None
 
 
 def one_step_solution(

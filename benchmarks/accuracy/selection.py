@@ -17,8 +17,7 @@ from causal_dag.benchmarks.speed.report import add_json_option, print_report
 from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
-from causal_dag.selection.named_criteria import CriterionName
-from causal_dag.selection.selecting_estimator import SelectingEstimator
+from causal_dag.selection.selecting_estimator import CriterionName, SelectingEstimator
 from causal_dag.synthetic import make_linear_sem
 
 ESTIMATORS: dict[str, type[SelectingEstimator]] = {

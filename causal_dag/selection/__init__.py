@@ -5,11 +5,14 @@ name. ``NOTEARSCV``, ``CoLiDECV`` and ``DAGMACV`` of ``causal_dag`` are built fr
 """
 
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
-from causal_dag.selection.cross_validation import CrossValidatedLikelihood
 from causal_dag.selection.information_criteria import BIC, ExtendedBIC
-from causal_dag.selection.lambda_grid import lambda_grid, smallest_empty_lambda
-from causal_dag.selection.path import PathPoint, regularization_path
-from causal_dag.selection.stability import StARS
+from causal_dag.selection.path import (
+    PathPoint,
+    lambda_grid,
+    regularization_path,
+    smallest_empty_lambda,
+)
+from causal_dag.selection.resampling_criteria import CrossValidatedLikelihood, StARS
 
 __all__ = [
     "BIC",

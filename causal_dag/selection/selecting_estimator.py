@@ -1,25 +1,39 @@
 """The estimator that chooses another one's lambda and threshold."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 from sklearn.base import clone
 
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.identification import AssumedNoise, Identified
-from causal_dag.parameters import Either, Number, NumberOfJobs, Numbers, Seed
+from causal_dag.parameters import Either, NameOrObject, Number, NumberOfJobs, Numbers, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
-from causal_dag.selection.cross_validation import Folds
-from causal_dag.selection.lambda_grid import LAMBDAS, lambda_grid
-from causal_dag.selection.named_criteria import CriterionName, SelectionCriterion, resolve_criterion
-from causal_dag.selection.path import PathPoint, solve_path
+from causal_dag.selection.information_criteria import BIC, ExtendedBIC
+from causal_dag.selection.path import LAMBDAS, PathPoint, lambda_grid, solve_path
+from causal_dag.selection.resampling_criteria import CrossValidatedLikelihood, Folds, StARS
 from causal_dag.wording import quoted
 
 # What belongs to the selection as a whole, and is therefore said once.
 _SAID_BY_THE_SELECTION = ("polish", "prior_knowledge", "time_budget", "callback")
+
+CriterionName = Literal["bic", "ebic", "cv", "stars"]
+
+#: The name of a criterion, or an object that is one.
+SELECTION_CRITERION = NameOrObject(
+    lambda: get_args(CriterionName),
+    Criterion,
+    "causal_dag.selection such as ExtendedBIC(gamma=1.0)",
+    mark_of_other="order_score",
+    other=(
+        "judges graphs and orders (pass it to TOPO or ExactDAG); lambda1 is chosen by an object of "
+        "causal_dag.selection"
+    ),
+)
 
 #: Thresholds to choose from.
 THRESHOLDS = Either(Number(low=0), Numbers(Number(low=0)))
@@ -33,12 +47,18 @@ class SelectedSolution(Solution):
     ----------
     path : tuple of PathPoint
         The whole path, every point at its best threshold.
-    choice : Choice
-        All candidates, and the best one.
+    candidates : tuple of Candidate
+        Every λ with every threshold.
+    lambda1 : float
+        The chosen λ.
+    estimator : DAGEstimator
+        The solver with the choice made, fitted.
     """
 
     path: tuple[PathPoint, ...] = ()
-    choice: Choice | None = None
+    candidates: tuple[Candidate, ...] = ()
+    lambda1: float = math.nan
+    estimator: DAGEstimator | None = None
 
 
 class SelectingEstimator(DAGEstimator):
@@ -105,7 +125,7 @@ class SelectingEstimator(DAGEstimator):
 
     lambdas: Annotated[int | Sequence[float], LAMBDAS] = 20
     thresholds: Annotated[float | Sequence[float], THRESHOLDS] | None = None
-    criterion: Annotated[CriterionName | Criterion, SelectionCriterion()] = "bic"
+    criterion: Annotated[CriterionName | Criterion, SELECTION_CRITERION] = "bic"
     cv: Annotated[Any, Folds()] = 5
     n_jobs: NumberOfJobs = None
     random_state: Seed = 0
@@ -164,51 +184,65 @@ class SelectingEstimator(DAGEstimator):
         path = solve_path(solver, problem, lambdas, n_jobs=self.n_jobs)
         task = SelectionTask(solver, problem, path, self.assumed_noise, thresholds, self.n_jobs)
         choice = criterion.choose(task)
-        chosen = path[choice.best.point].solution
+        best, chosen = choice.best, path[choice.best.point].solution
         stopped = problem.monitor.stop_reason()
-        return SelectedSolution(
-            weights=chosen.weights,
-            objective=chosen.objective,
+        found = replace(
+            chosen,
             status=chosen.status if stopped is None else stopped,
             n_iter=sum(point.solution.n_iter for point in path),
             trace=tuple(problem.monitor.records),
-            noise_scale=chosen.noise_scale,
-            path=_with_best_thresholds(path, choice),
-            choice=choice,
+            functions=None,
+            weight_threshold=best.weight_threshold,
         )
-
-    def _store_graph(self, solution: Solution, threshold: float, problem: Problem) -> None:
-        best = _choice(solution).best
-        super()._store_graph(solution, best.weight_threshold, problem)
-        self.lambda1_ = best.lambda1
-        self.best_estimator_ = self._fitted_solver(solution, best, problem)
-
-    def _store_solution(self, solution: Solution) -> None:
-        super()._store_solution(solution)
-        self.candidates_ = _choice(solution).candidates
-        self.path_ = cast(SelectedSolution, solution).path
-
-    def _fitted_solver(self, solution: Solution, best: Candidate, problem: Problem) -> DAGEstimator:
-        """Return the solver with the choice made, fitted, without solving again."""
-        solver = self.unfitted_solver()
         solver.set_params(
             lambda1=best.lambda1,
             weight_threshold=best.weight_threshold,
             prior_knowledge=self.prior_knowledge,
             refit=self.refit,
         )
-        solver._remember_columns(problem.moments)
-        DAGEstimator._store_graph(solver, solution, best.weight_threshold, problem)
-        DAGEstimator._store_solution(solver, solution)
-        solver.identified_ = solver.identifies
-        solver.unpolished_weights_ = None
-        return solver
+        return SelectedSolution(
+            **vars(found),
+            path=_with_best_thresholds(path, choice),
+            candidates=choice.candidates,
+            lambda1=best.lambda1,
+            estimator=solver.fitted_with(found, problem),
+        )
+
+    def _store_solution(self, solution: Solution) -> None:
+        super()._store_solution(solution)
+        selected = cast(SelectedSolution, solution)
+        self.path_, self.candidates_ = selected.path, selected.candidates
+        self.lambda1_, self.best_estimator_ = selected.lambda1, selected.estimator
 
 
-def _choice(solution: Solution) -> Choice:
-    choice = cast(SelectedSolution, solution).choice
-    assert choice is not None
-    return choice
+def resolve_criterion(criterion: Any, cv: Any = 5) -> Criterion:
+    """Turn a name into a criterion; an object with ``choose`` is one already.
+
+    Parameters
+    ----------
+    criterion : {"bic", "ebic", "cv", "stars"} or object
+        Name or criterion.
+    cv : int or splitter
+        Folds of ``"cv"``.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+
+    Examples
+    --------
+    >>> from causal_dag.selection.selecting_estimator import resolve_criterion
+    >>> resolve_criterion("cv", cv=3)
+    CrossValidatedLikelihood(cv=3, n_thresholds=20)
+    """
+    found: CriterionName | Criterion = SELECTION_CRITERION.check("criterion", criterion)
+    if not isinstance(found, str):
+        return found
+    if found == "cv":
+        return CrossValidatedLikelihood(cv)
+    named: dict[CriterionName, Criterion] = {"bic": BIC(), "ebic": ExtendedBIC(), "stars": StARS()}
+    return named[found]
 
 
 def _checked_thresholds(

@@ -250,7 +250,8 @@ def _update_moments(
     free: FloatArray,
     subgradient: FloatArray,
     barrier: float,
-    moments: Float32Array,
+    first_moment: Float32Array,
+    second_moment: Float32Array,
 ) -> None:
     """Update Adam's running means (Kingma and Ba 2015, algorithm 1) by the subgradient at W."""
     for i in range(W.shape[0]):
@@ -260,14 +261,15 @@ def _update_moments(
             score_and_penalty = subgradient[i, j] * sign - product[i, j] * precision[j]
             gradient = free[i, j] * (score_and_penalty + 2.0 * barrier * w * inverse[i, j])
             single = np.float32(gradient)
-            moments[0, i, j] += ONE_MINUS_BETA1 * (single - moments[0, i, j])
-            moments[1, i, j] += ONE_MINUS_BETA2 * (single * single - moments[1, i, j])
+            first_moment[i, j] += ONE_MINUS_BETA1 * (single - first_moment[i, j])
+            second_moment[i, j] += ONE_MINUS_BETA2 * (single * single - second_moment[i, j])
 
 
 @_compiled
 def _move(
     start: FloatArray,
-    moments: Float32Array,
+    first_moment: Float32Array,
+    second_moment: Float32Array,
     iteration: int,
     rate: float,
     epsilon: float,
@@ -287,15 +289,15 @@ def _move(
     correction2_single, single_epsilon = np.float32(correction2), np.float32(epsilon)
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):  # in single precision throughout
-            root = np.sqrt(moments[1, i, j] * correction2_single) + single_epsilon
-            change[i, j] = -length * moments[0, i, j] / root
+            root = np.sqrt(second_moment[i, j] * correction2_single) + single_epsilon
+            change[i, j] = -length * first_moment[i, j] / root
         for j in range(W.shape[0]):
             W[i, j] = start[i, j] + change[i, j]
     if not shrinks:
         return
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
-            step_size = rate / (np.sqrt(moments[1, i, j] * correction2) + epsilon)
+            step_size = rate / (np.sqrt(second_moment[i, j] * correction2) + epsilon)
             threshold = step_size * shrinkage[i, j]
             w = _shrunk(W[i, j], threshold)
             w = smallest_weight if w < smallest_weight else w
@@ -393,6 +395,7 @@ def adam_steps(
     change, product_change = singles[0], singles[1]
     precision, residual_variance, anchor_scale = vectors[0], vectors[1], vectors[2, : scale.size]
     free, subgradient, shrinkage = entries[0], entries[1], entries[2]
+    first_moment, second_moment = moments[0], moments[1]
     d = group.size
     shrinks = smallest_weight > -np.inf
     for i in range(d):
@@ -438,11 +441,14 @@ def adam_steps(
                 anchor_done = done
             for j in range(d):
                 precision[j] = mu / scale[group[j]]
-            _update_moments(W, product, inverse, precision, free, subgradient, barrier, moments)
+            _update_moments(
+                W, product, inverse, precision, free, subgradient, barrier, first_moment,
+                second_moment,
+            )  # fmt: skip
             done += 1
         _move(
-            anchor if is_repeated else W, moments, steps_before + done, learning_rate, epsilon,
-            shrinkage, smallest_weight, shrinks, W, change,
+            anchor if is_repeated else W, first_moment, second_moment, steps_before + done,
+            learning_rate, epsilon, shrinkage, smallest_weight, shrinks, W, change,
         )  # fmt: skip
         is_due = is_repeated or done == n_steps or done == anchor_done + interval
 

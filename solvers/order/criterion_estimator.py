@@ -6,12 +6,12 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import NonNegative
 from causal_dag.solvers.order.criteria.criterion import (
+    ORDER_CRITERION,
     Criterion,
-    OrderCriterion,
     resolve_criterion,
 )
 
-NamedCriterion: TypeAlias = Annotated[str | Criterion, OrderCriterion()]
+NamedCriterion: TypeAlias = Annotated[str | Criterion, ORDER_CRITERION]
 
 
 class CriterionEstimator(DAGEstimator):

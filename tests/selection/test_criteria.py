@@ -18,9 +18,9 @@ from causal_dag.selection import (
     StARS,
 )
 from causal_dag.selection.graph_likelihood import GraphLikelihood
-from causal_dag.selection.named_criteria import resolve_criterion
 from causal_dag.selection.path import solve_path
-from causal_dag.selection.stability import edge_instability, subsample_size
+from causal_dag.selection.resampling_criteria import edge_instability, subsample_size
+from causal_dag.selection.selecting_estimator import resolve_criterion
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
 
 LAMBDAS = (2.0, 0.3, 0.05)

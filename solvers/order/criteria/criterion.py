@@ -1,14 +1,13 @@
 """The table of criteria that order search minimises, and criteria by name or as objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Protocol, runtime_checkable
 
 from causal_dag.discovery import import_modules
-from causal_dag.parameters import Rule
+from causal_dag.parameters import NameOrObject
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.order_score import OrderScore
-from causal_dag.wording import quoted
 
 
 @runtime_checkable
@@ -73,37 +72,17 @@ def available_criteria() -> list[str]:
     return sorted(_CRITERIA)
 
 
-@dataclass(frozen=True)
-class OrderCriterion(Rule):
-    """The name of a criterion, or an object that is one."""
-
-    @property
-    def demand(self) -> str:
-        """What a criterion may be."""
-        names = ", ".join(map(repr, available_criteria()))
-        return (
-            f"is not known; choose one of {names}, or an object of causal_dag.solvers.criteria "
-            "such as BIC(penalty=1.0)"
-        )
-
-    def convert(self, value: Any) -> Any:
-        """Return the name or object itself."""
-        is_name = isinstance(value, str)
-        is_known = value in available_criteria() if is_name else isinstance(value, Criterion)
-        if not is_known or isinstance(value, type):
-            raise ValueError
-        return value
-
-    def check(self, name: str, value: Any) -> Any:
-        """Return the name or object itself; tell a criterion of another kind apart."""
-        is_of_selection = hasattr(value, "choose") and hasattr(value, "needs_rows")
-        if is_of_selection and not isinstance(value, Criterion | type):
-            raise ValueError(
-                f"{name}={quoted(value)} is of causal_dag.selection and chooses lambda1 (pass it "
-                "to NOTEARSCV, DAGMACV or CoLiDECV); graphs and orders are judged by an object of "
-                "causal_dag.solvers.criteria"
-            )
-        return super().check(name, value)
+#: The name of a criterion, or an object that is one.
+ORDER_CRITERION = NameOrObject(
+    available_criteria,
+    Criterion,
+    "causal_dag.solvers.criteria such as BIC(penalty=1.0)",
+    mark_of_other="choose",
+    other=(
+        "is of causal_dag.selection and chooses lambda1 (pass it to NOTEARSCV, DAGMACV or "
+        "CoLiDECV); graphs and orders are judged by an object of causal_dag.solvers.criteria"
+    ),
+)
 
 
 def resolve_criterion(
@@ -134,7 +113,7 @@ def resolve_criterion(
     >>> resolve_criterion("bic", penalty=1.0)
     BIC(penalty=1.0, gamma=0.0)
     """
-    checked: str | Criterion = OrderCriterion().check("criterion", criterion)
+    checked: str | Criterion = ORDER_CRITERION.check("criterion", criterion)
     if not isinstance(checked, str):
         return checked
     cls, preset = _CRITERIA[checked]
