@@ -13,6 +13,7 @@ from causal_dag.cli.terminal.output import (
     print_line,
     print_paragraph,
     print_table,
+    table_size,
     terminal_width,
 )
 from causal_dag.wording import counted
@@ -190,7 +191,7 @@ def _command(words: Sequence[str]) -> str:
 
 
 def _print_columns(audit: "TableAudit", source: str) -> None:
-    size = f"{counted(audit.n_samples, 'row')}, {counted(audit.n_features, 'column')}"
+    size = table_size(audit.n_samples, audit.n_features)
     print_table(
         ["column", "holds ", "missing", "mean", "sd", "skewness", "kurtosis", "outliers"],
         [

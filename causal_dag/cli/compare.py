@@ -23,6 +23,7 @@ from causal_dag.cli.terminal.output import (
     print_line,
     print_paragraph,
     print_table,
+    table_size,
 )
 from causal_dag.cli.terminal.progress import progress_bar
 from causal_dag.wording import counted
@@ -217,7 +218,7 @@ def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> No
 
 def print_comparison(comparison: "Comparison", source: str) -> None:
     """Print each scale: solvers by BIC, why some refused, and without a truth where they agree."""
-    size = f"{counted(comparison.n_samples, 'row')}, {counted(comparison.n_features, 'column')}"
+    size = table_size(comparison.n_samples, comparison.n_features)
     for scale in comparison.scales:
         columns, cells = _table(comparison, scale)
         print_table(columns, cells, title=f"{source} ({size}), {scale} columns, by BIC")

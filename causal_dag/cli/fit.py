@@ -32,6 +32,7 @@ from causal_dag.cli.terminal.output import (
     print_line,
     print_paragraph,
     print_table,
+    table_size,
 )
 from causal_dag.wording import counted
 
@@ -179,7 +180,7 @@ def _figures(model: Any, data: Any) -> dict[str, Any]:
 
 def _print_summary(model: Any, about: dict[str, Any]) -> None:
     edges = model.edges_
-    size = f"{counted(about['n_samples'], 'row')}, {counted(about['n_features'], 'column')}"
+    size = table_size(about["n_samples"], about["n_features"])
     print_table(
         ["cause ", " ", "effect ", "weight", "standardized", "decided by "],
         [_edge_cells(edge) for edge in edges.itertuples()],

@@ -2,14 +2,13 @@
 
 import functools
 import inspect
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from causal_dag.cli.options.command import Report, command, reported
 from causal_dag.cli.options.solvers import DEFAULT_SOLVER, SOLVER, solver_names
-from causal_dag.cli.terminal.output import print_line, print_paragraph, print_table
+from causal_dag.cli.terminal.output import assignments, print_line, print_paragraph, print_table
 
 # Every solver has these, so the table leaves them out.
 COMMON_PARAMETERS = {
@@ -51,7 +50,7 @@ def _print_list(entries: list[dict[str, Any]]) -> None:
         parameters = entry["parameters"]
         own = {key: value for key, value in parameters.items() if key not in COMMON_PARAMETERS}
         common |= dict.fromkeys(key for key in parameters if key in COMMON_PARAMETERS)
-        text = f"{entry['name']}: {_assignments(own) or 'no parameters of its own'}"
+        text = f"{entry['name']}: {assignments(own) or 'no parameters of its own'}"
         print_paragraph(text, hanging="  ")
     print_line()
     print_paragraph(f"nearly every solver: {', '.join(common)}", hanging="  ")
@@ -59,7 +58,7 @@ def _print_list(entries: list[dict[str, Any]]) -> None:
 
 
 def _print_in_full(entry: dict[str, Any]) -> None:
-    call = f"{entry['class']}({_assignments(entry['parameters'])})"
+    call = f"{entry['class']}({assignments(entry['parameters'])})"
     print_paragraph(f"{entry['name']} = {call}", hanging="  ")
     print_line()
     # Docstrings are written in lines that are a little longer than most terminals.
@@ -73,7 +72,7 @@ def _entry(name: str) -> dict[str, Any]:
 
     estimator = make_solver(name)
     # What sets the name apart from the others of its class.
-    preset = _assignments(registered_solvers()[name].preset)
+    preset = assignments(registered_solvers()[name].preset)
     documentation = inspect.getdoc(type(estimator)) or ""
     return {
         "name": name,
@@ -86,7 +85,3 @@ def _entry(name: str) -> dict[str, Any]:
         "parameters": estimator.get_params(deep=False),
         "documentation": documentation,
     }
-
-
-def _assignments(parameters: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value!r}" for key, value in parameters.items())

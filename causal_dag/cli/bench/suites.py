@@ -10,7 +10,7 @@ import click
 from causal_dag.cli.bench.stored_runs import store_option
 from causal_dag.cli.options.command import Report, command, misuse, reported
 from causal_dag.cli.terminal.errors import Interrupted
-from causal_dag.cli.terminal.output import print_line, print_paragraph, print_table
+from causal_dag.cli.terminal.output import assignments, print_line, print_paragraph, print_table
 from causal_dag.cli.terminal.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -190,8 +190,7 @@ def _print_suite(suite: "Suite") -> None:
     )
     for entry in methods:
         if entry["parameters"]:
-            assignments = ", ".join(f"{k}={v!r}" for k, v in entry["parameters"].items())
-            print_paragraph(f"{entry['label']}: {assignments}", hanging="  ")
+            print_paragraph(f"{entry['label']}: {assignments(entry['parameters'])}", hanging="  ")
 
 
 _LISTED = ("n_samples", "n_features", "scales", "seeds")

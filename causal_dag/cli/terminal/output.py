@@ -7,10 +7,12 @@ import shutil
 import sys
 import textwrap
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
+
+from causal_dag.wording import counted
 
 DEFAULT_WIDTH, NARROWEST = 80, 40
 LONGEST_CELL = 300
@@ -206,6 +208,30 @@ def percent(share: float) -> str:
     '95 %'
     """
     return f"{100 * share:.0f} %"
+
+
+def table_size(n_samples: int, n_features: int) -> str:
+    """Return the size of a table in words.
+
+    Examples
+    --------
+    >>> from causal_dag.cli.terminal.output import table_size
+    >>> table_size(100, 1)
+    '100 rows, 1 column'
+    """
+    return f"{counted(n_samples, 'row')}, {counted(n_features, 'column')}"
+
+
+def assignments(parameters: Mapping[str, Any]) -> str:
+    """Return parameters as a call in Python has them.
+
+    Examples
+    --------
+    >>> from causal_dag.cli.terminal.output import assignments
+    >>> assignments({"lambda1": 0.1, "loss": "l2"})
+    "lambda1=0.1, loss='l2'"
+    """
+    return ", ".join(f"{name}={value!r}" for name, value in parameters.items())
 
 
 def open_closed_streams() -> None:
