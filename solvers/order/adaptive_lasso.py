@@ -27,7 +27,7 @@ def adaptive_lasso_bic(
     n_samples: int,
     most: int | None = None,
 ) -> FloatArray:
-    """Regress a variable on others, with an ℓ1 penalty whose strength minimises BIC.
+    """Regress a variable on others, with an ℓ1 penalty whose strength minimizes BIC.
 
     The penalty of each candidate is divided by its absolute least-squares coefficient [1]_, so
     that the answer does not depend on units. Along the lasso path, computed by least-angle
@@ -43,7 +43,7 @@ def adaptive_lasso_bic(
     candidates : ndarray of int
         Variables that may explain it.
     required : ndarray of int
-        Variables that explain it in any case: not penalised, none of ``candidates``.
+        Variables that explain it in any case: not penalized, none of ``candidates``.
     n_samples : int
         Number of rows, more than there are variables.
     most : int, optional
@@ -145,7 +145,7 @@ def lasso_path(gram: FloatArray, target: FloatArray, smallest: float) -> FloatAr
     Returns
     -------
     ndarray of shape (p, number of knots)
-        Minimisers of ½ bᵀGb − tᵀb + λ‖b‖₁ at the knots, from the largest λ (all 0) down.
+        Minimizers of ½ bᵀGb − tᵀb + λ‖b‖₁ at the knots, from the largest λ (all 0) down.
 
     Examples
     --------

@@ -6,8 +6,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.problem import InitialPoint, Problem, Solution, StageRecord
-from causal_dag.solvers.order.scores.lasso import LassoOrderScore
-from causal_dag.solvers.order.scores.noise_scales import UnitNoise
+from causal_dag.solvers.order.scores.lasso import LassoOrderScore, UnitNoise
 from causal_dag.solvers.order.search.linear_extensions import starting_order
 
 # Share of the objective, at least, by which a move lowers it.

@@ -43,7 +43,7 @@ def exact_optimum(covariance, constraints):
 
 
 def small_case(seed):
-    """Moments of a small data set: equal or unequal variances, dense, or standardised."""
+    """Moments of a small data set: equal or unequal variances, dense, or standardized."""
     generator = np.random.default_rng(seed)
     d = int(generator.integers(2, 7))
     n = int(generator.choice([d + 2, 2 * d, 20, 100, 1000]))

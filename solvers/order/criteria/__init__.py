@@ -1,1 +1,1 @@
-"""What an order search minimises: each criterion registers itself under a name."""
+"""What an order search minimizes: each criterion registers itself under a name."""

@@ -215,7 +215,7 @@ class ConvexOrderScore(OrderScore):
         return sum(solution.value - solution.bound for solution in self._solutions(order))
 
     def weights(self, order: IntArray) -> FloatArray:
-        """Return the minimising weights; all 0 if the order is infeasible."""
+        """Return the minimizing weights; all 0 if the order is infeasible."""
         d = self.moments.n_features
         weights = np.zeros((d, d))
         for block, solution in zip(self.blocks, self._solutions(order), strict=True):

@@ -1,4 +1,4 @@
-"""The table of criteria that order search minimises, and criteria by name or as objects."""
+"""The table of criteria that order search minimizes, and criteria by name or as objects."""
 
 from collections.abc import Mapping
 from dataclasses import fields

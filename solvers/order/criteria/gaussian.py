@@ -77,7 +77,7 @@ class EqualVarianceBIC(CheckedFields):
     """``n d log(Σ_j σ²_j / d) + (penalty · log n + 4 gamma · log d) · |edges|``: equal variances.
 
     Where all noise variances are equal, the directions of all edges are identified [1]_. The
-    criterion **assumes** that, and depends on the units of the columns: never standardise them.
+    criterion **assumes** that, and depends on the units of the columns: never standardize them.
 
     Parameters
     ----------

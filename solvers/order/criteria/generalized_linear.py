@@ -41,8 +41,8 @@ class Logistic(CheckedFields):
 
     Notes
     -----
-    What is maximised, and scored, is the log-likelihood minus ½ · 10⁻⁶ · the sum of squares of the
-    slopes on standardised columns: where parents separate the zeros from the ones, the
+    What is maximized, and scored, is the log-likelihood minus ½ · 10⁻⁶ · the sum of squares of the
+    slopes on standardized columns: where parents separate the zeros from the ones, the
     log-likelihood alone has its supremum at infinite slopes.
 
     A single parent's log odds fit any two columns of 0 and 1, so that equivalent graphs in which no
@@ -108,7 +108,7 @@ class Poisson(CheckedFields):
 
     Notes
     -----
-    As in ``Logistic``, a ridge of ½ · 10⁻⁶ on the slopes of standardised columns is part of the
+    As in ``Logistic``, a ridge of ½ · 10⁻⁶ on the slopes of standardized columns is part of the
     log-likelihood: where a parent is positive only in rows whose count is 0, the log-likelihood
     alone has its supremum at an infinite slope.
 

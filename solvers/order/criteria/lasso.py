@@ -9,8 +9,12 @@ from causal_dag.parameters import NonNegative, Number
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
-from causal_dag.solvers.order.scores.lasso import LassoOrderScore
-from causal_dag.solvers.order.scores.noise_scales import CommonNoise, OwnNoise, UnitNoise
+from causal_dag.solvers.order.scores.lasso import (
+    EqualNoise,
+    LassoOrderScore,
+    UnequalNoise,
+    UnitNoise,
+)
 
 
 @saveable("Lasso")
@@ -103,7 +107,7 @@ class ProfiledCoLiDE(CheckedFields):
 
     def order_score(self, problem: Problem) -> LassoOrderScore:
         """Return the score: one square-root lasso a node, or lassos with one noise scale."""
-        kind = CommonNoise if self.noise == "equal" else OwnNoise
+        kind = EqualNoise if self.noise == "equal" else UnequalNoise
         noise = kind(self.noise_floor)
         return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, noise)
 

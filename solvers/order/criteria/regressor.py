@@ -12,7 +12,6 @@ from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative, Number, PositiveInteger, Rule
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
-from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, grow_shrink
@@ -55,7 +54,7 @@ class RegressorScore(CheckedFields):
     Parameters
     ----------
     estimator : scikit-learn regressor
-        Cloned for every fit, never changed. It sees standardised columns. Its parameters called
+        Cloned for every fit, never changed. It sees standardized columns. Its parameters called
         ``random_state`` that are None are set, so that equal data gives equal fits.
     cv : int or None
         Number of folds (rows drawn at random, the same for all nodes), or None for the error of
@@ -227,10 +226,10 @@ class RegressorNodes(LocalScore):
         return screened
 
     def _residual(self, node: int, parents: BoolArray) -> FloatArray:
-        """Return the standardised node minus its predictions, shape (n,)."""
+        """Return the standardized node minus its predictions, shape (n,)."""
         from sklearn.base import clone
 
-        outcome, inputs = self._standardised[:, node], self._standardised[:, parents]
+        outcome, inputs = self._standardized[:, node], self._standardized[:, parents]
         residual = np.empty_like(outcome)
         for fitted, predicted in self.folds:
             if parents.any():
@@ -242,15 +241,15 @@ class RegressorNodes(LocalScore):
         if not np.isfinite(residual).all():
             raise ValueError(
                 f"{type(self.estimator).__name__} predicts values that are not finite for column "
-                f"{node}; make it more robust (regularise it, or scale its inputs)"
+                f"{node}; make it more robust (regularize it, or scale its inputs)"
             )
         return residual
 
     @cached_property
-    def _standardised(self) -> FloatArray:
+    def _standardized(self) -> FloatArray:
         scale = np.sqrt(np.diagonal(self._covariance))
-        standardised: FloatArray = (self.rows - self.rows.mean(axis=0)) / scale
-        return standardised
+        standardized: FloatArray = (self.rows - self.rows.mean(axis=0)) / scale
+        return standardized
 
     @cached_property
     def _covariance(self) -> FloatArray:
@@ -283,3 +282,33 @@ def _seeded(estimator: Any, seed: int) -> Any:
         if name.split("__")[-1] == "random_state" and value is None
     ]
     return cloned.set_params(**dict.fromkeys(unseeded, seed))
+
+
+def quantile_bins(values: FloatArray, n_bins: int) -> IntArray:
+    """Return the number of every value's bin between quantiles; equal values share a bin.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> quantile_bins(np.array([5.0, 1.0, 2.0, 1.0]), 2).tolist()
+    [1, 0, 1, 0]
+    """
+    edges = np.quantile(values, np.arange(1, n_bins) / n_bins)
+    return np.searchsorted(edges, values, side="left")
+
+
+def correlation_ratio(values: FloatArray, bins: IntArray) -> float:
+    """Return η², the share of the variance that lies between bins (Pearson 1905), 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> correlation_ratio(np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1]))
+    1.0
+    """
+    centred = values - values.mean()
+    total = float(centred @ centred)
+    counts = np.bincount(bins)
+    sums = np.bincount(bins, centred)
+    between = float((sums**2 / np.maximum(counts, 1)).sum())
+    return between / total if total > 0 else 0.0

@@ -95,7 +95,7 @@ class PoissonCounts:
 
 
 @dataclass(frozen=True)
-class PenalisedLikelihood:
+class PenalizedLikelihood:
     """Log-likelihood − ½ RIDGE ‖slopes‖² of one variable given others.
 
     Parameters
@@ -103,7 +103,7 @@ class PenalisedLikelihood:
     family : Family
         Distribution of the variable.
     design : ndarray of shape (k + 1, n)
-        Row 0 holds ones, the others standardised parents.
+        Row 0 holds ones, the others standardized parents.
     values : ndarray of shape (n,)
         Values of the variable, not all equal.
     """
@@ -165,7 +165,7 @@ def toggle_statistics(
     Parameters
     ----------
     design : ndarray of shape (d + 1, n)
-        Row 0 holds ones, the others standardised columns.
+        Row 0 holds ones, the others standardized columns.
     chosen : ndarray of int, shape (k + 1,)
         Rows of the model.
     coefficients : ndarray of shape (k + 1,)
@@ -190,7 +190,7 @@ def toggle_statistics(
 
 
 def with_ridge(information: FloatArray) -> FloatArray:
-    """Return the information of the penalised likelihood; made regular in the intercept, too."""
+    """Return the information of the penalized likelihood; made regular in the intercept, too."""
     regular: FloatArray = information + np.diag(RIDGE + RELATIVE_RIDGE * np.diagonal(information))
     return regular
 

@@ -1,6 +1,6 @@
 """Order scores of binary tables and tables of counts: logistic and Poisson regressions.
 
-Every variable given its parents is a generalised linear model with the canonical link and an
+Every variable given its parents is a generalized linear model with the canonical link and an
 intercept. Parents are chosen one at a time: the score and Wald statistics of the model at hand
 predict what every addition and removal would gain, and only the most promising is fitted.
 """
@@ -14,7 +14,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.solvers.order.scores.exponential_family import (
     RIDGE,
     Family,
-    PenalisedLikelihood,
+    PenalizedLikelihood,
     toggle_statistics,
 )
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, best_of_all_sets
@@ -67,9 +67,9 @@ class GeneralizedLinearNodes(LocalScore):
 
     def __post_init__(self) -> None:
         scale = self.rows.std(axis=0)
-        standardised = (self.rows - self.rows.mean(axis=0)) / scale
+        standardized = (self.rows - self.rows.mean(axis=0)) / scale
         # The intercept is row 0, and column j of the data row j + 1.
-        design = np.vstack([np.ones(self.rows.shape[0]), standardised.T])
+        design = np.vstack([np.ones(self.rows.shape[0]), standardized.T])
         object.__setattr__(self, "_design", design)
         object.__setattr__(self, "_scale", scale)
 
@@ -97,7 +97,7 @@ class GeneralizedLinearNodes(LocalScore):
         """Fit the regression of a node on parents by Newton's method."""
         chosen = np.concatenate([[0], np.flatnonzero(parents) + 1])
         values = self.rows[:, node]
-        likelihood = PenalisedLikelihood(self.family, self._design[chosen], values)
+        likelihood = PenalizedLikelihood(self.family, self._design[chosen], values)
         coefficients, at_maximum = likelihood.maximum()
         log_likelihood = at_maximum.log_likelihood + self.family.log_base_measure(values)
         slopes = np.zeros(parents.size)

@@ -4,12 +4,13 @@ All of them are one convex problem given the order. With r_j = [(I − W)ᵀC(I 
 
     min over W along the order and σ of  Σ_j (r_j / 2σ_j + σ_j / 2) + λ ‖W‖₁,
 
-where a ``NoiseScale`` says which σ are possible.
+where a ``NoiseScale`` says which σ are possible: all 1 (least squares with an ℓ1 penalty, but for
+the constant d/2), equal ones (CoLiDE-EV), or one per node (CoLiDE-NV).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
@@ -18,7 +19,6 @@ from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
-from causal_dag.solvers.order.scores.noise_scales import NoiseScale
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
@@ -27,6 +27,88 @@ if TYPE_CHECKING:
 
 # Share of the loss, at least, that counts as an improvement: well above the solver's error.
 SMALLEST_GAIN = 1e-10
+
+
+class NoiseScale(Protocol):
+    """Which noise scales σ the score minimizes over."""
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return bounds of every node's σ to start from, given the columns' scales."""
+
+    is_shared: ClassVar[bool]
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
+        """Bring what the nodes share to its optimum; return every node's constant in the loss."""
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return the optimal σ of every node for residual variances."""
+
+
+@dataclass(frozen=True)
+class UnitNoise:
+    """σ = 1: the score is half the sum of the residual variances."""
+
+    is_shared: ClassVar[bool] = False
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return 1 and 1."""
+        return np.ones_like(scale), np.ones_like(scale)
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
+        """Nothing is shared, and the constant 1/2 per node is left out."""
+        return np.zeros_like(problem.scale)
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return 1."""
+        return np.ones_like(scale)
+
+
+@dataclass(frozen=True)
+class UnequalNoise:
+    """One σ_j per node, at least ``floor`` times the column's standard deviation."""
+
+    floor: float
+
+    is_shared: ClassVar[bool] = False
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the floor, and the standard deviation, which no optimal σ exceeds."""
+        return self.floor * scale, scale.copy()
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
+        """Nothing is shared."""
+        constants: FloatArray = problem.scale * fits.lowest / 2
+        return constants
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return every node's own residual standard deviation."""
+        return np.maximum(np.sqrt(residual), self.floor * scale)
+
+
+@dataclass(frozen=True)
+class EqualNoise:
+    """One σ for all nodes, at least ``floor`` times the least standard deviation of a column."""
+
+    floor: float
+
+    is_shared: ClassVar[bool] = True
+
+    def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the σ of the empty graph twice: it is held until ``settle``."""
+        sigma = np.full_like(scale, np.sqrt(np.mean(scale**2)))
+        return sigma, sigma.copy()
+
+    def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
+        """Find the σ that fits the residuals it leaves; the constant is σ / 2 per node."""
+        from causal_dag.solvers.order.scores.lasso_kernels import fit_common_noise
+
+        scale = problem.scale
+        return np.full_like(scale, fit_common_noise(problem, fits, self.floor * scale.min()) / 2)
+
+    def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return the root of the mean residual variance."""
+        sigma = max(np.sqrt(residual.mean()), self.floor * scale.min())
+        return np.full_like(scale, sigma)
 
 
 @dataclass(frozen=True)
@@ -46,7 +128,7 @@ class LassoOrderScore(OrderScore):
     search came to it. Every column gets noise of its own, 1e-12 of its variance, so that the
     covariance has full rank with duplicated columns and with n <= d too.
 
-    Required edges are penalised like any other, and can vanish from the weights; forbidden ones
+    Required edges are penalized like any other, and can vanish from the weights; forbidden ones
     are no candidates, and moves respect ``precedence``.
 
     Parameters
@@ -58,7 +140,7 @@ class LassoOrderScore(OrderScore):
     lambda1 : float or ndarray of shape (d, d)
         Weight λ of ‖W‖₁, or of every ``|W_ij|``; at least 0.
     noise : NoiseScale
-        ``UnitNoise()``, ``OwnNoise(floor)`` or ``CommonNoise(floor)``.
+        ``UnitNoise()``, ``UnequalNoise(floor)`` or ``EqualNoise(floor)``.
     is_nonnegative : bool
         Whether weights may not be negative; not with a noise scale that is shared.
 
@@ -67,7 +149,7 @@ class LassoOrderScore(OrderScore):
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.constraints import Constraints
-    >>> from causal_dag.solvers.order.scores.noise_scales import UnitNoise
+    >>> from causal_dag.solvers.order.scores.lasso import UnitNoise
     >>> moments = Moments(9, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> score = LassoOrderScore(moments, Constraints.none(2), 0.5, UnitNoise())
     >>> score.weights(np.array([0, 1])).round(6).tolist()
@@ -96,7 +178,7 @@ class LassoOrderScore(OrderScore):
         return self._fit(order).loss
 
     def weights(self, order: IntArray) -> FloatArray:
-        """Return the minimising weights along the order."""
+        """Return the minimizing weights along the order."""
         scale = self._problem.scale
         return self._fit(order).fits.coefficients.T / scale[:, None] * scale
 
@@ -105,7 +187,7 @@ class LassoOrderScore(OrderScore):
         return int(np.count_nonzero(self._fit(order).fits.coefficients))
 
     def gradient(self, weights: FloatArray) -> FloatArray:
-        """Return the subgradient of least norm of the penalised score, σ profiled out.
+        """Return the subgradient of least norm of the penalized score, σ profiled out.
 
         Its entry is 0 where adding the edge, or changing its weight, does not lower the score.
         """

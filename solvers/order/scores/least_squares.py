@@ -94,7 +94,7 @@ class DenseLeastSquares(_LeastSquares):
         return order[moved], float(0.5 * (variance[moved] * pivots).sum()), n_moves
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Price swaps in O(distance) each, after one factorisation."""
+        """Price swaps in O(distance) each, after one factorization."""
         from causal_dag.solvers.order.scores.factor_kernels import swap_changes
 
         changes = np.empty(first.size)

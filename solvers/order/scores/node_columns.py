@@ -71,11 +71,13 @@ class NodeColumnsBIC(LocalScore):
     def fit(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's targets on the parents' design columns."""
         moments, targets = self.nodes[node].moments, list(self.nodes[node].targets)
-        columns = [column for i in np.flatnonzero(parents) for column in self.nodes[i].design]
-        scale = np.sqrt(moments.variance)
+        columns = [
+            column for i in np.flatnonzero(parents).tolist() for column in self.nodes[i].design
+        ]
+        scale: FloatArray = np.sqrt(moments.variance)
         correlation = moments.standardized().covariance
         across = correlation[np.ix_(columns, targets)]
-        coefficients = np.linalg.lstsq(
+        coefficients: FloatArray = np.linalg.lstsq(
             correlation[np.ix_(columns, columns)], across, rcond=SMALLEST_SHARE
         )[0]
         left = correlation[np.ix_(targets, targets)] - across.T @ coefficients

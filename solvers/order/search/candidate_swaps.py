@@ -81,7 +81,7 @@ def first_improving_swap(
 ) -> IntArray:
     """Make the first swap, in order of rank, that lowers the loss.
 
-    Candidates are priced in groups of 1, 2, 4, …, because a score shares one factorisation among
+    Candidates are priced in groups of 1, 2, 4, …, because a score shares one factorization among
     those it prices together; at most as many are priced in vain as are needed.
     """
     start, size = 0, 1

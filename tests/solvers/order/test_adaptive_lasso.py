@@ -48,7 +48,7 @@ def test_a_variable_without_candidates_has_no_coefficients():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_required_variables_are_not_penalised(seed):
+def test_required_variables_are_not_penalized(seed):
     X = rows(6, seed)
     correlation = np.corrcoef(X.T)
     required, candidates = np.array([1, 3]), np.array([0, 2, 4])

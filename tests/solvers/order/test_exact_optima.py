@@ -9,7 +9,7 @@ from causal_dag.synthetic import make_linear_sem
 
 
 def table(seed, most=8):
-    """Two to eight columns; sparse or dense, equal or unequal noise, raw or standardised."""
+    """Two to eight columns; sparse or dense, equal or unequal noise, raw or standardized."""
     generator = np.random.default_rng([seed, 1])
     d = int(generator.integers(2, most + 1))
     n = int(generator.choice([20, 100, 1000]))

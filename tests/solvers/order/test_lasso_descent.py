@@ -67,7 +67,7 @@ def test_it_ends_at_the_lassos_of_an_order_that_no_insertion_improves(data, is_n
 
 
 def test_a_start_that_is_lower_because_it_has_cycles_is_kept(data):
-    # Unpenalised regressions of every column on all others, which no graph can match.
+    # Unpenalized regressions of every column on all others, which no graph can match.
     C = np.cov(data.T, bias=True)
     W = -np.linalg.inv(C) / np.diag(np.linalg.inv(C))
     np.fill_diagonal(W, 0.0)

@@ -17,8 +17,12 @@ from sklearn.tree import DecisionTreeRegressor
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Monitor, Problem
-from causal_dag.solvers.order.criteria.regressor import RegressorNodes, RegressorScore
-from causal_dag.solvers.order.scores.correlation_ratio import correlation_ratio, quantile_bins
+from causal_dag.solvers.order.criteria.regressor import (
+    RegressorNodes,
+    RegressorScore,
+    correlation_ratio,
+    quantile_bins,
+)
 from causal_dag.solvers.order.search.iterated_local_search import (
     OrderSearcher,
     iterated_local_search,
@@ -86,11 +90,11 @@ def test_the_score_is_the_held_out_log_likelihood(estimator, parents):
     if "random_state" in seeded.get_params():
         seeded.set_params(random_state=0)
     value = nodes_of(X, seeded, folds, price=7.0).given(2, mask(4, parents)).value
-    standardised = StandardScaler().fit_transform(X)
+    standardized = StandardScaler().fit_transform(X)
     predicted = cross_val_predict(
-        seeded, standardised[:, list(parents)], standardised[:, 2], cv=folds
+        seeded, standardized[:, list(parents)], standardized[:, 2], cv=folds
     )
-    error = ((standardised[:, 2] - predicted) ** 2).mean() * X[:, 2].var()
+    error = ((standardized[:, 2] - predicted) ** 2).mean() * X[:, 2].var()
     assert value == pytest.approx(120 * np.log(error) + 7.0 * len(parents), rel=1e-9)
 
 

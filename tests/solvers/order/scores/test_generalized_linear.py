@@ -13,7 +13,7 @@ from causal_dag.problem import Monitor, Problem
 from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.scores.exponential_family import (
     Bernoulli,
-    PenalisedLikelihood,
+    PenalizedLikelihood,
     PoissonCounts,
 )
 from causal_dag.solvers.order.scores.generalized_linear import GeneralizedLinearNodes
@@ -117,7 +117,7 @@ def test_slope_and_curvature_are_derivatives_of_the_log_likelihood(mechanism):
 def test_the_penalised_slope_vanishes_at_the_maximum(mechanism):
     X, _ = table(mechanism, 200, 4)
     design = np.vstack([np.ones(200), ((X - X.mean(axis=0)) / X.std(axis=0)).T[1:]])
-    coefficients, expansion = PenalisedLikelihood(CASES[mechanism][1], design, X[:, 0]).maximum()
+    coefficients, expansion = PenalizedLikelihood(CASES[mechanism][1], design, X[:, 0]).maximum()
     slope = design @ expansion.slope - 1e-6 * np.array([0, 1, 1, 1]) * coefficients
     np.testing.assert_allclose(slope, 0.0, atol=1e-7)
 

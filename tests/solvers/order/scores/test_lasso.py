@@ -1,4 +1,4 @@
-"""Penalised order scores, against the published objectives and against brute force."""
+"""Penalized order scores, against the published objectives and against brute force."""
 
 import itertools
 from functools import partial
