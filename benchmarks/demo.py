@@ -6,21 +6,20 @@ and writes tables, graphs and pictures to a folder.
 """
 
 import argparse
+import subprocess
+import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from causal_dag.cli.compare import load_dataset, print_comparison
-from causal_dag.cli.terminal.output import never_fail_on_odd_characters, print_paragraph
-from causal_dag.cli.terminal.progress import progress_bar
-from causal_dag.comparison.compare import Comparison, ComparisonRow, compare_solvers
+from causal_dag.benchmarks.studies import replace_odd_characters
 from causal_dag.files.atomic_files import write_whole_figure
-from causal_dag.files.table_files import write_table
-from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.graph_files import write_graph
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
-from causal_dag.registry import solvers_for
+from causal_dag.registry import make_seeded_solver
+from causal_dag.synthetic import load_sachs, make_scenario
 
 # Drawn whatever its rank is, so that the pictures do not flatter.
 SHOWN = {"sachs": "colide-nv", "er2-ev": "colide-ev"}
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--solvers", nargs="+", help="registry names")
     options = parser.parse_args(arguments)
-    never_fail_on_odd_characters()
+    replace_odd_characters()
     run_demo(options.output, solvers=options.solvers, n_jobs=options.jobs)
 
 
@@ -77,56 +76,59 @@ def run_demo(output: Path, *, solvers: Sequence[str] | None = None, n_jobs: int 
     """
     started = time.perf_counter()
     output.mkdir(parents=True, exist_ok=True)
-    print_paragraph(COLUMNS)
+    _print(COLUMNS)
     written = []
     for dataset, shown in SHOWN.items():
-        print()
-        print_paragraph(HEADINGS[dataset])
-        print()
-        table, truth = load_dataset(dataset, random_state=0)
-        chosen = solvers or solvers_for(table)
-        comparison = _compare(table, truth, chosen, n_jobs)
-        print_comparison(comparison, dataset)
-        row = comparison.row(shown if shown in chosen else chosen[0])
-        written += _write(output, dataset, comparison, row, truth)
+        _print(f"\n{HEADINGS[dataset]}\n")
+        table = output / f"{dataset}.csv"
+        _compare(dataset, table, solvers or (), n_jobs)
+        solver = solvers[0] if solvers and shown not in solvers else shown
+        written += [table, *_write(output, dataset, solver)]
     print(f"Done in {time.perf_counter() - started:.0f} s. Written:")
     print("\n".join(f"  {path}" for path in written))
     return written
 
 
-def _compare(table: Any, truth: NamedGraph, solvers: Sequence[str], n_jobs: int) -> Comparison:
-    with progress_bar("comparing") as advance:
-        return compare_solvers(
-            table,
-            solvers,
-            true=truth,
-            n_jobs=n_jobs,
-            progress=lambda row, done, total: advance(f"{row.solver}, {row.scale}", done, total),
-        )
+def _print(text: str) -> None:
+    lines = (textwrap.fill(line, 80, break_on_hyphens=False) for line in text.splitlines())
+    print("\n".join(lines), flush=True)
 
 
-def _write(
-    folder: Path, dataset: str, comparison: Comparison, row: ComparisonRow, truth: NamedGraph
-) -> list[Path]:
-    """Write the table, and the graph and the pictures of one row."""
-    table = folder / f"{dataset}.csv"
-    frame = comparison.to_frame()
-    write_table(frame, table, names=list(frame.columns))
-    if row.graph is None:
-        return [table]
-    stem = f"{dataset}-{row.solver}"
+def _compare(dataset: str, table: Path, solvers: Sequence[str], n_jobs: int) -> None:
+    """Print the comparison, and write it to a table, as the command does."""
+    options = [option for name in solvers for option in ("--solver", name)]
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "causal_dag", "compare", "--dataset", dataset),
+            *("--jobs", str(n_jobs), "--output", str(table), *options),
+        ],
+        check=True,
+    )
+
+
+def _write(folder: Path, dataset: str, solver: str) -> list[Path]:
+    """Write the graph that a solver finds on raw columns, and pictures of it."""
+    if dataset == "sachs":
+        sachs = load_sachs()
+        X, truth = sachs.data, NamedGraph(sachs.adjacency.astype(float), tuple(sachs.feature_names))
+    else:
+        X, sem = make_scenario("er2-ev", 1000, 20, random_state=0)
+        truth = NamedGraph(sem.weights, NamedGraph(sem.weights).labels)
+    model = make_seeded_solver(solver, 0).fit(X)
+    graph = NamedGraph(named_graph(model).weights, truth.names)
+    stem = f"{dataset}-{solver}"
     graphs = [folder / f"{stem}{ending}" for ending in (".weights.csv", ".edges.csv", ".json")]
     for path in graphs:
-        write_graph(row.graph, path)
-    titles = ("truth", row.solver, "difference")
+        write_graph(graph, path)
+    titles = ("truth", solver, "difference")
     pictures = {
-        folder / f"{stem}-graph.png": plot_graph(row.graph),
-        folder / f"{stem}-against-truth.png": plot_comparison(truth, row.graph, titles=titles),
-        folder / f"{stem}-weights.png": plot_weights(row.graph),
+        folder / f"{stem}-graph.png": plot_graph(graph),
+        folder / f"{stem}-against-truth.png": plot_comparison(truth, graph, titles=titles),
+        folder / f"{stem}-weights.png": plot_weights(graph),
     }
     for path, figure in pictures.items():
         write_whole_figure(path, figure)
-    return [table, *graphs, *pictures]
+    return [*graphs, *pictures]
 
 
 if __name__ == "__main__":

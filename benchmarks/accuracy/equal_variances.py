@@ -4,18 +4,15 @@ Run ``python -m causal_dag.benchmarks.accuracy.equal_variances``. Four edges per
 noise of variance 1, raw units. ``SHD`` lists the structural Hamming distance on every seed.
 """
 
-import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median, stdev
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
+from causal_dag.benchmarks.studies import Study, fit_seconds
 from causal_dag.metrics import structural_hamming_distance
-from causal_dag.solvers import make_solver
+from causal_dag.registry import make_seeded_solver
 from causal_dag.synthetic import make_linear_sem
 from causal_dag.synthetic.graphs import GraphName
 
@@ -40,9 +37,8 @@ SETTINGS = (
 SOLVERS = ("topo-bic-ev", "eqvar")
 
 
-def measure(n_seeds: int, first_seed: int) -> list[dict[str, Any]]:
-    """Return one record a setting and solver."""
-    seeds = range(first_seed, first_seed + n_seeds)
+def measure(seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """Return one record per setting and solver."""
     return [_record(setting, name, seeds) for setting in SETTINGS for name in SOLVERS]
 
 
@@ -70,25 +66,14 @@ def _run(setting: _Setting, name: str, seed: int) -> tuple[float, float]:
         weight_range=setting.weight_range,
         random_state=seed,
     )
-    solver = make_solver(name, weight_threshold=setting.weight_threshold)
-    if "random_state" in solver.get_params():
-        solver.set_params(random_state=seed)
-    started = time.perf_counter()
-    solver.fit(X)
-    seconds = time.perf_counter() - started
+    solver = make_seeded_solver(name, seed, weight_threshold=setting.weight_threshold)
+    seconds = fit_seconds(solver, X, time.perf_counter)
     return structural_hamming_distance(sem.weights, solver.weights_), seconds
 
 
 def main() -> None:
     """Print the table, or one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10, help="data sets a setting")
-    parser.add_argument("--first-seed", type=int, default=2000)
-    add_json_option(parser)
-    arguments = parser.parse_args()
-    with threadpool_limits(1):
-        records = measure(arguments.seeds, arguments.first_seed)
-    print_report("Equal-variance data", records, as_json=arguments.json)
+    Study("Equal-variance data", __doc__, seeds=10, first_seed=2000).run(measure)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ differences of the distances to the true graph ± its standard error, ``program 
 ratio of the CPU seconds. ``--published-end`` leaves out our local search.
 """
 
-import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +16,10 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.plain_programs import plain_notears
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.fit_warnings import ProjectionWarning, held_back
+from causal_dag.benchmarks.studies import Study, fit_seconds
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers.notears import NOTEARS
@@ -44,9 +40,9 @@ class _Pair:
     program_seconds: float
 
 
-def measure(seeds: Sequence[int], local_search: bool) -> list[dict[str, Any]]:
+def measure(seeds: Sequence[int], published_end: bool) -> list[dict[str, Any]]:
     """Return one record per kind of graph, and one of all data sets."""
-    solver = NOTEARS(local_search=local_search, weight_threshold=THRESHOLD)
+    solver = NOTEARS(local_search=not published_end, weight_threshold=THRESHOLD)
     solver.fit(make_linear_sem(100, 4, edges_per_node=1, random_state=0)[0])
     records, pairs = [], []
     for d in SIZES:
@@ -59,10 +55,7 @@ def measure(seeds: Sequence[int], local_search: bool) -> list[dict[str, Any]]:
 
 def _pair(solver: NOTEARS, d: int, edges_per_node: int, seed: int) -> _Pair:
     X, sem = make_linear_sem(1000, d, edges_per_node=edges_per_node, random_state=seed)
-    started = time.process_time()
-    with held_back(ConvergenceWarning, ProjectionWarning):
-        solver.fit(X)
-    seconds = time.process_time() - started
+    seconds = fit_seconds(solver, X)
     started = time.process_time()
     theirs = plain_notears(X)
     program_seconds = time.process_time() - started
@@ -98,16 +91,9 @@ def _record(data: str, pairs: Sequence[_Pair]) -> dict[str, Any]:
 
 def main() -> None:
     """Print the table, or one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=13, help="data sets per kind of graph")
-    parser.add_argument("--first-seed", type=int, default=71000)
-    parser.add_argument("--published-end", action="store_true", help="without local search")
-    add_json_option(parser)
-    arguments = parser.parse_args()
-    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-    with threadpool_limits(1):
-        records = measure(seeds, local_search=not arguments.published_end)
-    print_report("NOTEARS beside the published program", records, as_json=arguments.json)
+    study = Study("NOTEARS beside the published program", __doc__, seeds=13, first_seed=71000)
+    study.option("--published-end", action="store_true", help="without local search")
+    study.run(measure)
 
 
 if __name__ == "__main__":

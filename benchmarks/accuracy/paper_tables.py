@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
@@ -22,16 +24,14 @@ from causal_dag.arrays import BoolArray
 from causal_dag.benchmarks.accuracy.agreement import RULE, summary
 from causal_dag.benchmarks.accuracy.published_data import Data
 from causal_dag.benchmarks.accuracy.published_figures import PublishedFigure, published_figures
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.cli.terminal.output import never_fail_on_odd_characters
-from causal_dag.cli.terminal.progress import progress_bar
+from causal_dag.benchmarks.studies import print_report, replace_odd_characters
 from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.metrics import (
     cpdag_distance,
     structural_hamming_distance,
     structural_intervention_distance,
 )
-from causal_dag.solvers import available_solvers, make_solver
+from causal_dag.registry import available_solvers, make_seeded_solver
 
 LARGEST_BY_DEFAULT = 60
 METRICS: dict[str, Callable[[BoolArray, BoolArray], float]] = {
@@ -57,9 +57,7 @@ class Fit:
     def run(self) -> tuple[BoolArray, BoolArray]:
         """Return the true and the estimated graph."""
         X, true = self.data.draw(self.seed)
-        solver = make_solver(self.method, **dict(self.params))
-        if "random_state" in solver.get_params():
-            solver.set_params(random_state=self.seed)
+        solver = make_seeded_solver(self.method, self.seed, **dict(self.params))
         with threadpool_limits(1), held_back(ConvergenceWarning, ProjectionWarning):
             # The papers' figures count answers that did not converge too.
             return true, np.asarray(solver.fit(X).adjacency_)
@@ -134,13 +132,10 @@ def _fits(figure: PublishedFigure, seeds: Sequence[int]) -> list[Fit]:
 def _run(fits: Sequence[Fit], n_jobs: int) -> Mapping[Fit, tuple[BoolArray, BoolArray]]:
     from joblib import Parallel, delayed
 
-    graphs: dict[Fit, tuple[BoolArray, BoolArray]] = {}
     results = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(fit.run)() for fit in fits)
-    with progress_bar("published figures") as advance:
-        for number, fit in enumerate(fits):
-            advance(str(fit), number, len(fits))
-            graphs[fit] = next(results)
-    return graphs
+    console = Console(stderr=True)
+    shown = track(results, "published figures", total=len(fits), console=console)
+    return dict(zip(fits, shown, strict=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -153,9 +148,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[], metavar="D", help="Sachs is 11")
     parser.add_argument("--large", action="store_true", help="sizes above 60 too")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    add_json_option(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)
-    never_fail_on_odd_characters()
+    replace_odd_characters()
     if options.seeds < 1:
         parser.error(f"--seeds {options.seeds}: give at least 1")
     figures = selected(only=options.only, sizes=options.sizes, large=options.large)

@@ -5,19 +5,20 @@ noise of equal variance; mean structural Hamming distance with the solver's defa
 choice of every criterion asked for, and of the graphs on the path the smallest, which nobody knows.
 """
 
-import argparse
+from collections.abc import Sequence
 from statistics import mean
 from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
-from causal_dag import DAGMACV, NOTEARSCV, CoLiDECV
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
+from causal_dag.benchmarks.studies import Study
 from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.selection.selecting_estimator import CriterionName, SelectingEstimator
+from causal_dag.solvers.colide import CoLiDECV
+from causal_dag.solvers.dagma import DAGMACV
+from causal_dag.solvers.notears import NOTEARSCV
 from causal_dag.synthetic import make_linear_sem
 
 ESTIMATORS: dict[str, type[SelectingEstimator]] = {
@@ -53,36 +54,32 @@ def distances(
     return found
 
 
+def measure(
+    solvers: Sequence[str],
+    criteria: list[CriterionName],
+    size: int,
+    lambdas: int,
+    seeds: Sequence[int],
+    jobs: int,
+) -> list[dict[str, Any]]:
+    """Return one record per solver."""
+    records = []
+    for name in solvers:
+        found = [distances(name, criteria, size, lambdas, seed, jobs) for seed in seeds]
+        means = {column: mean(row[column] for row in found) for column in found[0]}
+        records.append({"solver": name, **means})
+    return records
+
+
 def main() -> None:
     """Print the table, or one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=20, metavar="D")
-    parser.add_argument("--lambdas", type=int, default=12)
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--first-seed", type=int, default=310)
-    parser.add_argument("--solvers", nargs="+", default=["colide-ev", "dagma"], choices=ESTIMATORS)
-    parser.add_argument("--criteria", nargs="+", default=["bic", "ebic"], metavar="NAME")
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    add_json_option(parser)
-    arguments = parser.parse_args()
-    records: list[dict[str, Any]] = []
-    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-    with threadpool_limits(1):
-        for name in arguments.solvers:
-            found = [
-                distances(
-                    name,
-                    arguments.criteria,
-                    arguments.size,
-                    arguments.lambdas,
-                    seed,
-                    arguments.jobs,
-                )
-                for seed in seeds
-            ]
-            means = {column: mean(row[column] for row in found) for column in found[0]}
-            records.append({"solver": name, **means})
-    print_report(f"Selection, d = {arguments.size}", records, as_json=arguments.json)
+    study = Study("Selection, d = {size}", __doc__, seeds=10, first_seed=310)
+    study.option("--size", type=int, default=20, metavar="D")
+    study.option("--lambdas", type=int, default=12)
+    study.option("--solvers", nargs="+", default=["colide-ev", "dagma"], choices=ESTIMATORS)
+    study.option("--criteria", nargs="+", default=["bic", "ebic"], metavar="NAME")
+    study.option("--jobs", type=int, default=1, help="processes")
+    study.run(measure)
 
 
 if __name__ == "__main__":

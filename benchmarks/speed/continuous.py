@@ -11,7 +11,6 @@ ratio of the NOTEARS objectives.
 one matrix product in single precision, at the rate that the BLAS reaches on this machine.
 """
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,13 +18,10 @@ from statistics import mean, median, stdev
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.plain_programs import plain_colide, plain_dagma, plain_notears
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
-from causal_dag.fit_warnings import ProjectionWarning, held_back
+from causal_dag.benchmarks.studies import Study, fit_seconds
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers import make_solver
@@ -55,13 +51,16 @@ def measure(
     densities: Sequence[int],
     seeds: Sequence[int],
     solvers: Sequence[str],
-    with_plain: bool,
+    plain: bool,
+    floor: bool,
 ) -> list[dict[str, Any]]:
-    """Return one record a solver, graph density and number of variables."""
+    """Return one record per solver, graph density and number of variables."""
+    if floor:
+        return parts_of_a_step(sizes)
     for name in solvers:
         _solver_run(name, *make_linear_sem(1000, 10, edges_per_node=1, random_state=0))
     return [
-        _record(name, n_features, edges_per_node, seeds, with_plain)
+        _record(name, n_features, edges_per_node, seeds, plain)
         for n_features in sizes
         for edges_per_node in densities
         for name in solvers
@@ -104,8 +103,8 @@ def _comparison(name: str, runs: Sequence[_Run], plain: Sequence[_Run]) -> dict[
     return record
 
 
-def floor(sizes: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the microseconds of what a step of the central path consists of, one record a size."""
+def parts_of_a_step(sizes: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what a step of the central path consists of, in microseconds, per size."""
     return [
         {
             "d": d,
@@ -139,10 +138,7 @@ def _seconds(function: Callable[[Any], object], argument: Any, repeats: int = 20
 
 def _solver_run(name: str, X: FloatArray, sem: Any) -> _Run:
     solver = make_solver(name, weight_threshold=THRESHOLD)
-    started = time.process_time()
-    with held_back(ConvergenceWarning, ProjectionWarning):
-        solver.fit(X)
-    seconds = time.process_time() - started
+    seconds = fit_seconds(solver, X)
     distance = structural_hamming_distance(sem.weights, solver.weights_)
     return _Run(seconds, distance, solver.objective_, solver.n_iter_)
 
@@ -163,25 +159,13 @@ def _notears_objective(X: FloatArray, W: FloatArray, lambda1: float = 0.1) -> fl
 
 def main() -> None:
     """Print the table, or one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50], metavar="D")
-    parser.add_argument("--densities", type=int, nargs="+", default=[2, 4], metavar="K")
-    parser.add_argument("--seeds", type=int, default=3, help="data sets a size and density")
-    parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--solvers", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
-    parser.add_argument("--plain", action="store_true", help="time the plain programs too")
-    parser.add_argument("--floor", action="store_true", help="time what a step consists of")
-    add_json_option(parser)
-    arguments = parser.parse_args()
-    with threadpool_limits(1):
-        if arguments.floor:
-            print_report("Parts of a step", floor(arguments.sizes), as_json=arguments.json)
-            return
-        seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-        records = measure(
-            arguments.sizes, arguments.densities, seeds, arguments.solvers, arguments.plain
-        )
-    print_report("Continuous solvers, one thread", records, as_json=arguments.json)
+    study = Study("Continuous solvers, one thread", __doc__, seeds=3)
+    study.sizes(20, 50)
+    study.option("--densities", type=int, nargs="+", default=[2, 4], metavar="K")
+    study.option("--solvers", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
+    study.option("--plain", action="store_true", help="time the plain programs too")
+    study.option("--floor", action="store_true", help="time what a step consists of")
+    study.run(measure)
 
 
 if __name__ == "__main__":

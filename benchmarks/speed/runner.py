@@ -23,8 +23,8 @@ from causal_dag.benchmarks.plan.data_source import DataSource
 from causal_dag.benchmarks.runner.fit import run_cell
 from causal_dag.benchmarks.runner.local_pool import LocalPool
 from causal_dag.benchmarks.runner.run import run_suite
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
 from causal_dag.benchmarks.store.store import Store
+from causal_dag.benchmarks.studies import print_report
 
 TRIVIAL = DataSource("trivial", "linear", {"edges_per_node": 0.5}, n_samples=20, n_features=3)
 EMPTY = Method("empty", "empty")
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--report", action="store_true", help="make the report too")
     parser.add_argument("--two-jobs", action="store_true", help="one job beside two")
-    add_json_option(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "runs.sqlite")

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
+from causal_dag.benchmarks.studies import print_report
 from causal_dag.files.atomic_files import write_whole_figure
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plot", metavar="FILE", help="draw the times")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    add_json_option(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     arguments = parser.parse_args()
     if arguments.one is not None:
         print(json.dumps(run_one(arguments.solver, arguments.one, arguments.seed)))

@@ -6,21 +6,16 @@ stage, and a few local searches with the equal-variance BIC go on from its graph
 median of its CPU time over that of the whole path. One thread, after warm-up.
 """
 
-import argparse
-import time
 from collections.abc import Sequence
 from statistics import mean, median
 from typing import Any
 
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
-
-from causal_dag import TOPO, CoLiDE
 from causal_dag.arrays import FloatArray
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
+from causal_dag.benchmarks.studies import Study, fit_seconds
 from causal_dag.estimator import DAGEstimator
-from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.metrics import structural_hamming_distance
+from causal_dag.solvers.colide import CoLiDE
+from causal_dag.solvers.topo import TOPO
 from causal_dag.synthetic import make_linear_sem
 
 STEPS = 300
@@ -33,7 +28,7 @@ def short_path() -> CoLiDE:
 
 
 def measure(sizes: Sequence[int], seeds: Sequence[int]) -> list[dict[str, Any]]:
-    """Return one record a number of variables."""
+    """Return one record per number of variables."""
     for model in (CoLiDE(), short_path()):
         _run(model, *make_linear_sem(1000, 10, edges_per_node=1, random_state=0))
     return [_record(d, seeds) for d in sizes]
@@ -55,25 +50,14 @@ def _record(d: int, seeds: Sequence[int]) -> dict[str, Any]:
 
 
 def _run(model: DAGEstimator, X: FloatArray, sem: Any) -> tuple[float, float]:
-    started = time.process_time()
-    with held_back(ConvergenceWarning, ProjectionWarning):
-        model.fit(X)
-    seconds = time.process_time() - started
-    return seconds, structural_hamming_distance(sem.weights, model.weights_)
+    return fit_seconds(model, X), structural_hamming_distance(sem.weights, model.weights_)
 
 
 def main() -> None:
     """Print the table, or one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100], metavar="D")
-    parser.add_argument("--seeds", type=int, default=5, help="data sets a size")
-    parser.add_argument("--first-seed", type=int, default=0)
-    add_json_option(parser)
-    arguments = parser.parse_args()
-    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-    with threadpool_limits(1):
-        records = measure(arguments.sizes, seeds)
-    print_report("CoLiDE, whole and stopped early, ER4", records, as_json=arguments.json)
+    study = Study("CoLiDE, whole and stopped early, ER4", __doc__, seeds=5)
+    study.sizes(20, 50, 100)
+    study.run(measure)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ subtracted. The last rows are CPU seconds of a later fit, and its kernels' share
 rows are wall time.
 """
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -14,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from causal_dag.benchmarks.speed.report import add_json_option, print_report
+from causal_dag.benchmarks.studies import Study
 
 FIRST_FIT = """
 import sys, time, warnings
@@ -89,7 +88,7 @@ def small_fit_seconds() -> tuple[float, float]:
 
 
 def measure(repeats: int = 5) -> list[dict[str, object]]:
-    """Return one record a measurement, in seconds."""
+    """Return one record per measurement, in seconds."""
     from causal_dag.solvers import compared_solvers
 
     python = sys.executable
@@ -114,11 +113,7 @@ def measure(repeats: int = 5) -> list[dict[str, object]]:
 
 def main() -> None:
     """Print the table, or one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_json_option(parser)
-    arguments = parser.parse_args()
-    title = "Start-up, seconds (cold: empty numba cache; warm: filled)"
-    print_report(title, measure(), as_json=arguments.json)
+    Study("Start-up, seconds (cold: empty numba cache; warm: filled)", __doc__).run(measure)
 
 
 if __name__ == "__main__":

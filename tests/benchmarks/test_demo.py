@@ -4,9 +4,9 @@ from causal_dag.benchmarks.demo import main
 from causal_dag.graph_files import read_graph
 
 
-def test_the_demonstration_runs_from_start_to_end(tmp_path, capsys):
+def test_the_demonstration_runs_from_start_to_end(tmp_path, capfd):
     main(["--output", str(tmp_path / "demo"), "--jobs", "1", "--solvers", "eqvar"])
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     for words in ("The empty graph has SHD 17", "Equal variances", "(truth)", "sortnregress-r2"):
         assert words in " ".join(printed.split())
     for scale in ("raw", "standardized"):
