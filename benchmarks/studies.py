@@ -58,10 +58,8 @@ class Study:
         """Add the option ``--sizes``, numbers of variables."""
         self.option("--sizes", type=int, nargs="+", default=list(default), metavar="D")
 
-    def run(
-        self, measure: Callable[..., Records], arguments: Sequence[str] | None = None
-    ) -> Records:
-        """Call ``measure`` with the options as keywords on one thread; print and return records."""
+    def run(self, measure: Callable[..., Records], arguments: Sequence[str] | None = None) -> None:
+        """Call ``measure`` with the options as keywords on one thread; print its records."""
         from threadpoolctl import threadpool_limits
 
         options = vars(self.parser.parse_args(arguments))
@@ -72,7 +70,6 @@ class Study:
         with threadpool_limits(1):
             records = measure(**options)
         print_report(title, records, as_json=as_json)
-        return records
 
 
 def fit_seconds(

@@ -70,7 +70,6 @@ def test_no_parts_import_one_another_in_a_circle(repository):
     assert circles(part_graph(import_graph(repository))) == []
 
 
-@pytest.mark.xfail(reason="some studies still do", strict=False)
 def test_the_library_does_not_import_its_own_facade(repository):
     assert list(import_graph(repository).predecessors("causal_dag")) == []
 

@@ -8,9 +8,9 @@ import time
 
 import numpy as np
 
-from causal_dag.benchmarks.fuzz.cases import Case, all_solvers, draw_case
-from causal_dag.benchmarks.fuzz.outcome import violation
+from causal_dag.benchmarks.fuzz.cases import Case, draw_case, violation
 from causal_dag.comparison.compiled_code import load_compiled_code
+from causal_dag.registry import available_solvers
 
 # A fit that takes longer, with a time budget of a second, hangs.
 LONGEST_FIT = 30.0
@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=1000, help="how many (default 1000)")
     parser.add_argument("--first", type=int, default=0, help="seed of the first one (default 0)")
     options = parser.parse_args()
-    solvers, wrong = all_solvers(), collections.Counter[str]()
+    solvers, wrong = available_solvers(), collections.Counter[str]()
     for solver in solvers:
         load_compiled_code(Case(solver, {"time_budget": 1.0}, None).estimator())
     started, longest = time.perf_counter(), 0.0

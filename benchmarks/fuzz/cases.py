@@ -1,6 +1,10 @@
-"""Random unusual tables, parameters, prior knowledge and starts."""
+"""Random unusual inputs of solvers, and whether a fit of one ends correctly."""
 
-from collections.abc import Callable
+import contextlib
+import io
+import re
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -8,10 +12,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
-from causal_dag.solvers import available_solvers, make_solver
+from causal_dag.fit_warnings import (
+    CodedColumnsWarning,
+    DeterminedColumnWarning,
+    FewRowsWarning,
+    NoEdgeWarning,
+    ProjectionWarning,
+)
+from causal_dag.graph import is_dag
+from causal_dag.registry import make_solver
 
 # Settings that keep a fit short unless unusual ones are drawn.
 SHORT: dict[str, Any] = {
@@ -49,7 +62,7 @@ class Case:
     Parameters
     ----------
     solver : str
-        Registry name, or the name of a class that chooses lambda1.
+        Registry name.
     parameters : dict
         Constructor parameters.
     table : object
@@ -62,26 +75,16 @@ class Case:
 
     def estimator(self) -> DAGEstimator:
         """Return the unfitted estimator."""
-        if not self.solver.endswith("CV"):
-            return make_solver(self.solver, **self.parameters)
-        import causal_dag
-
-        estimator: DAGEstimator = getattr(causal_dag, self.solver)(**self.parameters)
-        return estimator
+        return make_solver(self.solver, **self.parameters)
 
 
-def draw_case(generator: np.random.Generator, solvers: tuple[str, ...]) -> Case:
+def draw_case(generator: np.random.Generator, solvers: Sequence[str]) -> Case:
     """Draw one input for one of the solvers."""
     solver = str(generator.choice(solvers))
     parameters = _parameters(solver, generator)
     is_odd = generator.random() < 0.5
     kind = str(generator.choice(list(TABLES))) if is_odd else "ordinary"
     return Case(solver, parameters, TABLES[kind](generator))
-
-
-def all_solvers() -> tuple[str, ...]:
-    """Return every registry name of the package, and the classes that choose lambda1."""
-    return (*available_solvers(), "NOTEARSCV", "DAGMACV", "CoLiDECV")
 
 
 def _parameters(solver: str, generator: np.random.Generator) -> dict[str, Any]:
@@ -198,3 +201,61 @@ TABLES: dict[str, Callable[[np.random.Generator], Any]] = {
     "ragged": lambda g: [[1.0, 2.0], [3.0]],
     "huge integers": lambda g: [[10**400, 1], [2, 3], [3, 5]],
 }
+
+DECLARED = (
+    ConvergenceWarning, ProjectionWarning, NoEdgeWarning, FewRowsWarning, CodedColumnsWarning,
+    DeterminedColumnWarning,
+)  # fmt: skip
+# An error is about the table if it uses one of these words.
+ABOUT_THE_TABLE = re.compile(
+    r"column|row|n_samples|n_features|sample|feature|table|array|sparse|prior knowledge|edge", re.I
+)
+
+
+def violation(case: Case) -> str | None:
+    """Fit a case, and return what is wrong with the way it ended; None if nothing is.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.fuzz.cases import Case, violation
+    >>> violation(Case("empty", {"refit": "no"}, [[1.0, 2.0], [2.0, 1.0]])) is None
+    True
+    """
+    estimator = case.estimator()
+    before = dict(vars(estimator))
+    printed = contextlib.redirect_stdout(io.StringIO())
+    with printed, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            estimator.fit(case.table)
+        except (ValueError, TypeError) as error:
+            wrong = _of_refusal(error, case, vars(estimator) == before)
+        except Exception as error:
+            wrong = f"{type(error).__name__}: {error}"
+        else:
+            wrong = _of_fit(estimator)
+    leaked = [entry for entry in caught if not issubclass(entry.category, DECLARED)]
+    if wrong is None and leaked:
+        wrong = f"leaked {leaked[0].category.__name__}: {leaked[0].message}"
+    return wrong
+
+
+def _of_refusal(error: Exception, case: Case, is_unchanged: bool) -> str | None:
+    text = str(error)
+    parameters = case.estimator().get_params(deep=False)
+    is_named = any(re.search(rf"\b{name}\b", text) for name in parameters)
+    if not is_unchanged:
+        return f"the refused fit changed the estimator: {text}"
+    # scikit-learn's message on one-dimensional tables quotes the whole table.
+    if "Reshape your data" not in text and ("\n" in text or len(text) > 2000):
+        return f"the message is not one short line: {text[:200]!r}"
+    return None if is_named or ABOUT_THE_TABLE.search(text) else f"names nothing: {text}"
+
+
+def _of_fit(estimator: Any) -> str | None:
+    if not is_dag(estimator.weights_):
+        return "the graph has a cycle"
+    for name in ("weights_", "raw_weights_", "objective_", "intercept_", "noise_variance_"):
+        if not np.isfinite(getattr(estimator, name)).all():
+            return f"{name} is not finite"
+    return None
