@@ -11,6 +11,9 @@ import psutil
 import pytest
 
 from causal_dag.benchmarks.peers.call import PeerError, PeerMissing, fit_peer
+from causal_dag.benchmarks.plan.cell import Cell, Method
+from causal_dag.benchmarks.plan.data_source import DataSource
+from causal_dag.benchmarks.runner.fit import python_code
 
 DAG = ("fake", "dag")
 
@@ -19,6 +22,15 @@ def test_rows_parameters_and_seed_reach_the_package_and_its_graph_comes_back(fak
     fake_peer("return X[:3] * parameters['strength'] + seed")
     assert (fit_peer(*DAG, rows, 7).weights == rows[:3] * 2.0 + 7).all()
     assert (fit_peer(*DAG, rows, 7, {"strength": 5.0}).weights == rows[:3] * 5.0 + 7).all()
+
+
+def test_the_lines_that_repeat_a_run_call_the_package(fake_peer, capsys, monkeypatch):
+    peer = fake_peer("assert (parameters, seed) == ({'strength': 5.0}, 3)\nreturn np.zeros((3, 3))")
+    monkeypatch.setattr("causal_dag.benchmarks.plan.methods.PEERS", {"fake": peer})
+    data = DataSource("er1", "linear", {"edges_per_node": 1.0}, n_samples=20, n_features=3)
+    cell = Cell(data, Method("a label", "dag", {"strength": 5.0}, "fake"), seed=3)
+    exec(python_code(cell), {})
+    assert int(capsys.readouterr().out) == data.draw(3)[1].adjacency.sum()
 
 
 def test_fortran_ordered_rows_are_not_transposed(fake_peer, rows):
