@@ -75,6 +75,7 @@ html_title = "causal-dag"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
+html_sidebars = {"index": [], "first_table": [], "changelog": []}
 html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,
