@@ -14,8 +14,8 @@ solvers = ["topo-bic", "topo-ls", "colide-ev", "direct-lingam"]
 comparison = compare_solvers(sachs.data, solvers, feature_names=sachs.feature_names)
 
 # %%
-# Without a known graph, BIC ranks the graphs, whatever weights the solvers gave them. ``varsortability``
-# near 1 means that the answer follows the order of the variances.
+# Without a known graph, BIC ranks the graphs, whatever weights the solvers gave them.
+# ``varsortability`` near 1 means that the answer follows the order of the variances.
 
 frame = comparison.to_frame()
 frame.loc[frame["scale"] == "raw"].sort_values("bic")[
