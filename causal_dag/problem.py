@@ -145,10 +145,6 @@ class Monitor:
         if self.callback is not None and self.callback(record):
             self._stopped_by_callback = True
 
-    def steps_until_look(self, checkpoint: int, left: int) -> int:
-        """Return how many steps to take before the next look at the clock: one if it is up."""
-        return min(checkpoint, left) if self.stop_reason() is None else 1
-
     def interrupt(self) -> None:
         """Note that the user pressed Ctrl-C."""
         self._interrupted = True

@@ -10,11 +10,7 @@ from causal_dag.parameters import Choice, NonNegative, PositiveInteger, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
-from causal_dag.solvers.continuous.acyclicity import (
-    Acyclicity,
-    AcyclicityName,
-    acyclicity_functions,
-)
+from causal_dag.solvers.continuous.acyclicity import AcyclicityName, acyclicity_functions
 from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 from causal_dag.solvers.continuous.continuous_estimator import (
     ContinuousEstimator,
@@ -29,6 +25,7 @@ from causal_dag.solvers.continuous.nonlinear_models import (
     least_squares,
     refuse_linear_options,
 )
+from causal_dag.solvers.continuous.parts import Acyclicity
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import (
     COLUMN_VALUES,

@@ -9,9 +9,8 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.problem import Solution, Status
-from causal_dag.solvers.continuous.acyclicity import Acyclicity
 from causal_dag.solvers.continuous.models import LinearModel, Model
-from causal_dag.solvers.continuous.parts import Property
+from causal_dag.solvers.continuous.parts import Acyclicity, Property
 from causal_dag.solvers.continuous.penalties import Penalty
 from causal_dag.solvers.continuous.scores import ScaledScore
 

@@ -7,10 +7,9 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.problem import Monitor, Solution, Status
-from causal_dag.solvers.continuous.acyclicity import Acyclicity
 from causal_dag.solvers.continuous.models import Model
 from causal_dag.solvers.continuous.orthant_descent import OrthantDescent
-from causal_dag.solvers.continuous.parts import check_parts
+from causal_dag.solvers.continuous.parts import Acyclicity, check_parts
 from causal_dag.solvers.continuous.stage_loop import Limits, add_record, descend
 
 # The multiplier's schedule (Zheng et al. 2018, algorithm 1, with the authors' constants).

@@ -10,7 +10,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.problem import Problem, StructuralFunctions
 from causal_dag.regression import least_squares_weights
-from causal_dag.solvers.continuous.acyclicity import Acyclicity
+from causal_dag.solvers.continuous.parts import Acyclicity
 from causal_dag.solvers.continuous.penalties import Penalty
 from causal_dag.solvers.continuous.scores import Score
 

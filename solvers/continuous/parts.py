@@ -7,7 +7,19 @@ of another lists it in ``needs``, by the kind of the other part. Most parts need
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
+
+from causal_dag.arrays import FloatArray
+
+
+class Acyclicity(Protocol):
+    """An acyclicity function of a non-negative matrix A."""
+
+    def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
+        """Return h(A) and dh/dA, shape (d, d); infinity and 0 where h overflows or is undefined.
+
+        The schemes take the gradient on to W themselves: ∂h/∂W = 2 W ∘ dh/dA.
+        """
 
 
 class Property(StrEnum):

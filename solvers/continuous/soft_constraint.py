@@ -6,10 +6,9 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.problem import Monitor, Solution
-from causal_dag.solvers.continuous.acyclicity import Acyclicity
 from causal_dag.solvers.continuous.adam import KeptSlope, ModelAdam
 from causal_dag.solvers.continuous.models import Model
-from causal_dag.solvers.continuous.parts import check_parts
+from causal_dag.solvers.continuous.parts import Acyclicity, check_parts
 from causal_dag.solvers.continuous.stage_loop import Limits, add_record, descend
 
 # Adam's constant, as in the program of Ng et al. (2020).

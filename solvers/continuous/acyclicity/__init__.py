@@ -6,23 +6,13 @@ solvers take it. A new function is a new file here; it is found by being here.
 """
 
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
-from causal_dag.arrays import FloatArray
 from causal_dag.discovery import import_modules
+from causal_dag.solvers.continuous.parts import Acyclicity
 
 #: Names of the functions of this folder, for type checkers.
 AcyclicityName = Literal["exponential", "polynomial", "power-series"]
-
-
-class Acyclicity(Protocol):
-    """An acyclicity function of a non-negative matrix A."""
-
-    def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
-        """Return h(A) and dh/dA, shape (d, d); infinity and 0 where h overflows or is undefined.
-
-        The schemes take the gradient on to W themselves: ∂h/∂W = 2 W ∘ dh/dA.
-        """
 
 
 Function = TypeVar("Function", bound=type[Acyclicity])
