@@ -13,8 +13,8 @@ from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.criteria.criterion import Criterion, resolve_criterion
 from causal_dag.solvers.order.optimality import KKTReport, OrderMove, Slope
+from causal_dag.solvers.order.scores.equal_variance_score import EqualVarianceScore
 from causal_dag.solvers.order.scores.order_score import OrderScore
-from causal_dag.solvers.order.scores.pooled_score import PooledScore
 from causal_dag.solvers.order.search.insertions import block_shifts, moved_block
 from causal_dag.tables.rows import finite_rows, names_like_fitted
 from causal_dag.validation import (
@@ -151,7 +151,7 @@ def best_swap(score: OrderScore, order: IntArray) -> OrderMove | None:
 def best_insertion(score: OrderScore, order: IntArray) -> OrderMove | None:
     """Return the move of one node that lowers the loss most; None where none is allowed."""
     # One tangent for all moves: a step to each order on the way would fit one of its own.
-    priced_by = score.tangent(order) if isinstance(score, PooledScore) else score
+    priced_by = score.tangent(order) if isinstance(score, EqualVarianceScore) else score
     changes = {
         (start, position): change
         for start in range(order.size)

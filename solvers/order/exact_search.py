@@ -12,8 +12,8 @@ from causal_dag.solvers.order.criteria.criterion import Criterion
 from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
+    EqualVarianceGaussian,
     GaussianNodeScore,
-    PooledGaussian,
     edge_price,
     set_sizes,
     unexplained_shares,
@@ -125,7 +125,7 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution:
 def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
     """Return the local score that a criterion adds up, without a limit on parents; None if none."""
     if isinstance(criterion, LeastSquares):
-        return PooledGaussian(
+        return EqualVarianceGaussian(
             problem.moments, precision=1 / (2 * problem.moments.n_samples), penalty=0.0
         )
     node_score: LocalScore | None = getattr(criterion.order_score(problem), "node_score", None)
@@ -144,7 +144,7 @@ def _equal_variances(problem: Problem, criterion: EqualVarianceBIC) -> Solution:
         return float(moments.n_samples * d * log_variance + price * n_edges)
 
     # Its local scores are residual variances, as shares of the total.
-    shares = PooledGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
+    shares = EqualVarianceGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
     n_edges = np.tile(set_sizes(d).astype(np.float64), (d, 1))
     tables = (
         with_constraints(shares.table(), problem.constraints),

@@ -9,9 +9,9 @@ from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
+from causal_dag.solvers.order.scores.equal_variance_score import EqualVarianceScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
 from causal_dag.solvers.order.scores.limited_parents import limited
-from causal_dag.solvers.order.scores.pooled_score import PooledScore
 from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, LikelihoodSearcher
 
 
@@ -111,9 +111,9 @@ class EqualVarianceBIC(CheckedFields):
     identifies = "directions"
     assumed_noise = "equal"
 
-    def order_score(self, problem: Problem) -> PooledScore:
+    def order_score(self, problem: Problem) -> EqualVarianceScore:
         """Return the score of orders."""
-        return PooledScore(problem.moments, problem.constraints, self.penalty, self.gamma)
+        return EqualVarianceScore(problem.moments, problem.constraints, self.penalty, self.gamma)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float

@@ -7,7 +7,7 @@ from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
-from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian
+from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.order_score import OrderScore
@@ -28,7 +28,7 @@ class LeastSquares:
         """Return the dense score, or one regression a node where prior knowledge says more."""
         moments, constraints = problem.moments, problem.constraints
         if constraints.max_parents is not None:
-            node_score = PooledGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)
+            node_score = EqualVarianceGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)
             return DecomposableScore(limited(node_score, constraints), constraints)
         if constraints.is_trivial:
             return DenseLeastSquares(moments)

@@ -220,7 +220,7 @@ class GaussianBIC(GaussianNodeScore):
 
 
 @dataclass(frozen=True)
-class PooledGaussian(GaussianNodeScore):
+class EqualVarianceGaussian(GaussianNodeScore):
     """n · precision · σ²_j|P + price · ``|P|``: the noise variances are equal, and known.
 
     At precision d / Σ_j σ²_j this is, up to a constant, the tangent of the equal-variance criterion
@@ -242,7 +242,7 @@ class PooledGaussian(GaussianNodeScore):
     --------
     >>> import numpy as np
     >>> moments = Moments(10, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
-    >>> PooledGaussian(moments, precision=0.5).given(1, np.array([False, False])).value
+    >>> EqualVarianceGaussian(moments, precision=0.5).given(1, np.array([False, False])).value
     25.0
     """
 

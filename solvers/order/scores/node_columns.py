@@ -77,9 +77,9 @@ class NodeColumnsBIC(LocalScore):
         scale: FloatArray = np.sqrt(moments.variance)
         correlation = moments.standardized().covariance
         across = correlation[np.ix_(columns, targets)]
-        coefficients: FloatArray = np.linalg.lstsq(
-            correlation[np.ix_(columns, columns)], across, rcond=SMALLEST_SHARE
-        )[0]
+        among = correlation[np.ix_(columns, columns)]
+        solution = np.linalg.lstsq(among, across, rcond=SMALLEST_SHARE)[0]
+        coefficients = np.asarray(solution, dtype=np.float64)
         left = correlation[np.ix_(targets, targets)] - across.T @ coefficients
         shares = np.maximum(np.linalg.eigvalsh(left), SMALLEST_SHARE)
         log_determinant = np.log(shares).sum() + 2 * np.log(scale[targets]).sum()

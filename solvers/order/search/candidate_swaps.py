@@ -8,7 +8,7 @@ from scipy.linalg import solve_triangular
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.search.insertions import descend
-from causal_dag.solvers.order.search.iterated_local_search import Visit
+from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 
 #: From a score and an order to the pairs of positions (first, second), most promising first.
 Ranking = Callable[[OrderScore, IntArray], tuple[IntArray, IntArray]]
@@ -101,7 +101,7 @@ def candidate_swap_search(
     *,
     rank: Ranking = ranked_by_paths,
     improve: Improvement = best_disjoint_swaps,
-) -> Iterator[Visit]:
+) -> Iterator[SearchPoint]:
     """Swap pairs of nodes that a ranking suggests, as in TOPO [1]_.
 
     The small set, the candidates of highest rank, is searched first. Whenever it has no improving
@@ -123,7 +123,7 @@ def candidate_swap_search(
 
     Yields
     ------
-    Visit
+    SearchPoint
         One a round of swaps; the losses decrease strictly, so that the search ends.
 
     References

@@ -6,7 +6,7 @@ import numpy as np
 
 from causal_dag.arrays import IntArray
 from causal_dag.solvers.order.scores.order_score import OrderScore
-from causal_dag.solvers.order.search.iterated_local_search import Visit
+from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 
 LONGEST_BLOCK = 3
 
@@ -20,7 +20,7 @@ Choice = Callable[[Iterable[Shift], float], int | None]
 Round = Callable[[IntArray, float], IntArray]
 
 
-def descend(score: OrderScore, order: IntArray, make_moves: Round) -> Iterator[Visit]:
+def descend(score: OrderScore, order: IntArray, make_moves: Round) -> Iterator[SearchPoint]:
     """Make round after round of moves, as long as the loss decreases.
 
     Parameters
@@ -34,7 +34,7 @@ def descend(score: OrderScore, order: IntArray, make_moves: Round) -> Iterator[V
 
     Yields
     ------
-    Visit
+    SearchPoint
         One a round; the losses decrease strictly, so that the search ends.
     """
     loss, is_optimal = score.loss(order), False
@@ -44,10 +44,10 @@ def descend(score: OrderScore, order: IntArray, make_moves: Round) -> Iterator[V
         is_optimal = not reached < loss
         if not is_optimal:
             order, loss = moved, reached
-        yield Visit(order, loss, score.n_edges(order), is_optimal)
+        yield SearchPoint(order, loss, score.n_edges(order), is_optimal)
 
 
-def insertion_search(score: OrderScore, order: IntArray, tolerance: float) -> Iterator[Visit]:
+def insertion_search(score: OrderScore, order: IntArray, tolerance: float) -> Iterator[SearchPoint]:
     """Sweep over all nodes, moving each to its best position, until no move lowers the loss.
 
     Parameters
@@ -61,14 +61,14 @@ def insertion_search(score: OrderScore, order: IntArray, tolerance: float) -> It
 
     Yields
     ------
-    Visit
+    SearchPoint
         One a sweep; the losses decrease strictly, so that the search ends.
     """
     previous = np.inf
     while True:
         order, loss, n_moves = score.insertion_sweep(order, tolerance)
         is_optimal = n_moves == 0 or not loss < previous
-        yield Visit(order, loss, score.n_edges(order), is_optimal)
+        yield SearchPoint(order, loss, score.n_edges(order), is_optimal)
         if is_optimal:
             return
         previous = loss
@@ -159,7 +159,7 @@ def shift_search(
     *,
     lengths: Iterable[int],
     choose: Choice = best_shift,
-) -> Iterator[Visit]:
+) -> Iterator[SearchPoint]:
     """Shift every block of the given lengths, again and again, until no shift lowers the loss.
 
     Parameters
@@ -177,7 +177,7 @@ def shift_search(
 
     Yields
     ------
-    Visit
+    SearchPoint
         One a sweep over all blocks; the losses decrease strictly, so that the search ends.
     """
     lengths = tuple(lengths)
@@ -195,7 +195,7 @@ def block_search(
     *,
     longest: int = LONGEST_BLOCK,
     choose: Choice = best_shift,
-) -> Iterator[Visit]:
+) -> Iterator[SearchPoint]:
     """Sweep by insertions; when they stall, shift blocks of 2, …, ``longest`` nodes.
 
     A node and its children often can gain together what none of them gains alone. A sweep of
@@ -216,19 +216,19 @@ def block_search(
 
     Yields
     ------
-    Visit
+    SearchPoint
         One a sweep; the losses decrease strictly, so that the search ends.
     """
     lengths = range(2, longest + 1)
     while True:
-        for visit in insertion_search(score, order, tolerance):
-            order = visit.order
-            if not visit.is_optimal:
-                yield visit
-        visit = next(shift_search(score, order, tolerance, lengths=lengths, choose=choose))
-        order = visit.order
-        yield visit
-        if visit.is_optimal:
+        for point in insertion_search(score, order, tolerance):
+            order = point.order
+            if not point.is_optimal:
+                yield point
+        point = next(shift_search(score, order, tolerance, lengths=lengths, choose=choose))
+        order = point.order
+        yield point
+        if point.is_optimal:
             return
 
 

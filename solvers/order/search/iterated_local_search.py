@@ -15,7 +15,7 @@ from causal_dag.solvers.order.search.linear_extensions import perturbed_order
 
 
 @dataclass(frozen=True)
-class Visit:
+class SearchPoint:
     """An order that a local search has come to.
 
     Parameters
@@ -25,7 +25,7 @@ class Visit:
     loss : float
         Its loss.
     n_edges : int
-        Number of weights the loss minimises over.
+        Number of weights the loss minimizes over.
     is_optimal : bool
         No move of the local search lowers the loss; the search ends here.
     parents : object
@@ -41,9 +41,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Best visit, how the search ended, and the passes it took."""
+    """Best point, how the search ended, and the passes it took."""
 
-    best: Visit
+    best: SearchPoint
     status: Status
     n_passes: int
 
@@ -59,20 +59,20 @@ class SearchResult:
 
 
 #: Yields an order after every pass of moves, each better than the one before, up to an optimum.
-LocalSearch = Callable[[IntArray], Iterator[Visit]]
+LocalSearch = Callable[[IntArray], Iterator[SearchPoint]]
 
 
 class Searcher(Protocol):
     """Runs local searches; what it yields depends on its arguments, not on what it did before."""
 
-    def start(self) -> Iterator[Visit]:
+    def start(self) -> Iterator[SearchPoint]:
         """Run the first local search."""
 
-    def restart(self, best: Visit, generator: np.random.Generator) -> Iterator[Visit]:
-        """Run a local search from a perturbation of the best visit."""
+    def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
+        """Run a local search from a perturbation of the best point."""
 
-    def weights(self, best: Visit) -> FloatArray:
-        """Return the weights of a visit, shape (d, d)."""
+    def weights(self, best: SearchPoint) -> FloatArray:
+        """Return the weights of a point, shape (d, d)."""
 
 
 @dataclass(frozen=True)
@@ -96,16 +96,16 @@ class OrderSearcher:
     precedence: BoolArray
     score: OrderScore
 
-    def start(self) -> Iterator[Visit]:
+    def start(self) -> Iterator[SearchPoint]:
         """Search from the first order."""
         return self.local_search(self.first)
 
-    def restart(self, best: Visit, generator: np.random.Generator) -> Iterator[Visit]:
+    def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
         """Search from the best order with 1 + round(ln d) random pairs swapped."""
         n_swaps = 1 + round(np.log(best.order.size))
         return self.local_search(perturbed_order(best.order, self.precedence, generator, n_swaps))
 
-    def weights(self, best: Visit) -> FloatArray:
+    def weights(self, best: SearchPoint) -> FloatArray:
         """Return the minimising weights given the order."""
         return self.score.weights(best.order)
 
@@ -155,8 +155,8 @@ def iterated_local_search(
     """
     progress = _Progress(monitor, tolerance)
     try:
-        for visit in islice(searchers[0].start(), max_passes):
-            progress.advance(visit)
+        for point in islice(searchers[0].start(), max_passes):
+            progress.advance(point)
             if monitor.stop_reason() is not None:
                 break
         seed = int(generator.integers(2**62))
@@ -171,42 +171,42 @@ def iterated_local_search(
 
 @dataclass
 class _Progress:
-    """The best visit so far; keeps the trace."""
+    """The best point so far; keeps the trace."""
 
     monitor: Monitor
     tolerance: float
-    best: Visit | None = None
+    best: SearchPoint | None = None
     _n_passes: int = 0
 
     @property
     def loss(self) -> float:
-        """Loss of the best visit."""
+        """Loss of the best point."""
         assert self.best is not None
         return self.best.loss
 
-    def advance(self, visit: Visit) -> None:
+    def advance(self, point: SearchPoint) -> None:
         """Take the next pass of the first search, which only descends."""
-        self.best = visit
-        self._record(visit, n_passes=1)
+        self.best = point
+        self._record(point, n_passes=1)
 
-    def compare(self, visit: Visit, n_passes: int) -> bool:
+    def compare(self, point: SearchPoint, n_passes: int) -> bool:
         """Take where a restart has led to, if that is better; whether it is."""
         assert self.best is not None
-        improves = visit.loss < self.best.loss - self.tolerance * abs(self.best.loss)
+        improves = point.loss < self.best.loss - self.tolerance * abs(self.best.loss)
         if improves:
-            self.best = visit
-        self._record(visit, n_passes)
+            self.best = point
+        self._record(point, n_passes)
         return improves
 
-    def _record(self, visit: Visit, n_passes: int) -> None:
+    def _record(self, point: SearchPoint, n_passes: int) -> None:
         assert self.best is not None
         self._n_passes += n_passes
         self.monitor.record(
             StageRecord(
                 stage=len(self.monitor.records),
                 objective=self.best.loss,
-                score=visit.loss,
-                non_zeros=visit.n_edges,
+                score=point.loss,
+                non_zeros=point.n_edges,
                 seconds=self.monitor.seconds,
             )
         )
@@ -227,7 +227,7 @@ def _restart(
 ) -> None:
     monitor = progress.monitor
 
-    def run(searcher: Searcher, number: int) -> tuple[Visit, int] | None:
+    def run(searcher: Searcher, number: int) -> tuple[SearchPoint, int] | None:
         assert progress.best is not None
         passes = searcher.restart(progress.best, np.random.default_rng([seed, number]))
         return _follow(islice(passes, max_passes), monitor)
@@ -238,24 +238,24 @@ def _restart(
             numbers = range(number, min(number + len(searchers), n_restarts))
             together = pool.map if len(numbers) > 1 else map
             try:
-                visits = list(together(run, searchers, numbers))
+                points = list(together(run, searchers, numbers))
             except KeyboardInterrupt:
                 # The other threads look at the monitor and stop.
                 monitor.interrupt()
                 raise
-            for visit in visits:
+            for point in points:
                 number += 1
-                improves = visit is not None and progress.compare(*visit)
+                improves = point is not None and progress.compare(*point)
                 # A callback that has said stop is not asked about the others.
                 if improves or monitor.stop_reason() is Status.CALLBACK:
                     break
 
 
-def _follow(passes: Iterator[Visit], monitor: Monitor) -> tuple[Visit, int] | None:
+def _follow(passes: Iterator[SearchPoint], monitor: Monitor) -> tuple[SearchPoint, int] | None:
     """Return where a local search ended, and after how many passes; None if it never began."""
     reached = None
-    for number, visit in enumerate(passes, start=1):
-        reached = visit, number
+    for number, point in enumerate(passes, start=1):
+        reached = point, number
         if monitor.stop_reason() is not None:
             break
     return reached

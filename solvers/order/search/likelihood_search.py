@@ -12,7 +12,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.regression import least_squares_weights
-from causal_dag.solvers.order.search.iterated_local_search import Visit
+from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 from causal_dag.solvers.order.search.linear_extensions import perturbed_order
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
@@ -104,7 +104,7 @@ class LikelihoodSearcher:
     parents: BoolArray | None
     tolerance: float
 
-    def start(self) -> Iterator[Visit]:
+    def start(self) -> Iterator[SearchPoint]:
         """Build the first graph and improve it."""
         self._load(self.first, self._first_parents)
         if self.terms.pooled_weight > 0:
@@ -113,10 +113,10 @@ class LikelihoodSearcher:
         if self._build():
             yield from self._settle()
         else:
-            yield self._visit(is_optimal=False)
+            yield self._point(is_optimal=False)
 
-    def restart(self, best: Visit, generator: np.random.Generator) -> Iterator[Visit]:
-        """Perturb the best visit and improve; where nodes are few, again if that is no better."""
+    def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
+        """Perturb the best point and improve; where nodes are few, again if that is no better."""
         for _ in range(MOST_TRIES - 1 if self._is_perturbed_widely else 0):
             self._perturb(best, generator)
             *_, end = self._settle()
@@ -126,7 +126,7 @@ class LikelihoodSearcher:
         self._perturb(best, generator)
         yield from self._settle()
 
-    def _perturb(self, best: Visit, generator: np.random.Generator) -> None:
+    def _perturb(self, best: SearchPoint, generator: np.random.Generator) -> None:
         """Swap a few pairs of positions, and let a few nodes see another price of an edge."""
         from causal_dag.solvers.order.search.likelihood_kernels import restart
 
@@ -149,7 +149,7 @@ class LikelihoodSearcher:
             first + WINDOW,
         )
 
-    def weights(self, best: Visit) -> FloatArray:
+    def weights(self, best: SearchPoint) -> FloatArray:
         """Return the regression of every node on its parents."""
         return least_squares_weights(self.problem.moments.covariance, adjacency_of(best))
 
@@ -160,8 +160,8 @@ class LikelihoodSearcher:
         step = max(1, NUMBERS_A_CALL // (d * d))
         return all(self._advance(m, min(m + step, d), reach, looks=0) for m in range(0, d, step))
 
-    def _settle(self) -> Iterator[Visit]:
-        """Look at queued nodes; one visit for every d looks, a pass."""
+    def _settle(self) -> Iterator[SearchPoint]:
+        """Look at queued nodes; one point for every d looks, a pass."""
         from causal_dag.solvers.order.search.likelihood_kernels import reconsider_parents
 
         d = self.first.size
@@ -175,11 +175,11 @@ class LikelihoodSearcher:
                 # Also where the noise is common, what an edge is worth has changed on the way.
                 n_changed = reconsider_parents(self._kernel_terms, self._state, self._mover)
                 is_optimal = n_changed == 0
-            visit = self._visit(is_optimal)
+            point = self._point(is_optimal)
             # Of perfect fits nothing but rounding is left to gain; that must not go on for ever.
-            is_optimal = is_optimal or not visit.loss < lowest
-            lowest = visit.loss
-            yield replace(visit, is_optimal=is_optimal)
+            is_optimal = is_optimal or not point.loss < lowest
+            lowest = point.loss
+            yield replace(point, is_optimal=is_optimal)
 
     def _advance(self, first: int, last: int, reach: int, looks: int) -> bool:
         """Run the kernel for a short while; whether there is time to go on.
@@ -196,12 +196,12 @@ class LikelihoodSearcher:
             monitor.interrupt()
         return monitor.stop_reason() is None
 
-    def _visit(self, is_optimal: bool) -> Visit:
+    def _point(self, is_optimal: bool) -> SearchPoint:
         state = self._state
         n_parents = state.n_parents.copy()
         parents = state.parents[np.arange(state.parents.shape[1]) < n_parents[:, None]]
         loss = self.terms.score(self._variances(), int(n_parents.sum()))
-        return Visit(
+        return SearchPoint(
             state.order.copy(), loss, int(n_parents.sum()), is_optimal, (n_parents, parents)
         )
 
@@ -303,9 +303,9 @@ def most_parents(moments: Moments, constraints: Constraints) -> int:
     return most if constraints.max_parents is None else min(most, constraints.max_parents)
 
 
-def adjacency_of(visit: Visit) -> BoolArray:
-    """Return the graph of a visit, shape (d, d)."""
-    n_parents, parents = visit.parents
+def adjacency_of(point: SearchPoint) -> BoolArray:
+    """Return the graph of a point, shape (d, d)."""
+    n_parents, parents = point.parents
     adjacency = np.zeros((n_parents.size, n_parents.size), dtype=bool)
     adjacency[parents, np.repeat(np.arange(n_parents.size), n_parents)] = True
     return adjacency

@@ -17,7 +17,7 @@ from causal_dag.solvers.order.search.insertions import (
     insertion_search,
     shift_search,
 )
-from causal_dag.solvers.order.search.iterated_local_search import Visit
+from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 
 __all__ = [
     "FIRST_IMPROVEMENT_SEARCHES",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 #: From a score, a start and a tolerance to the orders visited on the way to a local optimum.
-ScoreSearch = Callable[[OrderScore, IntArray, float], Iterator[Visit]]
+ScoreSearch = Callable[[OrderScore, IntArray, float], Iterator[SearchPoint]]
 
 MoveName = Literal["insertion", "swap", "swap-ratio", "block"]
 

@@ -10,7 +10,7 @@ import pytest
 from causal_dag.problem import Monitor, Status
 from causal_dag.solvers.order.search.iterated_local_search import (
     OrderSearcher,
-    Visit,
+    SearchPoint,
     iterated_local_search,
 )
 
@@ -18,7 +18,7 @@ from causal_dag.solvers.order.search.iterated_local_search import (
 def descent(first):
     """Go down by one in every pass, to the next multiple of ten; the loss is where one is."""
     for place in range(first, first // 10 * 10 - 1, -1):
-        yield Visit(np.array([place]), float(place), 0, is_optimal=place % 10 == 0)
+        yield SearchPoint(np.array([place]), float(place), 0, is_optimal=place % 10 == 0)
 
 
 @dataclass
@@ -69,7 +69,7 @@ def interrupted(*visited):
 
     def passes():
         for place in visited:
-            yield Visit(np.array([place]), float(place), 0, is_optimal=False)
+            yield SearchPoint(np.array([place]), float(place), 0, is_optimal=False)
         raise KeyboardInterrupt
 
     return passes
@@ -249,7 +249,7 @@ def test_ctrl_c_in_one_thread_stops_the_others_after_their_pass():
     class Endless(Descents):
         def restart(self, best, generator):
             begun.wait()
-            visit = Visit(np.array([1]), 1.0, 0, is_optimal=False)
+            visit = SearchPoint(np.array([1]), 1.0, 0, is_optimal=False)
             return itertools.repeat(visit)
 
     result = run([First(23), Endless(23)], n_restarts=2, max_passes=10**12)
@@ -274,7 +274,7 @@ def test_an_order_searcher_starts_from_its_order_and_restarts_from_one_a_few_swa
 
     def local_search(order):
         begun.append(order)
-        yield Visit(order, 1.0, 0, is_optimal=True)
+        yield SearchPoint(order, 1.0, 0, is_optimal=True)
 
     first = np.array([2, 0, 3, 1])
     precedence = np.zeros((4, 4), dtype=bool)

@@ -277,12 +277,12 @@ def test_searches_end_in_local_optima(nodes, constraints):
 
 
 def test_least_squares_without_a_price_is_the_score_of_constrained_orders(random_moments):
-    from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian
+    from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
 
     moments = random_moments(D, 5, spread=0.5)
     constraints = KNOWLEDGE["some"].resolve(D)
     free = Constraints(constraints.forbidden, np.zeros((D, D), dtype=bool), constraints.precedence)
-    nodes = PooledGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)
+    nodes = EqualVarianceGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)
     score, expected = DecomposableScore(nodes, free), ConstrainedLeastSquares(moments, free)
     for order in random_orders(free):
         assert score.loss(order) == pytest.approx(expected.loss(order))

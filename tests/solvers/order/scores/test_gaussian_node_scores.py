@@ -6,8 +6,8 @@ import pytest
 from causal_dag import Moments
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
     SMALLEST_SHARE,
+    EqualVarianceGaussian,
     GaussianBIC,
-    PooledGaussian,
     shares_after_one_change,
     unexplained_shares,
 )
@@ -56,10 +56,10 @@ def test_the_bic_is_the_deviance_of_the_rows_plus_the_price_of_the_edges(penalty
         np.testing.assert_allclose(fit.weights, expected, rtol=1e-6)
 
 
-def test_the_pooled_score_is_linear_in_the_residual_variance():
+def test_the_equal_variance_score_is_linear_in_the_residual_variance():
     n, d = 30, 4
     X = random_rows(n, d)
-    score = PooledGaussian(Moments.from_rows(X), precision=0.3, penalty=1.5, gamma=0.5)
+    score = EqualVarianceGaussian(Moments.from_rows(X), precision=0.3, penalty=1.5, gamma=0.5)
     for node, parents in nodes_and_parents(d):
         variance, _ = regression(X, node, parents)
         price = (1.5 * np.log(n) + 2 * np.log(d)) * len(parents)
@@ -68,7 +68,7 @@ def test_the_pooled_score_is_linear_in_the_residual_variance():
 
 
 @pytest.mark.parametrize("penalty", [0.0, 2.0])
-def test_the_pooled_score_is_the_tangent_of_the_equal_variance_criterion(penalty):
+def test_the_equal_variance_score_is_the_tangent_of_the_equal_variance_criterion(penalty):
     n, d = 40, 4
     X = random_rows(n, d)
     moments = Moments.from_rows(X)
@@ -77,25 +77,27 @@ def test_the_pooled_score_is_the_tangent_of_the_equal_variance_criterion(penalty
         return n * d * np.log(variances.sum() / d) + penalty * np.log(n) * n_edges
 
     before = moments.variance
-    score = PooledGaussian(moments, precision=d / before.sum(), penalty=penalty)
+    score = EqualVarianceGaussian(moments, precision=d / before.sum(), penalty=penalty)
     for node, parents in nodes_and_parents(d):
         after = before.copy()
         after[node] = regression(X, node, parents)[0]
-        pooled_change = (
+        tangent_change = (
             score.given(node, np.isin(np.arange(d), parents)).value
             - score.given(node, np.zeros(d, dtype=bool)).value
         )
         change = criterion(after, len(parents)) - criterion(before, 0)
-        assert change <= pooled_change + 1e-9
+        assert change <= tangent_change + 1e-9
         # To first order they are the same.
         small = before + 1e-6 * (after - before)
         slope = (criterion(small, 0) - criterion(before, 0)) / 1e-6
         price = penalty * np.log(n) * len(parents)
-        assert slope + price == pytest.approx(pooled_change, rel=1e-3, abs=1e-6)
+        assert slope + price == pytest.approx(tangent_change, rel=1e-3, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["full rank", "fewer rows than columns", "duplicated column"])
-@pytest.mark.parametrize("make_score", [GaussianBIC, lambda m: PooledGaussian(m, precision=2.0)])
+@pytest.mark.parametrize(
+    "make_score", [GaussianBIC, lambda m: EqualVarianceGaussian(m, precision=2.0)]
+)
 def test_the_table_holds_the_score_of_every_set(kind, make_score):
     X = {
         "full rank": random_rows(30, 5),
@@ -162,7 +164,10 @@ def test_what_one_change_of_the_parents_leaves_is_what_a_regression_leaves(kind)
 def test_pricing_all_changes_at_once_ends_where_one_by_one_does(kind, seed):
     moments = Moments.from_rows(TABLES[kind](seed))
     generator = np.random.default_rng(seed)
-    for score in (GaussianBIC(moments, 1.0), PooledGaussian(moments, 3 / moments.variance.mean())):
+    for score in (
+        GaussianBIC(moments, 1.0),
+        EqualVarianceGaussian(moments, 3 / moments.variance.mean()),
+    ):
         for node in range(7):
             candidates = (generator.random(7) < 0.8) & (np.arange(7) != node)
             required = candidates & (generator.random(7) < 0.2)

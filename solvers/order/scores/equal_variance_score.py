@@ -9,7 +9,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
-from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian, edge_price
+from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian, edge_price
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 
@@ -18,7 +18,7 @@ MOST_STEPS = 100
 
 
 @dataclass(frozen=True)
-class PooledScore(OrderScore):
+class EqualVarianceScore(OrderScore):
     """Equal-variance BIC of an order, by its tangents.
 
     The logarithm is concave, so the tangent at any noise variance bounds the score from above, and
@@ -114,5 +114,5 @@ class PooledScore(OrderScore):
         return float(np.median(share * self.moments.variance))
 
     def _tangent(self, variance: float) -> DecomposableScore:
-        node_score = PooledGaussian(self.moments, 1 / variance, self.penalty, self.gamma)
+        node_score = EqualVarianceGaussian(self.moments, 1 / variance, self.penalty, self.gamma)
         return DecomposableScore(limited(node_score, self.constraints), self.constraints)

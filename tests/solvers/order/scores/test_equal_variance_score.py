@@ -9,7 +9,7 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
-from causal_dag.solvers.order.scores.gaussian_node_scores import PooledGaussian
+from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
 from causal_dag.synthetic import make_linear_sem
 
 CRITERION = EqualVarianceBIC(penalty=1.0, gamma=0.2)
@@ -36,7 +36,9 @@ def random_feasible_order(problem, generator):
 def tangent_at(problem, order, variance):
     """Least tangent at a noise variance over the parents along the order, with its constant."""
     n, d = problem.moments.n_samples, problem.moments.n_features
-    node_score = PooledGaussian(problem.moments, 1 / variance, CRITERION.penalty, CRITERION.gamma)
+    node_score = EqualVarianceGaussian(
+        problem.moments, 1 / variance, CRITERION.penalty, CRITERION.gamma
+    )
     local = DecomposableScore(node_score, problem.constraints).loss(order)
     return n * d * (np.log(variance) - 1) + local
 
