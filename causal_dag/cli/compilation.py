@@ -6,10 +6,6 @@ from typing import Any
 
 from causal_dag.cli.terminal.output import note
 
-MESSAGE = (
-    "compiling solvers, which takes some 20 seconds and is done once (per machine and version)"
-)
-
 
 def says_when_compiling(command: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a command to say once when it compiles code, unless ``--quiet`` is given.
@@ -19,27 +15,13 @@ def says_when_compiling(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapped(*arguments: Any, **options: Any) -> Any:
-        if options.get("quiet"):
-            return command(*arguments, **options)
-        from numba.core import event
+        from causal_dag.kernel_cache import notice
 
-        # Loading cached code does not raise this event.
-        with event.install_listener("numba:compile", _listener(event)):
+        usual = notice.say
+        notice.say = None if options.get("quiet") else note
+        try:
             return command(*arguments, **options)
+        finally:
+            notice.say = usual
 
     return wrapped
-
-
-def _listener(event: Any) -> Any:
-    class SaysOnce(event.Listener):
-        has_said = False
-
-        def on_start(self, _: Any) -> None:
-            if not self.has_said:
-                self.has_said = True
-                note(MESSAGE)
-
-        def on_end(self, _: Any) -> None:
-            """Do nothing."""
-
-    return SaysOnce()
