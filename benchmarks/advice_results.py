@@ -39,7 +39,7 @@ def summarise_records(records: "pd.DataFrame", command: str) -> dict[str, Any]:
     Parameters
     ----------
     records : DataFrame
-        One row a run, as ``Store.records`` returns them. Runs on tables that were not simulated
+        One row per run, as ``Store.records`` returns them. Runs on tables that were not simulated
         are left out: one data set is no kind of data.
     command : str
         What made the records, for whoever wants to repeat it.
@@ -72,7 +72,7 @@ def summarise_records(records: "pd.DataFrame", command: str) -> dict[str, Any]:
 
 
 def results_text(document: dict[str, Any]) -> str:
-    """Return the document as JSON with a line a row, so that changes can be read."""
+    """Return the document as JSON with one line per row, so that changes can be read."""
     plain = json_value(document)
     kinds = []
     for kind in plain.pop("kinds"):

@@ -18,6 +18,7 @@ from causal_dag.benchmarks.runner.local_pool import LocalPool
 from causal_dag.benchmarks.runner.run import run_suite
 from causal_dag.benchmarks.store.store import Store
 from causal_dag.files.atomic_files import write_whole_text
+from causal_dag.metrics import available_metrics
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 SUITE = "quickstart"
 MARK = "<!-- quickstart -->"
 PICTURE = Path("docs", "images", "quickstart.svg")
-COLUMNS = (("shd", "SHD"), ("cpdag_distance", "CPDAG distance"), ("sid", "SID"))
-SCALES = {"raw": "raw", "standardized": "standardised"}
+COLUMNS = ["shd", "cpdag_distance", "sid"]
+SCALES = ["raw", "standardized"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,26 +47,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def table(records: "pd.DataFrame") -> str:
-    """Return the means over the seeds as a Markdown table, best SHD on standardised columns first.
+    """Return the means over the seeds as a Markdown table, best SHD on standardized columns first.
 
     Parameters
     ----------
     records : pandas.DataFrame
-        Of a suite on raw and standardised columns, as ``Store.records`` returns them.
+        Of a suite on raw and standardized columns, as ``Store.records`` returns them.
     """
-    names = [name for name, _ in COLUMNS]
-    means = records.groupby(["solver", "scale"])[names].mean().unstack()
+    means = records.groupby(["solver", "scale"])[COLUMNS].mean().unstack()
     means = means.sort_values([("shd", "standardized"), ("shd", "raw")])
-    heads = [f"{title}, {word}" for _, title in COLUMNS for word in SCALES.values()]
+    metrics = available_metrics()
+    heads = [f"{metrics[name].title}, {scale}" for name in COLUMNS for scale in SCALES]
     lines = [f"| | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
     for solver, row in means.iterrows():
-        cells = [f"{row[name, scale]:.1f}" for name in names for scale in SCALES]
+        cells = [f"{row[name, scale]:.1f}" for name in COLUMNS for scale in SCALES]
         lines.append(f"| `{solver}` | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def picture(records: "pd.DataFrame") -> str:
-    """Return the report's picture of raw beside standardised columns, as an SVG file."""
+    """Return the report's picture of raw beside standardized columns, as an SVG file."""
     study = study_of(records)
     figure = scale_figure(study, scale_pairs(study))
     assert figure is not None

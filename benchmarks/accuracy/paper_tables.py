@@ -5,7 +5,7 @@ graph, mean ± sd (number of data sets), on data drawn anew; the Sachs figures i
 have to be met exactly. Means are flagged that are more than two standard errors of the difference
 from the reported ones, sqrt(sd²/n of ours + sd²/n of theirs); where theirs states no sd or no n,
 ours stands in. Of a range, means are flagged that are outside by more than two standard errors of
-their own. Methods that are no registered solver are listed as not run. ``--large`` adds the sizes
+their own. Methods that are not registered solvers are listed as not run. ``--large`` adds the sizes
 above 60, which take hours.
 """
 
@@ -113,7 +113,7 @@ def selected(
 def measure(
     figures: Sequence[PublishedFigure], n_seeds: int, first_seed: int, n_jobs: int = 1
 ) -> list[Comparison]:
-    """Return every figure with ours, from one fit a data set, method and seed."""
+    """Return every figure with ours, from one fit per data set, method and seed."""
     seeds = range(first_seed, first_seed + n_seeds)
     known = available_solvers()
     fits = {f: _fits(f, seeds) if f.method in known else [] for f in figures}
@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, or one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
     methods = list(dict.fromkeys(figure.method for figure in published_figures()))
-    parser.add_argument("--seeds", type=int, default=5, help="data sets a figure")
+    parser.add_argument("--seeds", type=int, default=5, help="data sets per published value")
     parser.add_argument("--first-seed", type=int, default=4000)
     parser.add_argument("--only", nargs="+", choices=methods, default=[], metavar="METHOD")
     parser.add_argument("--sizes", type=int, nargs="+", default=[], metavar="D", help="Sachs is 11")

@@ -2,7 +2,7 @@
 
 Run ``python -m causal_dag.benchmarks.accuracy.polishing``. Every solver is fitted as it is and with
 ``polish``, on the same 20 data sets: ER2, n = 1000, Gaussian noise; half with noise of variance 1
-in raw units, half with variances between .5 and 10, standardised. The former are polished by
+in raw units, half with variances between .5 and 10, standardized. The former are polished by
 ``topo-bic-ev``, the latter by ``topo-bic``, as one would who knows the units; there CPDAGs are
 compared, since directions are not identified. ``better`` and ``worse`` count data sets.
 """

@@ -104,7 +104,7 @@ def _colide_repository() -> Iterator[PublishedFigure]:
 
 
 def _units() -> Iterator[PublishedFigure]:
-    """Yield what standardising does, also to a method that looks at no units.
+    """Yield what standardizing does, also to a method that looks at no units.
 
     The empty graph counts the expected edges.
     """

@@ -2,7 +2,7 @@
 
 Run ``python -m causal_dag.benchmarks.speed.flop`` after ``pip install flopsearch`` (arXiv
 2510.04970). The data has n = 1000, ``|w|`` in [.5, 2], Gaussian noise of variances between .5 and
-10, and is standardised. For every data set
+10, and is standardized. For every data set
 
 - FLOP runs with 0 and with 20 restarts, penalty 2;
 - one local search of topo-bic runs with 0 restarts;

@@ -1,7 +1,7 @@
 """One local search against the number of variables: time, memory, where it goes.
 
 Run ``python -m causal_dag.benchmarks.speed.scaling``. For ``topo-bic`` the data is ER2, n = 1000,
-Gaussian noise of variances between .5 and 10, standardised. With ``--solver eqvar`` (which has no
+Gaussian noise of variances between .5 and 10, standardized. With ``--solver eqvar`` (which has no
 passes) or ``topo-bic-ev`` it is ER4, n = 2000, noise variance 1, in raw units. Every size runs in a
 process of its own after a warm-up, on one thread; ``libraries MB`` is what it needs before
 the fit. The exponent is that of the best power law of the CPU seconds. With ``--plot FILE`` the
