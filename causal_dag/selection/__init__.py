@@ -1,4 +1,4 @@
-"""Choice of lambda and threshold: a regularisation path, and criteria that choose on it.
+"""Choice of lambda and threshold: a regularization path, and criteria that choose on it.
 
 Works with every estimator that has ``lambda1`` and ``weight_threshold``, and knows no solver by
 name. ``NOTEARSCV``, ``CoLiDECV`` and ``DAGMACV`` of ``causal_dag`` are built from it.

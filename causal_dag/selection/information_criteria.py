@@ -1,4 +1,4 @@
-"""Information criteria: the likelihood of the refitted graph, less a price an edge."""
+"""Information criteria: the likelihood of the refitted graph, less a price per edge."""
 
 import math
 from collections.abc import Iterator

@@ -160,7 +160,7 @@ def solve_path(
     warm_start: bool = False,
     n_jobs: int | None = None,
 ) -> tuple[PathPoint, ...]:
-    """Solve a problem at falling λ; the problem's monitor gets one record a point.
+    """Solve a problem at falling λ; the problem's monitor gets one record per point.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ class CrossValidatedLikelihood(CheckedFields):
 @saveable("selection.StARS")
 @dataclass(frozen=True)
 class StARS(CheckedFields):
-    """Stability approach to regularisation selection: as many edges as subsamples agree on.
+    """Stability approach to regularization selection: as many edges as subsamples agree on.
 
     The path is computed on subsamples of rows without replacement. The instability of λ and
     threshold is the mean over pairs of variables of the chance that two subsamples disagree on the
@@ -203,7 +203,7 @@ class StARS(CheckedFields):
 
     def _largest_stable(self, candidates: Sequence[Candidate]) -> Choice:
         stable = [c for c in candidates if c.value <= self.instability]
-        # Where nothing is stable enough, the most regularised graph is the nearest to it.
+        # Where nothing is stable enough, the most regularized graph is the nearest to it.
         best = max(stable, key=lambda c: (c.n_edges, -c.value), default=candidates[0])
         return Choice(tuple(candidates), best)
 

@@ -85,7 +85,7 @@ def common_thresholds(
     Parameters
     ----------
     weights : sequence of ndarray of shape (d, d)
-        Raw weights, one matrix a point of the path.
+        Raw weights, one matrix per point of the path.
     constraints : Constraints
         Edges that are never, or always, in the graph.
     n_thresholds : int

@@ -20,7 +20,7 @@ MULTIPLICATIONS_PER_CALL = 2e10
 
 @dataclass(frozen=True)
 class StageObjective:
-    """What a stage of the linear central path minimises: μ(score + penalty) + h(W∘W).
+    """What a stage of the linear central path minimizes: μ(score + penalty) + h(W∘W).
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from causal_dag.kernel_cache import compiled
 # Beyond this the sigmoid is 0 or 1 to within 5e-18.
 LARGEST_ARGUMENT = 40.0
 
-# Sums over rows may be reordered, which is what lets them be vectorised.
+# Sums over rows may be reordered, which is what lets them be vectorized.
 _compiled = compiled(error_model="numpy", fastmath={"contract", "reassoc"})
 
 

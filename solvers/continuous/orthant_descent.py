@@ -23,7 +23,7 @@ NOISE_FLOOR = 1e-5
 
 
 class OrthantDescent:
-    """Minimise f(x) + Σ λ_i ``|x_i|`` by OWL-QN (Andrew and Gao 2007); resumable.
+    """Minimize f(x) + Σ λ_i ``|x_i|`` by OWL-QN (Andrew and Gao 2007); resumable.
 
     A step stays within the orthant of the point that it leaves, where the norm is linear; so the
     curvature of f is all that the quasi-Newton matrix has to know, and zeros are exact.

@@ -73,7 +73,7 @@ class QuasiMCP:
     """Σ p(W_ij): ``λ(|w| − w²/2δ)`` up to ``|w|`` = δ, and λδ/2 beyond (Deng et al. 2024).
 
     Unlike the ℓ1 norm it does not shrink large weights, so that the sparsest of equally likely
-    graphs is the minimiser.
+    graphs is the minimizer.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ class ScaledScore(Protocol):
         """Upper bounds of the scales."""
 
     def best_scale(self, W: FloatArray) -> FloatArray:
-        """Return the scales within their bounds that minimise the score for weights W."""
+        """Return the scales within their bounds that minimize the score for weights W."""
 
     def value_and_grad(
         self, W: FloatArray, scale: FloatArray | None = None
@@ -199,7 +199,7 @@ class ConcomitantScore:
         return np.full(self.group_size.size, np.inf)
 
     def best_scale(self, W: FloatArray) -> FloatArray:
-        """Return the scales that minimise the score for weights W, one per group."""
+        """Return the scales that minimize the score for weights W, one per group."""
         total = np.bincount(self.group, weights=residual_variances(self.covariance, W))
         return np.maximum(np.sqrt(total / self.group_size), self.smallest_scale)
 
