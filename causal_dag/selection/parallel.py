@@ -27,7 +27,7 @@ def in_batches(
     jobs : iterable of tuple
         Arguments, read when their batch starts.
     n_jobs : int or None
-        Processes; None is one, -1 is one a core.
+        Processes; None is one, -1 is one per core.
 
     Raises
     ------

@@ -99,7 +99,7 @@ def regularization_path(
     warm_start : bool
         Start from the DAG of the λ before instead of from ``init``. See the notes.
     n_jobs : int, optional
-        Processes; -1 for one a core. Warm starts need one λ after the other, so there it has no
+        Processes; -1 for one per core. Warm starts need one λ after the other, so there it has no
         effect. The answer is the same, bit by bit, for any number.
 
     Returns
