@@ -1,6 +1,5 @@
 """Compiled kernels, and the folder they are kept in from one process to the next."""
 
-import gc
 import logging
 import sys
 import warnings
@@ -102,20 +101,9 @@ class CompactCode(CompilerBase):
     """Compiler of kernels that decide more than they calculate: half the time to compile.
 
     LLVM unrolls every loop and adds a vectorized copy of it, and numba has that optimized again in
-    every kernel that calls it. Loops over some dozen numbers run no faster for it. Garbage is not
-    collected meanwhile: going through the compiler's many objects takes an eighth of the time, and
-    next to none of them are garbage. To be passed on as ``compiled(pipeline_class=CompactCode)``.
+    every kernel that calls it. Loops over some dozen numbers run no faster for it. To be passed on
+    as ``compiled(pipeline_class=CompactCode)``.
     """
-
-    def compile_extra(self, func: Any) -> Any:
-        """Compile a function while garbage collection is paused."""
-        is_enabled = gc.isenabled()
-        gc.disable()
-        try:
-            return super().compile_extra(func)  # type: ignore[no-untyped-call]
-        finally:
-            if is_enabled:
-                gc.enable()
 
     def define_pipelines(self) -> list[Any]:
         """Return numba's own passes, with another lowering."""
