@@ -21,6 +21,8 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.kernel_cache import CompactCode, compiled
 
+# The kernels allocate nothing: all arrays come from Python, which holds them during the call.
+# Without numba's runtime (_nrt) their references are not counted at every call between kernels.
 kernel = compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=CompactCode)
 # Kernels that only kernels call: without the means to be called from Python they compile faster.
 # (numba's own stubs lack the two options.)
