@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
+from math import isfinite
 from typing import ClassVar
 
 import numpy as np
@@ -168,7 +169,7 @@ def grow_shrink(
         if scores is None:
             changes = [fit_of(toggled(parents, other)).value for other in changeable]
         else:
-            changes = list(scores[changeable])
+            changes = scores[changeable].tolist()
         for place in np.argsort(changes, kind="stable"):
             if not is_lower(changes[place] - margin, value, tolerance):
                 return None
@@ -225,6 +226,6 @@ def toggled(parents: BoolArray, other: int | np.integer) -> BoolArray:
 
 def is_lower(value: float, bar: float, tolerance: float) -> bool:
     """Whether a score is lower than another by more than rounding."""
-    if not np.isfinite(bar):
+    if not isfinite(bar):
         return value < bar
     return value < bar - tolerance * abs(bar)
