@@ -2,13 +2,15 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
 
+import networkx as nx
 import pytest
 
-from tests.import_graph import circles, import_graph, module_files, part_graph
+from tests.import_graph import FACADES, circles, import_graph, module_files, part_graph
 
 FOLDERS = ("solvers", "synthetic", "benchmarks")
 LONGEST_BODY, MOST_PARAMETERS = 70, 12
@@ -67,6 +69,23 @@ def test_no_modules_import_one_another_in_a_circle(repository):
 
 def test_no_parts_import_one_another_in_a_circle(repository):
     assert circles(part_graph(import_graph(repository))) == []
+
+
+def parts_from_the_ground_up(repository):
+    """Read the parts in the rows of the architecture page, from the first to the last."""
+    page = (repository / "docs" / "developers" / "architecture.md").read_text(encoding="utf-8")
+    rows = page[page.index("| where | holds |") :].split("\n\n")[0].splitlines()[2:]
+    places = [place for row in rows for place in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    return ["causal_dag." + re.sub(r"\.py$|/$", "", place).replace("/", ".") for place in places]
+
+
+def test_the_architecture_page_names_every_part_and_parts_import_only_what_stands_above(repository):
+    modules = import_graph(repository)
+    parts = parts_from_the_ground_up(repository)
+    assert sorted(parts) == sorted(set(nx.get_node_attributes(modules, "part").values()) - FACADES)
+    place = {part: number for number, part in enumerate(parts)}
+    upward = [(a, b) for a, b in part_graph(modules).edges if place[b] > place[a]]
+    assert upward == []
 
 
 def test_the_library_does_not_import_its_own_facade(repository):
