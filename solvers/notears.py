@@ -10,7 +10,7 @@ from causal_dag.parameters import Choice, NonNegative, PositiveInteger, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
-from causal_dag.solvers.continuous.acyclicity import AcyclicityName, acyclicity_functions
+from causal_dag.solvers.continuous.acyclicity import acyclicity_functions
 from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 from causal_dag.solvers.continuous.continuous_estimator import (
     ContinuousEstimator,
@@ -118,7 +118,7 @@ class NOTEARS(ContinuousEstimator):
 
     loss: Literal["l2", "logistic", "poisson"] = "l2"
     lambda1: NonNegative | None = None
-    acyclicity: Annotated[AcyclicityName, Choice(tuple(acyclicity_functions()))] = "exponential"
+    acyclicity: Annotated[str, Choice(tuple(acyclicity_functions()))] = "exponential"
     max_iter: PositiveInteger = 100
     tol: NonNegative = 1e-6
     h_tol: NonNegative = 1e-8

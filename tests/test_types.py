@@ -12,7 +12,6 @@ import pytest
 from causal_dag import DAGMACV, NOTEARSCV, CoLiDECV
 from causal_dag.declared_parameters import rules_of
 from causal_dag.solvers import solver_classes
-from causal_dag.solvers.continuous.acyclicity import AcyclicityName, acyclicity_functions
 from causal_dag.solvers.order.search.linear_extensions import STARTS, StartName
 from causal_dag.solvers.order.search.named_moves import (
     FIRST_IMPROVEMENT_SEARCHES,
@@ -76,7 +75,6 @@ def test_a_checker_takes_right_programs_and_refuses_mistakes(repository, checker
 @pytest.mark.parametrize(
     ("listed", "known"),
     [
-        (AcyclicityName, acyclicity_functions()),
         (MoveName, LOCAL_SEARCHES),
         (MoveName, FIRST_IMPROVEMENT_SEARCHES),
         (StartName, STARTS),

@@ -13,7 +13,6 @@ from causal_dag.synthetic import (
 
 print(causal_dag.TOPOO)  # refused
 NOTEARS(loss="l3")  # refused
-NOTEARS(acyclicity="exp")  # refused
 NOTEARS(nonlinear="gp")  # refused
 NOTEARS(lambda1="large")  # refused
 DAGMA(loss="poisson")  # refused

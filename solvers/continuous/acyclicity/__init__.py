@@ -6,15 +6,12 @@ solvers take it. A new function is a new file here; it is found by being here.
 """
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from causal_dag.discovery import import_modules
 from causal_dag.solvers.continuous.parts import Acyclicity
 
 #: Names of the functions of this folder, for type checkers.
-AcyclicityName = Literal["exponential", "polynomial", "power-series"]
-
-
 Function = TypeVar("Function", bound=type[Acyclicity])
 
 _FUNCTIONS: dict[str, Callable[[], Acyclicity]] = {}
