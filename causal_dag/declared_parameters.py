@@ -5,13 +5,15 @@ it means. Constructor, checks and the documentation of a subclass follow from th
 its own parameters only, and its ``__doc__`` documents all.
 """
 
+import builtins
 import functools
 import inspect
 import operator
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from types import NoneType, UnionType
+from types import NoneType, SimpleNamespace, UnionType
 from typing import (
     Annotated,
     Any,
@@ -62,8 +64,25 @@ def rules_of(declaring: type) -> Mapping[str, Rule]:
     >>> rules_of(EqVar)["penalty"].demand
     'must be a number >= 0'
     """
-    types = get_type_hints(declaring, include_extras=True)
+    types = _types_of(declaring)
     return {field.name: rule_of(types[field.name]) for field in fields(declaring)}
+
+
+def _types_of(declaring: type) -> dict[str, Any]:
+    """Return the types of annotated attributes by name.
+
+    A type that cannot be found, such as one that is imported for type checkers only, is Any.
+    """
+    types: dict[str, Any] = {}
+    for base in reversed(declaring.__mro__):
+        found_in = vars(sys.modules.get(base.__module__, builtins))
+        for name, written in inspect.get_annotations(base).items():
+            attribute = SimpleNamespace(__annotations__={name: written})
+            try:
+                types |= get_type_hints(attribute, found_in, dict(vars(base)), include_extras=True)
+            except Exception:  # whatever comes of evaluating what users have written
+                types[name] = Any
+    return types
 
 
 def checked_parameters(declaring: type, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,17 +124,31 @@ class DeclaredParameters:
 
     A subclass lists the parameters that its bases lack, or that have another default there. Its
     ``__doc__`` then documents all of them, the inherited ones in the words of the class that
-    declares them. An ``__init__`` that is written out stays as it is.
+    declares them. Names with an underscore at either end, which are attributes of a fit, are no
+    parameters. An ``__init__`` that is written out stays as it is; the annotated attributes that it
+    takes are then checked like any other.
     """
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         # A constructor that is written out, here or in a base class, has no such attribute.
         is_composed = cls.__init__ is object.__init__ or hasattr(cls.__init__, "__signature__")
-        dataclass(kw_only=True, eq=False, repr=False, init=is_composed)(cls)
+        _declare(cls, is_composed=is_composed)
         if is_composed:
             _put_own_parameters_first(cls)
         cls.__doc__ = _complete_documentation(cls)
+
+
+def _declare(cls: type, *, is_composed: bool) -> None:
+    """Make a dataclass of a class, whose other annotations and whose docstring stay as they are."""
+    annotations, written = inspect.get_annotations(cls), cls.__doc__
+    named = {name for name in annotations if not (name.startswith("_") or name.endswith("_"))}
+    if not is_composed:
+        named &= set(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]
+    cls.__annotations__ = {name: annotations[name] for name in annotations if name in named}
+    cls.__doc__ = "Kept free of the signature that dataclasses write here."
+    dataclass(kw_only=True, eq=False, repr=False, init=is_composed)(cls)
+    cls.__annotations__, cls.__doc__ = annotations, written
 
 
 def _put_own_parameters_first(cls: type) -> None:
@@ -161,7 +194,7 @@ def _complete_documentation(cls: type) -> str:
     composed = {"Parameters": "\n".join(parameters), "Attributes": "\n".join(attributes)}
     sections = composed | {title: body for title, body in own.items() if title not in composed}
     written = [f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections.items() if body]
-    return "\n\n".join([summary.rstrip(), *written]) + "\n"
+    return "\n\n".join(filter(None, [summary.rstrip(), *written])) + "\n"
 
 
 def _entries(classes: list[type], titles: tuple[str, ...]) -> dict[str, str]:

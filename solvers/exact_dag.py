@@ -12,7 +12,7 @@ from causal_dag.regression import residual_variances
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
-from causal_dag.solvers.order.exact_search import exact_solution
+from causal_dag.solvers.order.exact_search import exact_solution, scores_like
 
 
 class ExactDAG(CriterionEstimator):
@@ -85,7 +85,7 @@ class ExactDAG(CriterionEstimator):
     def needs_full_rank(self) -> bool:  # type: ignore[override]
         """Whether the criterion needs a covariance of full rank."""
         criterion = self.resolved_criterion()
-        return criterion.needs_full_rank and not isinstance(criterion, LeastSquares)
+        return criterion.needs_full_rank and not scores_like(criterion, LeastSquares)
 
     def solve(self, problem: Problem) -> Solution:
         """Return the best graph; the objective is its score."""

@@ -155,3 +155,42 @@ def test_a_callable_is_a_function():
         Chain(slope=-1).checked_copy()
     with pytest.raises(ValueError, match=r"^direction='left' is not known; choose one of 'down'"):
         Chain(direction="left").checked_copy()
+
+
+class Tidied(DAGEstimator):
+    lambda_: float
+    history_: dict = {}  # noqa: RUF012
+    _cache: "NotImported | None" = None  # noqa: F821
+    hook: "NotImported | None" = None  # noqa: F821
+
+
+class WrittenWithAttributes(DAGEstimator):
+    trials: list = []  # noqa: RUF012
+    slope: float = 1.0
+
+    def __init__(self, slope):
+        self.slope = slope
+
+
+def test_attributes_of_a_fit_are_no_parameters():
+    assert next(iter(parameters(Tidied))) == "hook"
+    assert not {"lambda_", "history_", "_cache"} & set(parameters(Tidied))
+    assert inspect.get_annotations(Tidied)["lambda_"] is float
+
+
+def test_types_that_exist_for_type_checkers_only_are_not_checked():
+    assert Tidied(hook="anything").checked_copy().hook == "anything"
+    with pytest.raises(ValueError, match=r"^verbose='no' must be True or False$"):
+        Tidied(verbose="no").checked_copy()
+
+
+def test_of_a_constructor_that_is_written_out_only_what_it_takes_is_checked():
+    assert WrittenWithAttributes(2).trials is WrittenWithAttributes.trials
+    assert "trials" not in rules_of(WrittenWithAttributes)
+    with pytest.raises(ValueError, match=r"^slope='steep' must be a number$"):
+        WrittenWithAttributes("steep").checked_copy()
+
+
+def test_a_class_without_a_docstring_documents_its_parameters_only():
+    assert Tidied.__doc__.startswith("Parameters\n---")
+    assert "Annotated" not in Tidied.__doc__

@@ -1,6 +1,7 @@
 """The best of all graphs by a criterion, and its certainty where there are few columns."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -83,13 +84,13 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
     correlation = moments.standardized().covariance
     if np.linalg.eigvalsh(correlation)[0] < LEAST_EIGENVALUE:
         return None
-    if not isinstance(criterion, EqualVarianceBIC) and not isinstance(
+    if not scores_like(criterion, EqualVarianceBIC) and not isinstance(
         node_score_of(problem, criterion), GaussianNodeScore
     ):
         return None
     solution = exact_solution(replace(problem, monitor=Monitor()), criterion)
     scale = abs(solution.objective)
-    if not isinstance(criterion, LeastSquares):
+    if not scores_like(criterion, LeastSquares):
         # A sum of logarithms, which may cancel.
         scale += moments.n_samples * d
     return Optimum(solution, ROUNDING * scale)
@@ -110,7 +111,7 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution:
     ValueError
         If the criterion is no sum of local scores.
     """
-    if isinstance(criterion, EqualVarianceBIC):
+    if scores_like(criterion, EqualVarianceBIC):
         return _equal_variances(problem, criterion)
     node_score = node_score_of(problem, criterion)
     if node_score is None:
@@ -122,9 +123,17 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution:
     return _sum_of_local_scores(problem, node_score)
 
 
+def scores_like(criterion: Criterion, kind: type[Criterion]) -> bool:
+    """Return whether a criterion is of a class, and scores orders as the class does.
+
+    A subclass with an ``order_score`` of its own means something else.
+    """
+    return isinstance(criterion, kind) and type(criterion).order_score is kind.order_score
+
+
 def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
     """Return the local score that a criterion adds up, without a limit on parents; None if none."""
-    if isinstance(criterion, LeastSquares):
+    if scores_like(criterion, LeastSquares):
         return EqualVarianceGaussian(
             problem.moments, precision=1 / (2 * problem.moments.n_samples), penalty=0.0
         )
@@ -132,7 +141,7 @@ def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
     return node_score.node_score if isinstance(node_score, LimitedParents) else node_score
 
 
-def _equal_variances(problem: Problem, criterion: EqualVarianceBIC) -> Solution:
+def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     moments, d = problem.moments, problem.moments.n_features
     total = moments.variance.sum()
     price = edge_price(moments, criterion.penalty, criterion.gamma)

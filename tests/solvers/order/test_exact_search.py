@@ -6,7 +6,8 @@ import pytest
 from causal_dag import TOPO, ExactDAG, PriorKnowledge
 from causal_dag.problem import Status
 from causal_dag.solvers import make_solver
-from causal_dag.solvers.order.exact_search import FEW_COLUMNS
+from causal_dag.solvers.criteria import BIC, LeastSquares
+from causal_dag.solvers.order.exact_search import FEW_COLUMNS, scores_like
 from causal_dag.synthetic import make_linear_sem
 
 CRITERIA = ["bic", "bic-ev", "least-squares"]
@@ -76,3 +77,18 @@ def test_a_search_that_is_stopped_keeps_its_own_graph_and_status():
 def test_criteria_without_a_table_of_local_scores_are_searched():
     X = (dense_rows(0)[:, :4] > 0).astype(float)
     assert make_solver("topo-logistic", n_restarts=1).fit(X).status_ == Status.CONVERGED
+
+
+class Rescored(LeastSquares):
+    """Scores orders in a way of its own."""
+
+    def order_score(self, problem):
+        return BIC().order_score(problem)
+
+
+def test_a_criterion_that_changes_the_score_of_another_is_not_taken_for_it():
+    assert scores_like(LeastSquares(), LeastSquares)
+    assert not scores_like(Rescored(), LeastSquares)
+    X = dense_rows(0)
+    model = TOPO(criterion=Rescored()).fit(X)
+    assert model.objective_ == pytest.approx(TOPO().fit(X).objective_)
