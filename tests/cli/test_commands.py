@@ -56,7 +56,7 @@ def test_fit_shows_the_edges_and_what_became_of_the_solver(folder):
     assert [float(words[3]) for words in shown] == pytest.approx(expected["weight"], abs=1e-3)
     assert [words[5] for words in shown] == expected["decided_by"].tolist()
     assert f"{len(expected)} edges" in lines[0]
-    for word in ("status: no graph has a better score", "projection:", "score:", "sortability"):
+    for word in ("status: converged", "projection:", "score:", "sortability"):
         assert word in result.stdout
 
 
