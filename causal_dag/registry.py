@@ -19,7 +19,7 @@ from importlib.metadata import distribution as installed
 from typing import TYPE_CHECKING, Any
 
 from causal_dag.column_values import TAKEN_BY, column_values_of
-from causal_dag.discovery import import_modules
+from causal_dag.discovery import check_registration, import_modules
 from causal_dag.moments import Moments
 from causal_dag.tables.rows import finite_rows
 from causal_dag.version import __version__
@@ -82,7 +82,8 @@ def register_solver(name: str, cls: "type[DAGEstimator]", **preset: Any) -> None
     Raises
     ------
     ValueError
-        If the name is taken by another class or other parameters, or a preset parameter is unknown.
+        If the name is taken by another class or other parameters, or is not printable, or a preset
+        parameter is unknown.
     TypeError
         If ``cls`` is not a subclass of ``DAGEstimator``.
 
@@ -94,6 +95,7 @@ def register_solver(name: str, cls: "type[DAGEstimator]", **preset: Any) -> None
     >>> "empty" in available_solvers()
     True
     """
+    check_registration("solver", name, "causal_dag.solvers")
     if not (inspect.isclass(cls) and hasattr(cls, "checked_copy") and hasattr(cls, "solve")):
         raise TypeError(
             f"register_solver({quoted(name)}): {quoted(cls)} is not a subclass of DAGEstimator"
@@ -153,7 +155,7 @@ def make_solver(name: str, /, **params: Any) -> "DAGEstimator":
     CoLiDE(lambda1=0.1)
     """
     solvers = registered_solvers()
-    if name not in solvers:
+    if not isinstance(name, str) or name not in solvers:
         known = sorted(solvers)
         raise ValueError(
             f"unknown solver {quoted(name)}; {did_you_mean(str(name), known)}available: "

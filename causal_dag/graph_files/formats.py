@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from causal_dag.discovery import check_registration
 from causal_dag.graph.named_graph import NamedGraph
 
 Writer = Callable[[Any, Path], None]
@@ -36,7 +37,7 @@ def register_format(*endings: str, write: Writer | None = None, read: Reader | N
     Raises
     ------
     ValueError
-        If an ending is taken by other functions.
+        If an ending is taken by other functions, or is not lower case with a dot before it.
 
     Examples
     --------
@@ -45,5 +46,8 @@ def register_format(*endings: str, write: Writer | None = None, read: Reader | N
     True
     """
     for ending in endings:
+        check_registration("format", ending, "causal_dag.graph_files")
+        if not ending.startswith(".") or ending != ending.lower():
+            raise ValueError(f"the ending {ending!r} is not lower case with a dot, such as '.dot'")
         if FORMATS.setdefault(ending, GraphFormat(write, read)) != GraphFormat(write, read):
             raise ValueError(f"the ending {ending!r} is taken by another format; choose another")

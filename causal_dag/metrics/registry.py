@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from causal_dag.discovery import import_modules
+from causal_dag.declared_parameters import CheckedFields
+from causal_dag.discovery import check_registration, import_modules
 from causal_dag.graph.named_graph import named_graph
 from causal_dag.metrics.intervention import structural_intervention_distance
 from causal_dag.metrics.structural import (
@@ -12,12 +13,13 @@ from causal_dag.metrics.structural import (
     edge_scores,
     structural_hamming_distance,
 )
+from causal_dag.parameters import WithData
 
 Better = Literal["lower", "higher"]
 
 
 @dataclass(frozen=True)
-class Metric:
+class Metric(CheckedFields):
     """One number that says how far an estimated graph is from the true one.
 
     Parameters
@@ -50,11 +52,13 @@ class Metric:
     better: Better | None = None
     unit: str = "edges"
     needs: Literal["graphs", "classes", "dags"] = "graphs"
-    perfect: float = 0
+    #: An integer where the metric counts.
+    perfect: Annotated[float, WithData()] = 0
     long_name: str = ""
     in_tables: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "long_name", self.long_name or self.name)
 
     @property
@@ -86,7 +90,8 @@ def register_metric(
     Raises
     ------
     ValueError
-        If the name is taken by another function.
+        If the name is taken by another function, or is not printable, or a value of the description
+        is not allowed.
 
     Examples
     --------
@@ -94,6 +99,7 @@ def register_metric(
     >>> available_metrics()["shd"].function([[0, 1], [0, 0]], [[0, 0], [1, 0]])
     1
     """
+    check_registration("metric", name, "causal_dag.metrics")
     metric = Metric(name, function, title, **description)
     if METRICS.setdefault(name, metric) != metric:
         raise ValueError(f"the metric {name!r} is registered already; choose another name")

@@ -61,7 +61,7 @@ def shrink_to_fit(width: float, height: float) -> float:
     >>> shrink_to_fit(80.0, 10.0), shrink_to_fit(4.0, 3.0)
     (0.5, 1.0)
     """
-    return min(1.0, LARGEST_SIDE / width, LARGEST_SIDE / height)
+    return min(1.0, LARGEST_SIDE / max(width, height, LARGEST_SIDE))
 
 
 def figure_of_panels(

@@ -114,7 +114,15 @@ def _new_axes(names: Lettering) -> "tuple[Axes, Axes]":
 def _draw_cells(ax: "Axes", ordered: FloatArray) -> None:
     d = len(ordered)
     limit = float(np.abs(ordered).max(initial=0.0)) or 1.0
-    ax.imshow(ordered, cmap=DIVERGING_COLORS, vmin=-limit, vmax=limit, interpolation="nearest")
+    end = max(d, 1) - 0.5  # axes cannot have the length 0
+    ax.imshow(
+        ordered,
+        cmap=DIVERGING_COLORS,
+        vmin=-limit,
+        vmax=limit,
+        interpolation="nearest",
+        extent=(-0.5, end, end, -0.5),
+    )
     ax.set_xticks(np.arange(d + 1) - 0.5, minor=True)
     ax.set_yticks(np.arange(d + 1) - 0.5, minor=True)
     ax.grid(which="minor", color="#dddddd", linewidth=min(0.5, 2.0 * _cell(d)))

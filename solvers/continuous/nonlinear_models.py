@@ -14,6 +14,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.saving.values import saveable
+from causal_dag.wording import quoted
 
 # Networks take very long for more columns.
 MOST_COLUMNS_NONLINEAR = 20
@@ -61,7 +62,7 @@ def refuse_linear_options(estimator: DAGEstimator) -> None:
         if not is_left_out:
             raise ValueError(
                 message.format(
-                    parameter=f"{name}={value!r}",
+                    parameter=f"{name}={quoted(value)}",
                     nonlinear=f"nonlinear={parameters['nonlinear']!r}",
                 )
             )

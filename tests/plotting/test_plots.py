@@ -195,6 +195,13 @@ def test_a_graph_without_edges_can_be_drawn(plot, tmp_path):
     assert (tmp_path / "empty.png").stat().st_size > 0
 
 
+def test_a_graph_without_nodes_is_an_empty_picture(tmp_path):
+    plot_graph(np.zeros((0, 0))).savefig(tmp_path / "empty.png")
+    plot_comparison(np.zeros((0, 0)), np.zeros((0, 0))).savefig(tmp_path / "both.png")
+    plot_weights(np.zeros((0, 0))).savefig(tmp_path / "weights.png")
+    assert (tmp_path / "empty.png").stat().st_size > 0
+
+
 def test_neither_pyplot_nor_settings_are_touched():
     settings = dict(matplotlib.rcParams)
     plot_graph([[0, 1], [0, 0]])

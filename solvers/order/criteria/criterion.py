@@ -1,13 +1,14 @@
 """The table of criteria that order search minimizes, and criteria by name or as objects."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from causal_dag.discovery import import_modules
+from causal_dag.discovery import check_registration, import_modules
 from causal_dag.parameters import NameOrObject
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.order_score import OrderScore
+from causal_dag.wording import quoted
 
 
 @runtime_checkable
@@ -52,7 +53,10 @@ def register_criterion(name: str, cls: Any, **preset: Any) -> None:
     Raises
     ------
     ValueError
-        If the name is taken by another class or other parameters.
+        If the name is taken by another class or other parameters, or is not printable, or a preset
+        field is unknown.
+    TypeError
+        If ``cls`` is not a dataclass with the method ``order_score``.
 
     Examples
     --------
@@ -61,6 +65,18 @@ def register_criterion(name: str, cls: Any, **preset: Any) -> None:
     >>> "bic" in available_criteria()
     True
     """
+    check_registration("criterion", name, __name__.rpartition(".")[0])
+    if not (isinstance(cls, type) and is_dataclass(cls) and hasattr(cls, "order_score")):
+        raise TypeError(
+            f"register_criterion({quoted(name)}): {quoted(cls)} is not a dataclass with the "
+            "method order_score"
+        )
+    known = [field.name for field in fields(cls)]
+    unknown = [key for key in preset if key not in known]
+    if unknown:
+        raise ValueError(
+            f"criterion {name!r} has no field {unknown[0]!r}; it has: {', '.join(known) or 'none'}"
+        )
     if _CRITERIA.setdefault(name, (cls, preset)) != (cls, preset):
         taken = _CRITERIA[name][0].__name__
         raise ValueError(f"criterion name {name!r} is taken by {taken}; choose another name")
