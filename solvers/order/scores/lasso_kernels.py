@@ -30,7 +30,18 @@ from typing import NamedTuple
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.kernel_cache import compiled
+from causal_dag.kernel_cache import CompactCode, compiled
+
+_entry = compiled(nogil=True, error_model="numpy", pipeline_class=CompactCode)
+# Kernels that only kernels call: without numba's runtime (_nrt), which counts references, and
+# without the means to be called from Python they compile faster.
+_inner = compiled(
+    error_model="numpy",
+    _nrt=False,
+    pipeline_class=CompactCode,
+    no_cpython_wrapper=True,
+    no_cfunc_wrapper=True,
+)
 
 # An inactive gradient may exceed its bound by this share of it, and by this multiple of the
 # coefficients' sum, which is what rounding makes of it.
@@ -77,7 +88,7 @@ class ActiveSet(NamedTuple):
     target: FloatArray  # (d,) minimiser with these signs
 
 
-@compiled()
+@_entry
 def fit_positions(
     problem: NodeProblems, fits: NodeFits, order: IntArray, first: int, stop: int
 ) -> None:
@@ -87,7 +98,7 @@ def fit_positions(
         _fit_position(problem, fits, order, position, active)
 
 
-@compiled()
+@_entry
 def fit_common_noise(problem: NodeProblems, fits: NodeFits, floor: float) -> float:
     """Find the one σ ≥ floor for all nodes, with Σ_j scale_j² q_j = d σ² at their solutions.
 
@@ -118,7 +129,7 @@ def fit_common_noise(problem: NodeProblems, fits: NodeFits, floor: float) -> flo
     return sigma
 
 
-@compiled(nogil=True)
+@_entry
 def insertion_sweep(
     problem: NodeProblems,
     fits: NodeFits,
@@ -154,7 +165,7 @@ def insertion_sweep(
     return n_moves
 
 
-@compiled()
+@_inner
 def _best_position(
     problem: NodeProblems,
     fits: NodeFits,
@@ -199,7 +210,7 @@ def _best_position(
     return target
 
 
-@compiled()
+@_inner
 def _least_values(
     problem: NodeProblems,
     fits: NodeFits,
@@ -216,7 +227,7 @@ def _least_values(
         least[node] = problem.scale[node] * trial.value[node]
 
 
-@compiled()
+@_inner
 def _toggle_candidate(
     problem: NodeProblems, fits: NodeFits, node: int, other: int, active: ActiveSet
 ) -> float:
@@ -242,13 +253,13 @@ def _toggle_candidate(
     return float(problem.scale[node] * (fits.value[node] - before))
 
 
-@compiled()
+@_inner
 def _pull(problem: NodeProblems, gradient: float) -> float:
     """How strongly a coefficient of 0 is drawn to values that it may take."""
     return gradient if problem.is_nonnegative else abs(gradient)
 
 
-@compiled()
+@_inner
 def _fit_position(
     problem: NodeProblems, fits: NodeFits, order: IntArray, position: int, active: ActiveSet
 ) -> None:
@@ -261,7 +272,7 @@ def _fit_position(
     _solve(problem, fits, node, active)
 
 
-@compiled()
+@_inner
 def _copy_fit(source: NodeFits, target: NodeFits, node: int) -> None:
     for v in range(source.noise.size):
         target.candidates[node, v] = source.candidates[node, v]
@@ -273,7 +284,7 @@ def _copy_fit(source: NodeFits, target: NodeFits, node: int) -> None:
     target.value[node] = source.value[node]
 
 
-@compiled()
+@_entry
 def _new_active_set(d: int) -> ActiveSet:
     return ActiveSet(
         np.empty(d, dtype=np.intp),
@@ -285,7 +296,7 @@ def _new_active_set(d: int) -> ActiveSet:
     )
 
 
-@compiled()
+@_inner
 def _solve(problem: NodeProblems, fits: NodeFits, node: int, active: ActiveSet) -> None:
     """Minimise the node's problem over its candidates, starting at its coefficients.
 
@@ -319,7 +330,7 @@ def _solve(problem: NodeProblems, fits: NodeFits, node: int, active: ActiveSet) 
     _update_value(problem, fits, node, size, active)
 
 
-@compiled()
+@_inner
 def _activate_non_zeros(coefficients: FloatArray, active: ActiveSet) -> int:
     size = 0
     for v in range(coefficients.size):
@@ -330,7 +341,7 @@ def _activate_non_zeros(coefficients: FloatArray, active: ActiveSet) -> int:
     return size
 
 
-@compiled()
+@_inner
 def _factorise_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) -> None:
     """Fill row m of L, and entry m of what L⁻¹ is applied to; earlier rows stay."""
     v, row = active.support[m], active.factor[m]
@@ -352,7 +363,7 @@ def _factorise_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) 
     active.penalised[m] /= row[m]
 
 
-@compiled()
+@_inner
 def _minimise_with_signs(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> None:
@@ -377,7 +388,7 @@ def _minimise_with_signs(
             active.target[q] -= row[q] * active.target[m]
 
 
-@compiled()
+@_inner
 def _step(coefficients: FloatArray, size: int, active: ActiveSet) -> int:
     """Go towards the target; return which entry of the support became 0, ``size`` if none."""
     step, leaving = 1.0, size
@@ -395,7 +406,7 @@ def _step(coefficients: FloatArray, size: int, active: ActiveSet) -> int:
     return leaving
 
 
-@compiled()
+@_inner
 def _update_gradient(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> int:
@@ -420,7 +431,7 @@ def _update_gradient(
     return entering
 
 
-@compiled()
+@_inner
 def _update_value(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> None:
