@@ -286,7 +286,8 @@ def _check_parameters(name: str, cls: "type[DAGEstimator]", params: Mapping[str,
     unknown = [key for key in params if key not in known]
     if unknown:
         raise ValueError(
-            f"solver {name!r} has no parameter {unknown[0]!r}; it takes: {', '.join(known)}"
+            f"solver {name!r} has no parameter {unknown[0]!r}; "
+            f"{did_you_mean(unknown[0], known)}it takes: {', '.join(known)}"
         )
 
 

@@ -66,7 +66,7 @@ sphinx_gallery_conf = {
     "min_reported_time": 1_000,
     "copyfile_regex": r"",
     "image_scrapers": "figures.scraped_figures",
-    "ignore_repr_types": r"matplotlib\.",
+    "ignore_repr_types": r"matplotlib\.|causal_dag\.plotting\.",
 }
 
 # Look

@@ -140,6 +140,12 @@ def choose_columns(
     table: "pd.DataFrame", columns: Sequence[str] | None, drop: Sequence[str], file: str
 ) -> "pd.DataFrame":
     """Return the table with these columns, in this order, without those to drop."""
+    for parameter, names in (("columns", columns), ("drop", drop)):
+        if isinstance(names, str):
+            raise UnknownColumnError(
+                f"{parameter}={names!r} is one text, not a list of names",
+                f"write {parameter}=[{names!r}]",
+            )
     known = list(table.columns)
     for name in (*(columns or ()), *drop):
         if name not in known:
@@ -151,7 +157,9 @@ def choose_columns(
 
 
 def _unknown_column(name: str, known: Sequence[str], file: str) -> TableError:
-    return UnknownColumnError(
-        f"{file} has no column {quoted(name)}",
-        f"{did_you_mean(name, known)}columns: {listed(known)}",
-    )
+    several = [part.strip() for part in name.split(",")]
+    if set(several) <= set(known):
+        remedy = f"name one column at a time: {listed(several)}"
+    else:
+        remedy = f"{did_you_mean(name, known)}columns: {listed(known)}"
+    return UnknownColumnError(f"{file} has no column {quoted(name)}", remedy)

@@ -66,7 +66,8 @@ class Console(Directive):
             output = shortened(output, self.options.get("first"), self.options.get("last"))
             shown.append(f"{line}\n{output}")
         text = "\n".join(shown)
-        block = nodes.literal_block(text, text, language="console")
+        classes = ["message"] if self.options.get("exit") else []
+        block = nodes.literal_block(text, text, language="console", classes=classes)
         if "picture" not in self.options:
             return [block]
         picture = page_folder(self) / self.options["picture"]

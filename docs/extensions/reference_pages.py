@@ -12,7 +12,10 @@ from pathlib import Path
 # The parts in the order of the reference, each with its modules. Names are those of ``__all__``,
 # or the ones given here for a module that also holds functions for the library itself.
 PARTS = {
-    "estimators": ("Estimators", {"causal_dag": None}),
+    "estimators": (
+        "Estimators",
+        {"causal_dag": None, "causal_dag.fitting.fitted_dag": ("FittedDAG",)},
+    ),
     "solvers": ("Registry of solvers", {"causal_dag.solvers": None}),
     "criteria": ("Criteria of order search", {"causal_dag.solvers.criteria": None}),
     "selection": ("Choosing the penalty", {"causal_dag.selection": None}),
@@ -30,7 +33,7 @@ PARTS = {
         {
             "causal_dag.files.table_files": ("read_table", "read_covariance", "write_table"),
             "causal_dag.graph_files": None,
-            "causal_dag.export": ("Edge", "edge_list", "edge_records", "to_networkx"),
+            "causal_dag.export": None,
         },
     ),
     "warnings": (

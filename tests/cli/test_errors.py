@@ -104,6 +104,8 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["fit", "good.csv", "--convergence", "went.gif"], "end it with .png, .svg or .pdf"),
         (["fit", "good.csv", "-s", "eqvar", "-p", "penlty=1"], "no parameter 'penlty'"),
         (["fit", "good.csv", "-s", "eqvar", "--drop", "d"], "no column 'd'"),
+        (["fit", "good.csv", "-s", "eqvar", "--drop", "a,b"], "one column at a time: a, b"),
+        (["fit", "good.csv", "-s", "eqvar", "--drop", "a,d"], "columns: a, b"),
         (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:b", "--require", "a:b"], "forbidden"),
         (["fit", "good.csv", "-s", "eqvar", "--require", "a:b", "--require", "b:a"], "cycle"),
         (["compare", "--dataset", "sacks"], "did you mean 'sachs'"),

@@ -40,6 +40,8 @@ def test_columns_are_chosen_and_dropped_by_name(tmp_path):
     assert read_table(tmp_path / "t.csv", drop=["b"]).columns.tolist() == ["a", "c"]
     with pytest.raises(ValueError, match="no column 'cc'; did you mean 'c'"):
         read_table(tmp_path / "t.csv", drop=["cc"])
+    with pytest.raises(ValueError, match=r"one text, not a list of names; write drop=\['b'\]"):
+        read_table(tmp_path / "t.csv", drop="b")
     with pytest.raises(ValueError, match=r"no column of .* is left"):
         read_table(tmp_path / "t.csv", drop=["a", "b", "c"])
 
