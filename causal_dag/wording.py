@@ -137,12 +137,21 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     "did you mean 'notears'? "
     >>> did_you_mean("topo", ["exact", "topo-bic", "topo-ls"])
     "did you mean 'topo-bic' or 'topo-ls'? "
+    >>> did_you_mean("lamda", ["lambda1", "lambda2"])
+    "did you mean 'lambda1' or 'lambda2'? "
     >>> did_you_mean("xyz", ["exact"])
     ''
     """
     by_lower_case = {text.lower(): text for text in known}
     typed = name.lower()
     family = [text for text in by_lower_case if typed and text.startswith(typed)]
-    near = family or difflib.get_close_matches(typed, by_lower_case, n=1)
+    near = family or _closest(typed, by_lower_case)
     texts = [repr(by_lower_case[text]) for text in near[:MOST_SUGGESTED]]
     return f"did you mean {alternatives(texts)}? " if texts else ""
+
+
+def _closest(typed: str, known: Iterable[str]) -> list[str]:
+    """Return the most similar texts: several where they are equally similar."""
+    near = difflib.get_close_matches(typed, known, n=MOST_SUGGESTED)
+    ratios = [difflib.SequenceMatcher(None, text, typed).ratio() for text in near]
+    return sorted(text for text, ratio in zip(near, ratios, strict=True) if ratio == ratios[0])
