@@ -251,10 +251,24 @@ def eliminate_parents(
 @compiled()
 def _strongest(strength: FloatArray, most: int) -> IntArray:
     """Places of the largest values that are not negative, as many as asked for or infinite."""
+    # Loops, because np.sort and np.flatnonzero take a second of everybody's first fit to compile.
     least = 0.0
     if strength.size > most:
-        least = max(0.0, np.sort(strength)[strength.size - most])
-    return np.flatnonzero(strength >= least)
+        remaining = strength.copy()
+        for _ in range(most):
+            largest = 0
+            for i in range(1, remaining.size):
+                if remaining[i] > remaining[largest]:
+                    largest = i
+            least = remaining[largest]
+            remaining[largest] = -1.0
+        least = max(0.0, least)
+    places, size = np.empty(strength.size, dtype=np.intp), 0
+    for i in range(strength.size):
+        if strength[i] >= least:
+            places[size] = i
+            size += 1
+    return places[:size]
 
 
 @compiled()
@@ -272,7 +286,10 @@ def _eliminated(
     β_q² / K_qq with K the inverse of R_PP, which is downdated at each step. O(|P|³) at most.
     """
     size = chosen.size
-    nodes = np.append(chosen, child)
+    nodes = np.empty(size + 1, dtype=np.intp)
+    for i in range(size):
+        nodes[i] = chosen[i]
+    nodes[size] = child
     own, factor = np.empty((size + 1, size + 1)), np.empty((size + 1, size + 1))
     for i in range(size + 1):
         for j in range(size + 1):
