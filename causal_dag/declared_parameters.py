@@ -184,12 +184,15 @@ def _complete_documentation(cls: type) -> str:
     summary, *parts = _SECTION.split(inspect.cleandoc(cls.__doc__ or ""))
     own = dict(zip(parts[::2], (body.rstrip() for body in parts[1::2]), strict=True))
     bases = [base for base in cls.__mro__ if issubclass(base, DeclaredParameters)]
-    documented = _entries(bases, _PARAMETER_SECTIONS)
+    documented, taken = _entries(bases, _PARAMETER_SECTIONS), inspect.signature(cls).parameters
     parameters = [
         _with_default(documented[name], parameter.default)
-        for name, parameter in inspect.signature(cls).parameters.items()
+        for name, parameter in taken.items()
         if name in documented
     ]
+    # An entry of two parameters, or of "**options", is not known by the name of one.
+    others = _entries([cls], ("Parameters",))
+    parameters += [others[name] for name in others if name not in taken]
     attributes = _entries(bases, ("Attributes",)).values()
     composed = {"Parameters": "\n".join(parameters), "Attributes": "\n".join(attributes)}
     sections = composed | {title: body for title, body in own.items() if title not in composed}

@@ -194,3 +194,21 @@ def test_of_a_constructor_that_is_written_out_only_what_it_takes_is_checked():
 def test_a_class_without_a_docstring_documents_its_parameters_only():
     assert Tidied.__doc__.startswith("Parameters\n---")
     assert "Annotated" not in Tidied.__doc__
+
+
+class Paired(DAGEstimator):
+    """Documents two parameters at once.
+
+    Parameters
+    ----------
+    low, high : float
+        Bounds.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+
+
+def test_an_entry_of_two_parameters_is_kept():
+    assert Paired.__doc__.endswith("\nlow, high : float\n    Bounds.\n")
+    assert Paired.__doc__.count("verbose : bool") == 1
