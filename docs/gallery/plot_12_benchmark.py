@@ -50,10 +50,13 @@ records[["solver", "n_samples", "seed", "shd", "cpu_seconds"]].head(4)
 # Mean structural Hamming distance against the number of rows.
 
 fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-baselines = ("empty", "random", "sortnregress-var", "sortnregress-r2")
+baselines = {"empty": "-", "random": "--", "sortnregress-var": "-.", "sortnregress-r2": ":"}
 for solver, runs in records.groupby("solver"):
     mean = runs.groupby("n_samples")["shd"].mean()
-    style = {"color": "0.7", "linestyle": "--"} if solver in baselines else {"marker": "o"}
+    if solver in baselines:
+        style = {"color": "0.6", "linestyle": baselines[solver]}
+    else:
+        style = {"marker": "o"}
     ax.plot(mean.index, mean, label=solver, **style)
 ax.set(xscale="log", xlabel="rows", ylabel="structural Hamming distance")
 ax.set_xticks(mean.index, [str(n) for n in mean.index])
