@@ -227,6 +227,6 @@ def _names(names: Sequence[str] | None, d: int) -> tuple[str, ...] | None:
     texts = tuple(names)
     if len(texts) != d or len(set(texts)) != d or not all(isinstance(text, str) for text in texts):
         raise ValueError(
-            f"feature_names={quoted(names)} must be {d} different texts, one a variable"
+            f"feature_names={quoted(names)} must be {d} different strings, one per variable"
         )
     return texts

@@ -52,7 +52,7 @@ def make_linear_sem(
         - ``"standardized"``: each variable divided by its population standard deviation, that is,
           w_ij becomes w_ij s_i / s_j and σ_j² becomes σ_j² / s_j². The variances say nothing of
           the order any more, R² still does [2]_.
-        - ``"iscm"``: each variable is standardised as soon as it is generated, before its children
+        - ``"iscm"``: each variable is standardized as soon as it is generated, before its children
           are [3]_, so that neither variance nor R² says much about the order.
     random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness. Graph, weights, variances and noise have streams of their own: with
@@ -109,9 +109,9 @@ def _standardized(sem: LinearSEM) -> LinearSEM:
 
 
 def _internally_standardized(sem: LinearSEM) -> LinearSEM:
-    """Return the linear model that standardisation inside the generation amounts to.
+    """Return the linear model that standardization inside the generation amounts to.
 
-    In causal order, variable j is Σ_i w_ij x̃_i + e_j with standardised parents x̃; its variance v_j
+    In causal order, variable j is Σ_i w_ij x̃_i + e_j with standardized parents x̃; its variance v_j
     follows from their covariance, and x̃_j has weights w_ij / √v_j and noise variance σ_j² / v_j
     (arXiv:2406.11601).
     """

@@ -77,10 +77,10 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             "er4-nv, each variable with variance 1", "er", 4, **_UNEQUAL, scale="standardized"
         ),
         "er2-iscm": _scenario(
-            "er2-ev standardised inside the generation", "er", 2, **_EQUAL, scale="iscm"
+            "er2-ev standardized inside the generation", "er", 2, **_EQUAL, scale="iscm"
         ),
         "er4-iscm": _scenario(
-            "er4-ev standardised inside the generation", "er", 4, **_EQUAL, scale="iscm"
+            "er4-ev standardized inside the generation", "er", 4, **_EQUAL, scale="iscm"
         ),
         "er2-exponential": _scenario(
             "er2-ev with exponential noise", "er", 2, **_EQUAL, noise="exponential"

@@ -1,4 +1,4 @@
-"""Standardised columns have mean 0 and variance 1, and the caller's data stays as it is."""
+"""Standardized columns have mean 0 and variance 1, and the caller's data stays as it is."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ import pytest
 from causal_dag.scaling import scaled
 
 
-def test_standardised_columns_have_mean_0_and_variance_1():
+def test_standardized_columns_have_mean_0_and_variance_1():
     data = np.random.default_rng(0).normal([5.0, 0.0, 5.0], [1.0, 1e-8, 1e8], (50, 3))
     data.setflags(write=False)
     result = scaled(data, "standardized")

@@ -34,7 +34,7 @@ ASSUMPTIONS = (
     Assumption(
         "no hidden common causes",
         "Whatever influences two columns is a column itself; otherwise there are edges, and "
-        "directions, that are no causes.",
+        "directions, that are not causes.",
         "No: nothing in the table shows what is not in it.",
     ),
     Assumption(

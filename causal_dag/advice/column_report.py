@@ -93,7 +93,7 @@ def _frame(X: Any) -> "pd.DataFrame":
     is_frame = labels_of_columns(X) is not None
     frame = as_pandas_frame(X) if is_frame else pd.DataFrame(_two_dimensional(X))
     if frame.shape[1] == 0:
-        raise ValueError("the table has no columns; give one column a variable")
+        raise ValueError("the table has no columns; give one column per variable")
     return frame.set_axis(list(written_names(column_names(X), frame.shape[1])), axis=1)
 
 

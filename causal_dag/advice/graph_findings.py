@@ -137,7 +137,7 @@ def _linear(graph: "GraphReport") -> Iterator[Finding]:
             "weight is an average slope. But where noise is not Gaussian, a straight relation "
             "bends too when it is looked at from its effect.",
             "Plot these columns against their parents; transform (logarithms first), or compare "
-            "with notears (nonlinear=mlp) on standardised columns.",
+            "with notears (nonlinear=mlp) on standardized columns.",
             tuple(report.name for report in found),
             {report.name: report.linear_p for report in found},
         )

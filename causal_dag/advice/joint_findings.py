@@ -37,7 +37,7 @@ def _size(audit: "TableAudit") -> Iterator[Finding]:
     yield Finding(
         "few rows",
         "caution",
-        f"{n} complete rows for {d} columns, {n / d:.1f} rows a column.",
+        f"{n} complete rows for {d} columns, {n / d:.1f} rows per column.",
         why,
         "Expect strong edges only; drop columns that are not of interest; use the extended BIC "
         "(gamma), which asks more of an edge where there are many to choose from.",
@@ -136,7 +136,7 @@ def _units(audit: "TableAudit") -> Iterator[Finding]:
         yield Finding(
             "columns that were scaled",
             "caution",
-            f"{how}: somebody has scaled them.",
+            f"{how}; they were scaled.",
             "Solvers that take noise variances to be equal need the units of measurement; after "
             "scaling the assumption fails wherever one variable is explained better than another.",
             "Use solvers that do not look at units, or go back to the unscaled table, if its "

@@ -14,7 +14,7 @@ from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 # R² on all other columns from which a column counts as nearly determined.
 NEARLY_DETERMINED_R2 = 0.999
-# Share of the largest standardised coefficient below which a column plays no part.
+# Share of the largest standardized coefficient below which a column plays no part.
 SMALLEST_COEFFICIENT = 1e-6
 
 
@@ -118,7 +118,7 @@ def _sources(
     )
 
 
-# Largest ratio of standard deviations that count as the same, as after standardisation.
+# Largest ratio of standard deviations that count as the same, as after standardization.
 SAME_SPREAD = 1.01
 FEWEST_ALIKE = 3
 
@@ -135,7 +135,7 @@ class UnitReport:
         The columns with these.
     alike : tuple of str
         Columns whose standard deviations agree within 1 %, where these are three and more than
-        half: units of measurement do not do that by chance, standardisation does.
+        half: units of measurement do not do that by chance, standardization does.
     looks_scaled_to_range : bool
         All columns run from exactly 0 to exactly 1, and some hold more than these two values.
     """

@@ -163,7 +163,7 @@ def _binary(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
         return "does not suit", "It takes columns of 0 and 1 only."
     if solver.search == "local":
         return "compare", (
-            "Logistic regressions by continuous optimization; its directions are owed mostly to "
+            "Logistic regressions by continuous optimization; its directions are mostly due to "
             "the ℓ1 term."
         )
     because = (

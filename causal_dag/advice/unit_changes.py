@@ -34,7 +34,7 @@ class EdgeSurvival:
     either : float
         Share of the fits that have it in one direction or the other.
     in_given_units, in_standardized_units : bool
-        Whether the fits on the columns as they are, and on standardised ones, have it.
+        Whether the fits on the columns as they are, and on standardized ones, have it.
     weight : float or None
         Its weight in the given units; None if it is not in that graph.
     """
@@ -57,7 +57,7 @@ class UnitChangeAudit:
     solver : str
         The estimator, as it was given.
     n_changes : int
-        Random changes of units; with the given and the standardised columns, two more fits.
+        Random changes of units; with the given and the standardized columns, two more fits.
     factors : (float, float)
         Range of the factors by which columns were multiplied.
     n_refused : int
@@ -118,7 +118,7 @@ def unit_change_audit(
     """Refit under random changes of units, and count how often each edge is found.
 
     Every change multiplies each column by a factor of its own, drawn log-uniformly. The columns as
-    they are and standardised ones are fitted too. A solver without a ``random_state`` of its own
+    they are and standardized ones are fitted too. A solver without a ``random_state`` of its own
     gets the same one in all fits, so that nothing but the units differs.
 
     Parameters
@@ -134,7 +134,7 @@ def unit_change_audit(
     random_state : int or None
         Seed of the factors and of the solver; None draws others each time.
     n_jobs : int or None
-        Processes; -1 for one a core. The result does not depend on it.
+        Processes; -1 for one per core. The result does not depend on it.
 
     Returns
     -------
@@ -210,7 +210,7 @@ def _prepared(estimator: DAGEstimator, random_state: int | None) -> DAGEstimator
 def _in_other_units(
     rows: FloatArray, n_changes: int, factors: tuple[float, float], random_state: int | None
 ) -> Iterator[FloatArray]:
-    """Yield the rows in the given units, standardised, then in random units."""
+    """Yield the rows in the given units, standardized, then in random units."""
     yield rows
     yield scaled(rows, "standardized")
     low, high = np.log(factors)

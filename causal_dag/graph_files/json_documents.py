@@ -27,7 +27,7 @@ def read_document(path: Path) -> NamedGraph:
         check_document_version(document)
     names = document.get("names")
     if names is not None and not _are_texts(names):
-        raise ValueError("the document's 'names' are no list of texts")
+        raise ValueError("the document's 'names' are not a list of strings")
     return NamedGraph(document["weights"], None if names is None else tuple(names))
 
 

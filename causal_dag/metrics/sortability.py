@@ -59,7 +59,7 @@ def varsortability(X: Any, true: Any) -> float:
 def r2_sortability(X: Any, true: Any) -> float:
     """Return the share of directed paths along which R² on all other variables grows.
 
-    Unlike ``varsortability`` it does not depend on units: standardising does not remove it.
+    Unlike ``varsortability`` it does not depend on units: standardizing does not remove it.
 
     Parameters
     ----------

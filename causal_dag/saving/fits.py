@@ -67,7 +67,7 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
 def _names(document: Mapping[str, Any]) -> tuple[str, ...]:
     names = document.get("names")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("names are no list of texts")
+        raise ValueError("names are not a list of strings")
     return tuple(names)
 
 

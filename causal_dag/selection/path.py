@@ -92,7 +92,7 @@ def regularization_path(
         Unfitted solver with a parameter ``lambda1``; it is cloned, and its prior knowledge, start
         and time budget (seconds for the whole path) hold at every λ.
     X : array-like or data frame of shape (n, d)
-        One row a sample, one column a variable. Not changed.
+        One row per sample, one column per variable. Not changed.
     lambdas : int or sequence of float
         How many λ, in equal ratios from the smallest one that leaves no edge down (see
         ``lambda_grid``); or the values themselves.
@@ -273,7 +273,7 @@ def smallest_empty_lambda(estimator: DAGEstimator, problem: Problem) -> float:
     Parameters
     ----------
     estimator : DAGEstimator
-        A solver of an ℓ1-penalised least-squares problem, with the same penalty for every edge.
+        A solver of an ℓ1-penalized least-squares problem, with the same penalty for every edge.
     problem : Problem
         The data and the edges allowed.
 

@@ -115,7 +115,7 @@ def _refuse_surrogates(names: Sequence[str], kind: str) -> None:
             name.encode()
         except UnicodeEncodeError:
             raise ValueError(
-                f"{kind} name {quoted(name)} is no valid text (half a surrogate pair); rename it"
+                f"{kind} name {quoted(name)} is not valid text (half a surrogate pair); rename it"
             ) from None
 
 

@@ -210,7 +210,7 @@ def _order(model: Any, adjacency: BoolArray, problem: Problem) -> IntArray:
     order = topological_order(adjacency) if given is None else np.array(given, dtype=np.intp)
     position = np.argsort(order)
     if (adjacency & (position[:, None] > position[None, :])).any():
-        raise ValueError("kkt_report: the model's order_ is no topological order of its graph")
+        raise ValueError("kkt_report: the model's order_ is not a topological order of its graph")
     return order
 
 

@@ -1,6 +1,6 @@
 """Numba kernels that find exogenous variables by pairwise likelihood ratios.
 
-``columns`` (d, n) holds one standardised variable a row: mean 0, mean square 1. Entropies are those
+``columns`` (d, n) holds one standardized variable a row: mean 0, mean square 1. Entropies are those
 of Hyvärinen's maximum-entropy approximation. Nearly all time goes into two exponentials a value,
 which is why these are written out: calls of a mathematical library keep loops from being
 vectorised.
@@ -76,7 +76,7 @@ def likelihood_ratio(
 ) -> float:
     """Return the mean log-likelihood ratio of x -> y to y -> x; positive where x comes first.
 
-    It is H(y) + H(x given y) - H(x) - H(y given x), of standardised variables and residuals.
+    It is H(y) + H(x given y) - H(x) - H(y given x), of standardized variables and residuals.
     """
     correlation = mean_product(x, y)
     scale = np.sqrt(max((1.0 - correlation) * (1.0 + correlation), SMALLEST_VARIANCE))
@@ -99,7 +99,7 @@ def _lowest(scores: FloatArray, eligible: BoolArray) -> int:
 def most_exogenous(
     columns: FloatArray, is_left: BoolArray, is_candidate: BoolArray, is_open: BoolArray
 ) -> int:
-    """Return the candidate i that minimises Σ_j min(0, R_ij)², with R_ij the likelihood ratio.
+    """Return the candidate i that minimizes Σ_j min(0, R_ij)², with R_ij the likelihood ratio.
 
     The sum is over nodes j left whose order relative to i is open. Sums only grow, so the candidate
     of lowest sum so far is the answer once its own sum is complete; until then it is compared with
@@ -127,7 +127,7 @@ def most_exogenous(
 
 @compiled(nogil=True)
 def regress_out(columns: FloatArray, is_left: BoolArray, node: int) -> None:
-    """Replace every variable left by its standardised residual on one node."""
+    """Replace every variable left by its standardized residual on one node."""
     for v in range(columns.shape[0]):
         if is_left[v]:
             slope = mean_product(columns[v], columns[node])

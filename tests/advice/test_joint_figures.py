@@ -52,14 +52,14 @@ def test_repeated_rows_are_counted(table):
     assert "repeated rows" in [f.topic for f in audit.findings if f.level == "caution"]
 
 
-def test_standardised_columns_are_recognised_even_beside_others():
+def test_standardized_columns_are_recognised_even_beside_others():
     X, y = load_diabetes(return_X_y=True)
     report = unit_report(np.column_stack([X, y]), [f"x{j}" for j in range(11)])
     assert report.looks_scaled
     assert "x10" not in report.alike
 
 
-def test_units_of_measurement_are_not_taken_for_standardised(table):
+def test_units_of_measurement_are_not_taken_for_standardized(table):
     X = table.to_numpy() * [1, 10, 100, 1000]
     report = unit_report(X, list("abcd"))
     assert not report.looks_scaled

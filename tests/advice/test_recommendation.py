@@ -54,8 +54,8 @@ def test_lingam_is_for_noise_that_is_not_gaussian(gaussian, exponential):
 
 def test_equal_variance_methods_are_only_compared_and_never_on_scaled_columns(gaussian):
     assert verdicts(advise(gaussian))["topo-bic-ev"] == "compare"
-    standardised = (gaussian - gaussian.mean(axis=0)) / gaussian.std(axis=0)
-    advice = advise(standardised)
+    standardized = (gaussian - gaussian.mean(axis=0)) / gaussian.std(axis=0)
+    advice = advise(standardized)
     assert verdicts(advice)["topo-bic-ev"] == "does not suit"
     assert "scaled" in entry_of(advice, "notears").because
 

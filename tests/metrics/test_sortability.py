@@ -36,12 +36,12 @@ def test_sortabilities_follow_their_definition(seed):
     assert r2_sortability(X, sem) == pytest.approx(share_over_walks(np.array(r2), sem.adjacency))
 
 
-def test_raw_simulated_data_is_varsortable_and_standardised_data_is_not():
+def test_raw_simulated_data_is_varsortable_and_standardized_data_is_not():
     X, sem = make_linear_sem(1000, 20, graph="er", edges_per_node=2, random_state=0)
     assert varsortability(X, sem) > 0.9
-    standardised = (X - X.mean(axis=0)) / X.std(axis=0)
-    assert varsortability(standardised, sem) == 0.5
-    assert r2_sortability(X, sem) == pytest.approx(r2_sortability(standardised, sem))
+    standardized = (X - X.mean(axis=0)) / X.std(axis=0)
+    assert varsortability(standardized, sem) == 0.5
+    assert r2_sortability(X, sem) == pytest.approx(r2_sortability(standardized, sem))
 
 
 def test_negating_the_order_mirrors_the_share():

@@ -149,9 +149,9 @@ def test_one_variable():
         ({"noise_variance": "big"}, "noise_variance must be"),
         ({"intercept": np.inf}, "intercept holds"),
         ({"intercept": [[0.0]]}, "intercept has shape"),
-        ({"feature_names": ["a", "b"]}, "3 different texts"),
-        ({"feature_names": ["a", "b", "b"]}, "3 different texts"),
-        ({"feature_names": [0, 1, 2]}, "3 different texts"),
+        ({"feature_names": ["a", "b"]}, "3 different strings"),
+        ({"feature_names": ["a", "b", "b"]}, "3 different strings"),
+        ({"feature_names": [0, 1, 2]}, "3 different strings"),
     ],
 )
 def test_bad_models_are_refused(arguments, message):

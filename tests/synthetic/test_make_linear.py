@@ -84,7 +84,7 @@ def test_scaled_models_have_unit_population_variances(scale, seed):
     np.testing.assert_allclose(sem.covariance().diagonal(), 1.0, rtol=1e-9)
 
 
-def test_standardised_model_has_the_correlations_of_the_raw_one():
+def test_standardized_model_has_the_correlations_of_the_raw_one():
     _, raw = make_linear_sem(5, 10, random_state=0)
     _, standardized = make_linear_sem(5, 10, scale="standardized", random_state=0)
     deviation = np.sqrt(raw.covariance().diagonal())
@@ -93,7 +93,7 @@ def test_standardised_model_has_the_correlations_of_the_raw_one():
 
 
 def test_iscm_is_what_standardising_row_by_row_amounts_to():
-    """Generate by the definition: every variable is standardised before its children see it."""
+    """Generate by the definition: every variable is standardized before its children see it."""
     n, d = 200_000, 6
     _, raw = make_linear_sem(5, d, noise_variance=(0.5, 4.0), random_state=2)
     _, sem = make_linear_sem(5, d, noise_variance=(0.5, 4.0), scale="iscm", random_state=2)
@@ -123,7 +123,7 @@ def test_only_raw_variances_reveal_the_order():
     assert mean_sortability("iscm", variance) == pytest.approx(0.5, abs=0.06)
 
 
-def test_explained_variance_reveals_the_order_unless_standardised_inside():
+def test_explained_variance_reveals_the_order_unless_standardized_inside():
     def r2(X, sem):
         return explained_variance(sem)
 

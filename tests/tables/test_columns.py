@@ -176,7 +176,7 @@ def test_every_label_becomes_a_name(labels, names):
         (["a", None], "mixed types: None"),
         ([None, 1], "a column has the label None"),
         ([1, float("nan")], "a column has the label nan"),
-        (["a", "\ud800"], r"column name '\\ud800' is no valid text .*; rename it"),
+        (["a", "\ud800"], r"column name '\\ud800' is not valid text .*; rename it"),
         (["a", "a", "b", "b"], "column name 'a', 'b' occurs more than once"),
         ([("a/b", "c"), ("a", "b/c")], "column name 'a/b/c' occurs more than once"),
     ],

@@ -52,7 +52,7 @@ class Lasso(CheckedFields):
     assumed_noise = "equal"
 
     def order_score(self, problem: Problem) -> LassoOrderScore:
-        """Return the score: one lasso a node."""
+        """Return the score: one lasso per node."""
         return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, UnitNoise())
 
 
@@ -62,12 +62,12 @@ class ProfiledCoLiDE(CheckedFields):
     """CoLiDE's score [1]_ at its best noise scales, which are searched with the weights.
 
     With r_j = [(I − W)ᵀC(I − W)]_jj, and but for floors under the noise scales, it is
-    √(d Σ_j r_j) + λ ‖W‖₁ for one noise scale, and Σ_j √r_j + λ ‖W‖₁ for one a node.
+    √(d Σ_j r_j) + λ ‖W‖₁ for one noise scale, and Σ_j √r_j + λ ‖W‖₁ for one per node.
 
     Parameters
     ----------
     noise : {"equal", "unequal"}
-        One noise scale for all nodes (CoLiDE-EV) or one a node (CoLiDE-NV).
+        One noise scale for all nodes (CoLiDE-EV) or one per node (CoLiDE-NV).
     lambda1 : float
         λ, at least 0, in units of the data: columns times c need λ times c.
     noise_floor : float
@@ -106,7 +106,7 @@ class ProfiledCoLiDE(CheckedFields):
         return self.noise
 
     def order_score(self, problem: Problem) -> LassoOrderScore:
-        """Return the score: one square-root lasso a node, or lassos with one noise scale."""
+        """Return the score: one square-root lasso per node, or lassos with one noise scale."""
         kind = EqualNoise if self.noise == "equal" else UnequalNoise
         noise = kind(self.noise_floor)
         return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, noise)

@@ -25,7 +25,7 @@ class LeastSquares:
     assumed_noise = "equal"
 
     def order_score(self, problem: Problem) -> OrderScore:
-        """Return the dense score, or one regression a node where prior knowledge says more."""
+        """Return the dense score, or one regression per node where prior knowledge says more."""
         moments, constraints = problem.moments, problem.constraints
         if constraints.max_parents is not None:
             node_score = EqualVarianceGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)

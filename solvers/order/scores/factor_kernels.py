@@ -4,9 +4,9 @@ One d×d matrix, the *factor*, holds all that is needed to price every move. Row
 position k. With L the Cholesky factor of the correlation matrix in the given order, R = L Lᵀ,
 and u the node at position k, row k holds for every node v at position q
 
-- q > k: ``L[q, k]``, the covariance of v with the standardised residual of u,
+- q > k: ``L[q, k]``, the covariance of v with the standardized residual of u,
 - q = k: ``L[k, k]``, whose square (the pivot) is the residual variance of u,
-- q < k: ``(L⁻¹)[k, q]``, the coefficient of v in the standardised residual of u.
+- q < k: ``(L⁻¹)[k, q]``, the coefficient of v in the standardized residual of u.
 
 Columns are labelled by nodes, numbered by their position when the factor was computed; a move
 rotates rows and relabels nothing. Variances of the columns are passed apart, because Cholesky

@@ -1,4 +1,4 @@
-"""Local scores of linear Gaussian models, from the covariance: one regression a node."""
+"""Local scores of linear Gaussian models, from the covariance: one regression per node."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -135,7 +135,7 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
 
 
 class GaussianNodeScore(LocalScore):
-    """A function of the residual variance plus a price an edge.
+    """A function of the residual variance plus a price per edge.
 
     A perfect fit counts as one that leaves a share ``SMALLEST_SHARE`` of the variance.
     """
@@ -187,7 +187,7 @@ class GaussianNodeScore(LocalScore):
 
 @dataclass(frozen=True)
 class GaussianBIC(GaussianNodeScore):
-    """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a price an edge.
+    """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a price per edge.
 
     Other units change it by a constant only; equivalent graphs have equal sums.
 

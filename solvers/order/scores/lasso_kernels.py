@@ -1,6 +1,6 @@
-"""Numba kernels for ℓ1-penalised regressions of every node on the nodes before it in an order.
+"""Numba kernels for ℓ1-penalized regressions of every node on the nodes before it in an order.
 
-Node j with correlations R = R_PP and c = R_Pj to its candidates P solves, in standardised units, ::
+Node j with correlations R = R_PP and c = R_Pj to its candidates P solves, in standardized units, ::
 
     min over b and lowest ≤ τ ≤ highest of  q(b) / 2τ + (τ − lowest) / 2 + Σ_i price_i |b_i|,
     q(b) = R_jj − 2 cᵀb + bᵀRb,
@@ -85,7 +85,7 @@ class ActiveSet(NamedTuple):
     factor: FloatArray  # (d, d)
     explained: FloatArray  # (d,) L⁻¹ c_S
     penalised: FloatArray  # (d,) L⁻¹ (price ∘ sign)_S
-    target: FloatArray  # (d,) minimiser with these signs
+    target: FloatArray  # (d,) minimizer with these signs
 
 
 @_entry
@@ -102,7 +102,7 @@ def fit_positions(
 def fit_common_noise(problem: NodeProblems, fits: NodeFits, floor: float) -> float:
     """Find the one σ ≥ floor for all nodes, with Σ_j scale_j² q_j = d σ² at their solutions.
 
-    That σ minimises the sum of all problems, which is convex. While the active sets stay, the
+    That σ minimizes the sum of all problems, which is convex. While the active sets stay, the
     left side is a + b σ², so that Newton's method ends soon; where it would leave the bracket,
     alternating between σ and the coefficients makes the step. Returns σ.
     """
@@ -298,9 +298,9 @@ def _new_active_set(d: int) -> ActiveSet:
 
 @_inner
 def _solve(problem: NodeProblems, fits: NodeFits, node: int, active: ActiveSet) -> None:
-    """Minimise the node's problem over its candidates, starting at its coefficients.
+    """Minimize the node's problem over its candidates, starting at its coefficients.
 
-    With the signs of the active coefficients held, the minimiser is in closed form; the step
+    With the signs of the active coefficients held, the minimizer is in closed form; the step
     towards it ends where the first coefficient becomes 0 and leaves. Once it is reached, the
     variable that violates its optimality condition most enters. The value falls with every step.
     """
@@ -369,7 +369,7 @@ def _minimise_with_signs(
 ) -> None:
     """Fill ``active.target``, and the node's noise scale and bias there.
 
-    For given τ the minimiser is b = R⁻¹(c − τ price ∘ sign), with q(b) = q₀ + τ² bias, where q₀ is
+    For given τ the minimizer is b = R⁻¹(c − τ price ∘ sign), with q(b) = q₀ + τ² bias, where q₀ is
     that of least squares. The derivative in τ, ½(1 − bias − q₀/τ²), vanishes at τ² = q₀/(1 − bias).
     """
     least_squares, bias = problem.correlation[node, node], 0.0

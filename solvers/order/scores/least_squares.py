@@ -111,7 +111,7 @@ class DenseLeastSquares(_LeastSquares):
 
 @dataclass(frozen=True)
 class ConstrainedLeastSquares(_LeastSquares):
-    """Least squares on the allowed ones of the nodes before, one regression a node.
+    """Least squares on the allowed ones of the nodes before, one regression per node.
 
     Parameters
     ----------

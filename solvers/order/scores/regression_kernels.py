@@ -1,7 +1,7 @@
 """Numba kernels that regress single nodes on chosen parents, from a correlation matrix.
 
 The *basis* (d, d) of a regression holds in row m the covariances of all d variables with the
-standardised residual of the m-th parent given the parents before it (a row of a Cholesky factor).
+standardized residual of the m-th parent given the parents before it (a row of a Cholesky factor).
 A variable's residual variance given the parents is 1 minus the sum of its squared entries.
 """
 

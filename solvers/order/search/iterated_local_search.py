@@ -106,7 +106,7 @@ class OrderSearcher:
         return self.local_search(perturbed_order(best.order, self.precedence, generator, n_swaps))
 
     def weights(self, best: SearchPoint) -> FloatArray:
-        """Return the minimising weights given the order."""
+        """Return the minimizing weights given the order."""
         return self.score.weights(best.order)
 
 

@@ -1,7 +1,7 @@
 """Numba kernels of the search over orders with sparse Gaussian scores.
 
 The score of a DAG is Σ_j a·log σ²_j + c·log Σ_j s_j σ²_j + price · ``|edges|``, where σ²_j is the
-residual variance of column j, standardised, given its parents P_j. With unequal noise variances
+residual variance of column j, standardized, given its parents P_j. With unequal noise variances
 (a, c) is (n, 0), with equal ones (0, n d). It is searched by insertions of single nodes.
 
 For each node u the search keeps one row and the diagonal of the correlation matrix R after it was

@@ -68,7 +68,7 @@ def best_parent_sets(table: FloatArray) -> IntArray:
 
 @dataclass(frozen=True)
 class ParetoPoint:
-    """A DAG that minimises ``weights`` · ``sums``, and its two sums of local scores."""
+    """A DAG that minimizes ``weights`` · ``sums``, and its two sums of local scores."""
 
     parents: IntArray
     sums: FloatArray

@@ -50,12 +50,12 @@ def test_all_that_determines_the_result_is_in_the_key(other):
     assert len(other.key) == 64
 
 
-def test_real_columns_are_not_standardised_inside_their_generation():
+def test_real_columns_are_not_standardized_inside_their_generation():
     with pytest.raises(ValueError, match="real columns can be 'raw' or 'standardized'"):
         DataSource("sachs", "sachs", scale="iscm")
 
 
-def test_standardised_rows_are_the_raw_ones_in_other_units():
+def test_standardized_rows_are_the_raw_ones_in_other_units():
     raw, _ = CELL.data.draw(3)
     standardized, _ = replace(CELL.data, scale="standardized").draw(3)
     expected = (raw - raw.mean(axis=0)) / raw.std(axis=0)

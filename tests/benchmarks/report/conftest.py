@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-#: How far from the truth a solver is in a graph of 10 nodes: on raw columns, and on standardised.
+#: How far from the truth a solver is in a graph of 10 nodes: on raw columns, and on standardized.
 ERRORS = {
     "topo": (4.0, 4.0),
     "notears": (5.0, 13.0),
@@ -25,8 +25,8 @@ def key_of(*parts):
 
 def record(data, n, d, scale, seed, solver, noise):
     """Return a run that is done."""
-    raw, standardised = ERRORS.get(solver, (8.0, 9.0))
-    shd = max(0, round((raw if scale == "raw" else standardised) * d / 10 + 1.5 * noise))
+    raw, standardized = ERRORS.get(solver, (8.0, 9.0))
+    shd = max(0, round((raw if scale == "raw" else standardized) * d / 10 + 1.5 * noise))
     truth = 2 * d
     f1 = max(0.0, 1.0 - shd / truth)
     seconds = 0.01 * d * (1 + len(solver) % 5)

@@ -104,12 +104,12 @@ def test_failures_are_counted_by_kind_with_their_messages(records, fail):
 
 def test_not_told_from_the_best_is_marked_and_not_called_best(records):
     study = study_of(records)
-    raw, standardised = (
+    raw, standardized = (
         next(s for s in study.settings if (s.n_features, s.scale) == (10, scale))
         for scale in ("raw", "standardized")
     )
     assert "random" not in summary(study, raw, SHD).tied
-    assert summary(study, standardised, SHD).best == "topo"
+    assert summary(study, standardized, SHD).best == "topo"
     alike = records.assign(shd=np.where(records["solver"] == "notears", records["shd"] % 7, 3))
     assert summary(study_of(alike), raw, SHD).tied
 

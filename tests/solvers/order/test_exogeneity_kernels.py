@@ -16,14 +16,14 @@ from causal_dag.solvers.order.exogeneity_kernels import (
 SEEDS = range(4)
 
 
-def standardised(x):
+def standardized(x):
     return (x - x.mean(axis=-1, keepdims=True)) / x.std(axis=-1, keepdims=True)
 
 
 def random_columns(d, n, seed):
     generator = np.random.default_rng(seed)
     mixing = np.eye(d) + np.tril(generator.normal(size=(d, d)), k=-1)
-    return standardised(mixing @ generator.laplace(size=(d, n)))
+    return standardized(mixing @ generator.laplace(size=(d, n)))
 
 
 def entropy(u):
@@ -33,7 +33,7 @@ def entropy(u):
 
 
 def residual(y, x):
-    return standardised(y - (x @ y) / (x @ x) * x)
+    return standardized(y - (x @ y) / (x @ x) * x)
 
 
 def ratio(x, y):
@@ -55,7 +55,7 @@ def test_negentropy_is_what_a_gaussian_has_more(n):
 
 def test_a_gaussian_has_no_negentropy_and_a_uniform_variable_has():
     levels = (np.arange(2000) + 0.5) / 2000
-    gaussian, uniform = standardised(norm.ppf(levels)), standardised(levels)
+    gaussian, uniform = standardized(norm.ppf(levels)), standardized(levels)
     assert negentropy(gaussian, gaussian, 1.0, 0.0) == pytest.approx(0, abs=1e-5)
     assert negentropy(uniform, uniform, 1.0, 0.0) > 0.01
 
@@ -95,7 +95,7 @@ def test_leaving_out_comparisons_does_not_change_the_most_exogenous_node(d, seed
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_regressing_out_leaves_standardised_residuals_of_those_left(seed):
+def test_regressing_out_leaves_standardized_residuals_of_those_left(seed):
     columns = random_columns(5, 80, seed)
     is_left = np.array([True, False, True, True, False])
     expected = columns.copy()

@@ -61,7 +61,7 @@ def value_of(correlation, node, coefficients, price, lowest, highest):
 
 
 def coordinate_descent(correlation, node, parents, price, lowest, highest, is_nonnegative=False):
-    """Numpy twin: minimise over one coefficient at a time, and over the noise scale."""
+    """Numpy twin: minimize over one coefficient at a time, and over the noise scale."""
     coefficients = np.zeros(len(correlation))
     residual = correlation[node] - 0.0
     for _ in range(20000):
