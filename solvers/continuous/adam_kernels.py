@@ -186,6 +186,7 @@ def _keep(
 
 @_compiled
 def _subtract(product: FloatArray, factor: float, change: Float32Array) -> None:
+    """Take ``factor`` times ``change`` from ``product``, both (d, d), in double precision."""
     for i in range(product.shape[0]):
         for j in range(product.shape[0]):
             product[i, j] -= factor * change[i, j]

@@ -263,6 +263,7 @@ def _pull(problem: NodeProblems, gradient: float) -> float:
 def _fit_position(
     problem: NodeProblems, fits: NodeFits, order: IntArray, position: int, active: ActiveSet
 ) -> None:
+    """Solve the node at a position given the allowed nodes before it, from where it is."""
     node = order[position]
     for k in range(order.size):
         is_candidate = k < position and problem.allowed[order[k], node]
@@ -274,6 +275,7 @@ def _fit_position(
 
 @_inner
 def _copy_fit(source: NodeFits, target: NodeFits, node: int) -> None:
+    """Copy one node's row of every array of the fits."""
     for v in range(source.noise.size):
         target.candidates[node, v] = source.candidates[node, v]
         target.coefficients[node, v] = source.coefficients[node, v]
@@ -286,6 +288,7 @@ def _copy_fit(source: NodeFits, target: NodeFits, node: int) -> None:
 
 @_entry
 def _new_active_set(d: int) -> ActiveSet:
+    """Return room for the active set of a node with up to d candidates."""
     return ActiveSet(
         np.empty(d, dtype=np.intp),
         np.empty(d),
@@ -332,6 +335,7 @@ def _solve(problem: NodeProblems, fits: NodeFits, node: int, active: ActiveSet) 
 
 @_inner
 def _activate_non_zeros(coefficients: FloatArray, active: ActiveSet) -> int:
+    """List the non-zero coefficients with their signs; return how many there are."""
     size = 0
     for v in range(coefficients.size):
         if coefficients[v] != 0.0:
@@ -435,6 +439,10 @@ def _update_gradient(
 def _update_value(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> None:
+    """Store the residual variance r, and the objective r / (2σ) + (σ − lowest) / 2 + penalty.
+
+    The gradient is up to date here, so one pass over the active set gives r.
+    """
     coefficients, gradient = fits.coefficients[node], fits.gradient[node]
     residual, penalty = gradient[node], 0.0
     for m in range(size):

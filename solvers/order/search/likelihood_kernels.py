@@ -95,6 +95,7 @@ class Trial(NamedTuple):
 
 @inner
 def _load(state: State, u: int, trial: Trial) -> None:
+    """Copy a node's parents and swept row from the state into the trial, where they may change."""
     k = state.n_parents[u]
     trial.node[0] = u
     trial.n_parents[0] = k
@@ -109,6 +110,7 @@ def _load(state: State, u: int, trial: Trial) -> None:
 
 @inner
 def _commit(terms: Terms, state: State, trial: Trial) -> None:
+    """Take over the trial: its node, and all its parents, are to be looked at again."""
     u, k = trial.node[0], trial.n_parents[0]
     if trial.age[0] > 0:
         _refresh(terms, trial)
@@ -120,6 +122,7 @@ def _commit(terms: Terms, state: State, trial: Trial) -> None:
 
 @inner
 def _store(state: State, trial: Trial) -> None:
+    """Copy the trial's parents and swept row back into the state."""
     u, k = trial.node[0], trial.n_parents[0]
     state.n_parents[u] = k
     for m in range(k):
@@ -131,6 +134,7 @@ def _store(state: State, trial: Trial) -> None:
 
 @inner
 def _enqueue(state: State, u: int) -> None:
+    """Append a node to the circular queue, unless it waits there already."""
     queue, span = state.queue, state.span
     if not state.queued[u]:
         state.queued[u] = True
@@ -397,6 +401,7 @@ def _gain(
 
 @inner
 def _score_change(terms: Terms, state: State, logs: float, pooled: float, edges: int) -> float:
+    """Return the change of the score: by own log variances, by the shared one, and by edges."""
     change = terms.log_weight * logs + terms.price * edges
     if terms.pooled_weight > 0.0:
         change += terms.pooled_weight * np.log1p(pooled / state.pooled[0])
@@ -417,6 +422,7 @@ def _fit_passed(terms: Terms, state: State, trial: Trial, u: int, v: int) -> Non
 
 @inner
 def _log_ratio(new: float, old: float) -> float:
+    """Return log(new / old), with variances below rounding error raised to it."""
     ratio: float = np.log(max(new, SMALLEST_VARIANCE) / max(old, SMALLEST_VARIANCE))
     return ratio
 
