@@ -13,6 +13,7 @@ from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
 from causal_dag.solvers.order.exact_search import exact_solution, scores_like
+from causal_dag.wording import quoted
 
 
 class ExactDAG(CriterionEstimator):
@@ -91,6 +92,12 @@ class ExactDAG(CriterionEstimator):
         """Return the best graph; the objective is its score."""
         self._refuse_many_columns(problem.moments.n_features)
         solution = exact_solution(problem, self.resolved_criterion())
+        if solution is None:
+            raise ValueError(
+                f"criterion={quoted(self.criterion)} is not a sum of local scores that can be "
+                "asked for any set of parents, which ExactDAG needs; choose another one, for "
+                "example 'bic', or search orders with TOPO"
+            )
         if self.column_values != "real":
             # Log odds and log rates leave no linear residuals.
             return replace(solution, noise_scale=None)

@@ -29,7 +29,6 @@ from causal_dag.solvers.order.search.subset_programme import (
     members,
     with_constraints,
 )
-from causal_dag.wording import quoted
 
 # Two sums of local scores that should be equal may differ by rounding, relative to the terms.
 ROUNDING = 1e-10
@@ -89,6 +88,8 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
     ):
         return None
     solution = exact_solution(replace(problem, monitor=Monitor()), criterion)
+    if solution is None:
+        return None
     scale = abs(solution.objective)
     if not scores_like(criterion, LeastSquares):
         # A sum of logarithms, which may cancel.
@@ -96,8 +97,10 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
     return Optimum(solution, ROUNDING * scale)
 
 
-def exact_solution(problem: Problem, criterion: Criterion) -> Solution:
+def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
     """Return the best graph; the monitor may end the search before it is certain.
+
+    None if the criterion is not a sum of local scores that can be asked for any set of parents.
 
     Parameters
     ----------
@@ -105,22 +108,11 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution:
         Moments, rows if the criterion needs them, constraints and monitor.
     criterion : Criterion
         Minimum over graphs of a sum of local scores, or the one for equal noise variances.
-
-    Raises
-    ------
-    ValueError
-        If the criterion is no sum of local scores.
     """
     if scores_like(criterion, EqualVarianceBIC):
         return _equal_variances(problem, criterion)
     node_score = node_score_of(problem, criterion)
-    if node_score is None:
-        raise ValueError(
-            f"criterion={quoted(criterion)} is not a sum of local scores that can be asked for "
-            "any set of parents, which ExactDAG needs; choose another one, for example 'bic', or "
-            "search orders with TOPO"
-        )
-    return _sum_of_local_scores(problem, node_score)
+    return None if node_score is None else _sum_of_local_scores(problem, node_score)
 
 
 def scores_like(criterion: Criterion, kind: type[Criterion]) -> bool:
