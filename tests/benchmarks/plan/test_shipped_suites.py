@@ -7,7 +7,7 @@ from causal_dag.comparison.compare import BASELINES
 
 NAMES = (
     "colide-paper", "kinds-of-data", "notears-paper", "peers", "quickstart", "real-data", "scaling",
-    "standardization", "topo-paper",
+    "standardisation", "topo-paper",
 )  # fmt: skip
 
 

@@ -279,7 +279,7 @@ def test_data_and_graphs_that_do_not_fit_are_refused():
         examined(model, X, tol=-1)
     with pytest.raises(ValueError, match="have a cycle"):
         examined(SimpleNamespace(weights_=np.ones((5, 5)) - np.eye(5)), X)
-    with pytest.raises(ValueError, match="no topological order"):
+    with pytest.raises(ValueError, match="not a topological order"):
         examined(fitted(model.weights_, model.order_[::-1]), X)
     with pytest.raises(ValueError, match="needs more rows than columns"):
         examined(model, X[:4])
