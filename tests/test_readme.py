@@ -38,7 +38,7 @@ def test_the_commands_run_one_after_the_other(readme, repository, tmp_path):
         for line in block.splitlines()
         if line.startswith("causal-dag ")
     ]
-    assert len(commands) == 8
+    assert len(commands) == 9
     environment = {**os.environ, "PYTHONPATH": str(repository)}
     for command in commands:
         result = subprocess.run(
