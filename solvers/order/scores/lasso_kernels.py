@@ -30,18 +30,9 @@ from typing import NamedTuple
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.kernel_cache import CompactCode, compiled
+from causal_dag.kernel_cache import CompactCode, compiled, inner_kernel
 
 _entry = compiled(nogil=True, error_model="numpy", pipeline_class=CompactCode)
-# Kernels that only kernels call: without numba's runtime (_nrt), which counts references, and
-# without the means to be called from Python they compile faster.
-_inner = compiled(
-    error_model="numpy",
-    _nrt=False,
-    pipeline_class=CompactCode,
-    no_cpython_wrapper=True,
-    no_cfunc_wrapper=True,
-)
 
 # An inactive gradient may exceed its bound by this share of it, and by this multiple of the
 # coefficients' sum, which is what rounding makes of it.
@@ -165,7 +156,7 @@ def insertion_sweep(
     return n_moves
 
 
-@_inner
+@inner_kernel
 def _best_position(
     problem: NodeProblems,
     fits: NodeFits,
@@ -210,7 +201,7 @@ def _best_position(
     return target
 
 
-@_inner
+@inner_kernel
 def _least_values(
     problem: NodeProblems,
     fits: NodeFits,
@@ -227,7 +218,7 @@ def _least_values(
         least[node] = problem.scale[node] * trial.value[node]
 
 
-@_inner
+@inner_kernel
 def _toggle_candidate(
     problem: NodeProblems, fits: NodeFits, node: int, other: int, active: ActiveSet
 ) -> float:
@@ -253,13 +244,13 @@ def _toggle_candidate(
     return float(problem.scale[node] * (fits.value[node] - before))
 
 
-@_inner
+@inner_kernel
 def _pull(problem: NodeProblems, gradient: float) -> float:
     """How strongly a coefficient of 0 is drawn to values that it may take."""
     return gradient if problem.is_nonnegative else abs(gradient)
 
 
-@_inner
+@inner_kernel
 def _fit_position(
     problem: NodeProblems, fits: NodeFits, order: IntArray, position: int, active: ActiveSet
 ) -> None:
@@ -273,7 +264,7 @@ def _fit_position(
     _solve(problem, fits, node, active)
 
 
-@_inner
+@inner_kernel
 def _copy_fit(source: NodeFits, target: NodeFits, node: int) -> None:
     """Copy one node's row of every array of the fits."""
     for v in range(source.noise.size):
@@ -299,7 +290,7 @@ def _new_active_set(d: int) -> ActiveSet:
     )
 
 
-@_inner
+@inner_kernel
 def _solve(problem: NodeProblems, fits: NodeFits, node: int, active: ActiveSet) -> None:
     """Minimize the node's problem over its candidates, starting at its coefficients.
 
@@ -333,7 +324,7 @@ def _solve(problem: NodeProblems, fits: NodeFits, node: int, active: ActiveSet) 
     _update_value(problem, fits, node, size, active)
 
 
-@_inner
+@inner_kernel
 def _activate_non_zeros(coefficients: FloatArray, active: ActiveSet) -> int:
     """List the non-zero coefficients with their signs; return how many there are."""
     size = 0
@@ -345,7 +336,7 @@ def _activate_non_zeros(coefficients: FloatArray, active: ActiveSet) -> int:
     return size
 
 
-@_inner
+@inner_kernel
 def _factorise_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) -> None:
     """Fill row m of L, and entry m of what L⁻¹ is applied to; earlier rows stay."""
     v, row = active.support[m], active.factor[m]
@@ -367,7 +358,7 @@ def _factorise_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) 
     active.penalised[m] /= row[m]
 
 
-@_inner
+@inner_kernel
 def _minimise_with_signs(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> None:
@@ -392,7 +383,7 @@ def _minimise_with_signs(
             active.target[q] -= row[q] * active.target[m]
 
 
-@_inner
+@inner_kernel
 def _step(coefficients: FloatArray, size: int, active: ActiveSet) -> int:
     """Go towards the target; return which entry of the support became 0, ``size`` if none."""
     step, leaving = 1.0, size
@@ -410,7 +401,7 @@ def _step(coefficients: FloatArray, size: int, active: ActiveSet) -> int:
     return leaving
 
 
-@_inner
+@inner_kernel
 def _update_gradient(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> int:
@@ -435,7 +426,7 @@ def _update_gradient(
     return entering
 
 
-@_inner
+@inner_kernel
 def _update_value(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> None:

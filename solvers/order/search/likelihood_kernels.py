@@ -19,21 +19,11 @@ from typing import NamedTuple
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.kernel_cache import CompactCode, compiled
+from causal_dag.kernel_cache import CompactCode, compiled, inner_kernel
 
 # The kernels allocate nothing: all arrays come from Python, which holds them during the call.
 # Without numba's runtime (_nrt) their references are not counted at every call between kernels.
 kernel = compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=CompactCode)
-# Kernels that only kernels call: without the means to be called from Python they compile faster.
-# (numba's own stubs lack the two options.)
-inner = compiled(
-    nogil=True,
-    error_model="numpy",
-    _nrt=False,
-    pipeline_class=CompactCode,
-    no_cpython_wrapper=True,
-    no_cfunc_wrapper=True,
-)
 
 # Residual variances of a correlation matrix below this are rounding error.
 SMALLEST_VARIANCE = 1e-12
@@ -93,7 +83,7 @@ class Trial(NamedTuple):
     gains: FloatArray  # (d,) room for what others gain
 
 
-@inner
+@inner_kernel
 def _load(state: State, u: int, trial: Trial) -> None:
     """Copy a node's parents and swept row from the state into the trial, where they may change."""
     k = state.n_parents[u]
@@ -108,7 +98,7 @@ def _load(state: State, u: int, trial: Trial) -> None:
         trial.diagonal[x] = state.diagonal[u, x]
 
 
-@inner
+@inner_kernel
 def _commit(terms: Terms, state: State, trial: Trial) -> None:
     """Take over the trial: its node, and all its parents, are to be looked at again."""
     u, k = trial.node[0], trial.n_parents[0]
@@ -120,7 +110,7 @@ def _commit(terms: Terms, state: State, trial: Trial) -> None:
         _enqueue(state, trial.parents[m])
 
 
-@inner
+@inner_kernel
 def _store(state: State, trial: Trial) -> None:
     """Copy the trial's parents and swept row back into the state."""
     u, k = trial.node[0], trial.n_parents[0]
@@ -132,7 +122,7 @@ def _store(state: State, trial: Trial) -> None:
         state.diagonal[u, x] = trial.diagonal[x]
 
 
-@inner
+@inner_kernel
 def _enqueue(state: State, u: int) -> None:
     """Append a node to the circular queue, unless it waits there already."""
     queue, span = state.queue, state.span
@@ -142,7 +132,7 @@ def _enqueue(state: State, u: int) -> None:
         span[1] += 1
 
 
-@inner
+@inner_kernel
 def _refresh(terms: Terms, trial: Trial) -> None:
     """Compute the row from R, adding the parents one by one."""
     u, k = trial.node[0], trial.n_parents[0]
@@ -156,7 +146,7 @@ def _refresh(terms: Terms, trial: Trial) -> None:
     trial.age[0] = 0
 
 
-@inner
+@inner_kernel
 def _index_of(trial: Trial, x: int) -> int:
     """Return the index of x among the parents, or -1."""
     for m in range(trial.n_parents[0]):
@@ -165,7 +155,7 @@ def _index_of(trial: Trial, x: int) -> int:
     return -1
 
 
-@inner
+@inner_kernel
 def _extend_factor(correlation: FloatArray, trial: Trial) -> None:
     """Bring the Cholesky factor of R[P, P] up to date."""
     factor, parents = trial.factor, trial.parents
@@ -182,7 +172,7 @@ def _extend_factor(correlation: FloatArray, trial: Trial) -> None:
     trial.n_factored[0] = trial.n_parents[0]
 
 
-@inner
+@inner_kernel
 def _solve_transposed(trial: Trial) -> None:
     """Overwrite alpha by L⁻ᵀ alpha."""
     factor, alpha, k = trial.factor, trial.alpha, trial.n_parents[0]
@@ -192,7 +182,7 @@ def _solve_transposed(trial: Trial) -> None:
             alpha[q] -= factor[m, q] * alpha[m]
 
 
-@inner
+@inner_kernel
 def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
     """Fill ``swept`` with row c of the swept correlation matrix; ``index`` of c in P, or −1."""
     correlation, parents, alpha = terms.correlation, trial.parents, trial.alpha
@@ -237,7 +227,7 @@ def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
         swept[parents[m]] = alpha[m]
 
 
-@inner
+@inner_kernel
 def _toggle(terms: Terms, trial: Trial, c: int) -> None:
     """Add c to the parents, or drop it; O(``|P|`` d)."""
     row, diagonal, swept = trial.row, trial.diagonal, trial.swept
@@ -261,7 +251,7 @@ def _toggle(terms: Terms, trial: Trial, c: int) -> None:
     trial.age[0] += 1
 
 
-@inner
+@inner_kernel
 def _fit_value(terms: Terms, pooled: float, u: int, variance: float) -> float:
     """Part of the score that a residual variance adds; the pooled logarithm by its tangent."""
     variance = max(variance, SMALLEST_VARIANCE)
@@ -271,7 +261,7 @@ def _fit_value(terms: Terms, pooled: float, u: int, variance: float) -> float:
     return value
 
 
-@inner
+@inner_kernel
 def _best_addition(terms: Terms, state: State, trial: Trial, limit: int, extra: int) -> int:
     """Candidate that lowers the variance most, among the first nodes and ``extra``; −1: none.
 
@@ -298,7 +288,7 @@ def _best_addition(terms: Terms, state: State, trial: Trial, limit: int, extra: 
     return best
 
 
-@inner
+@inner_kernel
 def _best_removal(terms: Terms, trial: Trial) -> int:
     """Parent whose removal raises the variance least; −1 if there is none."""
     u = trial.node[0]
@@ -311,7 +301,7 @@ def _best_removal(terms: Terms, trial: Trial) -> int:
     return best
 
 
-@inner
+@inner_kernel
 def _grow_shrink(
     terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
 ) -> None:
@@ -348,7 +338,7 @@ def _grow_shrink(
             _refresh(terms, trial)
 
 
-@inner
+@inner_kernel
 def _make_room(terms: Terms, trial: Trial) -> None:
     """Drop the parents that matter least, where there are too many."""
     while trial.n_parents[0] > terms.max_parents:
@@ -358,7 +348,7 @@ def _make_room(terms: Terms, trial: Trial) -> None:
         _toggle(terms, trial, p)
 
 
-@inner
+@inner_kernel
 def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) -> bool:
     """Exchange the first parent for which some other node lowers the score; whether there is one.
 
@@ -382,7 +372,7 @@ def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) 
     return False
 
 
-@inner
+@inner_kernel
 def _gain(
     terms: Terms, pooled: float, row: FloatArray, diagonal: FloatArray, u: int, k: int, x: int
 ) -> float:
@@ -399,7 +389,7 @@ def _gain(
     return gain if gain > terms.tolerance else 0.0
 
 
-@inner
+@inner_kernel
 def _score_change(terms: Terms, state: State, logs: float, pooled: float, edges: int) -> float:
     """Return the change of the score: by own log variances, by the shared one, and by edges."""
     change = terms.log_weight * logs + terms.price * edges
@@ -408,7 +398,7 @@ def _score_change(terms: Terms, state: State, logs: float, pooled: float, edges:
     return change
 
 
-@inner
+@inner_kernel
 def _fit_passed(terms: Terms, state: State, trial: Trial, u: int, v: int) -> None:
     """Find the parents of u once v has moved to its other side."""
     _load(state, u, trial)
@@ -420,14 +410,14 @@ def _fit_passed(terms: Terms, state: State, trial: Trial, u: int, v: int) -> Non
     state.position[v] = home
 
 
-@inner
+@inner_kernel
 def _log_ratio(new: float, old: float) -> float:
     """Return log(new / old), with variances below rounding error raised to it."""
     ratio: float = np.log(max(new, SMALLEST_VARIANCE) / max(old, SMALLEST_VARIANCE))
     return ratio
 
 
-@inner
+@inner_kernel
 def _step(terms: Terms, state: State, mover: Trial, q: int) -> bool:
     """Fit the mover for having passed the node at position q; whether its parents change."""
     v, u = mover.node[0], state.order[q]
@@ -446,7 +436,7 @@ def _step(terms: Terms, state: State, mover: Trial, q: int) -> bool:
     return changes
 
 
-@inner
+@inner_kernel
 def _gains_to_the_left(
     terms: Terms, state: State, v: int, low: int, gains: FloatArray
 ) -> tuple[int, float]:
@@ -465,7 +455,7 @@ def _gains_to_the_left(
     return first, total
 
 
-@inner
+@inner_kernel
 def _gains_to_the_right(
     terms: Terms, state: State, mover: Trial, q: int, high: int
 ) -> tuple[int, float]:
@@ -483,7 +473,7 @@ def _gains_to_the_right(
     return last, total
 
 
-@inner
+@inner_kernel
 def _is_concerned(terms: Terms, state: State, u: int, v: int) -> bool:
     """Whether u chooses other parents once v has moved to its other side."""
     k = state.n_parents[u]
@@ -496,7 +486,7 @@ def _is_concerned(terms: Terms, state: State, u: int, v: int) -> bool:
     return is_parent
 
 
-@inner
+@inner_kernel
 def best_insertion(
     terms: Terms, state: State, mover: Trial, other: Trial, v: int, reach: int, high: int
 ) -> tuple[int, float]:
@@ -542,7 +532,7 @@ def best_insertion(
     return best, least
 
 
-@inner
+@inner_kernel
 def move(terms: Terms, state: State, mover: Trial, other: Trial, v: int, target: int) -> None:
     """Put v at a position, and fit it and all that it passes."""
     home = state.position[v]
@@ -562,7 +552,7 @@ def move(terms: Terms, state: State, mover: Trial, other: Trial, v: int, target:
     state.position[v] = target
 
 
-@inner
+@inner_kernel
 def pool(terms: Terms, state: State) -> None:
     """Sum up the residual variances; the tangent of the pooled logarithm is taken there."""
     state.pooled[0] = 0.0
@@ -611,7 +601,7 @@ def advance(
             pool(terms, state)
 
 
-@inner
+@inner_kernel
 def _has_changed(state: State, trial: Trial) -> bool:
     """Whether the parents are others than in the state."""
     u, k = trial.node[0], trial.n_parents[0]
@@ -621,7 +611,7 @@ def _has_changed(state: State, trial: Trial) -> bool:
     return changed
 
 
-@inner
+@inner_kernel
 def _drop_followers(terms: Terms, state: State, trial: Trial) -> None:
     """Drop the parents that stand behind."""
     u = trial.node[0]
@@ -630,7 +620,7 @@ def _drop_followers(terms: Terms, state: State, trial: Trial) -> None:
             _toggle(terms, trial, state.parents[u, m])
 
 
-@inner
+@inner_kernel
 def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
     """Add parents at a share of their price, so that some can be seen whose effects cancel.
 
