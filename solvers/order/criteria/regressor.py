@@ -14,7 +14,7 @@ from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.limited_parents import limited
-from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, grow_shrink
+from causal_dag.solvers.order.scores.local_score import NodeFit, RememberedScore, grow_shrink
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.validation import refuse_constant_moments
 
@@ -151,7 +151,7 @@ class RegressorFit(NodeFit):
 
 
 @dataclass(frozen=True)
-class RegressorNodes(LocalScore):
+class RegressorNodes(RememberedScore):
     """Local scores of nodes by a regressor.
 
     Parameters

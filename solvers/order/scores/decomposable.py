@@ -11,13 +11,11 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order.scores.local_score import (
-    MOST_REMEMBERED_NUMBERS,
-    LocalScore,
-    NodeFit,
-    toggled,
-)
+from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, toggled
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
+
+# Numbers that all remembered fits together may hold.
+MOST_REMEMBERED_NUMBERS = 10_000_000
 
 
 @dataclass(frozen=True)

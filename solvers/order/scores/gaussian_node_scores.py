@@ -150,7 +150,7 @@ class GaussianNodeScore(LocalScore):
     def misfit(self, variance: FloatArray) -> FloatArray:
         """Return what residual variances cost, in squared units of the data; any shape."""
 
-    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Return the score of exactly these parents."""
         chosen = np.flatnonzero(parents)
         coefficients = _coefficients(self._correlation, node, chosen)

@@ -17,7 +17,7 @@ from causal_dag.solvers.order.scores.exponential_family import (
     PenalizedLikelihood,
     toggle_statistics,
 )
-from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, best_of_all_sets
+from causal_dag.solvers.order.scores.local_score import NodeFit, RememberedScore, best_of_all_sets
 
 # Share of the price of an edge by which a predicted change may fall short and still be tried.
 TRIAL_MARGIN = 0.5
@@ -44,7 +44,7 @@ class Regression(NodeFit):
 
 
 @dataclass(frozen=True)
-class GeneralizedLinearNodes(LocalScore):
+class GeneralizedLinearNodes(RememberedScore):
     """Local scores of nodes by regressions of one family.
 
     Parameters

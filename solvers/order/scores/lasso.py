@@ -300,7 +300,7 @@ class LassoNodeScore(LocalScore):
 
     order_score: LassoOrderScore
 
-    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Return the minimum over weights of these parents, some of which may be 0."""
         return self.order_score.fit_node(node, parents)
 

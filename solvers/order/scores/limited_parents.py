@@ -57,7 +57,7 @@ class LimitedParents(LocalScore):
     node_score: LocalScore
     most: int
 
-    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Fit a node to exactly these parents."""
         return self.node_score.given(node, parents)
 

@@ -19,8 +19,8 @@ from causal_dag.arrays import BoolArray, FloatArray
 
 # Decrease that a change of parents needs, relative to the absolute value of the score.
 RELATIVE_IMPROVEMENT = 1e-9
-# Numbers that all remembered fits together may hold.
-MOST_REMEMBERED_NUMBERS = 10_000_000
+# Fits that a score remembers whose fits are expensive.
+MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ Given = Callable[[int, BoolArray], NodeFit]
 class LocalScore(ABC):
     """Local score of a node, as a function of its parents only.
 
-    A subclass fits a node to parents; the base class remembers the fits and searches.
+    A subclass fits a node to parents; the base class searches.
     """
 
     #: Predictions of single changes are the scores themselves, up to rounding.
@@ -56,7 +56,7 @@ class LocalScore(ABC):
     relative_improvement: ClassVar[float] = RELATIVE_IMPROVEMENT
 
     @abstractmethod
-    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Fit a node to exactly these parents, a mask of shape (d,)."""
 
     def predicted(self, node: int, parents: BoolArray) -> FloatArray | None:
@@ -65,10 +65,6 @@ class LocalScore(ABC):
         None where only fits can tell.
         """
         return None
-
-    def given(self, node: int, parents: BoolArray) -> NodeFit:
-        """Return the fit to exactly these parents; each is made once."""
-        return self._remembered(int(node), parents.tobytes())
 
     def best(
         self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
@@ -88,12 +84,24 @@ class LocalScore(ABC):
             margin=self.prediction_margin,
         )
 
+
+class RememberedScore(LocalScore):
+    """Local score whose fits are expensive, so that each is made once."""
+
+    @abstractmethod
+    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+        """Fit a node to exactly these parents, a mask of shape (d,)."""
+
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
+        """Return the fit to exactly these parents, made now or before."""
+        return self._remembered(int(node), parents.tobytes())
+
     @cached_property
     def _remembered(self) -> Callable[[int, bytes], NodeFit]:
         def fit(node: int, parents: bytes) -> NodeFit:
             return self.fit(node, np.frombuffer(parents, dtype=bool))
 
-        return lru_cache(MOST_REMEMBERED_NUMBERS // 100)(fit)
+        return lru_cache(MOST_REMEMBERED)(fit)
 
 
 def grow_shrink(
@@ -155,32 +163,27 @@ def grow_shrink(
     """
     parents = (start & candidates) | required
     changeable = np.flatnonzero(candidates & ~required)
-    fitted: dict[bytes, NodeFit] = {}
+    fit = given(node, parents)
 
-    def fit_of(chosen: BoolArray) -> NodeFit:
-        key = chosen.tobytes()
-        if key not in fitted:
-            fitted[key] = given(node, chosen)
-        return fitted[key]
-
-    def improved(parents: BoolArray) -> BoolArray | None:
-        value = fit_of(parents).value
+    def improved() -> tuple[BoolArray, NodeFit] | None:
         scores = None if predicted is None else predicted(node, parents)
         if scores is None:
-            changes = [fit_of(toggled(parents, other)).value for other in changeable]
+            fits = [given(node, toggled(parents, other)) for other in changeable]
+            changes = [changed.value for changed in fits]
         else:
-            changes = scores[changeable].tolist()
+            fits, changes = [], scores[changeable].tolist()
         for place in np.argsort(changes, kind="stable"):
-            if not is_lower(changes[place] - margin, value, tolerance):
+            if not is_lower(changes[place] - margin, fit.value, tolerance):
                 return None
             changed = toggled(parents, changeable[place])
-            if is_lower(fit_of(changed).value, value, tolerance):
-                return changed
+            changed_fit = fits[place] if fits else given(node, changed)
+            if is_lower(changed_fit.value, fit.value, tolerance):
+                return changed, changed_fit
         return None
 
-    while (changed := improved(parents)) is not None:
-        parents = changed
-    return fit_of(parents)
+    while (change := improved()) is not None:
+        parents, fit = change
+    return fit
 
 
 def best_of_all_sets(

@@ -68,7 +68,7 @@ class NodeColumnsBIC(LocalScore):
     nodes: Sequence[NodeColumns]
     penalty: float = 2.0
 
-    def fit(self, node: int, parents: BoolArray) -> NodeFit:
+    def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's targets on the parents' design columns."""
         moments, targets = self.nodes[node].moments, list(self.nodes[node].targets)
         columns = [
