@@ -7,6 +7,7 @@ is one column and all share the moments, ``GaussianBIC`` says the same, and fast
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -70,12 +71,11 @@ class NodeColumnsBIC(LocalScore):
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's targets on the parents' design columns."""
-        moments, targets = self.nodes[node].moments, list(self.nodes[node].targets)
+        n_samples, targets = self.nodes[node].moments.n_samples, list(self.nodes[node].targets)
         columns = [
             column for i in np.flatnonzero(parents).tolist() for column in self.nodes[i].design
         ]
-        scale: FloatArray = np.sqrt(moments.variance)
-        correlation = moments.standardized().covariance
+        scale, correlation = self._standardized[node]
         across = correlation[np.ix_(columns, targets)]
         among = correlation[np.ix_(columns, columns)]
         solution = np.linalg.lstsq(among, across, rcond=SMALLEST_SHARE)[0]
@@ -83,9 +83,19 @@ class NodeColumnsBIC(LocalScore):
         left = correlation[np.ix_(targets, targets)] - across.T @ coefficients
         shares = np.maximum(np.linalg.eigvalsh(left), SMALLEST_SHARE)
         log_determinant = np.log(shares).sum() + 2 * np.log(scale[targets]).sum()
-        price = self.penalty * np.log(moments.n_samples) * coefficients.size
-        value = float(moments.n_samples * log_determinant + price)
+        price = self.penalty * np.log(n_samples) * coefficients.size
+        value = float(n_samples * log_determinant + price)
         return NodeFit(value, self._strengths(node, parents, coefficients, scale))
+
+    @cached_property
+    def _standardized(self) -> list[tuple[FloatArray, FloatArray]]:
+        """Every node's scales, shape (n_columns,), and correlations; nodes may share moments."""
+        distinct = {id(node.moments): node.moments for node in self.nodes}
+        standardized = {
+            key: (np.sqrt(moments.variance), moments.standardized().covariance)
+            for key, moments in distinct.items()
+        }
+        return [standardized[id(node.moments)] for node in self.nodes]
 
     def _strengths(
         self, node: int, parents: BoolArray, coefficients: FloatArray, scale: FloatArray
