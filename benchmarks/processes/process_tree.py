@@ -102,12 +102,27 @@ def kill_tree(pid: int) -> None:
             process.kill()
 
 
-def kill_marked(variable: str, value: str) -> None:
-    """Kill the processes that started with this value of an environment variable."""
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(variable) == value:
+def kill_marked(variable: str, value: str, patience: float) -> None:
+    """Kill the processes that started with this value of an environment variable.
+
+    A process may start another while it is being killed, so the search goes on until none is left,
+    or for ``patience`` seconds.
+
+    Parameters
+    ----------
+    variable, value : str
+        The variable and its value when the process, or the one it is a copy of, was started.
+    patience : float
+        Seconds to wait for killed processes.
+    """
+    give_up = time.monotonic() + patience
+    while marked := _marked(variable, value):
+        for process in marked:
+            with contextlib.suppress(psutil.Error):
                 process.kill()
+        if time.monotonic() > give_up:
+            return
+        time.sleep(_CHECK_SECONDS)
 
 
 def _prctl(option: int, value: int) -> None:
@@ -132,6 +147,18 @@ def _descendants(pid: int) -> list[psutil.Process]:
         return list(psutil.Process(pid).children(recursive=True))
     except psutil.Error:
         return []
+
+
+def _marked(variable: str, value: str) -> list[psutil.Process]:
+    """Return the processes that started with this value of an environment variable."""
+    found = []
+    for pid in psutil.pids():
+        # Some have ended, some are other users'.
+        with contextlib.suppress(psutil.Error, OSError):
+            process = psutil.Process(pid)
+            if process.environ().get(variable) == value:
+                found.append(process)
+    return found
 
 
 def _resident_size(pid: int) -> int:

@@ -27,6 +27,8 @@ STARTING_SECONDS, LOADING_SECONDS = 120.0, 300.0
 GRACE_SECONDS = 1.5
 #: Seconds between checks whether an idle worker has been stopped.
 CHECK_SECONDS = 0.5
+#: Seconds to wait for killed processes of a worker to be cleared away.
+CLEARING_SECONDS = 1.0
 #: Environment variable that marks all processes a worker has started.
 _MARK = "CAUSAL_DAG_BENCHMARK_WORKER"
 
@@ -195,13 +197,12 @@ class WorkerProcess:
         if self._is_closed:
             return
         self._is_closed = True
-        died_before = not self.is_alive
         kill_tree(self._process.pid)
         self._process.wait()
         self._requests.close()
         self._answers.close()
-        if died_before:  # the processes it had adopted have another parent by now
-            kill_marked(_MARK, self._mark)
+        # A worker may die at any moment, and what it had adopted has another parent from then on.
+        kill_marked(_MARK, self._mark, CLEARING_SECONDS)
 
     def _new_lines(self) -> tuple[list[str], bool]:
         """Return what the worker has sent since the last call, and whether it has ended."""

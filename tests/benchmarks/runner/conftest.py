@@ -30,7 +30,7 @@ def hostile_package(tmp_path_factory):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
-        patch.setenv("HOSTILE_PID_FILE", str(tmp_path / "pid"))
+        patch.setenv("HOSTILE_SIGN", str(tmp_path / "sign"))
         yield tmp_path
 
 

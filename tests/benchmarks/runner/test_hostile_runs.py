@@ -1,6 +1,8 @@
 """Whatever a run does, it gets one outcome, two seconds after its limit, and leaves nothing."""
 
 import contextlib
+import os
+import signal
 import time
 from collections import Counter
 from dataclasses import replace
@@ -10,6 +12,7 @@ import pytest
 
 from causal_dag.benchmarks.plan import Limits, PlannedData, PlannedMethod, Suite
 from causal_dag.benchmarks.plan.cell import Method
+from causal_dag.benchmarks.processes.process_tree import kill_tree
 from causal_dag.benchmarks.runner.local_pool import LocalPool
 from causal_dag.benchmarks.runner.run import run_suite
 from causal_dag.benchmarks.runner.worker_process import WorkerDiedError, WorkerProcess
@@ -20,6 +23,8 @@ from causal_dag.benchmarks.store.store import Store
 SECONDS, OVERTIME = 0.3, 10.0
 LIMITS = Limits(seconds=SECONDS, memory_mb=1000)
 ROOMY = Limits(seconds=30, memory_mb=400)
+#: Killed processes take a moment to be gone.
+CLEARING_SECONDS = 5.0
 
 HARMLESS = (
     *("chat", "write_into_every_descriptor", "forge_an_answer", "write_megabytes", "go_elsewhere"),
@@ -61,9 +66,9 @@ DEADLY = {
 ENDLESS = (
     *("loop", "loop_and_ignore_signals", "loop_without_letting_python_in"),
     *("close_every_descriptor_and_loop", "stop_itself", "stop_its_group", "become_a_sleeper"),
-    *("leave_the_group_and_loop", "leave_a_grandchild_and_loop", "complain_for_ever"),
-    *("answer_for_ever", "multiply", "wait_for_itself", "wait_for_a_writer"),
-    "raise_what_never_says_its_message",
+    *("leave_the_group_and_loop", "leave_a_grandchild_and_loop", "leave_an_orphan_and_loop"),
+    *("complain_for_ever", "answer_for_ever", "multiply", "wait_for_itself"),
+    *("wait_for_a_writer", "raise_what_never_says_its_message"),
 )
 AGAINST_THE_WORKER = (
     *("kill_the_worker", "leave_an_orphan_and_kill_the_worker", "stop_the_worker"),
@@ -75,17 +80,25 @@ DEEDS = (*HARMLESS, *ERRORS, *GREEDY, *DEADLY, *ENDLESS, *AGAINST_THE_WORKER, HO
 
 
 @pytest.fixture(autouse=True)
-def pid_file(hostile_package):
-    """A file for the number of what should not survive; it is looked at after every test."""
-    path = hostile_package / "pid"
-    path.unlink(missing_ok=True)
-    yield path
-    # A process can have been killed between opening the file and writing its number.
-    if path.exists() and path.read_text():
-        pid = int(path.read_text())
-        with contextlib.suppress(psutil.Error):  # a killed process takes a moment to be gone
-            psutil.Process(pid).wait(timeout=5)
-        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+def nothing_is_left(hostile_package, worker):
+    """Whatever a test did, none of the processes it started outlives it, the worker excepted."""
+    sign = hostile_package / "sign"
+    sign.unlink(missing_ok=True)
+    yield
+    give_up = time.monotonic() + CLEARING_SECONDS
+    while left := processes_that_see(sign) - {worker.pid}:
+        assert time.monotonic() < give_up, left
+        time.sleep(0.01)
+
+
+def processes_that_see(sign):
+    """Return the numbers of processes that were started with this sign in their environment."""
+    found = set()
+    for pid in psutil.pids():
+        with contextlib.suppress(psutil.Error):  # it has ended, or is another user's
+            if psutil.Process(pid).environ().get("HOSTILE_SIGN") == str(sign):
+                found.add(pid)
+    return found
 
 
 def outcome_in_time(worker, cell, limits=LIMITS):
@@ -148,6 +161,28 @@ def test_a_worker_that_is_killed_or_stopped_is_found_out(hostile_package, hostil
     worker = WorkerProcess()
     with pytest.raises(WorkerDiedError, match="killed"):
         outcome_in_time(worker, hostile_cell(deed))
+    assert not worker.is_alive
+
+
+@pytest.mark.slow
+def test_what_a_run_left_ends_even_if_the_worker_dies_while_it_is_closed(
+    hostile_package, hostile_cell, monkeypatch
+):
+    def kill_tree_of_the_dead(pid):
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        kill_tree(pid)
+
+    monkeypatch.setattr(
+        "causal_dag.benchmarks.runner.worker_process.kill_tree", kill_tree_of_the_dead
+    )
+    worker = WorkerProcess()
+    worker.send(hostile_cell("leave_an_orphan_and_loop"), ROOMY)
+    sign = hostile_package / "sign"
+    while not sign.exists():
+        assert worker.take() is None
+        time.sleep(0.01)
+    worker.close()
     assert not worker.is_alive
 
 

@@ -41,13 +41,18 @@ def detached(function):
     os.wait()
 
 
-def note_own_number():
-    with open(os.environ["HOSTILE_PID_FILE"], "w") as file:
-        file.write(str(os.getpid()))
+def say_it_is_here():
+    with open(os.environ["HOSTILE_SIGN"], "w"):
+        pass
 
 
-def sleep_noted():
-    note_own_number()
+def wait_for_the_other():
+    while not os.path.exists(os.environ["HOSTILE_SIGN"]):
+        time.sleep(0.01)
+
+
+def sleep_long():
+    say_it_is_here()
     time.sleep(600)
 
 
@@ -96,9 +101,8 @@ def close_standard_streams():
 
 def leave_a_copy():
     if os.fork() == 0:
-        sleep_noted()
-    while not os.path.exists(os.environ["HOSTILE_PID_FILE"]):
-        time.sleep(0.01)
+        sleep_long()
+    wait_for_the_other()
 
 
 def go_on_twice():
@@ -106,9 +110,8 @@ def go_on_twice():
 
 
 def leave_an_orphan():
-    detached(sleep_noted)
-    while not os.path.exists(os.environ["HOSTILE_PID_FILE"]):
-        time.sleep(0.01)
+    detached(sleep_long)
+    wait_for_the_other()
 
 
 def leave_a_thread():
@@ -323,14 +326,17 @@ def become_a_sleeper():
 def leave_the_group_and_loop():
     if os.fork() == 0:
         os.setsid()
-        sleep_noted()
+        sleep_long()
     os.wait()
 
 
 def leave_a_grandchild_and_loop():
-    sleeper = subprocess.Popen(SLEEPER, start_new_session=True)
-    with open(os.environ["HOSTILE_PID_FILE"], "w") as file:
-        file.write(str(sleeper.pid))
+    subprocess.Popen(SLEEPER, start_new_session=True)
+    loop()
+
+
+def leave_an_orphan_and_loop():
+    leave_an_orphan()
     loop()
 
 
@@ -355,7 +361,6 @@ def hop_from_process_to_process():
         if os.fork():
             os._exit(0)
         os.setsid()
-        note_own_number()
 
 
 def wait_for_itself():
