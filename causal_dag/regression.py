@@ -1,10 +1,11 @@
-"""Least squares of every variable on its parents, from a covariance."""
+"""Least squares of every variable on its parents, and the price of a parent."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.moments import Moments
 
 # Smallest share of a variable's variance that counts as residual variance in likelihoods, so that
 # a perfect fit has a finite one.
@@ -123,3 +124,26 @@ def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArra
     variances: FloatArray = np.einsum("ij,ij->j", residual, covariance @ residual)
     # Rounding can leave a perfect fit slightly negative.
     return np.maximum(variances, 0.0)
+
+
+def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:
+    """Return the price of an edge in information criteria, penalty · log n + 4 · gamma · log d.
+
+    On the scale of −2 log-likelihood. The second term makes it the extended criterion of Foygel and
+    Drton [1]_; ``gamma`` is between 0 and 1 there, and larger where d grows fast with n.
+
+    References
+    ----------
+    .. [1] Foygel and Drton, "Extended Bayesian information criteria for Gaussian graphical models",
+       NeurIPS 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag import Moments
+    >>> from causal_dag.regression import edge_price
+    >>> moments = Moments(100, np.zeros(2), np.eye(2))
+    >>> round(edge_price(moments, penalty=2.0, gamma=0.5), 6)  # 2 log 100 + 2 log 2
+    10.596635
+    """
+    return float(penalty * np.log(moments.n_samples) + 4 * gamma * np.log(moments.n_features))

@@ -28,7 +28,7 @@ from causal_dag.graph import consistent_extension
 from causal_dag.metrics import cpdag_distance
 from causal_dag.moments import Moments
 from causal_dag.problem import StageRecord
-from causal_dag.regression import least_squares_weights, residual_variances
+from causal_dag.regression import edge_price, least_squares_weights, residual_variances
 from causal_dag.solvers import make_solver
 from causal_dag.synthetic import make_linear_sem
 from causal_dag.synthetic.graphs import GraphName
@@ -155,8 +155,8 @@ def _bic(X: FloatArray, adjacency: BoolArray) -> float:
     moments = Moments.from_rows(X)
     weights = least_squares_weights(moments.covariance, adjacency)
     variances = residual_variances(moments.covariance, weights)
-    n = moments.n_samples
-    return float(n * np.log(variances).sum() + PENALTY * np.log(n) * adjacency.sum())
+    misfit = moments.n_samples * np.log(variances).sum()
+    return float(misfit + edge_price(moments, PENALTY) * adjacency.sum())
 
 
 def main() -> None:

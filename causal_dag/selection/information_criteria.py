@@ -1,11 +1,11 @@
 """Information criteria: the likelihood of the refitted graph, less a price per edge."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative
+from causal_dag.regression import edge_price
 from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
 from causal_dag.selection.graph_likelihood import GraphLikelihood
@@ -63,8 +63,7 @@ class ExtendedBIC(CheckedFields):
 
     def _candidates(self, task: SelectionTask) -> Iterator[Candidate]:
         moments, constraints = task.problem.moments, task.problem.constraints
-        n, d = moments.n_samples, moments.n_features
-        price = self.penalty * math.log(n) + 4 * self.gamma * math.log(d)
+        n, price = moments.n_samples, edge_price(moments, self.penalty, self.gamma)
         likelihood = GraphLikelihood(moments, task.noise)
         smallest = smallest_candidate([point.weights for point in task.path], constraints)
         for number, point in enumerate(task.path):

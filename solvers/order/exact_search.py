@@ -9,13 +9,13 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.graph import reachability
 from causal_dag.moments import Moments
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.regression import edge_price
 from causal_dag.solvers.order.criteria.criterion import Criterion
 from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
     EqualVarianceGaussian,
     GaussianNodeScore,
-    edge_price,
     set_sizes,
     unexplained_shares,
 )

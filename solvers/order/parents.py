@@ -5,6 +5,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
+from causal_dag.regression import edge_price
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.scores.limited_parents import limited
 
@@ -62,7 +63,7 @@ def bic_parents(
     correlation = np.ascontiguousarray(moments.standardized().covariance[along_order])
     candidates = np.triu(constraints.allowed[along_order], k=1)
     required = np.ascontiguousarray(constraints.required[along_order])
-    price = penalty * float(np.log(moments.n_samples))
+    price = edge_price(moments, penalty)
     factor, shrunk = np.empty_like(correlation), np.empty_like(required)
     factorise(correlation, factor)
     problem = (correlation, candidates, required, moments.n_samples, price)

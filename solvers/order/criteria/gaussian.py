@@ -6,11 +6,12 @@ from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
+from causal_dag.regression import edge_price
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.equal_variance_score import EqualVarianceScore
-from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC, edge_price
+from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, LikelihoodSearcher
 

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
+from causal_dag.regression import edge_price
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
@@ -149,10 +148,9 @@ class Poisson(CheckedFields):
 def _order_score(family: Family, penalty: float, gamma: float, problem: Problem) -> OrderScore:
     refuse_constant_moments(problem.moments)
     assert problem.rows is not None
-    n, d = problem.rows.shape
-    for j in range(d):
+    for j in range(problem.moments.n_features):
         family.refuse_other_values(problem.rows[:, j], problem.moments.name_of(j))
-    price = float(penalty * np.log(n) + 4 * gamma * np.log(d))
+    price = edge_price(problem.moments, penalty, gamma)
     nodes = GeneralizedLinearNodes(family, problem.rows, price)
     return DecomposableScore(limited(nodes, problem.constraints), problem.constraints)
 

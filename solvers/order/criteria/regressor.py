@@ -11,7 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative, Number, PositiveInteger, Rule
 from causal_dag.problem import Problem
-from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price, least_squares_weights
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.local_score import NodeFit, RememberedScore, grow_shrink
@@ -132,7 +132,7 @@ class RegressorScore(CheckedFields):
             estimator=_seeded(self.estimator, seed),
             rows=rows,
             folds=_folds(rows.shape[0], self.cv, seed),
-            price=float(self.penalty * np.log(rows.shape[0])),
+            price=edge_price(problem.moments, self.penalty),
             max_parents=rows.shape[1] if self.max_parents is None else self.max_parents,
             max_candidates=rows.shape[1] if self.max_candidates is None else self.max_candidates,
         )

@@ -7,9 +7,9 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
-from causal_dag.regression import residual_variances
+from causal_dag.regression import edge_price, residual_variances
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
-from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian, edge_price
+from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 

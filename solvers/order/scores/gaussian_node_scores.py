@@ -9,6 +9,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
+from causal_dag.regression import edge_price
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 
 # Share of a column's variance below which what its parents leave unexplained is rounding error:
@@ -16,27 +17,6 @@ from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 SMALLEST_SHARE = 1e-12
 # Least eigenvalue of the parents' correlations from which their inverse is taken.
 SMALLEST_EIGENVALUE = 1e-9
-
-
-def edge_price(moments: Moments, penalty: float, gamma: float) -> float:
-    """Return the price of an edge, penalty · log n + 4 · gamma · log d.
-
-    The second term makes it the extended criterion of Foygel and Drton [1]_; ``gamma`` is between
-    0 and 1 there, and larger where d grows fast with n.
-
-    References
-    ----------
-    .. [1] Foygel and Drton, "Extended Bayesian information criteria for Gaussian graphical models",
-       NeurIPS 2010.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> moments = Moments(100, np.zeros(2), np.eye(2))
-    >>> round(edge_price(moments, penalty=2.0, gamma=0.5), 6)  # 2 log 100 + 2 log 2
-    10.596635
-    """
-    return float(penalty * np.log(moments.n_samples) + 4 * gamma * np.log(moments.n_features))
 
 
 def unexplained_shares(correlation: FloatArray) -> FloatArray:

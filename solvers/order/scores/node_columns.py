@@ -13,6 +13,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.moments import Moments
+from causal_dag.regression import edge_price
 from causal_dag.solvers.order.scores.gaussian_node_scores import SMALLEST_SHARE
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 
@@ -71,7 +72,7 @@ class NodeColumnsBIC(LocalScore):
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's targets on the parents' design columns."""
-        n_samples, targets = self.nodes[node].moments.n_samples, list(self.nodes[node].targets)
+        moments, targets = self.nodes[node].moments, list(self.nodes[node].targets)
         columns = [
             column for i in np.flatnonzero(parents).tolist() for column in self.nodes[i].design
         ]
@@ -83,8 +84,8 @@ class NodeColumnsBIC(LocalScore):
         left = correlation[np.ix_(targets, targets)] - across.T @ coefficients
         shares = np.maximum(np.linalg.eigvalsh(left), SMALLEST_SHARE)
         log_determinant = np.log(shares).sum() + 2 * np.log(scale[targets]).sum()
-        price = self.penalty * np.log(n_samples) * coefficients.size
-        value = float(n_samples * log_determinant + price)
+        price = edge_price(moments, self.penalty) * coefficients.size
+        value = float(moments.n_samples * log_determinant + price)
         return NodeFit(value, self._strengths(node, parents, coefficients, scale))
 
     @cached_property
