@@ -10,17 +10,6 @@ from causal_dag.cli.options.command import Report, command, reported
 from causal_dag.cli.options.solvers import DEFAULT_SOLVER, SOLVER, solver_names
 from causal_dag.cli.terminal.output import assignments, print_line, print_paragraph, print_table
 
-# Every solver has these, so the table leaves them out.
-COMMON_PARAMETERS = {
-    "weight_threshold",
-    "prior_knowledge",
-    "refit",
-    "polish",
-    "time_budget",
-    "callback",
-    "verbose",
-}
-
 
 @command("List the solvers and their parameters.", "solvers", "solvers notears")
 @click.argument("name", required=False, type=SOLVER)
@@ -35,6 +24,8 @@ def solvers(name: str | None) -> Report:
 
 
 def _print_list(entries: list[dict[str, Any]]) -> None:
+    from causal_dag.estimator import DAGEstimator
+
     rows = [
         [
             f"{entry['name']} (default)" if entry["name"] == DEFAULT_SOLVER else entry["name"],
@@ -45,11 +36,13 @@ def _print_list(entries: list[dict[str, Any]]) -> None:
     ]
     print_table(["solver", "columns ", "what it does "], rows)
     print_line()
+    # What all solvers inherit is said once.
+    inherited = inspect.signature(DAGEstimator).parameters
     common: dict[str, None] = {}
     for entry in entries:
         parameters = entry["parameters"]
-        own = {key: value for key, value in parameters.items() if key not in COMMON_PARAMETERS}
-        common |= dict.fromkeys(key for key in parameters if key in COMMON_PARAMETERS)
+        own = {key: value for key, value in parameters.items() if key not in inherited}
+        common |= dict.fromkeys(key for key in parameters if key in inherited)
         text = f"{entry['name']}: {assignments(own) or 'no parameters of its own'}"
         print_paragraph(text, hanging="  ")
     print_line()
