@@ -4,8 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from causal_dag.metrics import available_metrics
-from causal_dag.metrics.registry import Better
+from causal_dag.metrics.registry import Better, metrics_in_tables
 
 NOTHING = "–"
 LONGEST_MESSAGE = 300
@@ -74,9 +73,8 @@ class Measure:
 
 
 DISTANCES = {
-    metric.name: Measure(metric.name, metric.title, metric.better, metric.decimals)
-    for metric in available_metrics().values()
-    if metric.in_tables
+    name: Measure(name, metric.title, metric.better, metric.decimals)
+    for name, metric in metrics_in_tables().items()
 }
 SHD, F1 = DISTANCES["shd"], DISTANCES["f1"]
 #: Edges have no best, and neither do FDR and TPR: a graph without edges has FDR 0.

@@ -248,14 +248,14 @@ def _print_agreement(agreement: "tuple[EdgeAgreement, ...]") -> None:
 
 def _table(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[object]]]:
     """Return headings and rows; the true graph, if there is one, is the first."""
-    from causal_dag.metrics import available_metrics
+    from causal_dag.metrics.registry import metrics_in_tables
 
     with_truth = bool(comparison.truth)
-    metrics = [m for m in available_metrics().values() if m.in_tables] if with_truth else []
+    metrics = metrics_in_tables() if with_truth else {}
     headings = {
         "solver": "solver",
         "edges": "edges",
-        **{metric.name: metric.title for metric in metrics},
+        **{name: metric.title for name, metric in metrics.items()},
         "bic": "BIC",
         "score": "score",
         "varsortability": "varsort",
@@ -266,7 +266,7 @@ def _table(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[o
     for record in records:
         record["seconds"] = round(record["seconds"], 3)
     if with_truth:
-        perfect = {metric.name: metric.perfect for metric in metrics}
+        perfect = {name: metric.perfect for name, metric in metrics.items()}
         truth = {"solver": "(truth)", **perfect, **dataclasses.asdict(comparison.truth[scale])}
         records.insert(0, truth)
     return list(headings.values()), [[r.get(key) for key in headings] for r in records]

@@ -14,7 +14,6 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.comparison.figures import (
     GraphFigures,
-    distance_names,
     distances,
     fitted_to,
     graph_figures,
@@ -27,6 +26,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.metrics.alignment import warn_of_guessed_order
+from causal_dag.metrics.registry import metrics_in_tables
 from causal_dag.moments import Moments
 from causal_dag.problem import Status
 from causal_dag.scaling import SCALES, scaled
@@ -115,7 +115,7 @@ class ComparisonRow:
         record: dict[str, Any] = {"solver": self.solver, "scale": self.scale}
         record |= {name: getattr(self.figures, name, None) for name in names}
         if with_distances:
-            record |= dict.fromkeys(distance_names()) | dict(self.distances or {})
+            record |= dict.fromkeys(metrics_in_tables()) | dict(self.distances or {})
         others = ("objective", "seconds", "cut_edges", "status", "error")
         return record | {name: getattr(self, name) for name in others}
 

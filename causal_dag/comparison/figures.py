@@ -11,8 +11,8 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import consistent_extension
 from causal_dag.graph.named_graph import NamedGraph
-from causal_dag.metrics import available_metrics, r2_sortability, varsortability
-from causal_dag.metrics.registry import measured
+from causal_dag.metrics import r2_sortability, varsortability
+from causal_dag.metrics.registry import measured, metrics_in_tables
 from causal_dag.moments import Moments
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights, residual_variances
 from causal_dag.tables.columns import column_names, written_names
@@ -61,12 +61,7 @@ def distances(true: Any, estimate: Any) -> Bunch:
         ``sid``, ``f1``, ``fdr``, ``tpr``, and those registered besides.
     """
     found = measured(true, estimate)
-    return Bunch(**{name: found[name] for name in distance_names()})
-
-
-def distance_names() -> list[str]:
-    """Return the names of the metrics that comparisons show."""
-    return [metric.name for metric in available_metrics().values() if metric.in_tables]
+    return Bunch(**{name: found[name] for name in metrics_in_tables()})
 
 
 def graph_figures(model: DAGEstimator, table: Any) -> GraphFigures:

@@ -118,6 +118,18 @@ def available_metrics() -> Mapping[str, Metric]:
     return METRICS
 
 
+def metrics_in_tables() -> dict[str, Metric]:
+    """Return the metrics that comparisons and reports show, by name.
+
+    Examples
+    --------
+    >>> from causal_dag.metrics.registry import metrics_in_tables
+    >>> "fdr" in metrics_in_tables(), "precision" in metrics_in_tables()
+    (True, False)
+    """
+    return {name: metric for name, metric in available_metrics().items() if metric.in_tables}
+
+
 def measured(true: Any, estimate: Any) -> dict[str, float | None]:
     """Return the value of every metric; None where the true graph leaves it undefined.
 
