@@ -5,10 +5,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray
 from causal_dag.fit_warnings import DeterminedColumnWarning, warn
 from causal_dag.problem import Problem
-
-# Share of a column's variance below which its parents determine it. Exact search counts no share
-# below 1e-12 as less.
-PERFECT_FIT = 1e-12
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 
 
 def warn_of_determined_column(solver: str, problem: Problem, variances: FloatArray) -> None:
@@ -24,7 +21,7 @@ def warn_of_determined_column(solver: str, problem: Problem, variances: FloatArr
         Residual variance of every column given its parents.
     """
     moments = problem.moments
-    determined = np.flatnonzero(variances <= PERFECT_FIT * moments.variance)
+    determined = np.flatnonzero(variances <= SMALLEST_VARIANCE_SHARE * moments.variance)
     if determined.size:
         message = (
             f"{solver}: column {moments.name_of(determined[0])} is determined by its parents, so "

@@ -8,7 +8,7 @@ import importlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,12 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Edge
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number
+from causal_dag.solvers.order.scores.local_score import MOST_REMEMBERED
 from causal_dag.tables.columns import Columns
 
 # On the scale where a coefficient of 1 would explain the average variance; an interior point
 # approaches 0 and bounds only up to its tolerance.
 ZERO_TOLERANCE = 1e-7
-MOST_REMEMBERED = 100_000
 
 Bound = float | Mapping[Edge, float] | ArrayLike
 
@@ -181,19 +181,20 @@ class ConvexBlock:
     nodes: Sequence[int]
     coefficients: Coefficients
     penalties: Penalties
-    _solved: dict[bytes, BlockSolution] = field(init=False, repr=False, default_factory=dict)
     _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
 
     def solution(self, blocked: BoolArray) -> BlockSolution:
         """Return the best weights with the blocked coefficients held at 0."""
-        key = np.packbits(blocked).tobytes()
         # One order at a time: all of them share the cvxpy problem and its parameter.
         with self._lock:
-            if key not in self._solved:
-                if len(self._solved) >= MOST_REMEMBERED:
-                    self._solved.clear()
-                self._solved[key] = self._solve(blocked)
-            return self._solved[key]
+            return self._remembered(blocked.tobytes())
+
+    @cached_property
+    def _remembered(self) -> Callable[[bytes], BlockSolution]:
+        def solve(blocked: bytes) -> BlockSolution:
+            return self._solve(np.frombuffer(blocked, dtype=bool))
+
+        return lru_cache(MOST_REMEMBERED)(solve)
 
     def _solve(self, blocked: BoolArray) -> BlockSolution:
         cvxpy = _cvxpy()

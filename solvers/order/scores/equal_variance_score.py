@@ -1,13 +1,15 @@
 """The equal-variance Gaussian score of an order: n d log(Σ_j σ²_j / d) + price · ``|edges|``."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
-from causal_dag.regression import edge_price, residual_variances
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price, residual_variances
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
 from causal_dag.solvers.order.scores.limited_parents import limited
@@ -41,9 +43,6 @@ class EqualVarianceScore(OrderScore):
     constraints: Constraints
     penalty: float
     gamma: float
-    _last: dict[bytes, tuple[float, DecomposableScore]] = field(
-        init=False, repr=False, default_factory=dict
-    )
 
     def loss(self, order: IntArray) -> float:
         """Return the score; infinite where required edges point backwards."""
@@ -75,12 +74,12 @@ class EqualVarianceScore(OrderScore):
         return self._fitted(order)[1]
 
     def _fitted(self, order: IntArray) -> tuple[float, DecomposableScore]:
-        key = order.tobytes()
-        if key not in self._last:
-            fitted = self._fit(order)
-            self._last.clear()
-            self._last[key] = fitted
-        return self._last[key]
+        return self._latest(order.tobytes())
+
+    @cached_property
+    def _latest(self) -> Callable[[bytes], tuple[float, DecomposableScore]]:
+        """Remembers the order that a search asks for many times before it moves on."""
+        return lru_cache(1)(lambda order: self._fit(np.frombuffer(order, dtype=np.intp)))
 
     def _fit(self, order: IntArray) -> tuple[float, DecomposableScore]:
         tangent = self._tangent(self._starting_variance())
@@ -102,9 +101,9 @@ class EqualVarianceScore(OrderScore):
         return float(noise + price * np.count_nonzero(weights))
 
     def _noise_variance(self, weights: FloatArray) -> float:
-        share = residual_variances(self.moments.covariance, weights) / self.moments.variance
-        # As much of a perfect fit as rounding lets one see.
-        return float((np.maximum(share, 1e-12) * self.moments.variance).mean())
+        residual = residual_variances(self.moments.covariance, weights)
+        smallest = SMALLEST_VARIANCE_SHARE * self.moments.variance
+        return float(np.maximum(residual, smallest).mean())
 
     def _starting_variance(self) -> float:
         """Return the smallest variance of a node given all others, no noise can be less."""

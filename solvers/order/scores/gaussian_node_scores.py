@@ -9,12 +9,10 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
-from causal_dag.regression import edge_price
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
+from causal_dag.validation import COLLINEARITY_TOLERANCE
 
-# Share of a column's variance below which what its parents leave unexplained is rounding error:
-# of the column, and of a parent given the other parents, who then say it all.
-SMALLEST_SHARE = 1e-12
 # Least eigenvalue of the parents' correlations from which their inverse is taken.
 SMALLEST_EIGENVALUE = 1e-9
 
@@ -34,7 +32,7 @@ def unexplained_shares(correlation: FloatArray) -> FloatArray:
     -------
     ndarray of shape (d, 2^d)
         Bit i of the second index says whether node i is in the set; 1 for sets that hold the node.
-        At least ``SMALLEST_SHARE``, so that the logarithm of a perfect fit is finite.
+        At least ``SMALLEST_VARIANCE_SHARE``, so that the logarithm of a perfect fit is finite.
 
     Examples
     --------
@@ -48,11 +46,13 @@ def unexplained_shares(correlation: FloatArray) -> FloatArray:
     for i in range(d):
         pivot = complements[:, i, i]
         # A node that the others determine explains nothing more.
-        inverse = np.divide(1.0, pivot, where=pivot > SMALLEST_SHARE, out=np.zeros_like(pivot))
+        inverse = np.divide(
+            1.0, pivot, where=pivot > COLLINEARITY_TOLERANCE, out=np.zeros_like(pivot)
+        )
         column = complements[:, :, i]
         given = complements - (inverse[:, None] * column)[:, :, None] * column[:, None, :]
         complements = np.concatenate([complements, given])
-    shares = np.maximum(np.diagonal(complements, axis1=1, axis2=2).T, SMALLEST_SHARE)
+    shares = np.maximum(np.diagonal(complements, axis1=1, axis2=2).T, SMALLEST_VARIANCE_SHARE)
     sets = np.arange(1 << d)
     return np.where(sets >> np.arange(d)[:, None] & 1, 1.0, shares)
 
@@ -106,7 +106,7 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
     explained = np.divide(
         partial_covariance**2,
         partial_variance,
-        where=partial_variance > SMALLEST_SHARE,
+        where=partial_variance > COLLINEARITY_TOLERANCE,
         out=np.zeros_like(partial_variance),
     )
     shares: FloatArray = partial_variance[node] - explained
@@ -117,7 +117,7 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
 class GaussianNodeScore(LocalScore):
     """A function of the residual variance plus a price per edge.
 
-    A perfect fit counts as one that leaves a share ``SMALLEST_SHARE`` of the variance.
+    A perfect fit counts as one that leaves a share ``SMALLEST_VARIANCE_SHARE`` of the variance.
     """
 
     has_exact_predictions: ClassVar[bool] = True
@@ -135,7 +135,7 @@ class GaussianNodeScore(LocalScore):
         chosen = np.flatnonzero(parents)
         coefficients = _coefficients(self._correlation, node, chosen)
         share = 1.0 - self._correlation[chosen, node] @ coefficients
-        variance = np.maximum(share, SMALLEST_SHARE) * self.moments.variance[node]
+        variance = np.maximum(share, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
         weights = np.zeros(parents.size)
         weights[chosen] = coefficients * (self._scale[node] / self._scale[chosen])
         return NodeFit(float(self.misfit(variance)) + self._price * chosen.size, weights)
@@ -143,7 +143,7 @@ class GaussianNodeScore(LocalScore):
     def predicted(self, node: int, parents: BoolArray) -> FloatArray:
         """Price all single changes at once, by partial correlations, shape (d,)."""
         shares = shares_after_one_change(self._correlation, node, parents)
-        variances = np.maximum(shares, SMALLEST_SHARE) * self.moments.variance[node]
+        variances = np.maximum(shares, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
         prices: FloatArray = self._price * (parents.sum() + np.where(parents, -1.0, 1.0))
         return self.misfit(variances) + prices
 
@@ -239,9 +239,8 @@ class EqualVarianceGaussian(GaussianNodeScore):
 
 def _coefficients(correlation: FloatArray, node: int, parents: IntArray) -> FloatArray:
     """Return the coefficients of least squares; of many solutions the one of smallest norm."""
-    solution: FloatArray = np.linalg.lstsq(
-        correlation[np.ix_(parents, parents)], correlation[parents, node], rcond=SMALLEST_SHARE
-    )[0]
+    gram, target = correlation[np.ix_(parents, parents)], correlation[parents, node]
+    solution: FloatArray = np.linalg.lstsq(gram, target, rcond=COLLINEARITY_TOLERANCE)[0]
     return solution
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.moments import Moments
-from causal_dag.regression import edge_price
-from causal_dag.solvers.order.scores.gaussian_node_scores import SMALLEST_SHARE
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
+from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ class NodeColumnsBIC(LocalScore):
         scale, correlation = self._standardized[node]
         across = correlation[np.ix_(columns, targets)]
         among = correlation[np.ix_(columns, columns)]
-        solution = np.linalg.lstsq(among, across, rcond=SMALLEST_SHARE)[0]
+        solution = np.linalg.lstsq(among, across, rcond=COLLINEARITY_TOLERANCE)[0]
         coefficients = np.asarray(solution, dtype=np.float64)
         left = correlation[np.ix_(targets, targets)] - across.T @ coefficients
-        shares = np.maximum(np.linalg.eigvalsh(left), SMALLEST_SHARE)
+        shares = np.maximum(np.linalg.eigvalsh(left), SMALLEST_VARIANCE_SHARE)
         log_determinant = np.log(shares).sum() + 2 * np.log(scale[targets]).sum()
         price = edge_price(moments, self.penalty) * coefficients.size
         value = float(moments.n_samples * log_determinant + price)

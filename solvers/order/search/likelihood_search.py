@@ -11,7 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
-from causal_dag.regression import least_squares_weights
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 from causal_dag.solvers.order.search.linear_extensions import perturbed_order
 
@@ -206,9 +206,8 @@ class LikelihoodSearcher:
         )
 
     def _variances(self) -> FloatArray:
-        from causal_dag.solvers.order.search.likelihood_kernels import SMALLEST_VARIANCE
-
-        shares: FloatArray = np.maximum(np.diagonal(self._state.diagonal), SMALLEST_VARIANCE)
+        residual_shares = np.diagonal(self._state.diagonal)
+        shares: FloatArray = np.maximum(residual_shares, SMALLEST_VARIANCE_SHARE)
         return shares * self.problem.moments.variance
 
     def _load(self, order: IntArray, adjacency: BoolArray) -> None:

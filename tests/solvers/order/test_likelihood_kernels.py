@@ -10,6 +10,7 @@ from numba import njit
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.problem import Problem
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.search import likelihood_kernels as kernels
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
@@ -38,6 +39,11 @@ grow_shrink = from_python(kernels._grow_shrink)
 best_insertion = from_python(kernels.best_insertion)
 move = from_python(kernels.move)
 pool = from_python(kernels.pool)
+
+
+def test_kernels_and_scores_count_perfect_fits_alike():
+    # A constant of the kernels' own file, since numba's cache does not look into others.
+    assert kernels.SMALLEST_VARIANCE == SMALLEST_VARIANCE_SHARE
 
 
 def variances_after_sweeping(correlation, node, parents):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from causal_dag import Moments
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
-    SMALLEST_SHARE,
     EqualVarianceGaussian,
     GaussianBIC,
     shares_after_one_change,
@@ -118,8 +118,8 @@ def test_no_set_leaves_less_than_the_smallest_share():
     X = random_rows(30, 4)
     X[:, 3] = X[:, 0] - 2 * X[:, 1]
     shares = unexplained_shares(Moments.from_rows(X).standardized().covariance)
-    assert shares[3, 0b0011] == SMALLEST_SHARE
-    assert shares[3, 0b0111] == SMALLEST_SHARE
+    assert shares[3, 0b0011] == SMALLEST_VARIANCE_SHARE
+    assert shares[3, 0b0111] == SMALLEST_VARIANCE_SHARE
     assert shares[3, 0b0001] > 0.01
     # What is known twice explains no more than once.
     assert shares[2, 0b1011] == pytest.approx(shares[2, 0b0011])
