@@ -46,13 +46,14 @@ class Lagrangian:
 
     def value_and_grad(self, parameters: FloatArray) -> tuple[float, FloatArray]:
         """Return the value and its gradient; infinity and 0 where it overflows."""
-        from causal_dag.solvers.continuous.matrix_kernels import add_multiple
+        from causal_dag.solvers.continuous.matrix_kernels import add_acyclicity
 
         score, gradient = self.model.score(parameters)
         h, slope = self.acyclicity.value_and_grad(self.model.strengths(parameters))
-        h_gradient = 2.0 * parameters * self.model.per_parameter(slope)
         value = score + (0.5 * self.rho * h + self.alpha) * h
-        sum_of_gradient = add_multiple(gradient, self.rho * h + self.alpha, h_gradient)
+        sum_of_gradient = add_acyclicity(
+            gradient, self.rho * h + self.alpha, parameters, self.model.per_parameter(slope)
+        )
         overflows = not (math.isfinite(value) and math.isfinite(sum_of_gradient))
         return (np.inf, np.zeros_like(parameters)) if overflows else (value, gradient)
 

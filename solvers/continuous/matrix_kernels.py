@@ -124,12 +124,17 @@ def trace_exponential(A: FloatArray) -> tuple[float, FloatArray]:
 
 
 @_compiled
-def add_multiple(target: FloatArray, factor: float, other: FloatArray) -> float:
-    """Add a multiple of another vector to ``target`` in place; return the sum of its entries."""
+def add_acyclicity(
+    gradient: FloatArray, factor: float, parameters: FloatArray, slope: FloatArray
+) -> float:
+    """Add a multiple of the gradient of h in place; return the sum of the entries.
+
+    As strengths are squares of parameters, it is 2 · parameter · slope.
+    """
     total = 0.0
-    for i in range(target.size):
-        target[i] += factor * other[i]
-        total += target[i]
+    for i in range(gradient.size):
+        gradient[i] += factor * (2.0 * parameters[i] * slope[i])
+        total += gradient[i]
     return total
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from causal_dag.solvers.continuous.matrix_kernels import (
-    add_multiple,
+    add_acyclicity,
     projected_step,
     pseudo_gradient,
     quasi_newton_direction,
@@ -89,7 +89,7 @@ def test_a_step_stops_at_zero_where_a_weight_or_a_bound_asks_for_it(seed):
     assert (point[np.isinf(left) & (x > 0)] >= 0).all()
 
 
-def test_a_multiple_is_added_in_place():
-    target = np.array([1.0, 2.0])
-    assert add_multiple(target, 0.5, np.array([2.0, 4.0])) == 6.0
-    assert target.tolist() == [2.0, 4.0]
+def test_the_gradient_of_squares_is_added_in_place():
+    gradient, parameters, slope = np.array([1.0, 2.0]), np.array([1.0, -3.0]), np.array([2.0, 4.0])
+    assert add_acyclicity(gradient, 0.5, parameters, slope) == -7.0
+    assert gradient.tolist() == [3.0, -10.0]
