@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast, get_args, overload
 
@@ -122,7 +123,8 @@ def load_sachs(
 
     check_choice("condition", condition, ("observational", "all", *CONDITIONS))
     check_choice("graph", graph, GRAPH_NAMES)
-    names, row_conditions, values = _read_table()
+    columns, row_conditions, values = _read_table()
+    names = list(columns)
     if condition == "observational":
         condition = OBSERVATIONAL_CONDITION
     chosen = row_conditions == condition if condition != "all" else np.full(len(values), True)
@@ -138,13 +140,15 @@ def load_sachs(
     return cast("SachsTable[Any]", table)
 
 
-def _read_table() -> tuple[list[str], Any, FloatArray]:
+@cache
+def _read_table() -> tuple[tuple[str, ...], Any, FloatArray]:
+    """Return the names, and of every row its condition and values; callers take copies."""
     source = files("causal_dag.synthetic.data") / "sachs_2005.csv.gz"
     lines = gzip.decompress(source.read_bytes()).decode("ascii").splitlines()
     header, *rows = csv.reader(lines)
     conditions = np.array([row[0] for row in rows])
     values = np.array([row[1:] for row in rows], dtype=np.float64)
-    return header[1:], conditions, values
+    return tuple(header[1:]), conditions, values
 
 
 def _read_adjacency(graph: str, names: list[str]) -> BoolArray:

@@ -14,7 +14,7 @@ import pytest
 
 from causal_dag.benchmarks.store.store import Store
 
-N_KILLS = int(os.environ.get("CAUSAL_DAG_KILLS", "12"))
+N_KILLS = int(os.environ.get("CAUSAL_DAG_KILLS", "8"))
 PAGE = """
 seeds = 40
 [limits]
