@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from numba import njit
+from numba._dynfunc import make_function
 from numba.core.caching import FunctionCache
+from numba.core.codegen import CPUCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
 from numba.core.lowering import Lower
@@ -83,9 +85,10 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
 def inner_kernel(function: Function) -> Function:
     """Compile a function of numbers and arrays that only other kernels call.
 
-    It compiles faster than others: without the means to be called from Python, without numba's
-    runtime (_nrt), which counts references to arrays, and as ``CompactCode``. So it may allocate
-    nothing. A division by zero gives infinity, as in numpy.
+    numba optimizes a kernel together with all kernels that it calls. So those are left as they are
+    until then: they are neither optimized nor turned into machine code nor kept on disk, and cannot
+    be called from Python. They may allocate nothing, as references to arrays are not counted
+    (_nrt). A division by zero gives infinity, as in numpy.
 
     Examples
     --------
@@ -97,10 +100,10 @@ def inner_kernel(function: Function) -> Function:
     ... def fourth_power(x):
     ...     return square(square(x))
     """
-    return compiled(
+    return njit(  # type: ignore[no-any-return]
         error_model="numpy",
         _nrt=False,
-        pipeline_class=CompactCode,
+        pipeline_class=_LinkedCode,
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
     )(function)
@@ -123,6 +126,49 @@ class _CompactLowering(BaseNativeLowering):
         return _CompactLower
 
 
+class _LinkedLibrary(CPUCodeLibrary):
+    """LLVM code that waits to be linked into that of a caller, and optimized there."""
+
+    def finalize(self) -> None:
+        """Link the code of other inner kernels in; nothing else."""
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+class _LinkedLowering(_CompactLowering):
+    _name = "linked_lowering"  # type: ignore[assignment]
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower the function into a library that is only linked."""
+        context, library = state.targetctx, _LinkedLibrary(
+            state.targetctx.codegen(), state.func_id.func_qualname
+        )
+        state.library, state.flags.no_compile = library, True
+        super().run_pass(state)
+        fndesc, env = state.cr.fndesc, state.cr.env
+        # What callers look the code up by. It has no address and is never called.
+        function = make_function(fndesc.lookup_module(), fndesc.qualname, "", 0, env, (library,))
+        state.cr = state.cr._replace(cfunc=function)
+        context.insert_user_function(function, fndesc, [library])
+        return True
+
+
+def _pipeline(state: Any, lowering: type[BaseNativeLowering]) -> list[Any]:
+    """Return numba's own passes, with another lowering."""
+    builder: Any = DefaultPassBuilder
+    manager = builder.define_nopython_pipeline(state)
+    manager.passes = [
+        (lowering if which is NativeLowering else which, description)
+        for which, description in manager.passes
+    ]
+    manager.finalize()
+    return [manager]
+
+
 class CompactCode(CompilerBase):
     """Compiler of kernels that decide more than they calculate: half the time to compile.
 
@@ -133,14 +179,15 @@ class CompactCode(CompilerBase):
 
     def define_pipelines(self) -> list[Any]:
         """Return numba's own passes, with another lowering."""
-        builder: Any = DefaultPassBuilder
-        manager = builder.define_nopython_pipeline(self.state)
-        manager.passes = [
-            (_CompactLowering if which is NativeLowering else which, description)
-            for which, description in manager.passes
-        ]
-        manager.finalize()
-        return [manager]
+        return _pipeline(self.state, _CompactLowering)
+
+
+class _LinkedCode(CompilerBase):
+    """Compiler of kernels that only kernels call."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return numba's own passes, with another lowering."""
+        return _pipeline(self.state, _LinkedLowering)
 
 
 class _ForgivingCache:
