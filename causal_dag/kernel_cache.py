@@ -100,13 +100,15 @@ def inner_kernel(function: Function) -> Function:
     ... def fourth_power(x):
     ...     return square(square(x))
     """
-    return njit(  # type: ignore[no-any-return]
-        error_model="numpy",
-        _nrt=False,
-        pipeline_class=_LinkedCode,
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-    )(function)
+    options: dict[str, Any] = {
+        "error_model": "numpy",
+        "_nrt": False,
+        "pipeline_class": _LinkedCode,
+        "no_cpython_wrapper": True,
+        "no_cfunc_wrapper": True,
+    }
+    kernel: Any = njit(**options)(function)
+    return kernel  # type: ignore[no-any-return]
 
 
 class _CompactLower(Lower):
@@ -134,7 +136,7 @@ class _LinkedLibrary(CPUCodeLibrary):
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-        self._finalize_dynamic_globals()
+        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
         self._finalized = True
 
 
@@ -144,11 +146,10 @@ class _LinkedLowering(_CompactLowering):
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function into a library that is only linked."""
-        context, library = state.targetctx, _LinkedLibrary(
-            state.targetctx.codegen(), state.func_id.func_qualname
-        )
+        context, name = state.targetctx, state.func_id.func_qualname
+        library: Any = _LinkedLibrary(context.codegen(), name)  # type: ignore[no-untyped-call]
         state.library, state.flags.no_compile = library, True
-        super().run_pass(state)
+        super().run_pass(state)  # type: ignore[no-untyped-call]
         fndesc, env = state.cr.fndesc, state.cr.env
         # What callers look the code up by. It has no address and is never called.
         function = make_function(fndesc.lookup_module(), fndesc.qualname, "", 0, env, (library,))
