@@ -131,18 +131,17 @@ class _CompactLowering(BaseNativeLowering):
 class _LinkedLibrary(CPUCodeLibrary):
     """LLVM code that waits to be linked into that of a caller, and optimized there."""
 
-    def finalize(self) -> None:
-        """Link the code of other inner kernels in; nothing else."""
-        for library in dict.fromkeys(self._linking_libraries):
-            self._reload_init.update(library._reload_init)
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
         self._finalized = True
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
 class _LinkedLowering(_CompactLowering):
-    _name = "linked_lowering"  # type: ignore[assignment]
+    _name = "linked_lowering"
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function into a library that is only linked."""

@@ -108,3 +108,38 @@ def test_compact_code_is_marked_for_llvm_and_computes_the_same():
     values = np.arange(10.0)
     assert total(values) == values.sum()
     assert "optsize" in total.inspect_llvm(total.signatures[0])
+
+
+NESTED_KERNELS = """
+from causal_dag.kernel_cache import compiled, inner_kernel
+
+@inner_kernel
+def square(x):
+    return x * x
+
+@inner_kernel
+def fourth_power(x):
+    return square(square(x))
+
+@compiled()
+def share(x, y):
+    return fourth_power(x) / (fourth_power(x) + square(y))
+
+@compiled()
+def ratio(x, y):
+    return square(x) / square(y)
+"""
+
+
+def test_kernels_that_kernels_call_are_compiled_into_each_of_them_and_not_kept(tmp_path, folder):
+    file = tmp_path / "nested_kernels.py"
+    file.write_text(NESTED_KERNELS)
+    for _ in range(2):
+        spec = importlib.util.spec_from_file_location("nested_kernels", file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert module.share(2.0, 3.0) == 16 / 25
+        assert module.ratio(2.0, 3.0) == 4 / 9
+    kept = {path.name.split(".")[1].split("-")[0] for path in folder.rglob("*.nbc")}
+    assert kept == {"share", "ratio"}
+    assert not module.square.overloads  # Loaded callers need it no more.
