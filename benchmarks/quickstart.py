@@ -71,7 +71,7 @@ def picture(records: "pd.DataFrame") -> str:
     figure = scale_figure(study, scale_pairs(study))
     assert figure is not None
     frame = '<svg xmlns="http://www.w3.org/2000/svg" style="background:white" '
-    return figure.pictures[0].svg.replace("<svg ", frame, 1) + "\n"
+    return figure.pictures[0].replace("<svg ", frame, 1) + "\n"
 
 
 def with_table(text: str, lines: str) -> str:

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from statistics import mean, stdev
 from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
@@ -83,6 +84,19 @@ def fit_seconds(
         started = clock()
         estimator.fit(X)
         return clock() - started
+
+
+def mean_and_error(values: Sequence[float]) -> str:
+    """Return the mean of paired differences ± its standard error.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.studies import mean_and_error
+    >>> mean_and_error([1.0, 2.0, 3.0])
+    '2 ± 0.58'
+    """
+    error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+    return f"{mean(values):.2g} ± {error:.2g}"
 
 
 def print_report(title: str, records: Records, *, as_json: bool, notes: str = "") -> None:

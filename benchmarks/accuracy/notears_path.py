@@ -9,23 +9,17 @@ differences of the distances to the true graph ± its standard error, ``program 
 ratio of the CPU seconds. ``--published-end`` leaves out our local search.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
-import numpy as np
-
-from causal_dag.arrays import FloatArray
-from causal_dag.benchmarks.speed.plain_programs import plain_notears
-from causal_dag.benchmarks.studies import Study, fit_seconds
-from causal_dag.graph import project_to_dag
+from causal_dag.benchmarks.speed.continuous import THRESHOLD, notears_objective, plain_run
+from causal_dag.benchmarks.studies import Study, fit_seconds, mean_and_error
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers.notears import NOTEARS
 from causal_dag.synthetic import make_linear_sem
 
-THRESHOLD = 0.3
 SIZES = (10, 20)
 DENSITIES = (2, 4)
 
@@ -56,33 +50,23 @@ def measure(seeds: Sequence[int], published_end: bool) -> list[dict[str, Any]]:
 def _pair(solver: NOTEARS, d: int, edges_per_node: int, seed: int) -> _Pair:
     X, sem = make_linear_sem(1000, d, edges_per_node=edges_per_node, random_state=seed)
     seconds = fit_seconds(solver, X)
-    started = time.process_time()
-    theirs = plain_notears(X)
-    program_seconds = time.process_time() - started
+    theirs = plain_run("notears", X, sem)
     return _Pair(
-        _objective(X, solver.raw_weights_) / _objective(X, theirs) - 1.0,
-        structural_hamming_distance(sem.weights, solver.weights_)
-        - structural_hamming_distance(sem.weights, project_to_dag(theirs, THRESHOLD).weights),
+        notears_objective(X, solver.raw_weights_) / theirs.objective - 1.0,
+        structural_hamming_distance(sem.weights, solver.weights_) - theirs.distance,
         seconds,
-        program_seconds,
+        theirs.cpu_seconds,
     )
 
 
-def _objective(X: FloatArray, W: FloatArray, lambda1: float = 0.1) -> float:
-    centred = X - X.mean(axis=0)
-    return float(0.5 * ((centred - centred @ W) ** 2).sum() / len(X) + lambda1 * np.abs(W).sum())
-
-
 def _record(data: str, pairs: Sequence[_Pair]) -> dict[str, Any]:
-    excess = np.array([pair.excess for pair in pairs])
-    differences = np.array([pair.difference for pair in pairs])
-    error = differences.std(ddof=1) / np.sqrt(len(pairs)) if len(pairs) > 1 else np.nan
+    excess = [pair.excess for pair in pairs]
     return {
         "data": data,
         "data sets": len(pairs),
-        "mean excess, %": float(100 * excess.mean()),
-        "worst excess, %": float(100 * excess.max()),
-        "SHD - program": f"{differences.mean():.2g} ± {error:.2g}",
+        "mean excess, %": 100 * mean(excess),
+        "worst excess, %": 100 * max(excess),
+        "SHD - program": mean_and_error([pair.difference for pair in pairs]),
         "CPU s": median(pair.seconds for pair in pairs),
         "program, CPU s": median(pair.program_seconds for pair in pairs),
         "program / ours": median(pair.program_seconds / pair.seconds for pair in pairs),

@@ -22,8 +22,11 @@ from threadpoolctl import threadpool_limits
 
 from causal_dag.arrays import BoolArray
 from causal_dag.benchmarks.accuracy.agreement import RULE, summary
-from causal_dag.benchmarks.accuracy.published_data import Data
-from causal_dag.benchmarks.accuracy.published_figures import PublishedFigure, published_figures
+from causal_dag.benchmarks.accuracy.published_figures import (
+    Data,
+    PublishedFigure,
+    published_figures,
+)
 from causal_dag.benchmarks.studies import print_report, replace_odd_characters
 from causal_dag.fit_warnings import ProjectionWarning, held_back
 from causal_dag.metrics import (

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from causal_dag.benchmarks.plan.cell import Cell, Method
 from causal_dag.benchmarks.plan.data_source import DataSource
+from causal_dag.benchmarks.plan.schema import LIMITS
 from causal_dag.column_values import TAKEN_BY
 
 MOST_CELLS = 1_000_000
@@ -22,8 +23,8 @@ class Limits:
         Resident memory of a run, in MB.
     """
 
-    seconds: float = 300.0
-    memory_mb: float = 4096.0
+    seconds: float = LIMITS["seconds"].default
+    memory_mb: float = LIMITS["memory_mb"].default
 
 
 @dataclass(frozen=True)

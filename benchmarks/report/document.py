@@ -4,7 +4,14 @@ import enum
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from causal_dag.benchmarks.report.measures import SHD, counted, listed, p_text
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2.environment import TemplateModule
 
 
 class Emphasis(enum.StrEnum):
@@ -70,28 +77,12 @@ class Table(Block):
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An SVG drawing with a description for those who do not see it."""
-
-    svg: str
-    description: str
-
-
-@dataclass(frozen=True)
-class LegendEntry:
-    """What a line or a marker stands for."""
-
-    swatch: str
-    label: str
-
-
-@dataclass(frozen=True)
 class Figure(Block):
-    """Pictures that belong together, with one caption and one legend."""
+    """SVG pictures that belong together, with one caption and a legend of swatches and labels."""
 
     caption: str
-    pictures: tuple[Picture, ...]
-    legend: tuple[LegendEntry, ...] = ()
+    pictures: tuple[str, ...]
+    legend: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,18 +93,10 @@ class Paragraph(Block):
 
 
 @dataclass(frozen=True)
-class Point:
-    """A sentence or two, and a few words before them that say what they are about."""
-
-    lead: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Points(Block):
-    """A list of points."""
+    """A list of points: a few words that say what each is about, and a sentence or two."""
 
-    points: tuple[Point, ...]
+    points: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -242,18 +225,51 @@ def _rendered(
     escape: Callable[[str], str] | None = None,
     **options: Any,
 ) -> str:
+    environment = _environment(**options)
+    if escape is not None:
+        environment.filters["e"] = escape
+    return environment.get_template(template).render(document=document)
+
+
+def sentences(name: str, **values: Any) -> str:
+    """Return a paragraph, point or caption of ``texts.j2``, filled in.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.report.document import sentences
+    >>> sentences("few_seeds", n_seeds=1)
+    'There are data with 1 seed only: few differences can show.'
+    """
+    return " ".join(str(getattr(_texts(), name)(**values)).split())
+
+
+def paragraph(name: str, **values: Any) -> Paragraph:
+    """Return the paragraph of that name, as ``sentences`` does."""
+    return Paragraph(sentences(name, **values))
+
+
+@cache
+def _texts() -> "TemplateModule":
+    environment = _environment()
+    environment.filters |= {
+        "counted": counted,
+        "listed": listed,
+        "p_text": p_text,
+        "shd": SHD.number,
+    }
+    return environment.get_template("texts.j2").module
+
+
+def _environment(**options: Any) -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("causal_dag.benchmarks.report", ""),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         **options,
     )
-    if escape is not None:
-        environment.filters["e"] = escape
-    return environment.get_template(template).render(document=document)
 
 
 def _without_gaps(text: str) -> str:

@@ -9,7 +9,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from causal_dag.benchmarks.report.document import LegendEntry, Picture
 from causal_dag.benchmarks.report.measures import shortened
 from causal_dag.benchmarks.report.study import Study
 from causal_dag.plotting.palette import RUN_STYLES
@@ -101,16 +100,16 @@ def line_styles(study: Study) -> dict[str, LineStyle]:
     return dict(zip(methods, METHODS, strict=False)) | dict(zip(baselines, BASELINES, strict=False))
 
 
-def legend(study: Study) -> tuple[LegendEntry, ...]:
-    """Return the legend of all solvers."""
+def legend(study: Study) -> tuple[tuple[str, str], ...]:
+    """Return the legend of all solvers: swatches and labels."""
     known = line_styles(study)
     entries = [
-        LegendEntry(_swatch(style), f"{solver} (baseline)" if solver in study.baselines else solver)
+        (_swatch(style), f"{solver} (baseline)" if solver in study.baselines else solver)
         for solver, style in known.items()
     ]
     n_others = study.done["solver"].nunique() - len(known)
     if n_others:
-        entries.append(LegendEntry(_swatch(OTHERS), f"{n_others} others"))
+        entries.append((_swatch(OTHERS), f"{n_others} others"))
     return tuple(entries)
 
 
@@ -186,13 +185,11 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def svg_picture(figure: "Figure", description: str) -> Picture:
-    """Return a drawn figure as a picture; call it inside ``drawing()``."""
-    return Picture(svg_text(figure, description), description)
-
-
 def svg_text(figure: "Figure", description: str = "") -> str:
-    """Return an ``<svg>`` element; without a description it is a mere ornament."""
+    """Return an ``<svg>`` element; without a description it is a mere ornament.
+
+    Call it inside ``drawing()``.
+    """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     root = ElementTree.fromstring(buffer.getvalue())

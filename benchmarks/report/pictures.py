@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causal_dag.benchmarks.report.document import Figure, Picture
+from causal_dag.benchmarks.report.document import Figure, sentences
 from causal_dag.benchmarks.report.drawing import (
     GREY,
     LONGEST_LABEL,
@@ -20,7 +20,7 @@ from causal_dag.benchmarks.report.drawing import (
     panel,
     positive,
     size_axis,
-    svg_picture,
+    svg_text,
 )
 from causal_dag.benchmarks.report.measures import SHD, WALL, Measure, shortened
 from causal_dag.benchmarks.report.ranks import Ranking
@@ -91,15 +91,8 @@ def size_figure(study: Study, measure: Measure, size: str, *, is_cost: bool) -> 
         _size_picture(study, settings, measure, size, None if is_cost else tops[settings[0].data])
         for settings in panels
     ]
-    band = "" if is_cost else " Bands are one standard deviation over seeds."
-    title = measure.title[0].upper() + measure.title[1:]
-    return Figure(
-        f"{title} against the {SIZE_NAMES[size]}: means over the seeds that "
-        f"finished.{band} A red × marks a mean from which runs are missing that did not finish; "
-        "it may look better than it is.",
-        tuple(pictures),
-        legend(study),
-    )
+    caption = sentences("size_caption", title=measure.title, size=SIZE_NAMES[size], is_cost=is_cost)
+    return Figure(caption, tuple(pictures), legend(study))
 
 
 def _top(study: Study, settings: tuple[Setting, ...], measure: Measure) -> float:
@@ -110,7 +103,7 @@ def _top(study: Study, settings: tuple[Setting, ...], measure: Measure) -> float
 
 def _size_picture(
     study: Study, settings: tuple[Setting, ...], measure: Measure, size: str, top: float | None
-) -> Picture:
+) -> str:
     first = settings[0]
     held = f"{SIZE_LETTERS[OTHER_SIZE[size]]} = {getattr(first, OTHER_SIZE[size])}"
     sizes = [int(getattr(setting, size)) for setting in settings]
@@ -134,7 +127,7 @@ def _size_picture(
             positive(ax, "y")
         else:
             ax.set_ylim(0.0, top or 1.0)
-        return svg_picture(
+        return svg_text(
             figure,
             f"{measure.title} against the {SIZE_NAMES[size]} for {first.data}, {first.scale} "
             f"columns, {held}; the tables hold the same numbers",
@@ -160,16 +153,11 @@ def trade_off_figure(study: Study) -> Figure | None:
     settings = [s for s in largest(study.settings) if np.isfinite(study.mean(s, WALL.column))]
     if not settings:
         return None
-    return Figure(
-        "Wall time against SHD at the largest size of every data set: means over the seeds that "
-        "finished, with one standard deviation of the SHD. Left and low is good. A red × marks a "
-        "mean from which runs are missing that did not finish.",
-        tuple(_trade_off_picture(study, setting) for setting in settings),
-        legend(study),
-    )
+    pictures = tuple(_trade_off_picture(study, setting) for setting in settings)
+    return Figure(sentences("trade_off_caption"), pictures, legend(study))
 
 
-def _trade_off_picture(study: Study, setting: Setting) -> Picture:
+def _trade_off_picture(study: Study, setting: Setting) -> str:
     known = line_styles(study)
     shd, time = study.values(setting, SHD.column), study.values(setting, WALL.column)
     with drawing():
@@ -185,7 +173,7 @@ def _trade_off_picture(study: Study, setting: Setting) -> Picture:
         ax.set_ylim(bottom=0.0)
         ax.set_xlabel(WALL.title)
         ax.set_ylabel(SHD.title)
-        return svg_picture(
+        return svg_text(
             figure, f"Wall time against SHD for {setting.label}; the tables hold the same numbers"
         )
 
@@ -194,15 +182,11 @@ def scale_figure(study: Study, pairs: Sequence[tuple[Setting, Setting]]) -> Figu
     """Return a panel for every pair of a raw and a standardized setting; None without pairs."""
     if not pairs:
         return None
-    return Figure(
-        "SHD on raw columns (hollow) and on the same columns standardized (filled): means over the "
-        "seeds that finished both. Orange lines lead to a larger SHD; a method whose line is "
-        "long drew on the units of the columns. Baselines are dashed.",
-        tuple(_scale_picture(study, raw, standardized) for raw, standardized in pairs),
-    )
+    pictures = tuple(_scale_picture(study, raw, standardized) for raw, standardized in pairs)
+    return Figure(sentences("scale_caption"), pictures)
 
 
-def _scale_picture(study: Study, raw: Setting, standardized: Setting) -> Picture:
+def _scale_picture(study: Study, raw: Setting, standardized: Setting) -> str:
     before, after = study.values(raw, SHD.column), study.values(standardized, SHD.column)
     both = before.notna() & after.notna()
     before, after = before.where(both).mean().dropna(), after.where(both).mean().dropna()
@@ -222,14 +206,14 @@ def _scale_picture(study: Study, raw: Setting, standardized: Setting) -> Picture
         ax.grid(axis="x", color="#e5e5e5", linewidth=0.6)
         ax.set_axisbelow(True)
         ax.set_xlabel(SHD.title)
-        return svg_picture(
+        return svg_text(
             figure,
             f"SHD on raw and on standardized columns for {raw.problem}; the table below holds the "
             "same numbers",
         )
 
 
-def rank_picture(study: Study, ranking: Ranking, scale: str) -> Picture:
+def rank_picture(study: Study, ranking: Ranking, scale: str) -> str:
     """Draw one line per solver, best on top; upright bars join those not told apart."""
     solvers = list(ranking.average.index)
     groups = ranking.groups()
@@ -263,7 +247,7 @@ def rank_picture(study: Study, ranking: Ranking, scale: str) -> Picture:
         ax.set_xlim(0.9, n_solvers + 0.35)
         ax.set_xticks(range(1, n_solvers + 1))
         ax.set_xlabel("average rank by SHD (1 is best)")
-        return svg_picture(
+        return svg_text(
             figure,
             f"Average ranks on {scale} columns with the critical difference; the table below holds "
             "the same numbers",

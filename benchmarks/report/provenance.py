@@ -6,11 +6,19 @@ import shlex
 import numpy as np
 import pandas as pd
 
-from causal_dag.benchmarks.report.document import Block, Code, Paragraph, Row, Section, Table, row
+from causal_dag.benchmarks.report.document import (
+    Block,
+    Code,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    paragraph,
+    row,
+)
 from causal_dag.benchmarks.report.measures import (
     NOTHING,
     SHD,
-    counted,
     listed,
     plain_text,
     ranges,
@@ -33,7 +41,7 @@ MACHINE = {
 
 def failures_section(study: Study) -> Section:
     """Count the runs by how they ended, with messages, and compare on what all finished."""
-    body: list[Block] = [Paragraph(_opening(study)), _counts(study)]
+    body: list[Block] = [_opening(study), _counts(study)]
     if len(study.unfinished):
         body.append(_messages(study))
     common = [line for setting in study.settings for line in _common_rows(study, setting)]
@@ -42,30 +50,19 @@ def failures_section(study: Study) -> Section:
             "setting and solver", "finished", "mean SHD", "common seeds", "mean SHD over these",
         )  # fmt: skip
         body += [
-            Paragraph(
-                "A solver that gives up on hard cases has a better mean for it. Below are the "
-                "settings in which some solver lost seeds, with the mean SHD of all solvers over "
-                "the seeds that every one of them finished (solvers that finished none are left "
-                "out of that condition)."
-            ),
+            paragraph("common_seeds"),
             Table("Means over the seeds that all solvers finished", columns, tuple(common)),
         ]
     return Section("failures", "Failures", tuple(body))
 
 
-def _opening(study: Study) -> str:
+def _opening(study: Study) -> Paragraph:
     n_blocks = sum(len(study.values(s, SHD.column)) for s in study.settings)
-    absent = n_blocks * len(study.solvers) - len(study.runs)
-    n_lost = len(study.unfinished)
-    sentence = f"{n_lost:,} of {counted(len(study.runs), 'run')} did not finish."
-    if absent:
-        sentence += (
-            f" Besides, {counted(absent, 'pair')} of a solver and a seed of a setting have no "
-            "record: not planned, or not yet run."
-        )
-    return sentence + (
-        " A run that is done may still not have converged, or have had cycles that were cut to "
-        "make its graph acyclic; both are counted here."
+    return paragraph(
+        "failures",
+        n_runs=len(study.runs),
+        n_lost=len(study.unfinished),
+        n_absent=n_blocks * len(study.solvers) - len(study.runs),
     )
 
 
@@ -129,9 +126,8 @@ def _common_rows(study: Study, setting: Setting) -> list[Row]:
 
 def provenance_section(study: Study) -> Section:
     """Return methods, data, machine and packages, and how to reproduce the runs."""
-    opening = "The seed is the random_state of the data, and of the solver where it takes one."
     tables = (_methods(study), _data(study), _machine(study), _packages(study))
-    body = (Paragraph(opening), *tables, *_reproduction(study))
+    body = (paragraph("provenance"), *tables, *_reproduction(study))
     return Section("provenance", "Provenance", body)
 
 
@@ -195,11 +191,7 @@ def _reproduction(study: Study) -> list[Block]:
         return []
     lines = [f"causal-dag bench run {shlex.quote(suite)}" for suite in suites]
     return [
-        Paragraph(
-            "With the versions above, these lines run everything again. Rows of simulated data can "
-            "be drawn without the benchmarks too: causal_dag.synthetic.make_linear_sem(n, d, "
-            'random_state=seed) with the settings above (scale="iscm" where that is the scale).'
-        ),
+        paragraph("reproduction"),
         Code("\n".join(lines)),
     ]
 

@@ -1,5 +1,6 @@
 """Average ranks over blocks: Friedman's test and Nemenyi's critical difference (Demšar 2006)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,11 @@ class Ranking:
     left_out: tuple[str, ...]
     p_value: float
     critical_difference: float
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether there are enough blocks and solvers for the tests."""
+        return math.isfinite(self.critical_difference)
 
     def groups(self) -> list[tuple[int, int]]:
         """Return the longest runs of solvers, as first and last place, that are not told apart."""

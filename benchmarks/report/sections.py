@@ -1,6 +1,5 @@
 """The sections on results: accuracy, cost, paired differences, scales, ranks, the search."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -26,7 +25,9 @@ from causal_dag.benchmarks.report.document import (
     Row,
     Section,
     Table,
+    paragraph,
     row,
+    sentences,
 )
 from causal_dag.benchmarks.report.measures import (
     ACCURACY,
@@ -39,7 +40,6 @@ from causal_dag.benchmarks.report.measures import (
     WALL,
     Measure,
     counted,
-    listed,
     p_text,
 )
 from causal_dag.benchmarks.report.pictures import (
@@ -49,7 +49,7 @@ from causal_dag.benchmarks.report.pictures import (
     size_figure,
     trade_off_figure,
 )
-from causal_dag.benchmarks.report.ranks import FEWEST_BLOCKS, FEWEST_SOLVERS, Ranking, ranking
+from causal_dag.benchmarks.report.ranks import FEWEST_BLOCKS, FEWEST_SOLVERS, ranking
 from causal_dag.benchmarks.report.study import Setting, Study
 
 # More settings than these are folded away, data set by data set.
@@ -74,14 +74,7 @@ def _by_setting(study: Study, blocks: Callable[[Setting], tuple[Block, ...]]) ->
 def accuracy_section(study: Study) -> Section:
     """Return an overview of the SHD, pictures, and every distance in one table per setting."""
     figures = [size_figure(study, SHD, size, is_cost=False) for size in ("n_features", "n_samples")]
-    body: list[Block] = [
-        Paragraph(
-            "Means ± standard deviations over seeds. Bold is the best mean of a column; italic "
-            "marks what cannot be told from it (paired t test, Holm, 5 %). A dagger † marks a mean "
-            "over fewer seeds than there are, as runs did not finish; such a mean is never called "
-            "best. Baselines stand below the rule."
-        )
-    ]
+    body: list[Block] = [paragraph("accuracy")]
     for data in dict.fromkeys(setting.data for setting in study.settings):
         settings = [setting for setting in study.settings if setting.data == data]
         scales = dict.fromkeys(setting.scale for setting in settings)
@@ -103,14 +96,7 @@ def cost_section(study: Study) -> Section:
             for size in ("n_features", "n_samples")
         ),
     ]
-    body: list[Block] = [
-        Paragraph(
-            "Of the fit alone, in a process of its own, after compiled code was loaded. CPU time "
-            "above wall time means several threads. Peak memory includes Python and the packages; "
-            "the last column is what the fit added. Means ± standard deviations over the seeds "
-            "that finished; a dagger † marks fewer than all."
-        )
-    ]
+    body: list[Block] = [paragraph("cost")]
     body += [figure for figure in figures if figure is not None]
     body += _by_setting(study, lambda setting: (_setting_table(study, setting, COST),))
     return Section("cost", "Time and memory", tuple(body))
@@ -136,19 +122,17 @@ def _solver_row(study: Study, solver: str, *entries: str | Entry) -> Row:
 
 
 def _facts(study: Study, setting: Setting) -> Paragraph:
-    seeds = counted(len(study.values(setting, SHD.column)), "seed")
-    meaning = {
-        "drawn": ", each a new model and new rows",
-        "resampled": ", each a new sample of the rows of one table",
-        "fixed": " on the same rows, so that spread is the solvers' own",
-    }[setting.rows]
     edges, by_variance, by_r2 = (
         Measure(column, column, decimals=decimals).number(study.mean(setting, column))
         for column, decimals in (("true_edges", 1), ("varsortability", 2), ("r2_sortability", 2))
     )
-    return Paragraph(
-        f"{seeds}{meaning}. On average: {edges} true edges, varsortability {by_variance}, "
-        f"R²-sortability {by_r2}."
+    return paragraph(
+        "setting_facts",
+        rows=setting.rows,
+        n_seeds=len(study.values(setting, SHD.column)),
+        edges=edges,
+        by_variance=by_variance,
+        by_r2=by_r2,
     )
 
 
@@ -198,15 +182,7 @@ def differences_section(study: Study, reference: str | None) -> Section:
     reference : str or None
         A solver; by default the best method of every setting, by mean SHD.
     """
-    chosen = "the method with the lowest mean SHD" if reference is None else reference
-    opening = Paragraph(
-        "Solver minus reference, over the n seeds that both finished; the reference is "
-        f"{chosen}. Brackets are 95 % t intervals of the mean difference, not adjusted; the "
-        "last column is the p-value of the paired t test on SHD, adjusted for the number of "
-        "solvers (Holm). A positive difference of SHD, CPDAG distance or SID, or a negative "
-        "one of F1, favors the reference. Choosing the reference by the same runs favors "
-        "it a little."
-    )
+    opening = paragraph("differences", reference=reference)
     tables = _by_setting(study, lambda setting: (_differences(study, setting, reference),))
     return Section("differences", "Paired differences", (opening, *tables))
 
@@ -251,14 +227,7 @@ def scale_section(study: Study) -> Section | None:
         if pair[1] in largest(study.settings) and (changes(study, pair, SHD)["n"] > 0).any()
     ]
     figure = scale_figure(study, shown)
-    body: list[Block] = [
-        Paragraph(
-            "Raw and standardized columns of a seed are the same rows in other units, so the "
-            "differences are paired; intervals are 95 % t intervals over n seeds. In simulated "
-            "data the variance often grows along the causal order, and standardizing hides this; "
-            "a method whose SHD jumps has used it. Real columns have arbitrary units."
-        )
-    ]
+    body: list[Block] = [paragraph("scales")]
     body += [] if figure is None else [figure]
     columns = (
         "size and solver", "n", "SHD raw", "SHD standardized", "change of SHD [95 %]",
@@ -291,33 +260,24 @@ def _scale_rows(study: Study, pair: Pair) -> list[Row]:
 
 def rank_section(study: Study) -> Section:
     """Return average ranks, in one critical-difference diagram and one table per scale."""
-    body: list[Block] = [
-        Paragraph(
-            "In every block (data, size, scale and seed) the solvers are ranked by SHD; equal ones "
-            "share a rank, and a run that did not finish ranks last. Friedman's test asks whether "
-            "all solvers are alike, and two average ranks that differ by more than Nemenyi's "
-            "critical difference are told apart at 5 % (Demšar 2006). Each scale has its own "
-            "ranks: raw and standardized columns of one seed are the same data, and no two blocks. "
-            "Blocks that share a seed and differ in n only may share a model too, so the test is "
-            "somewhat optimistic. Of many solvers in few blocks it tells few apart; paired "
-            "differences tell more."
-        )
-    ]
+    body: list[Block] = [paragraph("ranks")]
     rankings = {scale: ranking(study, scale) for scale in study.scales}
     pictures = tuple(
-        rank_picture(study, found, scale)
-        for scale, found in rankings.items()
-        if math.isfinite(found.critical_difference)
+        rank_picture(study, found, scale) for scale, found in rankings.items() if found.is_tested
     )
     if pictures:
-        caption = (
-            "Critical-difference diagrams: upright bars join solvers that are not told apart. "
-            "Baselines are hollow."
-        )
-        body.append(Figure(caption, pictures))
+        body.append(Figure(sentences("rank_caption"), pictures))
     columns = ("solver", "average rank", "blocks not finished")
     for scale, found in rankings.items():
-        body.append(Paragraph(_rank_sentences(scale, found)))
+        body.append(
+            paragraph(
+                "rank_facts",
+                scale=scale,
+                found=found,
+                fewest_solvers=FEWEST_SOLVERS,
+                fewest_blocks=FEWEST_BLOCKS,
+            )
+        )
         rows = [
             _solver_row(study, str(solver), f"{rank:.2f}", str(int(found.failures[solver])))
             for solver, rank in found.average.items()
@@ -325,30 +285,6 @@ def rank_section(study: Study) -> Section:
         if rows:
             body.append(Table(f"{scale} columns: average ranks by SHD", columns, tuple(rows)))
     return Section("ranks", "Ranks", tuple(body))
-
-
-def _rank_sentences(scale: str, found: Ranking) -> str:
-    sentences = [f"{scale} columns: {counted(found.n_blocks, 'block')}."]
-    if found.n_left_out:
-        sentences.append(
-            f"{counted(found.n_left_out, 'block')} in which not every solver has a record are "
-            "left out."
-        )
-    if found.left_out:
-        sentences.append(
-            f"Without a rank, as their packages are missing: {listed(found.left_out)}."
-        )
-    if math.isfinite(found.critical_difference):
-        sentences.append(
-            f"Friedman's test: p-value {p_text(found.p_value)}; critical difference "
-            f"{found.critical_difference:.2f}."
-        )
-    else:
-        sentences.append(
-            f"Too few for a test, which needs at least {FEWEST_SOLVERS} solvers in "
-            f"{FEWEST_BLOCKS} blocks."
-        )
-    return " ".join(sentences)
 
 
 #: Why an estimate differs from the truth, see ``search_section``.
@@ -365,17 +301,7 @@ def search_section(study: Study) -> Section | None:
         return None
     groups = dict(iter(runs.assign(explanation=explanation(runs)).groupby(["data", "scale"])))
     places = dict.fromkeys((setting.data, setting.scale) for setting in study.settings)
-    opening = Paragraph(
-        "Every estimated graph is refitted by least squares and compared with the true graph, "
-        "refitted alike: by its score, the mean Gaussian log-likelihood of a row, and by BIC "
-        "(lower is better). An estimate with a worse BIC than the truth shows that the search "
-        "failed: a better graph was there, the true one. An estimate with a better (or equal) BIC "
-        "in another equivalence class shows that the criterion fails, or that there are too few "
-        "rows: a better search would not help. An estimate in the true equivalence class has some "
-        "edges turned around, which a Gaussian likelihood with unequal variances cannot tell. This "
-        "speaks of methods that fit linear Gaussian models; one that uses other information, such "
-        "as equal variances or the shape of the noise, may rightly prefer another graph."
-    )
+    opening = paragraph("search")
     columns = (
         "solver", "runs", "score − true score", "BIC − true BIC", "exact", "true class",
         "search failed", "criterion or n",

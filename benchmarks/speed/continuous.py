@@ -14,14 +14,14 @@ one matrix product in single precision, at the rate that the BLAS reaches on thi
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import mean, median, stdev
+from statistics import mean, median
 from typing import Any
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.plain_programs import plain_colide, plain_dagma, plain_notears
-from causal_dag.benchmarks.studies import Study, fit_seconds
+from causal_dag.benchmarks.studies import Study, fit_seconds, mean_and_error
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers import make_solver
@@ -39,7 +39,9 @@ THRESHOLD = 0.3
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
+    """One program on one data set: time, distance to the truth, objective, steps."""
+
     cpu_seconds: float
     distance: float
     objective: float
@@ -84,18 +86,16 @@ def _record(
         "µs a step": median(1e6 * run.cpu_seconds / run.n_iter for run in runs),
     }
     if with_plain:
-        record |= _comparison(name, runs, [_plain_run(name, X, sem) for X, sem in problems])
+        record |= _comparison(name, runs, [plain_run(name, X, sem) for X, sem in problems])
     return record
 
 
-def _comparison(name: str, runs: Sequence[_Run], plain: Sequence[_Run]) -> dict[str, Any]:
+def _comparison(name: str, runs: Sequence[Run], plain: Sequence[Run]) -> dict[str, Any]:
     pairs = list(zip(runs, plain, strict=True))
-    differences = [run.distance - other.distance for run, other in pairs]
-    error = stdev(differences) / len(pairs) ** 0.5 if len(pairs) > 1 else float("nan")
     record: dict[str, Any] = {
         "plain CPU s": median(run.cpu_seconds for run in plain),
         "ratio": median(other.cpu_seconds / run.cpu_seconds for run, other in pairs),
-        "SHD - plain": f"{mean(differences):.2g} ± {error:.2g}",
+        "SHD - plain": mean_and_error([run.distance - other.distance for run, other in pairs]),
         "F / plain": None,
     }
     if name == "notears":
@@ -136,23 +136,25 @@ def _seconds(function: Callable[[Any], object], argument: Any, repeats: int = 20
     return min(once() for _ in range(5))
 
 
-def _solver_run(name: str, X: FloatArray, sem: Any) -> _Run:
+def _solver_run(name: str, X: FloatArray, sem: Any) -> Run:
     solver = make_solver(name, weight_threshold=THRESHOLD)
     seconds = fit_seconds(solver, X)
     distance = structural_hamming_distance(sem.weights, solver.weights_)
-    return _Run(seconds, distance, solver.objective_, solver.n_iter_)
+    return Run(seconds, distance, solver.objective_, solver.n_iter_)
 
 
-def _plain_run(name: str, X: FloatArray, sem: Any) -> _Run:
+def plain_run(name: str, X: FloatArray, sem: Any) -> Run:
+    """Run the plain program of a contestant."""
     started = time.process_time()
     W = CONTESTANTS[name](X)
     seconds = time.process_time() - started
     np.fill_diagonal(W, 0.0)
     distance = structural_hamming_distance(sem.weights, project_to_dag(W, THRESHOLD).weights)
-    return _Run(seconds, distance, _notears_objective(X, W))
+    return Run(seconds, distance, notears_objective(X, W))
 
 
-def _notears_objective(X: FloatArray, W: FloatArray, lambda1: float = 0.1) -> float:
+def notears_objective(X: FloatArray, W: FloatArray, lambda1: float = 0.1) -> float:
+    """Return ½‖X − XW‖²/n + λ‖W‖₁ of the centered columns."""
     loss, _ = LeastSquares(np.cov(X.T, bias=True)).value_and_grad(W)
     return loss + lambda1 * float(np.abs(W).sum())
 

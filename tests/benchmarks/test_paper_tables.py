@@ -8,8 +8,11 @@ import pytest
 from causal_dag.benchmarks.accuracy import paper_tables
 from causal_dag.benchmarks.accuracy.agreement import Average, Exact, Span, summary
 from causal_dag.benchmarks.accuracy.paper_tables import Fit, main, measure, selected
-from causal_dag.benchmarks.accuracy.published_data import Simulated
-from causal_dag.benchmarks.accuracy.published_figures import PublishedFigure, published_figures
+from causal_dag.benchmarks.accuracy.published_figures import (
+    PublishedFigure,
+    Simulated,
+    published_figures,
+)
 
 OURS = [1, 2, 3]  # mean 2, sd 1
 

@@ -26,8 +26,7 @@ def tables(document, key):
 
 def sentences(document):
     (section,) = (section for section in document.sections if section.key == "summary")
-    points = [p for b in blocks(section.body) if isinstance(b, Points) for p in b.points]
-    return {point.lead: point.text for point in points}
+    return dict(p for b in blocks(section.body) if isinstance(b, Points) for p in b.points)
 
 
 def texts(found):
