@@ -268,7 +268,6 @@ def _update_moments(
 
 @_compiled
 def _move(
-    start: FloatArray,
     first_moment: Float32Array,
     second_moment: Float32Array,
     iteration: int,
@@ -280,7 +279,7 @@ def _move(
     W: FloatArray,
     change: Float32Array,
 ) -> None:
-    """Set W to Adam's step from ``start``, shrunk and bounded; ``change`` receives the step.
+    """Move W by Adam's step, shrunk and bounded; ``change`` receives the step.
 
     Shrinking is the proximal operator of μ times a weighted ℓ1 norm in Adam's metric: the threshold
     of an entry is its ℓ1 weight times the step size that Adam has for it.
@@ -293,7 +292,7 @@ def _move(
             root = np.sqrt(second_moment[i, j] * correction2_single) + single_epsilon
             change[i, j] = -length * first_moment[i, j] / root
         for j in range(W.shape[0]):
-            W[i, j] = start[i, j] + change[i, j]
+            W[i, j] += change[i, j]
     if not shrinks:
         return
     for i in range(W.shape[0]):
@@ -447,9 +446,13 @@ def adam_steps(
                 second_moment,
             )  # fmt: skip
             done += 1
+        if is_repeated:
+            for i in range(d):
+                for j in range(d):
+                    W[i, j] = anchor[i, j]
         _move(
-            anchor if is_repeated else W, first_moment, second_moment, steps_before + done,
-            learning_rate, epsilon, shrinkage, smallest_weight, shrinks, W, change,
+            first_moment, second_moment, steps_before + done, learning_rate, epsilon, shrinkage,
+            smallest_weight, shrinks, W, change,
         )  # fmt: skip
         is_due = is_repeated or done == n_steps or done == anchor_done + interval
 
