@@ -543,7 +543,8 @@ def work_space(p: int) -> Work:
         np.empty((2, p, p), dtype=np.float32),
         np.empty((p, BLOCK)),
         np.empty((BLOCK, p)),
-        np.empty((3, p)),
+        # The padding of the precisions stays as it is, and must not be NaN.
+        np.zeros((3, p)),
     )
 
 

@@ -91,6 +91,15 @@ def run(
     return outcome, padded[:d, :d], scale, rate, first, second, padded
 
 
+def test_what_memory_held_before_does_not_matter(monkeypatch):
+    case = (*problem(5, 1), 0.7, 0.05, 1.0, 3e-4, 12, True)
+    expected = run(*case)
+    monkeypatch.setattr(np, "empty", lambda shape, dtype=float: np.full(shape, np.nan, dtype))
+    outcome, W, *_ = run(*case)
+    assert outcome == expected[0] == ALL_STEPS_DONE
+    np.testing.assert_array_equal(W, expected[1])
+
+
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 8, 9])
 def test_the_inverse_of_an_m_matrix(d):
     generator = np.random.default_rng(d)
