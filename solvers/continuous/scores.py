@@ -49,8 +49,11 @@ class ScoreSum:
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return the value at W and the gradient, shape (d, d)."""
-        values, gradients = zip(*(term.value_and_grad(W) for term in self.terms), strict=True)
-        return sum(values), sum(gradients)
+        value, gradient = self.terms[0].value_and_grad(W)
+        for term in self.terms[1:]:
+            term_value, term_gradient = term.value_and_grad(W)
+            value, gradient = value + term_value, gradient + term_gradient
+        return value, gradient
 
 
 @dataclass(frozen=True)
@@ -288,12 +291,14 @@ class JacobianLogDeterminant:
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return the value and its gradient (I − W)⁻ᵀ; infinite and 0 where I − W is singular."""
-        factors, pivots, _ = lapack.dgetrf((np.eye(W.shape[0]) - W).T, overwrite_a=True)
-        diagonal = np.abs(factors.diagonal())
-        if not diagonal.all():
+        matrix = np.negative(W, order="C")  # so that ravel makes no copy
+        matrix.ravel()[:: len(W) + 1] += 1.0
+        factors, pivots, zero_pivot = lapack.dgetrf(matrix.T, overwrite_a=True)
+        if zero_pivot > 0:
             return np.inf, np.zeros_like(W)
+        value = 0.0 - float(np.log(np.abs(factors.diagonal())).sum())
         inverse, _ = lapack.dgetri(factors, pivots, overwrite_lu=True)
-        return 0.0 - float(np.log(diagonal).sum()), inverse
+        return value, inverse
 
 
 def _gradient_and_residual(C: FloatArray, W: FloatArray) -> tuple[FloatArray, FloatArray]:
