@@ -3,10 +3,7 @@
 import dataclasses
 import itertools
 import json
-import os
 import shlex
-import subprocess
-import sys
 import types
 
 import numpy as np
@@ -99,20 +96,6 @@ def test_advice_does_not_depend_on_how_long_it_takes(run, monkeypatch):
     clock = types.SimpleNamespace(perf_counter=itertools.count(step=1000.0).__next__)
     monkeypatch.setattr("causal_dag.problem.time", clock)
     assert run("data.csv", "--json").stdout == said
-
-
-@pytest.mark.slow
-def test_the_same_is_said_the_first_time_and_later(run, tmp_path):
-    """With an empty cache of compiled code, and with a full one."""
-    said = []
-    for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-m", "causal_dag", "advise", "data.csv", "--json"],
-            capture_output=True, text=True, check=True, cwd=tmp_path,
-            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")},
-        )  # fmt: skip
-        said.append(done.stdout)
-    assert said[0] == said[1]
 
 
 def test_a_search_that_stopped_at_its_limit_is_said_in_the_headline(run, monkeypatch):

@@ -105,6 +105,26 @@ def test_the_tests_of_the_pages_pass_and_so_do_the_shared_ones(extended):
         assert f"PASSED {test}::" in printed
 
 
+COMMANDS = """
+import json
+import sys
+from click.testing import CliRunner
+from causal_dag.cli import main
+
+said = []
+for arguments in json.loads(sys.argv[1]):
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    said.append(result.stdout)
+print(json.dumps(said))
+"""
+
+
+def said_by(copy, *commands):
+    """Return what each command prints; one process of the copy carries out all."""
+    return json.loads(output_of(copy, "-c", COMMANDS, json.dumps(commands)))
+
+
 FOUND = """
 import sys
 sys.path.insert(0, "docs/extensions")
@@ -131,29 +151,34 @@ def test_they_are_found_in_python_and_in_the_reference(extended):
 
 @pytest.mark.slow
 def test_the_command_knows_them(extended):
-    run = ("-m", "causal_dag")
-    assert "forest" in output_of(extended, *run, "solvers")
-    peers = json.loads(output_of(extended, *run, "bench", "peers", "list", "--json"))
+    parts = {"topo-bic": "criterion=hannan-quinn", "notears": "acyclicity=geometric"}
+    solvers, listed, *_ = said_by(
+        extended,
+        ["solvers"],
+        ["bench", "peers", "list", "--json"],
+        ["simulate", "-d", "6", "-n", "50", "-o", "data.csv"],
+        ["fit", "data.csv", "-s", "forest", "-o", "graph.mmd"],
+        *(["fit", "data.csv", "-s", solver, "-p", option] for solver, option in parts.items()),
+    )
+    assert "forest" in solvers
+    peers = json.loads(listed)
     (methods,) = (peer["methods"] for peer in peers if peer["name"] == "numpy")
     assert methods["correlations"]["parameters"] == {"threshold": 0.3}
     assert len(peers) > 1
-    output_of(extended, *run, "simulate", "-d", "6", "-n", "50", "-o", "data.csv")
-    output_of(extended, *run, "fit", "data.csv", "-s", "forest", "-o", "graph.mmd")
     assert (extended / "graph.mmd").read_text().startswith("graph LR\n")
-    parts = {"topo-bic": "criterion=hannan-quinn", "notears": "acyclicity=geometric"}
-    for solver, option in parts.items():
-        output_of(extended, *run, "fit", "data.csv", "-s", solver, "-p", option)
 
 
 @pytest.mark.slow
 def test_evaluate_and_compare_show_the_metric(extended):
-    run = ("-m", "causal_dag")
     (extended / "true.csv").write_text("source,target\na,b\nb,c\n")
     (extended / "estimate.csv").write_text("source,target\nb,a\na,c\n")
-    shown = output_of(extended, *run, "evaluate", "true.csv", "estimate.csv", "--json")
-    assert json.loads(shown)["skeleton_distance"] == 2
-    options = ("--dataset", "er2-ev", "--standardize", "no", "-s", "eqvar", "--json")
-    rows = json.loads(output_of(extended, *run, "compare", *options))["rows"]
+    evaluated, compared = said_by(
+        extended,
+        ["evaluate", "true.csv", "estimate.csv", "--json"],
+        ["compare", "--dataset", "er2-ev", "--standardize", "no", "-s", "eqvar", "--json"],
+    )
+    assert json.loads(evaluated)["skeleton_distance"] == 2
+    rows = json.loads(compared)["rows"]
     assert all(row["skeleton_distance"] <= row["shd"] for row in rows)
 
 
@@ -176,11 +201,14 @@ name = "correlations"
 
 @pytest.mark.slow
 def test_a_report_shows_them(extended):
-    run, store = ("-m", "causal_dag", "bench"), ("--store", "mine.sqlite")
+    store = ["--store", "mine.sqlite"]
     (extended / "mine.toml").write_text(SUITE, encoding="utf-8")
-    output_of(extended, *run, "run", "mine.toml", *store)
-    output_of(extended, *run, "report", "mine", *store)
-    output_of(extended, *run, "export", "mine", *store, "--output", "runs.json")
+    said_by(
+        extended,
+        ["bench", "run", "mine.toml", *store],
+        ["bench", "report", "mine", *store],
+        ["bench", "export", "mine", *store, "--output", "runs.json"],
+    )
     records = json.loads((extended / "runs.json").read_text())
     for record in records:
         if record["solver"] == "empty":

@@ -6,6 +6,10 @@ bin=$1
 "$bin/causal-dag" solvers
 "$bin/causal-dag" simulate --nodes 8 --samples 500 --random-state 1 \
   --output data.csv --graph-output truth.json
+# The same is said the first time, when solvers are being compiled, and later.
+"$bin/causal-dag" advise data.csv --json >first.json
+"$bin/causal-dag" advise data.csv --json >later.json
+cmp first.json later.json
 "$bin/causal-dag" fit data.csv --solver topo-ls --output fitted
 "$bin/causal-dag" compare data.csv --truth truth.json --solver eqvar --solver colide-ev
 "$bin/causal-dag" evaluate truth.json fitted.json
