@@ -57,7 +57,7 @@ def check_registration(kind: str, name: object, package: str) -> None:
     Raises
     ------
     ValueError
-        If the name is not a string of printable characters.
+        If the name is not a string of printable characters, or begins or ends with a blank.
 
     Examples
     --------
@@ -71,6 +71,10 @@ def check_registration(kind: str, name: object, package: str) -> None:
         raise ValueError(
             f"{kind} name {quoted(name)} is not a string of printable characters; "
             "choose another name"
+        )
+    if name != name.strip():
+        raise ValueError(
+            f"{kind} name {quoted(name)} begins or ends with a blank; choose another name"
         )
     registering = str(sys._getframe(2).f_globals.get("__name__"))
     if registering.partition(".")[0] != "causal_dag":

@@ -82,8 +82,8 @@ def register_solver(name: str, cls: "type[DAGEstimator]", **preset: Any) -> None
     Raises
     ------
     ValueError
-        If the name is taken by another class or other parameters, or is not printable, or a preset
-        parameter is unknown.
+        If the name is taken by another class or other parameters, or is not printable, or begins
+        or ends with a blank, or a preset parameter is unknown.
     TypeError
         If ``cls`` is not a subclass of ``DAGEstimator``.
 

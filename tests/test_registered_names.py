@@ -28,6 +28,13 @@ def test_names_are_strings_that_can_be_shown(kind, name):
         REGISTER[kind](name)
 
 
+@pytest.mark.parametrize("kind", REGISTER)
+@pytest.mark.parametrize("name", [" ", " mine", "mine ", "\u00a0"])
+def test_names_have_no_blanks_at_their_ends_that_nobody_sees(kind, name):
+    with pytest.raises(ValueError, match=rf"^{kind} name .*another name$"):
+        REGISTER[kind](name)
+
+
 @pytest.mark.parametrize("kind", ["solver", "criterion", "acyclicity", "metric", "format"])
 def test_a_name_that_is_taken_is_refused(kind):
     taken = {"solver": "notears", "criterion": "lasso", "metric": "shd", "format": ".dot"}
