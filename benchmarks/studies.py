@@ -13,6 +13,8 @@ from sklearn.exceptions import ConvergenceWarning
 from causal_dag.arrays import FloatArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import ProjectionWarning, held_back
+from causal_dag.metrics import structural_hamming_distance
+from causal_dag.synthetic.linear_sem import LinearSEM
 
 Records = Sequence[Mapping[str, Any]]
 
@@ -97,6 +99,17 @@ def mean_and_error(values: Sequence[float]) -> str:
     """
     error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
     return f"{mean(values):.2g} ± {error:.2g}"
+
+
+def fit_and_distance(
+    estimator: DAGEstimator,
+    X: FloatArray,
+    sem: LinearSEM,
+    clock: Callable[[], float] = time.process_time,
+) -> tuple[float, float]:
+    """Fit an estimator; return ``fit_seconds``, and the SHD to the graph of the rows' model."""
+    seconds = fit_seconds(estimator, X, clock)
+    return seconds, structural_hamming_distance(sem.weights, estimator.weights_)
 
 
 def print_report(title: str, records: Records, *, as_json: bool, notes: str = "") -> None:

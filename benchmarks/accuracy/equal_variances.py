@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from statistics import mean, median, stdev
 from typing import Any
 
-from causal_dag.benchmarks.studies import Study, fit_seconds
-from causal_dag.metrics import structural_hamming_distance
+from causal_dag.benchmarks.studies import Study, fit_and_distance
 from causal_dag.registry import make_seeded_solver
 from causal_dag.synthetic import make_linear_sem
 from causal_dag.synthetic.graphs import GraphName
@@ -44,7 +43,7 @@ def measure(seeds: Sequence[int]) -> list[dict[str, Any]]:
 
 def _record(setting: _Setting, name: str, seeds: Sequence[int]) -> dict[str, Any]:
     runs = [_run(setting, name, seed) for seed in seeds]
-    distances = [distance for distance, _ in runs]
+    distances = [distance for _, distance in runs]
     low, high = setting.weight_range
     return {
         "data": f"{setting.graph.upper()}4 d={setting.d} n={setting.n} |w| in [{low:g}, {high:g}]",
@@ -53,7 +52,7 @@ def _record(setting: _Setting, name: str, seeds: Sequence[int]) -> dict[str, Any
         "SHD": " ".join(map(str, distances)),
         "mean": mean(distances),
         "sd": stdev(distances) if len(distances) > 1 else None,
-        "seconds": median(seconds for _, seconds in runs),
+        "seconds": median(seconds for seconds, _ in runs),
     }
 
 
@@ -67,8 +66,7 @@ def _run(setting: _Setting, name: str, seed: int) -> tuple[float, float]:
         random_state=seed,
     )
     solver = make_seeded_solver(name, seed, weight_threshold=setting.weight_threshold)
-    seconds = fit_seconds(solver, X, time.perf_counter)
-    return structural_hamming_distance(sem.weights, solver.weights_), seconds
+    return fit_and_distance(solver, X, sem, time.perf_counter)
 
 
 def main() -> None:

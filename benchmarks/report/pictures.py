@@ -84,12 +84,12 @@ def size_figure(study: Study, measure: Measure, size: str, *, is_cost: bool) -> 
     ]
     if not panels:
         return None
-    tops = {s[0].data: 0.0 for s in panels}
-    for settings in panels:
-        tops[settings[0].data] = max(tops[settings[0].data], _top(study, settings, measure))
+    data = [settings[0].data for settings in panels]
+    tops = pd.Series([_top(study, settings, measure) for settings in panels])
+    tops = tops.groupby(data).transform("max")
     pictures = [
-        _size_picture(study, settings, measure, size, None if is_cost else tops[settings[0].data])
-        for settings in panels
+        _size_picture(study, settings, measure, size, None if is_cost else top)
+        for settings, top in zip(panels, tops, strict=True)
     ]
     caption = sentences("size_caption", title=measure.title, size=SIZE_NAMES[size], is_cost=is_cost)
     return Figure(caption, tuple(pictures), legend(study))
@@ -127,11 +127,9 @@ def _size_picture(
             positive(ax, "y")
         else:
             ax.set_ylim(0.0, top or 1.0)
-        return svg_text(
-            figure,
-            f"{measure.title} against the {SIZE_NAMES[size]} for {first.data}, {first.scale} "
-            f"columns, {held}; the tables hold the same numbers",
-        )
+        what = f"{measure.title} against the {SIZE_NAMES[size]}"
+        where = f"{first.data}, {first.scale} columns, {held}"
+        return svg_text(figure, sentences("same_numbers", what=what, where=where))
 
 
 def _curves(
@@ -173,9 +171,8 @@ def _trade_off_picture(study: Study, setting: Setting) -> str:
         ax.set_ylim(bottom=0.0)
         ax.set_xlabel(WALL.title)
         ax.set_ylabel(SHD.title)
-        return svg_text(
-            figure, f"Wall time against SHD for {setting.label}; the tables hold the same numbers"
-        )
+        what = "Wall time against SHD"
+        return svg_text(figure, sentences("same_numbers", what=what, where=setting.label))
 
 
 def scale_figure(study: Study, pairs: Sequence[tuple[Setting, Setting]]) -> Figure | None:
@@ -206,11 +203,7 @@ def _scale_picture(study: Study, raw: Setting, standardized: Setting) -> str:
         ax.grid(axis="x", color="#e5e5e5", linewidth=0.6)
         ax.set_axisbelow(True)
         ax.set_xlabel(SHD.title)
-        return svg_text(
-            figure,
-            f"SHD on raw and on standardized columns for {raw.problem}; the table below holds the "
-            "same numbers",
-        )
+        return svg_text(figure, sentences("scale_picture", problem=raw.problem))
 
 
 def rank_picture(study: Study, ranking: Ranking, scale: str) -> str:
@@ -247,8 +240,4 @@ def rank_picture(study: Study, ranking: Ranking, scale: str) -> str:
         ax.set_xlim(0.9, n_solvers + 0.35)
         ax.set_xticks(range(1, n_solvers + 1))
         ax.set_xlabel("average rank by SHD (1 is best)")
-        return svg_text(
-            figure,
-            f"Average ranks on {scale} columns with the critical difference; the table below holds "
-            "the same numbers",
-        )
+        return svg_text(figure, sentences("rank_picture", scale=scale))

@@ -21,7 +21,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.benchmarks.speed.plain_programs import plain_colide, plain_dagma, plain_notears
-from causal_dag.benchmarks.studies import Study, fit_seconds, mean_and_error
+from causal_dag.benchmarks.studies import Study, fit_and_distance, mean_and_error
 from causal_dag.graph import project_to_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.solvers import make_solver
@@ -138,8 +138,7 @@ def _seconds(function: Callable[[Any], object], argument: Any, repeats: int = 20
 
 def _solver_run(name: str, X: FloatArray, sem: Any) -> Run:
     solver = make_solver(name, weight_threshold=THRESHOLD)
-    seconds = fit_seconds(solver, X)
-    distance = structural_hamming_distance(sem.weights, solver.weights_)
+    seconds, distance = fit_and_distance(solver, X, sem)
     return Run(seconds, distance, solver.objective_, solver.n_iter_)
 
 

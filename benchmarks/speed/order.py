@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from causal_dag.benchmarks.studies import Study, fit_seconds
-from causal_dag.metrics import structural_hamming_distance
+from causal_dag.benchmarks.studies import Study, fit_and_distance
 from causal_dag.moments import Moments
 from causal_dag.registry import make_seeded_solver
 from causal_dag.solvers.order.scores.least_squares import DenseLeastSquares
@@ -65,9 +64,9 @@ def _record(
 def _run(name: str, params: Mapping[str, Any], n_features: int, seed: int) -> _Run:
     X, sem = make_linear_sem(1000, n_features, edges_per_node=4, random_state=seed)
     solver = make_seeded_solver(name, seed, weight_threshold=THRESHOLD, **params)
-    seconds = fit_seconds(solver, X)
+    seconds, distance = fit_and_distance(solver, X, sem)
     loss = DenseLeastSquares(Moments.from_rows(X)).loss(solver.order_)
-    return _Run(seconds, loss, structural_hamming_distance(sem.weights, solver.weights_))
+    return _Run(seconds, loss, distance)
 
 
 def main() -> None:

@@ -10,10 +10,7 @@ from collections.abc import Sequence
 from statistics import mean, median
 from typing import Any
 
-from causal_dag.arrays import FloatArray
-from causal_dag.benchmarks.studies import Study, fit_seconds
-from causal_dag.estimator import DAGEstimator
-from causal_dag.metrics import structural_hamming_distance
+from causal_dag.benchmarks.studies import Study, fit_and_distance
 from causal_dag.solvers.colide import CoLiDE
 from causal_dag.solvers.topo import TOPO
 from causal_dag.synthetic import make_linear_sem
@@ -30,14 +27,14 @@ def short_path() -> CoLiDE:
 def measure(sizes: Sequence[int], seeds: Sequence[int]) -> list[dict[str, Any]]:
     """Return one record per number of variables."""
     for model in (CoLiDE(), short_path()):
-        _run(model, *make_linear_sem(1000, 10, edges_per_node=1, random_state=0))
+        fit_and_distance(model, *make_linear_sem(1000, 10, edges_per_node=1, random_state=0))
     return [_record(d, seeds) for d in sizes]
 
 
 def _record(d: int, seeds: Sequence[int]) -> dict[str, Any]:
     problems = [make_linear_sem(1000, d, edges_per_node=4, random_state=seed) for seed in seeds]
-    whole = [_run(CoLiDE(), *problem) for problem in problems]
-    short = [_run(short_path(), *problem) for problem in problems]
+    whole = [fit_and_distance(CoLiDE(), *problem) for problem in problems]
+    short = [fit_and_distance(short_path(), *problem) for problem in problems]
     return {
         "d": d,
         "path, CPU s": median(seconds for seconds, _ in whole),
@@ -47,10 +44,6 @@ def _record(d: int, seeds: Sequence[int]) -> dict[str, Any]:
         "short, SHD": mean(distance for _, distance in short),
         "never worse": all(a <= b for (_, a), (_, b) in zip(short, whole, strict=True)),
     }
-
-
-def _run(model: DAGEstimator, X: FloatArray, sem: Any) -> tuple[float, float]:
-    return fit_seconds(model, X), structural_hamming_distance(sem.weights, model.weights_)
 
 
 def main() -> None:
