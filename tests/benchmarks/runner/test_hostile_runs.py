@@ -187,7 +187,11 @@ def test_what_a_run_left_ends_even_if_the_worker_dies_while_it_is_closed(
 
 
 @pytest.mark.slow
-def test_no_row_is_lost_or_double_whatever_the_runs_do(hostile_package, hostile_cell, tmp_path):
+def test_no_row_is_lost_or_double_whatever_the_runs_do(
+    hostile_package, hostile_cell, tmp_path, monkeypatch
+):
+    # One repetition is enough, as every attempt that kills a worker costs the start of another.
+    monkeypatch.setattr("causal_dag.benchmarks.runner.local_pool.ATTEMPTS", 2)
     cells = {deed: hostile_cell(deed) for deed in DEEDS}
     data = PlannedData(cells["chat"].data, range(1))
     methods = [PlannedMethod(cells[deed].method) for deed in DEEDS]
