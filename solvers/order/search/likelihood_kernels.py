@@ -134,8 +134,17 @@ def _enqueue(state: State, u: int) -> None:
 
 @inner_kernel
 def _refresh(terms: Terms, trial: Trial) -> None:
-    """Compute the row from R, adding the parents one by one."""
+    """Compute the row from R, adding the parents one by one in ascending order.
+
+    So rounding depends on which parents these are, and not on the way there.
+    """
     u, k = trial.node[0], trial.n_parents[0]
+    for m in range(1, k):
+        p, q = trial.parents[m], m
+        while q > 0 and trial.parents[q - 1] > p:
+            trial.parents[q] = trial.parents[q - 1]
+            q -= 1
+        trial.parents[q] = p
     for x in range(trial.row.size):
         trial.row[x] = terms.correlation[u, x]
         trial.diagonal[x] = 1.0
@@ -302,9 +311,7 @@ def _best_removal(terms: Terms, trial: Trial) -> int:
 
 
 @inner_kernel
-def _grow_shrink(
-    terms: Terms, state: State, trial: Trial, limit: int, extra: int, price: float
-) -> None:
+def _grow_shrink(terms: Terms, state: State, trial: Trial, limit: int, extra: int) -> None:
     """Add or drop the one parent that lowers the score most, until none does.
 
     Where there is no room for more parents, exchange one for another node.
@@ -319,13 +326,13 @@ def _grow_shrink(
             x = _best_addition(terms, state, trial, limit, extra)
             if x >= 0:
                 reduced = variance - trial.row[x] ** 2 / trial.diagonal[x]
-                change = _fit_value(terms, pooled, u, reduced) - current + price
+                change = _fit_value(terms, pooled, u, reduced) - current + terms.price
                 if change < least:
                     least, chosen = change, x
         p = _best_removal(terms, trial)
         if p >= 0:
             raised = variance - trial.row[p] ** 2 / trial.diagonal[p]
-            change = _fit_value(terms, pooled, u, raised) - current - price
+            change = _fit_value(terms, pooled, u, raised) - current - terms.price
             if change < least:
                 least, chosen = change, p
         if chosen >= 0:
@@ -406,7 +413,7 @@ def _fit_passed(terms: Terms, state: State, trial: Trial, u: int, v: int) -> Non
     home, limit = state.position[v], state.position[u]
     extra = v if home > limit else u
     state.position[v] = state.position.size
-    _grow_shrink(terms, state, trial, limit, extra, terms.price)
+    _grow_shrink(terms, state, trial, limit, extra)
     state.position[v] = home
 
 
@@ -431,7 +438,7 @@ def _step(terms: Terms, state: State, mover: Trial, q: int) -> bool:
     if changes:
         _toggle(terms, mover, u)
         state.position[v] = state.position.size
-        _grow_shrink(terms, state, mover, limit, v, terms.price)
+        _grow_shrink(terms, state, mover, limit, v)
         state.position[v] = home
     return changes
 
@@ -582,7 +589,7 @@ def advance(
         v = state.order[m]
         _load(state, v, mover)
         _refresh(terms, mover)
-        _grow_shrink(terms, state, mover, m, v, terms.price)
+        _grow_shrink(terms, state, mover, m, v)
         _commit(terms, state, mover)
         target, _ = best_insertion(terms, state, mover, other, v, reach, m)
         if target != m:
@@ -657,7 +664,7 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
         before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         before += terms.price * trial.n_parents[0]
         _overgrow(terms, state, trial, q)
-        _grow_shrink(terms, state, trial, q, u, terms.price)
+        _grow_shrink(terms, state, trial, q, u)
         after = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         after += terms.price * trial.n_parents[0]
         if after < before - terms.tolerance:
@@ -675,15 +682,11 @@ def restart(
     n_parents: IntArray,
     parents: IntArray,
     order: IntArray,
-    price: float,
-    first: int,
-    last: int,
 ) -> None:
     """Go to the graph with these parents, and from there to an order that it may contradict.
 
-    ``parents`` holds the parents of all nodes one after the other. Rows whose parents are there
-    already stay; all nodes then choose parents anew along the order, those at positions
-    first..last-1 as if an edge had another price.
+    ``parents`` holds the parents of all nodes one after the other, each in ascending order. Rows
+    whose parents are there already stay; all nodes then choose parents anew along the order.
     """
     span, start = state.span, 0
     span[0], span[1] = 0, 0
@@ -707,7 +710,6 @@ def restart(
     for q in range(order.size):
         _load(state, order[q], trial)
         _drop_followers(terms, state, trial)
-        own_price = price if first <= q < last else terms.price
-        _grow_shrink(terms, state, trial, q, order[q], own_price)
+        _grow_shrink(terms, state, trial, q, order[q])
         if _has_changed(state, trial):
             _commit(terms, state, trial)

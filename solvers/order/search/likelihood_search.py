@@ -13,21 +13,14 @@ from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
-from causal_dag.solvers.order.search.linear_extensions import perturbed_order
+from causal_dag.solvers.order.search.linear_extensions import (
+    linear_extension,
+    random_member,
+    scattered,
+)
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
-# Most pairs of positions swapped to leave a local optimum.
-MOST_SWAPS = 3
-# A restart lets so many neighbours in the order choose parents at another price of an edge ...
-WINDOW = 10
-# ... by up to this on the scale of logarithms.
-PRICE_RANGE = 3.0
-# Local searches that one restart stands for where there are few nodes.
-MOST_TRIES = 3
-# Up to this many nodes count as few, and where the number of parents is limited, up to this many.
-FEW_NODES = 9
-FEW_NODES_WITH_LIMIT = 20
 
 
 @dataclass(frozen=True)
@@ -116,38 +109,32 @@ class LikelihoodSearcher:
             yield self._point(is_optimal=False)
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
-        """Perturb the best point and improve; where nodes are few, again if that is no better."""
-        for _ in range(MOST_TRIES - 1 if self._is_perturbed_widely else 0):
-            self._perturb(best, generator)
-            *_, end = self._settle()
-            if end.loss < best.loss - self._kernel_terms.tolerance or not end.is_optimal:
-                yield end
-                return
-        self._perturb(best, generator)
-        yield from self._settle()
-
-    def _perturb(self, best: SearchPoint, generator: np.random.Generator) -> None:
-        """Swap a few pairs of positions, and let a few nodes see another price of an edge."""
+        """Improve a random equal of the best graph, along an order that it partly contradicts."""
         from causal_dag.solvers.order.search.likelihood_kernels import restart
 
-        d, precedence = best.order.size, self.problem.constraints.precedence
-        most_swaps = d if self._is_perturbed_widely else MOST_SWAPS
-        n_swaps = int(generator.integers(1, most_swaps + 1))
-        order = perturbed_order(best.order, precedence, generator, n_swaps)
-        price = self.terms.price * np.exp(generator.uniform(-PRICE_RANGE, PRICE_RANGE))
-        first = int(generator.integers(max(1, d - WINDOW + 1)))
-        n_parents, parents = best.parents
+        # Along the best order, so that permuted columns give the permuted answer.
+        order = best.order
+        along = np.ix_(order, order)
+        precedence = self.problem.constraints.precedence[along]
+        graph = adjacency_of(best)[along]
+        if self.terms.pooled_weight == 0:
+            may_reverse = (self.problem.constraints.allowed & ~self.problem.constraints.required.T)[
+                along
+            ]
+            graph = random_member(graph, may_reverse & ~precedence.T, generator)
+        position = np.argsort(linear_extension(graph | precedence, generator.random(order.size)))
+        places = scattered(position, generator)
+        start = np.zeros_like(graph)
+        start[along] = graph
         restart(
             self._kernel_terms,
             self._state,
             self._mover,
-            n_parents,
-            parents,
-            order,
-            price,
-            first,
-            first + WINDOW,
+            start.sum(axis=0),
+            np.nonzero(start.T)[1],
+            order[linear_extension(precedence, places)],
         )
+        yield from self._settle()
 
     def weights(self, best: SearchPoint) -> FloatArray:
         """Return the regression of every node on its parents."""
@@ -217,12 +204,6 @@ class LikelihoodSearcher:
         state.n_parents[:] = adjacency.sum(axis=0)
         for u in np.flatnonzero(state.n_parents):
             state.parents[u, : state.n_parents[u]] = np.flatnonzero(adjacency[:, u])
-
-    @property
-    def _is_perturbed_widely(self) -> bool:
-        """Whether a local search costs next to nothing, or has many optima to leave."""
-        is_limited = self.problem.constraints.max_parents is not None
-        return self.first.size <= (FEW_NODES_WITH_LIMIT if is_limited else FEW_NODES)
 
     @property
     def _first_parents(self) -> BoolArray:

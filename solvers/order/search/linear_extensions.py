@@ -12,6 +12,11 @@ from causal_dag.graph import project_to_dag, reachability
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 
+# Reversals of edges tried per edge to reach a random member of the equivalence class.
+REVERSALS_PER_EDGE = 4
+# A restart puts at least so many nodes at random places.
+FEWEST_MOVED = 3
+
 
 def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
     """Return the order that always takes the available node of smallest priority next.
@@ -35,16 +40,16 @@ def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
     >>> linear_extension(precedence, [1, 2, 3]).tolist()
     [1, 2, 0]
     """
-    if not precedence.any():
-        return np.argsort(priority, kind="stable")
-    waiting_for = precedence.sum(axis=0)
-    remaining = np.array(priority, dtype=np.float64)
-    order = np.empty(remaining.size, dtype=np.intp)
-    for position in range(remaining.size):
-        node = int(np.argmin(np.where(waiting_for == 0, remaining, np.inf)))
-        order[position] = node
-        remaining[node] = np.inf
-        waiting_for -= precedence[node]
+    from causal_dag.solvers.order.search.perturbation_kernels import extend
+
+    d = precedence.shape[0]
+    waiting_for, order = np.empty(d, dtype=np.intp), np.empty(d, dtype=np.intp)
+    extend(
+        np.ascontiguousarray(precedence),
+        np.array(priority, dtype=np.float64),
+        waiting_for,
+        order,
+    )
     return order
 
 
@@ -110,6 +115,57 @@ def starting_order(problem: Problem, start: StartName = "random") -> IntArray:
     )
     ancestors = reachability((projection.weights != 0) | constraints.required)
     return linear_extension(ancestors, canonical_ranks(problem.moments.covariance))
+
+
+def random_member(
+    graph: BoolArray, may_reverse: BoolArray, generator: np.random.Generator
+) -> BoolArray:
+    """Draw a DAG that is Markov equivalent to a given one.
+
+    Parameters
+    ----------
+    graph : ndarray of bool, shape (d, d)
+        True where i is a parent of j.
+    may_reverse : ndarray of bool, shape (d, d)
+        ``may_reverse[j, i]``: an edge i → j may become j → i.
+    generator : Generator
+        Source of the reversals, ``REVERSALS_PER_EDGE`` of which are tried.
+
+    Returns
+    -------
+    ndarray of bool, shape (d, d)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> chain = np.eye(3, k=1, dtype=bool)
+    >>> members = [random_member(chain, ~np.eye(3, dtype=bool), np.random.default_rng(seed))
+    ...            for seed in range(20)]
+    >>> len(np.unique(members, axis=0))  # 0 → 1 → 2, 0 ← 1 → 2 and 0 ← 1 ← 2
+    3
+    """
+    from causal_dag.solvers.order.search.perturbation_kernels import reverse_covered_edges
+
+    edges = np.argwhere(graph)
+    draws = generator.integers(len(edges), size=REVERSALS_PER_EDGE * len(edges))
+    parents = np.ascontiguousarray(graph.T)
+    reverse_covered_edges(parents, np.ascontiguousarray(may_reverse), edges, draws)
+    return parents.T
+
+
+def scattered(position: IntArray, generator: np.random.Generator) -> FloatArray:
+    """Return the positions of nodes, some of them drawn anew, shape (d,).
+
+    Three to half of all nodes are put at random places, where few are as likely as many: their
+    number is log-uniform.
+    """
+    d = position.size
+    fewest = min(FEWEST_MOVED, d)
+    number = round(np.exp(generator.uniform(np.log(fewest), np.log(max(fewest, d / 2)))))
+    moved = generator.permutation(d)[:number]
+    places = position.astype(np.float64)
+    places[moved] = generator.uniform(-0.5, d - 0.5, number)
+    return places
 
 
 def perturbed_order(
