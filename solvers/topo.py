@@ -77,8 +77,10 @@ class TOPO(CriterionEstimator):
         First order, where ``init`` gives none: pivoted Cholesky of the correlations, least
         predictable variable first; the top-down order of equal-variance models; or a random one.
     n_restarts : int
-        Local searches after the first, each from the best order with a few random pairs of
-        variables swapped; none once the best of all graphs is found.
+        Local searches after the first; none once the best of all graphs is found. ``"bic"`` draws
+        a graph that is Markov equivalent to the best one so far and an order that it agrees with,
+        and puts some nodes at random places; ``"bic-ev"`` does the same to the best graph itself.
+        Other criteria swap a few random pairs of variables in the best order.
     n_jobs : int
         Threads that run restarts side by side, -1 for one per core. The answer is the same, bit by
         bit, for any number.
@@ -120,8 +122,8 @@ class TOPO(CriterionEstimator):
     parents that are grown and shrunk from those before, and iterated local search, are FLOP's [3]_
     and BOSS's [4]_. The top-down order that solves the same problem greedily is Chen, Drton and
     Wang's [5]_. New here are their union; rows of the swept correlation matrix that price any
-    change of a parent in O(1); restarts that look again only at what a perturbation has changed;
-    the other scores; ``kkt_report`` and ``polish``.
+    change of a parent in O(1); restarts from random members of the equivalence class, which look
+    again only at what has changed; the other scores; ``kkt_report`` and ``polish``.
 
     References
     ----------

@@ -109,30 +109,26 @@ class LikelihoodSearcher:
             yield self._point(is_optimal=False)
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
-        """Improve a random equal of the best graph, along an order that it partly contradicts."""
+        """Improve an equal of the best graph, drawn at random, with some nodes put elsewhere."""
         from causal_dag.solvers.order.search.likelihood_kernels import restart
 
         # Along the best order, so that permuted columns give the permuted answer.
-        order = best.order
-        along = np.ix_(order, order)
+        along = np.ix_(best.order, best.order)
         precedence = self.problem.constraints.precedence[along]
         graph = adjacency_of(best)[along]
         if self.terms.pooled_weight == 0:
-            may_reverse = (self.problem.constraints.allowed & ~self.problem.constraints.required.T)[
-                along
-            ]
-            graph = random_member(graph, may_reverse & ~precedence.T, generator)
-        position = np.argsort(linear_extension(graph | precedence, generator.random(order.size)))
-        places = scattered(position, generator)
-        start = np.zeros_like(graph)
-        start[along] = graph
+            graph = random_member(graph, self._reversible[along], generator)
+        position = np.argsort(linear_extension(graph | precedence, generator.random(len(graph))))
+        order = best.order[linear_extension(precedence, scattered(position, generator))]
+        parents = np.empty_like(graph)
+        parents[along] = graph
         restart(
             self._kernel_terms,
             self._state,
             self._mover,
-            start.sum(axis=0),
-            np.nonzero(start.T)[1],
-            order[linear_extension(precedence, places)],
+            parents.sum(axis=0),
+            np.nonzero(parents.T)[1],
+            order,
         )
         yield from self._settle()
 
@@ -204,6 +200,12 @@ class LikelihoodSearcher:
         state.n_parents[:] = adjacency.sum(axis=0)
         for u in np.flatnonzero(state.n_parents):
             state.parents[u, : state.n_parents[u]] = np.flatnonzero(adjacency[:, u])
+
+    @cached_property
+    def _reversible(self) -> BoolArray:
+        """``[j, i]``: an edge i → j may as well run from j to i."""
+        constraints = self.problem.constraints
+        return constraints.allowed & ~(constraints.required | constraints.precedence).T
 
     @property
     def _first_parents(self) -> BoolArray:

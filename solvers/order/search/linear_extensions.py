@@ -12,7 +12,7 @@ from causal_dag.graph import project_to_dag, reachability
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 
-# Reversals of edges tried per edge to reach a random member of the equivalence class.
+# Least number of reversals tried per edge to reach a random member of the equivalence class.
 REVERSALS_PER_EDGE = 4
 # A restart puts at least so many nodes at random places.
 FEWEST_MOVED = 3
@@ -118,7 +118,7 @@ def starting_order(problem: Problem, start: StartName = "random") -> IntArray:
 
 
 def random_member(
-    graph: BoolArray, may_reverse: BoolArray, generator: np.random.Generator
+    graph: BoolArray, reversible: BoolArray, generator: np.random.Generator
 ) -> BoolArray:
     """Draw a DAG that is Markov equivalent to a given one.
 
@@ -126,10 +126,10 @@ def random_member(
     ----------
     graph : ndarray of bool, shape (d, d)
         True where i is a parent of j.
-    may_reverse : ndarray of bool, shape (d, d)
-        ``may_reverse[j, i]``: an edge i → j may become j → i.
+    reversible : ndarray of bool, shape (d, d)
+        ``reversible[j, i]``: an edge i → j may become j → i.
     generator : Generator
-        Source of the reversals, ``REVERSALS_PER_EDGE`` of which are tried.
+        Says which edges are reversed if they can be.
 
     Returns
     -------
@@ -147,9 +147,12 @@ def random_member(
     from causal_dag.solvers.order.search.perturbation_kernels import reverse_covered_edges
 
     edges = np.argwhere(graph)
-    draws = generator.integers(len(edges), size=REVERSALS_PER_EDGE * len(edges))
+    # A random number of draws, as an even number would leave a single edge as it is.
+    least = REVERSALS_PER_EDGE * len(edges)
+    n_draws = generator.integers(least, 2 * least, endpoint=True)
+    draws = generator.integers(max(1, len(edges)), size=n_draws)
     parents = np.ascontiguousarray(graph.T)
-    reverse_covered_edges(parents, np.ascontiguousarray(may_reverse), edges, draws)
+    reverse_covered_edges(parents, np.ascontiguousarray(reversible), edges, draws)
     return parents.T
 
 

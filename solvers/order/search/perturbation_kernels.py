@@ -9,7 +9,7 @@ kernel = compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=Co
 
 @kernel
 def reverse_covered_edges(
-    parents: BoolArray, may_reverse: BoolArray, edges: IntArray, draws: IntArray
+    parents: BoolArray, reversible: BoolArray, edges: IntArray, draws: IntArray
 ) -> None:
     """Reverse edges, one after the other, where that leaves the class of the DAG the same.
 
@@ -22,8 +22,8 @@ def reverse_covered_edges(
     ----------
     parents : ndarray of bool, shape (d, d)
         ``parents[child, parent]``; changed in place.
-    may_reverse : ndarray of bool, shape (d, d)
-        ``may_reverse[child, parent]``: prior knowledge allows child → parent instead.
+    reversible : ndarray of bool, shape (d, d)
+        ``reversible[child, parent]``: the edge may as well run from child to parent.
     edges : ndarray of int, shape (e, 2)
         Parent and child of every edge; changed in place.
     draws : ndarray of int
@@ -31,7 +31,7 @@ def reverse_covered_edges(
     """
     for e in draws:
         x, y = edges[e, 0], edges[e, 1]
-        is_covered = may_reverse[y, x]
+        is_covered = reversible[y, x]
         for z in range(parents.shape[0]):
             if parents[x, z] != parents[y, z] and z != x:
                 is_covered = False

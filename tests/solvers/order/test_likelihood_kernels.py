@@ -178,8 +178,7 @@ class Engine:
         toggle(self.terms, self.trial, other)
 
     def grow_shrink(self, limit, extra):
-        price = self.terms.price
-        grow_shrink(self.terms, self.state, self.trial, limit, extra, price)
+        grow_shrink(self.terms, self.state, self.trial, limit, extra)
         return self.trial_parents
 
     def best_insertion(self, node, high):
@@ -205,10 +204,10 @@ class Engine:
         return list(self.searcher.start())
 
     def go_back(self, visit):
-        """Restart from the unchanged order, with no node choosing at another price."""
+        """Restart from the unchanged order."""
         n_parents, parents = visit.parents
         structures = self.terms, self.state, self.trial
-        kernels.restart(*structures, n_parents, parents, visit.order, self.terms.price, 0, 0)
+        kernels.restart(*structures, n_parents, parents, visit.order)
 
     @property
     def trial_parents(self):

@@ -10,7 +10,9 @@ from causal_dag.problem import InitialPoint, Problem
 from causal_dag.solvers.order.search.linear_extensions import (
     linear_extension,
     perturbed_order,
+    random_member,
     random_order,
+    scattered,
     starting_order,
 )
 
@@ -104,3 +106,31 @@ def test_the_start_from_weights_with_a_cycle_gives_up_the_weakest_link(random_mo
     weights[0, 1], weights[1, 2], weights[2, 0] = 3.0, 0.1, 2.0
     start = starting_order(problem(random_moments(3, 0), initial=InitialPoint(weights)))
     assert start.tolist() == [2, 0, 1]
+
+
+def test_scattered_nodes_go_anywhere_and_the_others_stay():
+    generator, position = np.random.default_rng(0), np.arange(40)
+    numbers = []
+    for _ in range(400):
+        places = scattered(position, generator)
+        assert ((places > -0.5) & (places < 39.5)).all()
+        numbers.append(np.count_nonzero(places != position))
+    assert set(numbers) == set(range(3, 21))
+    assert np.count_nonzero(np.array(numbers) < 8) > 150  # Few as often as many.
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_among_few_nodes_all_are_scattered(d):
+    places = scattered(np.arange(d), np.random.default_rng(0))
+    assert (places != np.arange(d)).all()
+
+
+def test_a_random_member_keeps_edges_that_must_not_be_reversed():
+    chain = np.eye(5, k=1, dtype=bool)
+    reversible = np.ones((5, 5), dtype=bool)
+    reversible[2, 1] = False  # 1 → 2 stays, and with it all edges after it.
+    drawn = {
+        random_member(chain, reversible, np.random.default_rng(s)).tobytes() for s in range(50)
+    }
+    assert len(drawn) == 2
+    assert all(np.frombuffer(member, bool).reshape(5, 5)[1:, 1:].sum() == 3 for member in drawn)
