@@ -160,7 +160,7 @@ class TOPO(CriterionEstimator):
     moves: MoveName = "insertion"
     improvement: Literal["best", "first"] = "best"
     start: StartName = "cholesky"
-    n_restarts: Annotated[int, Number(low=0, integer=True)] = 50
+    n_restarts: Annotated[int, Number(low=0, integer=True)] = 100
     n_jobs: NumberOfJobs = 1
     init: Any = None
     max_iter: PositiveInteger = 1000
@@ -257,5 +257,12 @@ def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:
 
 register_solver("topo-bic", TOPO, criterion="bic")
 register_solver("topo-bic-ev", TOPO, criterion="bic-ev", start="eqvar")
-register_solver("topo-ls", TOPO, criterion="least-squares", start="random", weight_threshold=0.3)
+register_solver(
+    "topo-ls",
+    TOPO,
+    criterion="least-squares",
+    start="random",
+    n_restarts=50,
+    weight_threshold=0.3,
+)
 register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

@@ -14,8 +14,9 @@ from causal_dag.problem import Problem
 
 # Least number of reversals tried per edge to reach a random member of the equivalence class.
 REVERSALS_PER_EDGE = 4
-# A restart puts at least so many nodes at random places.
+# A restart puts at least and at most so many nodes at random places.
 FEWEST_MOVED = 3
+MOST_MOVED = 30
 
 
 def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
@@ -159,12 +160,14 @@ def random_member(
 def scattered(position: IntArray, generator: np.random.Generator) -> FloatArray:
     """Return the positions of nodes, some of them drawn anew, shape (d,).
 
-    Three to half of all nodes are put at random places, where few are as likely as many: their
-    number is log-uniform.
+    From three to thirty nodes, but not more than half of all, are put at random places. Few are as
+    likely as many: their number is log-uniform.
     """
     d = position.size
     fewest = min(FEWEST_MOVED, d)
-    number = round(np.exp(generator.uniform(np.log(fewest), np.log(max(fewest, d / 2)))))
+    number = round(
+        np.exp(generator.uniform(np.log(fewest), np.log(max(fewest, min(d / 2, MOST_MOVED)))))
+    )
     moved = generator.permutation(d)[:number]
     places = position.astype(np.float64)
     places[moved] = generator.uniform(-0.5, d - 0.5, number)
