@@ -1,4 +1,4 @@
-"""Solvers: one file per method, found by being there.
+"""Solvers, one file per method; the files in this folder are discovered automatically.
 
 ``available_solvers`` lists the registered names, ``compared_solvers`` those that a comparison of
 all solvers includes, ``make_solver`` builds an unfitted estimator from a name, and

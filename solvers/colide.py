@@ -1,4 +1,4 @@
-"""CoLiDE: concomitant score × ℓ1 × log-determinant × central path."""
+"""CoLiDE: concomitant scale estimation with an ℓ1 penalty, along a central path."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -23,13 +23,14 @@ from causal_dag.solvers.continuous.scores import ConcomitantScore
 
 
 class CoLiDE(ContinuousEstimator):
-    """Concomitant linear DAG estimation: weights and noise scales together.
+    """Concomitant linear DAG estimation, which estimates weights and noise scales jointly.
 
     Minimizes ½ Σ_j [(residual variance of j) / σ_j + σ_j] + λ‖W‖₁ over DAGs along a central path
-    [1]_, with one σ for all variables (``noise="equal"``) or one each (``noise="unequal"``).
-    Because σ adapts to the data, λ is in units of the data, not in squared units, and needs less
-    tuning than in NOTEARS. The answer still depends on the units of the columns. With unequal
-    noise variances the score alone does not identify the graph; only the ℓ1 term does.
+    [1]_, with one σ for all variables (``noise="equal"``) or one per variable
+    (``noise="unequal"``). Because σ adapts to the data, λ is in units of the data, not in squared
+    units, and needs less tuning than in NOTEARS. The result still depends on the units of the
+    columns. With unequal noise variances the score alone does not identify the graph; only the ℓ1
+    term does.
 
     Parameters
     ----------
@@ -38,19 +39,19 @@ class CoLiDE(ContinuousEstimator):
     lambda1 : float
         Weight of the ℓ1 penalty, in units of the data.
     max_iter : int
-        Largest number of steps in the last stage.
+        Maximum number of steps in the last stage.
     scale_floor : float
-        Lower bound of every noise scale, as a share of its start: the standard deviation of the
-        variable, with equal noise the smallest one. The paper has 1e-2, which binds where a
-        variable's standard deviation is over a hundred times that of its noise, as it can be deep
-        in a graph; the authors' program has none.
+        Lower bound on every noise scale, as a fraction of its starting value: the standard
+        deviation of the variable, or with equal noise the smallest of them. The paper uses 1e-2,
+        which is active if a variable's standard deviation is over a hundred times that of its
+        noise, as can happen deep in a graph; the authors' program has no lower bound.
 
     Notes
     -----
-    As in the authors' program, self-loops are penalized by the log-determinant only and are part of
-    the path. What remains of them at its end is removed, together with all weights that are no
-    larger. Where that concerns weights above ``weight_threshold``, which happens when the columns'
-    units differ much, ``status_`` says so.
+    As in the authors' program, self-loops are penalized only by the log-determinant and may be
+    non-zero along the path. Any that remain at its end are removed, together with all weights that
+    are no larger. If that affects weights above ``weight_threshold``, which happens when the units
+    of the columns differ greatly, ``status_`` reports it.
 
     References
     ----------
@@ -83,12 +84,12 @@ class CoLiDE(ContinuousEstimator):
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """Whether noise variances are taken to be equal."""
+        """Whether noise variances are assumed to be equal."""
         return self.noise
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Equal noise variances are equal in the units given."""
+        """Raw for equal noise variances, which depend on the units of the columns."""
         return "raw" if self.noise == "equal" else "standardized"
 
     def solve(self, problem: Problem) -> Solution:
@@ -119,7 +120,7 @@ class CoLiDECV(SelectingEstimator):
     """CoLiDE whose λ and threshold are chosen by a criterion.
 
     The path and the choice are made by ``causal_dag.selection``. Graphs are refitted and compared
-    by their Gaussian likelihood with equal or unequal noise variances, as ``noise`` says. All
+    by their Gaussian likelihood with equal or unequal noise variances, according to ``noise``. All
     attributes of a fitted estimator are those of the chosen graph.
 
     Parameters
@@ -150,7 +151,7 @@ class CoLiDECV(SelectingEstimator):
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """Whether the likelihood of graphs has equal or unequal noise variances."""
+        """Whether the likelihood of graphs assumes equal or unequal noise variances."""
         return self.noise
 
     def unfitted_solver(self) -> DAGEstimator:

@@ -1,7 +1,7 @@
-"""What an order search can minimize: pass one of these as ``TOPO(criterion=...)``.
+"""Criteria that an order search can minimize, passed as ``TOPO(criterion=...)``.
 
-A criterion of one's own is any object with ``needs_rows``, ``needs_full_rank`` and
-``order_score(problem)``, as the protocol ``Criterion`` says.
+A custom criterion is any object that implements the protocol ``Criterion``: ``needs_rows``,
+``needs_full_rank`` and ``order_score(problem)``.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""DAGMA: a loss × ℓ1 × log-determinant × central path."""
+"""DAGMA: a loss with an ℓ1 penalty, the log-determinant and a central path."""
 
 from typing import Any, Literal
 
@@ -49,54 +49,55 @@ NETWORK_DEFAULTS: dict[str, Any] = {
 
 
 class DAGMA(ContinuousEstimator):
-    """Least squares with an acyclicity function that is a log-determinant, on a central path.
+    """Least squares with a log-determinant acyclicity function, along a central path.
 
     Minimizes ½ Σ_j (residual variance of j) + λ‖W‖₁ over DAGs along the central path of
-    h_s(W) = d log s − log det(sI − W∘W) [1]_. Directions are identified where all noise variances
-    are equal, in the units given; λ is in squared units of the data. Standardized columns leave
-    little of the truth. CoLiDE walks the same path with noise scales that adapt.
+    h_s(W) = d log s − log det(sI − W∘W) [1]_. Directions are identified if all noise variances are
+    equal in the given units; λ is in squared units of the data. On standardized columns little of
+    the true graph is recovered. CoLiDE follows the same path and estimates the noise scales.
 
-    With ``nonlinear="mlp"``, every variable is a network of the others, the score is the Gaussian
-    log-likelihood d/2 log Σ_j (residual variance of j), and A takes the place of W∘W, where A_ij
-    sums the squares of the weights by which the network of j sees i. This needs rows, and time in
-    proportion to their number. ``weights_`` holds the strengths √A, and ``predict``, ``score`` and
-    ``sample`` use the networks.
+    With ``nonlinear="mlp"``, every variable is a neural network of the others, the score is the
+    Gaussian log-likelihood d/2 log Σ_j (residual variance of j), and W∘W is replaced by A, where
+    A_ij is the sum of squares of the weights that connect i to the network of j. This requires
+    rows, and takes time proportional to their number. ``weights_`` holds the strengths √A, and
+    ``predict``, ``score`` and ``sample`` use the networks.
 
     Parameters
     ----------
     loss : {"l2", "logistic"}
-        What is minimized: least squares, or the logistic loss for columns of 0 and 1, whose weights
-        are log odds, without intercepts.
+        Loss to minimize: least squares, or the logistic loss for columns of 0 and 1, whose weights
+        are log odds. There are no intercepts.
     lambda1 : float
         Weight of the ℓ1 penalty, in squared units of the data; by default 0.05, and 0.02 for
         networks, whose log-likelihood has no units.
     mu : sequence of float
-        Weight of the score in every stage of the path, falling; by default (1.0, 0.1, 0.01, 0.001),
-        and (0.1, 0.01, 0.001, 0.0001) for networks.
+        Decreasing weights of the score, one per stage of the path; by default
+        (1.0, 0.1, 0.01, 0.001), and (0.1, 0.01, 0.001, 0.0001) for networks.
     s : sequence of float
-        Parameter of the log-determinant in every stage; by default (1.0, 0.9, 0.8, 0.7), and 1
+        Parameter of the log-determinant in each stage; by default (1.0, 0.9, 0.8, 0.7), and 1
         throughout for networks.
     warm_up_iter : int
-        Largest number of steps in every stage but the last; by default 20000, networks 50000.
+        Maximum number of steps in each stage except the last; by default 20000, and 50000 for
+        networks.
     max_iter : int
-        Largest number of steps in the last stage; by default 70000, networks 80000.
+        Maximum number of steps in the last stage; by default 70000, and 80000 for networks.
     learning_rate : float
-        Step size; by default 3e-4, networks 2e-4. Larger steps are faster and end in worse local
-        minima.
+        Step size; by default 3e-4, and 2e-4 for networks. Larger steps are faster but end in worse
+        local minima.
     nonlinear : {None, "mlp"}
         Linear relations, or a network with one hidden layer of sigmoid units for every variable.
     lambda2 : float
-        For networks, weight of half the squared weights.
+        For networks, the ridge parameter: the factor on half the sum of squared weights.
     hidden_units : int
-        For networks, units in every hidden layer.
+        For networks, the number of units in each hidden layer.
     random_state : int, Generator or None
-        Source of the networks' first weights, None for new ones at every fit; the linear model
-        leaves nothing to chance.
+        Source of the networks' initial weights; None draws new ones at every fit. The linear model
+        is deterministic.
 
     Notes
     -----
-    The linear schedule and λ are those of the paper; the authors' package has λ = 0.03 and a fifth
-    stage. For networks they are those of the authors' package.
+    The linear schedule and λ are those of the paper; the authors' package uses λ = 0.03 and a
+    fifth stage. For networks they are those of the authors' package.
     Self-loops are treated as in ``CoLiDE``.
 
     References
@@ -131,37 +132,38 @@ class DAGMA(ContinuousEstimator):
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the loss or the model looks at rows."""
+        """Whether the loss or the model uses rows."""
         return self.loss != "l2" or self.nonlinear is not None
 
     @property
     def column_values(self) -> str:  # type: ignore[override]
-        """What the loss takes a column to hold."""
+        """Kind of values that the loss expects in a column."""
         return COLUMN_VALUES.get(self.loss, "real")
 
     @property
     def identifies(self) -> Identified:  # type: ignore[override]
-        """All directions, by equal noise variances; of logistic models, the class.
+        """All directions, from equal noise variances; for logistic models, the class.
 
-        With one parent, log odds fit as well either way: only the class is safe to read.
+        With one parent, log odds fit equally well in both directions, so only the class is
+        reliable.
         """
         return "class" if self.loss == "logistic" else "directions"
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """Equal variances, by both losses for real numbers."""
+        """Equal variances for both losses on real-valued columns."""
         return "unequal" if self.loss == "logistic" else "equal"
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Equal noise variances are equal in the units given; networks suit unit scales."""
+        """Raw for equal noise variances, which depend on units; standardized for networks."""
         if self.nonlinear is not None:
             return "standardized"
         return "any" if self.loss == "logistic" else "raw"
 
     @property
     def most_columns(self) -> int | None:  # type: ignore[override]
-        """Networks take very long for more."""
+        """Limit for networks, which are very slow with more columns."""
         return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
 
     def solve(self, problem: Problem) -> Solution:
@@ -199,12 +201,12 @@ class DAGMA(ContinuousEstimator):
             self.lambda2,
             gaussian_likelihood,
         )
-        # As published: from no edge at all, which is within every domain.
+        # As published, start from the empty graph, which lies in every domain.
         start = model.start(0.0, problem.random_generator)
         return path.minimize(model, LogDeterminant(path.s[0]), start, problem.monitor)
 
     def _penalty_and_path(self, defaults: dict[str, Any]) -> tuple[float, CentralPath]:
-        """Return λ1 and the path, with defaults for what the user left open."""
+        """Return λ1 and the path, with defaults for parameters that the user did not set."""
         own = {name: getattr(self, name) for name in defaults}
         chosen = defaults | {name: value for name, value in own.items() if value is not None}
         lambda1 = chosen.pop("lambda1")

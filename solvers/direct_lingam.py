@@ -1,4 +1,4 @@
-"""DirectLiNGAM: the order of linear non-Gaussian models, and parents by BIC."""
+"""DirectLiNGAM: the order of linear non-Gaussian models, and parents chosen by BIC."""
 
 from typing import ClassVar
 
@@ -15,18 +15,20 @@ from causal_dag.solvers.order.parents import bic_parents
 
 
 class DirectLiNGAM(DAGEstimator):
-    """Linear models with non-Gaussian noise: exogenous variables first, by DirectLiNGAM.
+    """Linear models with non-Gaussian noise, ordered by DirectLiNGAM.
 
-    With independent noise of which at most one variable's is Gaussian, every direction is
-    identified, in whatever units. The order takes next the variable most nearly independent of the
-    residuals of all others on it, and goes on with these residuals [1]_; independence is judged by
-    pairwise likelihood ratios with approximate entropies [2]_. **Gaussian noise leaves directions
-    undecided**: the order is then chance, and nothing in the answer shows it.
+    If the noise terms are independent and at most one of them is Gaussian, every direction is
+    identified, regardless of units. The next variable in the order is the one most nearly
+    independent of the residuals of all others regressed on it, and the method continues with these
+    residuals [1]_; independence is judged by pairwise likelihood ratios with approximate entropies
+    [2]_. **Gaussian noise leaves directions undetermined**: the order is then arbitrary, and
+    nothing in the result shows it.
 
-    Each variable's parents are chosen among those before it by the Bayesian information criterion,
-    growing and shrinking one edge at a time, not by the adaptive lasso that is usual here: at
-    ``penalty=2`` and 20 or 50 variables, graphs along the true order had 0.0 to 0.3 wrong edges by
-    the one, 0.5 to 2.8 by the other (means of 12 data sets, 40 or 100 edges, 300 to 3000 rows).
+    The parents of each variable are chosen among its predecessors by the Bayesian information
+    criterion, adding and removing one edge at a time, rather than by the usual adaptive lasso: at
+    ``penalty=2`` and 20 or 50 variables, graphs along the true order had 0.0 to 0.3 wrong edges
+    with the former and 0.5 to 2.8 with the latter (means of 12 data sets, 40 or 100 edges, 300 to
+    3000 rows).
 
     Parameters
     ----------
@@ -34,9 +36,9 @@ class DirectLiNGAM(DAGEstimator):
         Price of an edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
         1 is the textbook criterion; 2 gives sparser graphs.
     prior_knowledge : PriorKnowledge
-        Edges known to be there or not. What they say of the order is used in searching it.
+        Edges known to be present or absent. The search for the order uses what they imply about it.
     time_budget : float
-        Seconds; the method is one pass and does not stop in between.
+        Seconds; not checked during the fit, which is a single pass.
 
     Raises
     ------
@@ -71,7 +73,7 @@ class DirectLiNGAM(DAGEstimator):
     penalty: NonNegative = 2.0
 
     def solve(self, problem: Problem) -> Solution:
-        """Order the variables, choose parents, and regress; the objective is the summed BIC."""
+        """Order the variables, choose parents and regress; the objective is the total BIC."""
         moments, constraints = problem.moments, problem.constraints
         assert problem.rows is not None  # promised by needs_rows
         order = exogenous_first_order(problem.rows, constraints)

@@ -1,4 +1,4 @@
-"""The graph without edges: what every method has to beat."""
+"""The graph without edges, a baseline that every method should beat."""
 
 from typing import ClassVar
 
@@ -15,19 +15,19 @@ from causal_dag.registry import register_solver
 class EmptyDAG(DAGEstimator):
     """Baseline without edges, except required ones.
 
-    Its structural Hamming distance is the number of true edges, which on sparse graphs is less
-    than that of many methods.
+    Its structural Hamming distance is the number of true edges, which on sparse graphs is lower
+    than the distance of many methods.
 
     Parameters
     ----------
     weight_threshold : float
-        No effect here; required edges are kept.
+        Ignored; required edges are kept.
     prior_knowledge : PriorKnowledge
-        Required edges are in the graph, with least-squares weights.
+        Required edges are part of the graph, with least-squares weights.
     refit : bool
-        No effect here.
+        Ignored.
     time_budget : float
-        No effect here.
+        Ignored.
 
     Examples
     --------
@@ -39,10 +39,10 @@ class EmptyDAG(DAGEstimator):
     search: ClassVar[Search] = "baseline"
 
     def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
-        """Give no warnings: the graph does not depend on the data."""
+        """Issue no warnings, because the graph does not depend on the data."""
 
     def solve(self, problem: Problem) -> Solution:
-        """Return no weights; the objective is the least-squares loss of the empty graph."""
+        """Return zero weights; the objective is the least-squares loss of the empty graph."""
         weights = np.zeros_like(problem.moments.covariance)
         return one_step_solution(problem, weights, 0.5 * float(problem.moments.variance.sum()))
 

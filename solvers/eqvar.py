@@ -1,4 +1,4 @@
-"""EqVar: the top-down order of equal-variance models, and parents by BIC."""
+"""EqVar: top-down ordering for equal-variance models, and parents chosen by BIC."""
 
 from typing import ClassVar
 
@@ -15,13 +15,13 @@ from causal_dag.solvers.order.search.linear_extensions import top_down_order
 
 
 class EqVar(DAGEstimator):
-    """Linear models with equal noise variances, by the top-down order of Chen, Drton and Wang.
+    """Linear models with equal noise variances, by the top-down ordering of Chen, Drton and Wang.
 
-    The order takes next the variable with the least variance given those already taken (pivoted
-    Cholesky decomposition, O(d³)) [1]_; it is consistent where all noise variances are equal, and
-    depends on the units of the columns: on standardized data it is little better than chance. Each
-    variable's parents are then chosen among those before it by the Bayesian information criterion,
-    growing and shrinking one edge at a time.
+    The next variable in the order is the one with the smallest variance given those already placed
+    (pivoted Cholesky decomposition, O(d³)) [1]_. This is consistent if all noise variances are
+    equal, and depends on the units of the columns: on standardized data it is little better than
+    chance. The parents of each variable are then chosen among its predecessors by the Bayesian
+    information criterion, adding and removing one edge at a time.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class EqVar(DAGEstimator):
         Price of an edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
         1 is the textbook criterion; 2 gives sparser graphs.
     time_budget : float
-        Seconds; the method is one pass and does not stop in between.
+        Seconds; not checked during the fit, which is a single pass.
 
     Raises
     ------
@@ -62,7 +62,7 @@ class EqVar(DAGEstimator):
     penalty: NonNegative = 2.0
 
     def solve(self, problem: Problem) -> Solution:
-        """Order the variables, choose parents, and regress; the objective is the summed BIC."""
+        """Order the variables, choose parents and regress; the objective is the total BIC."""
         moments, constraints = problem.moments, problem.constraints
         order = top_down_order(moments, constraints)
         adjacency, score = bic_parents(moments, order, constraints, self.penalty)

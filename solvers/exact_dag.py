@@ -1,4 +1,4 @@
-"""ExactDAG: the best of all graphs, for up to fifteen columns."""
+"""ExactDAG: the globally optimal graph, for up to fifteen columns."""
 
 from dataclasses import replace
 from typing import ClassVar
@@ -17,44 +17,45 @@ from causal_dag.wording import quoted
 
 
 class ExactDAG(CriterionEstimator):
-    """The best of all directed acyclic graphs by a score, for at most 15 columns.
+    """Directed acyclic graph with the globally lowest score, for at most 15 columns.
 
-    Dynamic programming over sets of columns [1]_: no other graph that agrees with the prior
-    knowledge has a lower score. What this says of causes depends on the score:
+    Dynamic programming over sets of columns [1]_ guarantees that no other graph consistent with the
+    prior knowledge has a lower score. How far it identifies causes depends on the score:
 
-    - ``"bic"`` is Gaussian and the same for all graphs of an equivalence class: only the class
-      (``cpdag_``) is identified. Of its graphs, the one whose log noise variances vary least is
-      returned, so that the answer does not depend on the columns' order.
-    - ``"bic-ev"`` and ``"least-squares"`` assume that all noise variances are equal. Where they
-      are, directions are identified as well [2]_; on standardized columns they mean little.
-      ``"least-squares"`` has no price on edges: its graph is complete, up to the threshold.
+    - ``"bic"`` is Gaussian and the same for all graphs of a Markov equivalence class, so only the
+      class (``cpdag_``) is identified. Among its graphs, the one whose log noise variances vary
+      least is returned, which makes the result independent of the order of the columns.
+    - ``"bic-ev"`` and ``"least-squares"`` assume that all noise variances are equal. If they are,
+      directions are identified as well [2]_; on standardized columns directions mean little.
+      ``"least-squares"`` does not penalize edges: its graph is complete, up to the threshold.
 
-    With hardly more rows than columns, graphs with perfect fits win by any of them.
+    If there are hardly more rows than columns, graphs that fit perfectly have the lowest score
+    under each of these criteria.
 
     Parameters
     ----------
     criterion : {"bic", "bic-ev", "least-squares"} or criterion
-        What the graph minimizes: the sum of n log σ²_j plus the price of the edges; n d log of the
-        mean σ² plus the price of the edges, minimized over the vertices of the convex hull of what
-        graphs can attain [3]_; or half the sum of σ²_j. Or any criterion of order search that adds
-        up local scores, whose ``given`` is then asked for every node and set of parents: d 2^(d−1)
-        fits.
+        Score to minimize: the sum of n log σ²_j plus the price of the edges; n d times the log of
+        the mean σ² plus the price of the edges, minimized over the vertices of the convex hull of
+        the attainable values [3]_; or half the sum of σ²_j. Any other criterion of order search
+        that is a sum of local scores is also accepted; its ``given`` is called for every node and
+        set of parents, which takes d 2^(d−1) fits.
     time_budget : float
-        Seconds after which the best graph so far is kept; then it need not be the best of all.
+        Seconds after which the best graph so far is returned, which need not be optimal.
     callback : callable
-        Called with a ``StageRecord`` after every program (one, or one per vertex for ``"bic-ev"``);
-        a true value stops the solver.
+        Called with a ``StageRecord`` after each dynamic program (one, or one per vertex for
+        ``"bic-ev"``); a true value stops the solver.
 
     Raises
     ------
     ValueError
-        In ``fit``: if there are more than 15 columns, the criterion is unknown or no sum of local
-        scores, or a parameter is out of range.
+        In ``fit``: if there are more than 15 columns, the criterion is unknown or is not a sum of
+        local scores, or a parameter is out of range.
 
     Warns
     -----
     UserWarning
-        If a column is determined by its parents, or there are no more rows than columns.
+        If a column is determined by its parents, or there are at most as many rows as columns.
 
     References
     ----------
@@ -79,7 +80,7 @@ class ExactDAG(CriterionEstimator):
     """
 
     search: ClassVar[Search] = "exact"
-    #: Time and memory double with each.
+    #: Time and memory double with each additional column.
     most_columns: ClassVar[int] = 15
 
     @property
@@ -89,7 +90,7 @@ class ExactDAG(CriterionEstimator):
         return criterion.needs_full_rank and not scores_like(criterion, LeastSquares)
 
     def solve(self, problem: Problem) -> Solution:
-        """Return the best graph; the objective is its score."""
+        """Return the optimal graph; the objective is its score."""
         self._refuse_many_columns(problem.moments.n_features)
         solution = exact_solution(problem, self.resolved_criterion())
         if solution is None:

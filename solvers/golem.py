@@ -1,4 +1,4 @@
-"""GOLEM: Gaussian likelihood × ℓ1 × trace of the exponential × soft constraint."""
+"""GOLEM: a Gaussian likelihood with an ℓ1 penalty and a soft acyclicity constraint."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,32 +33,32 @@ class GOLEM(ContinuousEstimator):
 
     Minimizes likelihood(W) − log|det(I − W)| + λ1‖W‖₁ + λ2 (tr exp(W∘W) − d) without constraints
     [1]_, where the likelihood is (d/2) log Σ_j r_j (``noise="equal"``) or ½ Σ_j log r_j
-    (``"unequal"``) of the residual variances r_j. Unequal variances start from the solution for
-    equal ones, without which the method ends in poor minima; as with every Gaussian model of
-    unequal variances, only the equivalence class is identified. The likelihood of equal variances
-    depends on the units of the columns.
+    (``"unequal"``) of the residual variances r_j. The fit with unequal variances starts from the
+    solution for equal variances, because it otherwise ends in poor minima; as in every Gaussian
+    model with unequal variances, only the equivalence class is identified. The likelihood with
+    equal variances depends on the units of the columns.
 
     Parameters
     ----------
     noise : {"equal", "unequal"}
         Whether all variables share a noise variance.
     lambda1 : float
-        Weight λ1 of the ℓ1 penalty. The published one for unequal variances is 0.002, as in the
-        registry name ``golem-nv``.
+        Weight λ1 of the ℓ1 penalty. The published value for unequal variances is 0.002, which the
+        registry name ``golem-nv`` uses.
     lambda1_start : float
-        With unequal variances, λ1 of the descent for equal ones from whose end they start. There is
-        no such descent where ``init`` is given.
+        With unequal variances, λ1 of the preceding descent with equal variances. That descent is
+        skipped if ``init`` is given.
     lambda2 : float
         Weight λ2 of the acyclicity function.
     max_iter : int
-        Largest number of steps; with unequal variances of each of the two descents.
+        Maximum number of steps; with unequal variances, in each of the two descents.
     learning_rate : float
         Adam's step size.
     checkpoint : int
-        Steps between two looks at the objective and the clock, and between two records.
+        Number of steps between checks of the objective and the clock, and between records.
     tol : float
-        A descent ends when the objective changes by no more than this share between two looks. The
-        published program always takes all steps; 0 does so too.
+        A descent ends when the relative change of the objective between two checks is at most this.
+        The published program always takes all steps, as does 0.
 
     References
     ----------
@@ -86,17 +86,17 @@ class GOLEM(ContinuousEstimator):
 
     @property
     def identifies(self) -> Identified:  # type: ignore[override]
-        """With equal noise variances all directions, otherwise the class."""
+        """All directions with equal noise variances, otherwise the class."""
         return "directions" if self.noise == "equal" else "class"
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """Whether noise variances are taken to be equal."""
+        """Whether noise variances are assumed to be equal."""
         return self.noise
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Equal noise variances are equal in the units given."""
+        """Raw for equal noise variances, which depend on the units of the columns."""
         return "raw" if self.noise == "equal" else "standardized"
 
     def solve(self, problem: Problem) -> Solution:

@@ -1,4 +1,4 @@
-"""LogLL: Gaussian log-likelihood × quasi-MCP × trace of the exponential × augmented Lagrangian."""
+"""LogLL: a Gaussian log-likelihood with a quasi-MCP penalty and an augmented Lagrangian."""
 
 from typing import ClassVar
 
@@ -15,25 +15,25 @@ from causal_dag.solvers.continuous.scores import UnequalVarianceLikelihood
 
 
 class LogLL(ContinuousEstimator):
-    """Gaussian log-likelihood with a penalty that counts edges rather than shrinking them.
+    """Gaussian log-likelihood with a penalty that counts edges instead of shrinking weights.
 
     Minimizes ½ Σ_j log r_j + Σ p(W_ij) subject to tr exp(W∘W) = d [1]_, where r_j is the residual
     variance of j and p the quasi-MCP penalty: ``λ(|w| − w²/2δ)`` up to ``|w|`` = δ and λδ/2 beyond.
-    The minimizer is a sparsest graph among those that fit the data equally well; of its edges only
-    the equivalence class is identified, see ``cpdag_``. The likelihood does not depend on the units
-    of the columns; λ, δ and ``weight_threshold`` do, and are meant for columns of similar scale.
+    The minimizer is a sparsest graph among those that fit the data equally well; only its Markov
+    equivalence class is identified, see ``cpdag_``. The likelihood does not depend on the units
+    of the columns; λ, δ and ``weight_threshold`` do, and suit columns of similar scale.
 
-    The score has many local minima, and the descent from 0 often ends in a poor one. Orders are
-    searched better one by one: ``polish="topo-bic"`` goes on from here.
+    The score has many local minima, and the descent from 0 often ends in a poor one. A discrete
+    search over orders does better: ``polish="topo-bic"`` runs one from the result.
 
     Parameters
     ----------
     lambda1 : float
         Slope λ of the penalty at 0.
     delta : float
-        Size δ from which a weight costs no more.
+        Absolute weight δ beyond which the penalty is constant.
     max_iter : int
-        Largest number of dual steps.
+        Maximum number of dual steps.
     tol : float
         Relative decrease of the augmented Lagrangian at which an inner minimization ends.
 

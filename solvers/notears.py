@@ -1,4 +1,4 @@
-"""NOTEARS: a loss × ℓ1 × trace of the exponential × augmented Lagrangian."""
+"""NOTEARS: a loss with an ℓ1 penalty, the trace of the exponential and an augmented Lagrangian."""
 
 from typing import Annotated, Literal
 
@@ -39,48 +39,48 @@ class NOTEARS(ContinuousEstimator):
     """Continuous optimization over weights, with a smooth function that is zero on DAGs.
 
     Minimizes loss(W) + λ‖W‖₁ subject to tr exp(W∘W) = d [1]_. Least squares,
-    ½ tr((I − W)ᵀ C (I − W)), works on the covariance C, so its time does not depend on the number
-    of rows; its answer depends on the units of the columns, and it is meant for noise of equal
-    variance. The logistic loss is for columns of 0 and 1, the Poisson loss for counts; their
-    weights are log odds and log rates, without intercepts.
+    ½ tr((I − W)ᵀ C (I − W)), needs only the covariance C, so its running time does not depend on
+    the number of rows; the result depends on the units of the columns, and the noise variances are
+    assumed to be equal. The logistic loss is for columns of 0 and 1, the Poisson loss for counts;
+    their weights are log odds and log rates, without intercepts.
 
-    With ``nonlinear``, every variable is a function of the others, a network or a sum of sines, and
-    what must be acyclic is A, where A_ij sums the squares of the parameters through which the
-    function of j sees i [4]_. This needs rows, and time that for ``"mlp"`` is proportional to their
-    number. ``weights_`` holds the strengths √A, and ``predict``, ``score`` and ``sample`` use the
-    functions.
+    With ``nonlinear``, every variable is a function of the others, a neural network or a sum of
+    sines, and the matrix constrained to be acyclic is A, where A_ij is the sum of squares of the
+    parameters through which the function of j depends on i [4]_. This requires rows, and for
+    ``"mlp"`` takes time proportional to their number. ``weights_`` holds the strengths √A, and
+    ``predict``, ``score`` and ``sample`` use the functions.
 
     Parameters
     ----------
     loss : {"l2", "logistic", "poisson"}
-        What is minimized.
+        Loss to minimize.
     lambda1 : float
         Weight of the ℓ1 penalty, in units of the loss; by default 0.1, and 0.01 with ``nonlinear``.
     acyclicity : {"exponential", "polynomial", "power-series"}
-        What is zero on DAGs only: tr exp(W∘W) − d [1]_, tr (I + W∘W/d)^d − d [2]_, or the trace of
-        Σ (W∘W)^k for k = 1, …, d [3]_.
+        Function that is zero only on DAGs: tr exp(W∘W) − d [1]_, tr (I + W∘W/d)^d − d [2]_, or the
+        trace of Σ (W∘W)^k for k = 1, …, d [3]_.
     max_iter : int
-        Largest number of dual steps.
+        Maximum number of dual steps.
     tol : float
         Relative decrease of the augmented Lagrangian at which an inner minimization ends.
     local_search : bool
-        With the loss ``"l2"`` and linear relations, go on from the graph found: insert variables
-        at better places in its order until none lowers the same objective [5]_, which takes a few
-        percent of the time. Where the augmented Lagrangian ends is a matter of rounding; from
-        there the search descends to a local minimum over graphs. False ends as published.
+        With the loss ``"l2"`` and linear relations, refine the graph found: move variables to
+        better positions in its order until no move lowers the same objective [5]_, which takes a
+        few percent of the time. The point where the augmented Lagrangian ends depends on rounding;
+        the search continues from there to a local minimum over graphs. False stops as published.
     nonlinear : {None, "mlp", "sobolev"}
         Linear relations; or a network with one hidden layer of sigmoid units for every variable; or
-        sums of sines of single parents, which repeat outside about ±2 and suit columns of about
-        unit standard deviation.
+        sums of sines of single parents, which are periodic outside about ±2 and suit columns with a
+        standard deviation of about 1.
     lambda2 : float
-        With ``nonlinear``, weight of half the squared parameters (biases excepted).
+        With ``nonlinear``, factor on half the sum of squared parameters, excluding biases.
     hidden_units : int
-        With ``"mlp"``, units in every hidden layer.
+        With ``"mlp"``, the number of units in each hidden layer.
     n_basis : int
-        With ``"sobolev"``, sines of every parent.
+        With ``"sobolev"``, the number of sines per parent.
     random_state : int, Generator or None
-        Source of the networks' first parameters, None for new ones at every fit; the other models
-        leave nothing to chance.
+        Source of the networks' initial parameters; None draws new ones at every fit. The other
+        models are deterministic.
 
     References
     ----------
@@ -132,37 +132,38 @@ class NOTEARS(ContinuousEstimator):
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the loss or the model looks at rows."""
+        """Whether the loss or the model uses rows."""
         return self.loss != "l2" or self.nonlinear is not None
 
     @property
     def column_values(self) -> str:  # type: ignore[override]
-        """What the loss takes a column to hold."""
+        """Kind of values that the loss expects in a column."""
         return COLUMN_VALUES.get(self.loss, "real")
 
     @property
     def identifies(self) -> Identified:  # type: ignore[override]
-        """All directions, by equal variances or by Poisson noise; of logistic models, the class.
+        """All directions, from equal variances or Poisson noise; for logistic models, the class.
 
-        With one parent, log odds fit as well either way: only the class is safe to read.
+        With one parent, log odds fit equally well in both directions, so only the class is
+        reliable.
         """
         return "class" if self.loss == "logistic" else "directions"
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """Equal variances, by the loss for real numbers."""
+        """Equal variances for the loss on real-valued columns."""
         return "equal" if self.loss == "l2" else "unequal"
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Equal noise variances are equal in the units given; networks suit unit scales."""
+        """Raw for equal noise variances, which depend on units; standardized if nonlinear."""
         if self.nonlinear is not None:
             return "standardized"
         return "raw" if self.loss == "l2" else "any"
 
     @property
     def most_columns(self) -> int | None:  # type: ignore[override]
-        """Networks take very long for more."""
+        """Limit for nonlinear models, which are very slow with more columns."""
         return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
 
     def solve(self, problem: Problem) -> Solution:
@@ -188,7 +189,7 @@ class NOTEARS(ContinuousEstimator):
         return L1(lambda1, self.edge_penalties(problem))
 
     def _linear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
-        """Return model and start."""
+        """Return the model and its starting point."""
         model = LinearModel(
             self._score(problem),
             self._penalty(problem),
@@ -198,7 +199,7 @@ class NOTEARS(ContinuousEstimator):
         return model, model.parameters(starting_weights(problem, self._acyclicity()))
 
     def _nonlinear_model(self, problem: Problem) -> tuple[Model, FloatArray]:
-        """Return model and start, with the authors' constants."""
+        """Return the model and its starting point, with the authors' constants."""
         refuse_linear_options(self)
         lambda1 = 0.01 if self.lambda1 is None else self.lambda1
         rows, free = problem.rows, problem.constraints.allowed

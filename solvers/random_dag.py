@@ -1,4 +1,4 @@
-"""A random graph: what a method that has learnt nothing finds."""
+"""A random graph, a baseline that learns nothing from the data."""
 
 import numpy as np
 
@@ -14,22 +14,22 @@ from causal_dag.solvers.order.search.linear_extensions import random_order
 
 
 class RandomDAG(DAGEstimator):
-    """Baseline: a random order, random edges along it, and least-squares weights.
+    """Baseline with a random order, random edges along it, and least-squares weights.
 
-    Nothing is identified. Where ``edges_`` says "data", it means what the equivalence class of this
-    graph would say.
+    Nothing is identified. Where ``edges_`` reports "data", it refers to the Markov equivalence
+    class of this random graph.
 
     Parameters
     ----------
     edges_per_node : float
         Expected number of edges divided by the number of variables d; at most (d − 1)/2, where
-        every pair is linked.
+        every pair is adjacent.
     random_state : int, Generator or None
-        Source of the order and the edges; None draws others at every fit.
+        Source of the order and the edges; None draws new ones at every fit.
     refit : bool
-        No effect here: the weights are those of least squares.
+        Ignored, because the weights are already least-squares coefficients.
     time_budget : float
-        No effect here.
+        Ignored.
 
     Raises
     ------
@@ -48,10 +48,10 @@ class RandomDAG(DAGEstimator):
     random_state: Seed = 0
 
     def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
-        """Give no warnings: the graph does not depend on the data."""
+        """Issue no warnings, because the graph does not depend on the data."""
 
     def solve(self, problem: Problem) -> Solution:
-        """Draw order and edges, and regress; the objective is the least-squares loss."""
+        """Draw an order and edges, and regress; the objective is the least-squares loss."""
         covariance, constraints = problem.moments.covariance, problem.constraints
         order = random_order(problem)
         adjacency = _random_edges(order, constraints, self.edges_per_node, problem.random_generator)
@@ -66,7 +66,7 @@ def _random_edges(
     edges_per_node: float,
     generator: np.random.Generator,
 ) -> BoolArray:
-    """Link every pair along the order with the same probability; then obey the constraints."""
+    """Draw every edge along the order with equal probability, then apply the constraints."""
     d = order.size
     probability = min(1.0, 2 * edges_per_node / max(d - 1, 1))
     along_order = np.triu(generator.random((d, d)) < probability, k=1)

@@ -14,22 +14,23 @@ from causal_dag.solvers.order.search.linear_extensions import linear_extension
 
 
 class SortNRegress(DAGEstimator):
-    """Baseline that sorts the variables by variance or by R², and regresses each on those before.
+    """Baseline that sorts variables by variance or R², and regresses each on its predecessors.
 
-    Where it does well, the data gives the causal order away by its scales (``"variance"``) [1]_ or
-    by how well each variable is predicted from all others (``"r2"``, free of units) [2]_; methods
-    that do no better have shown nothing more. Each variable is regressed on all before it by the
-    adaptive lasso, its penalty chosen by the Bayesian information criterion.
+    If it performs well, the causal order can be read off the scales of the columns
+    (``"variance"``) [1]_, or from how well each variable is predicted by all others (``"r2"``,
+    which does not depend on units) [2]_; a method that does no better has learned nothing beyond
+    that. Each variable is regressed on all its predecessors by the adaptive lasso, with the penalty
+    chosen by the Bayesian information criterion.
 
     Parameters
     ----------
     criterion : {"variance", "r2"}
-        What to sort by, in ascending order.
+        Statistic to sort by, in ascending order.
     prior_knowledge : PriorKnowledge
-        Edges known to be there or not. Variables that required edges put first come first;
-        required edges are not penalized.
+        Edges known to be present or absent. The order respects required edges, which are not
+        penalized.
     time_budget : float
-        Seconds after which the variables left over get no parents.
+        Seconds after which the remaining variables are given no parents.
 
     Raises
     ------
@@ -63,7 +64,7 @@ class SortNRegress(DAGEstimator):
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Variances depend on the units of the columns, R² does not."""
+        """Raw for variances, which depend on the units of the columns; any for R²."""
         return "raw" if self.criterion == "variance" else "any"
 
     def solve(self, problem: Problem) -> Solution:
@@ -95,7 +96,7 @@ _CRITERIA = {"variance": _variances, "r2": _r2_on_all_others}
 
 
 def _regress_along(order: IntArray, problem: Problem) -> tuple[FloatArray, float]:
-    """Regress variable after variable until done or stopped: weights and least-squares loss."""
+    """Regress the variables in order until stopped; return weights and least-squares loss."""
     from causal_dag.solvers.order.adaptive_lasso import adaptive_lasso_bic
 
     moments, constraints, monitor = problem.moments, problem.constraints, problem.monitor
