@@ -1,1 +1,1 @@
-"""Shared parts of the continuous family: scores, acyclicity functions and schemes."""
+"""Building blocks of the continuous solvers: scores, penalties, acyclicity and schemes."""

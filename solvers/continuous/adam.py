@@ -1,4 +1,4 @@
-"""Descents by Adam: in one compiled loop for the linear central path, and for any model."""
+"""Descents by Adam: a compiled loop for the linear central path, and a version for any model."""
 
 import math
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from causal_dag.solvers.continuous.parts import Acyclicity, Property
 from causal_dag.solvers.continuous.penalties import Penalty
 from causal_dag.solvers.continuous.scores import ScaledScore
 
-# Multiplications in one call of the kernel, between two looks at the clock: about a second.
+# Multiplications per call of the kernel, that is, between checks of the clock: about a second.
 MULTIPLICATIONS_PER_CALL = 2e10
 
 
 @dataclass(frozen=True)
 class StageObjective:
-    """What a stage of the linear central path minimizes: μ(score + penalty) + h(W∘W).
+    """Objective of a stage of the linear central path: μ(score + penalty) + h(W∘W).
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class StageObjective:
     penalty : Penalty
         The penalty.
     mu : float
-        Weight of score and penalty.
+        Weight of the score and the penalty.
     acyclicity : Acyclicity
         The function h.
     """
@@ -51,9 +51,9 @@ class StageObjective:
 
 
 class FusedAdam:
-    """Adam on the weights in one compiled loop, each step followed by the exact noise scales.
+    """Adam on the weights in one compiled loop, with exact noise scales after each step.
 
-    On the way self-loops may be non-zero, as in the authors' programs; they shape the path.
+    As in the authors' programs, self-loops may be non-zero along the path and influence it.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class FusedAdam:
     rate : float
         Step size.
     may_shorten : bool
-        Whether a step that leaves the domain is undone and halved; else it ends the descent.
+        Whether a step that leaves the domain is undone and halved; otherwise it ends the descent.
     """
 
     needs: ClassVar[dict[str, Property]] = {
@@ -106,7 +106,7 @@ class FusedAdam:
         self._unit = float(np.abs(self._covariance).max())
         self._single_covariance = (self._covariance / self._unit).astype(np.float32)
         self.point = pad(weights)
-        # The objective's unit: about the largest gradient of the score, or 1.
+        # Unit of the objective: roughly the largest gradient of the score, but at least 1.
         largest = self._unit / float(scale.min())
         self._barrier = 1.0 / max(1.0, mu * largest)
         self._mu = mu * self._barrier
@@ -122,32 +122,32 @@ class FusedAdam:
 
     @staticmethod
     def start(model: Any, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return what a first stage starts from at these parameters."""
+        """Return the starting state of the first stage for these parameters."""
         return model.weights(parameters), model.data_fit.start_scale
 
     @property
     def weights(self) -> FloatArray:
-        """Weights at this moment, shape (d, d)."""
+        """Current weights, shape (d, d)."""
         return self.point[: self._d, : self._d].copy()
 
     @property
     def end(self) -> tuple[FloatArray, FloatArray]:
-        """What the next stage starts from."""
+        """Starting state of the next stage."""
         return self.weights, self.scale
 
     @property
     def value(self) -> float:
-        """Objective at this moment."""
+        """Current objective."""
         return self.objective.value(self.weights, self.scale)
 
     def record(self) -> dict[str, float]:
-        """Return the fields of the trace's record of this moment."""
+        """Return the fields of a trace record for the current point."""
         objective, score, h = self.objective.parts(self.weights, self.scale)
         sigma = float(self.scale[self.objective.score.group].mean())
         return {"objective": objective, "score": score, "h": h, "sigma": sigma}
 
     def solution(self, weights: FloatArray) -> Solution:
-        """Return the answer, given this moment's weights without self-loops."""
+        """Return the solution, given the current weights without self-loops."""
         score = self.objective.score
         scale = score.best_scale(weights)
         return Solution(
@@ -157,7 +157,7 @@ class FusedAdam:
         )
 
     def advance(self, n_steps: int) -> Status | None:
-        """Take ``n_steps`` steps; ``STEP_TOO_SMALL`` where none, however short, is possible."""
+        """Take ``n_steps`` steps; return ``STEP_TOO_SMALL`` if even the shortest is infeasible."""
         from causal_dag.solvers.continuous.adam_kernels import LEFT_DOMAIN, STALLED, adam_steps
 
         n_done, self.rate, self._interval, outcome = adam_steps(
@@ -170,12 +170,12 @@ class FusedAdam:
         return {LEFT_DOMAIN: Status.DIVERGED, STALLED: Status.STEP_TOO_SMALL}.get(outcome)
 
 
-#: From A to dh/dA, or to None where h is not finite, so that no step may lead there.
+#: Maps A to dh/dA, or to None if h is not finite, in which case the step is rejected.
 Slope = Callable[[FloatArray], FloatArray | None]
 
 
 def exact_slope(acyclicity: Acyclicity) -> Slope:
-    """Return the gradient of an acyclicity function, for descents that must stay in its domain."""
+    """Return the gradient of an acyclicity function, for descents confined to its domain."""
 
     def slope_at(A: FloatArray) -> FloatArray | None:
         h, slope = acyclicity.value_and_grad(A)
@@ -185,7 +185,7 @@ def exact_slope(acyclicity: Acyclicity) -> Slope:
 
 
 class KeptSlope:
-    """The gradient of an acyclicity function along a descent, computed as often as it changes.
+    """Gradient of an acyclicity function along a descent, recomputed only as it changes.
 
     Parameters
     ----------
@@ -200,13 +200,13 @@ class KeptSlope:
         self._age = 0
 
     def __call__(self, A: FloatArray) -> FloatArray | None:
-        """Return dh/dA at A, or at an A of a few steps ago; None where h is not finite."""
+        """Return dh/dA at A, or at the A of a few steps ago; None if h is not finite."""
         from causal_dag.solvers.continuous.adam_kernels import next_interval
 
         if self._age % self._interval == 0:
             former, self._slope = self._slope, self._slope_at(A)
             if former is not None and self._slope is not None:
-                # Shares of the norm of ∂h/∂W = 2 W ∘ dh/dA, where A = W∘W.
+                # Relative to the norm of ∂h/∂W = 2 W ∘ dh/dA, where A = W∘W.
                 missed = math.sqrt(float((A * (self._slope - former) ** 2).sum()))
                 total = math.sqrt(float((A * self._slope**2).sum()))
                 self._interval = next_interval(self._interval, missed / total if total else 0.0)
@@ -221,9 +221,9 @@ class ModelAdam:
     Parameters
     ----------
     model : Model
-        What to fit.
+        Model to fit.
     mu, barrier : float
-        Weights of score and ℓ1 norm, and of h.
+        Weight of the score and the ℓ1 norm, and weight of h.
     acyclicity : Acyclicity
         The function h.
     slope : callable
@@ -233,7 +233,7 @@ class ModelAdam:
     rate, beta1 : float
         Adam's constants.
     may_shorten : bool
-        Whether a step that ``slope`` refuses is undone and halved; else it ends the descent.
+        Whether a step that ``slope`` rejects is undone and halved; otherwise it ends the descent.
     """
 
     start_value = math.nan
@@ -272,32 +272,32 @@ class ModelAdam:
 
     @property
     def weights(self) -> FloatArray:
-        """Weights at this moment, shape (d, d)."""
+        """Current weights, shape (d, d)."""
         return self.model.weights(self.point)
 
     @property
     def end(self) -> FloatArray:
-        """What the next stage starts from."""
+        """Starting state of the next stage."""
         return self.point
 
     @property
     def value(self) -> float:
-        """Objective at this moment."""
+        """Current objective."""
         return self.record()["objective"]
 
     def record(self) -> dict[str, float]:
-        """Return the fields of the trace's record of this moment."""
+        """Return the fields of a trace record for the current point."""
         score, _ = self.model.score(self.point)
         h, _ = self._acyclicity.value_and_grad(self.model.strengths(self.point))
         l1 = float(self.model.l1_weights @ np.abs(self.point))
         return {"objective": self._mu * (score + l1) + self._barrier * h, "score": score, "h": h}
 
     def solution(self, weights: FloatArray) -> Solution:
-        """Return the answer, given this moment's weights."""
+        """Return the solution, given the current weights."""
         return Solution(weights, self.value, functions=self.model.functions(self.point))
 
     def advance(self, n_steps: int) -> Status | None:
-        """Take ``n_steps`` steps; ``STEP_TOO_SMALL`` where none, however short, is possible."""
+        """Take ``n_steps`` steps; return ``STEP_TOO_SMALL`` if even the shortest is infeasible."""
         from causal_dag.solvers.continuous.adam_kernels import SMALLEST_RATE, move, update_moments
 
         for _ in range(n_steps):

@@ -16,8 +16,8 @@ from causal_dag.solvers.continuous.stage_loop import Limits, add_record, descend
 RHO_FACTOR = 10.0
 SUFFICIENT_PROGRESS = 0.25
 INNER_MAX_ITER = 15000
-# Iterations in a row that must decrease the objective by less than ``tol``: the first ones do not
-# know the curvature yet, and a single one may just have met a bad step.
+# Number of consecutive iterations that must decrease the objective by less than ``tol``: early
+# iterations lack curvature information, and a single one may merely have taken a bad step.
 PATIENCE = 10
 
 
@@ -28,7 +28,7 @@ class Lagrangian:
     Parameters
     ----------
     model : Model
-        Score and strengths A.
+        Provides the score and the strengths A.
     acyclicity : Acyclicity
         The function h of A.
     rho, alpha : float
@@ -45,7 +45,7 @@ class Lagrangian:
         return self.acyclicity.value_and_grad(self.model.strengths(parameters))[0]
 
     def value_and_grad(self, parameters: FloatArray) -> tuple[float, FloatArray]:
-        """Return the value and its gradient; infinity and 0 where it overflows."""
+        """Return the value and its gradient, or infinity and 0 on overflow."""
         from causal_dag.solvers.continuous.matrix_kernels import add_acyclicity
 
         score, gradient = self.model.score(parameters)
@@ -62,19 +62,19 @@ class Lagrangian:
 class AugmentedLagrangian:
     """Minimize score + ℓ1 subject to h = 0 by the method of multipliers.
 
-    Every dual step minimizes score + λ‖W‖₁ + ½ρh² + αh, raises ρ tenfold until h has fallen to a
-    quarter, and then moves α by ρh (Zheng et al. 2018, algorithm 1). The inner minimizations are
-    orthant-wise: the published program splits W into halves W⁺ − W⁻ ≥ 0 for L-BFGS-B, which
-    doubles the variables and reaches the same minima.
+    Every dual step minimizes score + λ‖W‖₁ + ½ρh² + αh, multiplies ρ by ten until h has decreased
+    to a quarter, and then increases α by ρh (Zheng et al. 2018, algorithm 1). The inner
+    minimizations are orthant-wise; the published program instead splits W into W⁺ − W⁻ with both
+    parts ≥ 0 for L-BFGS-B, which doubles the number of variables and reaches the same minima.
 
     Parameters
     ----------
     max_iter : int
-        Largest number of dual steps.
+        Maximum number of dual steps.
     h_tol : float
-        Acyclicity at which to stop.
+        Value of h at which to stop.
     rho_max : float
-        Limit of the penalty parameter ρ.
+        Upper limit of the penalty parameter ρ.
     tol : float
         Relative decrease of the augmented Lagrangian at which an inner minimization ends.
     """

@@ -13,13 +13,13 @@ from causal_dag.solvers.continuous.models import Model
 from causal_dag.solvers.continuous.parts import Property, check_parts, go_together
 from causal_dag.solvers.continuous.stage_loop import Limits, add_record, descend
 
-# A stage that leaves the domain starts again with s this much larger and half the step size (as in
-# the authors' program of Bello et al. 2022).
+# A stage that leaves the domain is restarted with s increased by this amount and half the step
+# size (as in the authors' program of Bello et al. 2022).
 S_INCREMENT = 0.1
-# Up to this s a step that leaves the domain ends the descent; above, it is undone and halved (as in
-# the same program).
+# Up to this s, a step that leaves the domain ends the descent; above it, the step is undone and
+# halved (as in the same program).
 LARGEST_STRICT_S = 0.9
-# Below this step size, starting again is of no use.
+# Below this step size, restarting is pointless.
 SMALLEST_RATE = 1e-16
 # Adam's constant, as in the same program.
 BETA1 = 0.99
@@ -27,7 +27,7 @@ BETA1 = 0.99
 
 @dataclass(frozen=True)
 class CentralPath:
-    """Minimize μ(score + λ‖W‖₁) + h_s(W) for falling μ, each stage starting where the last ended.
+    """Minimize μ(score + λ‖W‖₁) + h_s(W) for decreasing μ, each stage from the last one's end.
 
     h_s is the log-determinant (Bello et al. 2022, algorithm 1; Saboksayr et al. 2024,
     algorithm 1). Small steps are part of the method: faster descents end in worse local minima.
@@ -35,17 +35,17 @@ class CentralPath:
     Parameters
     ----------
     mu : sequence of float
-        Weight of score and penalty in every stage.
+        Weight of the score and the penalty in each stage.
     s : sequence of float
-        Parameter of the log-determinant in every stage.
+        Parameter of the log-determinant in each stage.
     warm_up_iter, max_iter : int
-        Largest number of steps in every stage but the last, and in the last.
+        Maximum number of steps in each stage except the last, and in the last.
     learning_rate : float
-        Adam's step size at the start of every stage.
+        Adam's step size at the start of each stage.
     checkpoint : int
-        Steps between two looks at the objective and the clock.
+        Number of steps between checks of the objective and the clock.
     tol : float
-        A stage ends when the objective changes by no more than this share between two looks.
+        A stage ends when the relative change of the objective between two checks is at most this.
 
     Raises
     ------
@@ -84,13 +84,14 @@ class CentralPath:
         model : Model
             Score and graph as functions of the parameters.
         acyclicity : LogDeterminant
-            An acyclicity function with a domain; every stage has its own.
+            An acyclicity function with a domain, which each stage sets to its own size.
         start : ndarray of shape (k,)
             Parameters to start from, within the domain.
         monitor : Monitor
             Receives one record per stage.
         weight_threshold : float
-            A self-loop above this at the end of the path is no rounding matter: the status says so.
+            A self-loop larger than this at the end of the path is not a rounding error; the status
+            reports it.
         """
         check_parts(scheme=self, acyclicity=acyclicity, **model.parts)
         is_fused = go_together(descent=FusedAdam, acyclicity=acyclicity, **model.parts)
@@ -134,10 +135,10 @@ def _descent(
 
 
 def without_self_loops(W: FloatArray, weight_threshold: float) -> FloatArray:
-    """Remove the self-loops that a path has left.
+    """Remove the self-loops that remain at the end of a path.
 
     The published protocol deletes the smallest weights above the threshold until no cycle is left.
-    A self-loop is a cycle of one edge, so everything up to the largest self-loop goes with it.
+    A self-loop is a cycle of one edge, so all weights up to the largest self-loop are removed.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the solvers that descend over weights share: parameters, penalty and bounds."""
+"""Base class of the solvers that optimize over weight matrices: parameters and penalties."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeAlias
@@ -16,40 +16,41 @@ Size: TypeAlias = Annotated[int, Number(low=1, high=10_000, integer=True)]
 
 
 class ContinuousEstimator(DAGEstimator):
-    """Base class of solvers that descend over weight matrices under an acyclicity function.
+    """Base class of solvers that optimize over weight matrices with an acyclicity function.
 
     Parameters
     ----------
     nonnegative : bool
-        Allow no negative weights.
+        Whether to constrain all weights to be non-negative.
     penalty_weights : array of shape (d, d)
-        Factor on ``lambda1`` for every edge, at least 0; 1 where not given.
+        Factor on ``lambda1`` for every edge, at least 0; 1 if not given.
     init : array, graph, sequence or fitted estimator
-        Weights to start from; or an order, from whose regressions the solver starts.
+        Weights to start from; or an order, in which case the solver starts from the regression of
+        every variable on its predecessors.
 
     Other Parameters
     ----------------
     lambda1 : float
         Weight λ of the ℓ1 penalty.
     mu : sequence of float
-        On a central path: weight of the score in every stage, falling.
+        On a central path: decreasing weights of the score, one per stage.
     s : sequence of float
-        On a central path: parameter of the log-determinant in every stage.
+        On a central path: parameter of the log-determinant in each stage.
     warm_up_iter : int
-        On a central path: largest number of steps in every stage but the last.
+        On a central path: maximum number of steps in each stage except the last.
     learning_rate : float
-        Adam's step size. Larger steps are faster and end in worse local minima.
+        Adam's step size. Larger steps are faster but end in worse local minima.
     checkpoint : int
-        Steps between two looks at the objective and the clock.
+        Number of steps between checks of the objective and the clock.
     tol : float
-        A stage of the descent ends when the objective changes by no more than this share.
+        A stage of the descent ends when the relative change of the objective is at most this.
     l1_step : {"subgradient", "proximal"}
-        How a step lowers the ℓ1 norm: along its subgradient, as published, which leaves small
-        weights; or by shrinking, which leaves exact zeros.
+        How a step reduces the ℓ1 norm: along its subgradient, as published, which leaves small
+        weights; or by soft thresholding, which gives exact zeros.
     h_tol : float
-        Acyclicity at which the augmented Lagrangian stops.
+        Value of the acyclicity function at which the augmented Lagrangian stops.
     rho_max : float
-        Limit of the augmented Lagrangian's penalty parameter.
+        Upper limit of the augmented Lagrangian's penalty parameter.
     """
 
     weight_threshold: NonNegative = 0.3
@@ -58,5 +59,5 @@ class ContinuousEstimator(DAGEstimator):
     init: Any = None
 
     def edge_penalties(self, problem: Problem) -> FloatArray | None:
-        """Return ``penalty_weights``, once their size is that of the data."""
+        """Return ``penalty_weights`` after checking that their shape matches the data."""
         return checked_penalty_weights(self.penalty_weights, problem.moments.n_features)

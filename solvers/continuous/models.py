@@ -1,4 +1,4 @@
-"""Models: score and graph as functions of the one vector of parameters that a descent changes."""
+"""Models: score and graph as functions of the parameter vector that a descent optimizes."""
 
 import math
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from causal_dag.solvers.continuous.scores import Score
 
 
 class Model(Protocol):
-    """Score and graph, as functions of the parameters that stand for it."""
+    """Score and graph as functions of a vector of parameters."""
 
     @property
     def parts(self) -> dict[str, Any]:
-        """The score and the penalty where a scheme has to check that they go together."""
+        """The score and the penalty, if a scheme has to check that they are compatible."""
 
     @property
     def l1_weights(self) -> FloatArray:
@@ -28,26 +28,26 @@ class Model(Protocol):
 
     @property
     def proximal(self) -> bool:
-        """Whether Adam shrinks by the ℓ1 norm after each step, instead of following its slope."""
+        """Whether Adam applies the ℓ1 norm's proximal operator instead of its subgradient."""
 
     @property
     def nonnegative(self) -> bool:
-        """Whether parameters may not be negative."""
+        """Whether parameters are constrained to be non-negative."""
 
     def score(self, parameters: FloatArray) -> tuple[float, FloatArray]:
-        """Return the objective but for its ℓ1 part, and the gradient."""
+        """Return the objective without its ℓ1 term, and the gradient."""
 
     def strengths(self, parameters: FloatArray) -> FloatArray:
-        """Return what must be acyclic, shape (d, d): A_ij sums the squares of parameters i → j."""
+        """Return the matrix A that must be acyclic, (d, d): sums of squared parameters per edge."""
 
     def per_parameter(self, slope: FloatArray) -> FloatArray:
-        """Return dh/dA, shape (d, d), at the edge of every parameter; 0 for one of no edge."""
+        """Return the entry of dh/dA for the edge of each parameter; 0 if it belongs to no edge."""
 
     def weights(self, parameters: FloatArray) -> FloatArray:
         """Return the weights W of the graph, shape (d, d)."""
 
     def functions(self, parameters: FloatArray) -> StructuralFunctions | None:
-        """Return every variable's function of its parents; None where all are linear in W."""
+        """Return every variable's function of its parents; None if all are linear in W."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class LinearModel:
     free : ndarray of bool, shape (d, d)
         Entries of W that may be non-zero.
     nonnegative : bool
-        Whether weights may not be negative.
+        Whether weights are constrained to be non-negative.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class LinearModel:
 
     @property
     def proximal(self) -> bool:
-        """Whether Adam shrinks by the ℓ1 norm after each step."""
+        """Whether Adam applies the ℓ1 norm's proximal operator after each step."""
         return self.penalty.proximal
 
     @cached_property
@@ -124,14 +124,14 @@ class LinearModel:
         return slope.ravel()[self._places]
 
     def weights(self, parameters: FloatArray) -> FloatArray:
-        """Return W, with exact zeros where it is not free."""
+        """Return W, with exact zeros at the entries that are not free."""
         return self._matrix(parameters)
 
     def functions(self, parameters: FloatArray) -> None:
         """Return None: all functions are linear."""
 
     def parameters(self, W: FloatArray) -> FloatArray:
-        """Return the free entries of W; the nearest allowed ones where W is not allowed."""
+        """Return the free entries of W, projected to the feasible values."""
         entries = W.ravel()[self._places]
         return np.maximum(entries, 0.0) if self.nonnegative else entries.copy()
 
@@ -139,8 +139,8 @@ class LinearModel:
 def starting_weights(problem: Problem, acyclicity: Acyclicity) -> FloatArray:
     """Return the weights to start from, shape (d, d).
 
-    The user's weights; or, where only an order is given, least squares of every variable on its
-    predecessors; or zeros.
+    These are the user's weights; or, if only an order is given, the least-squares coefficients of
+    every variable on its predecessors; or else zeros.
 
     Raises
     ------

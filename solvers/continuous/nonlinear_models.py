@@ -1,7 +1,8 @@
 """Models in which every variable is a nonlinear function of the others (Zheng et al. 2020).
 
-Sums of sines of single variables, and networks with one hidden layer. Of both, a first layer of
-parameters says how strongly a variable depends on every other one, and what it must not do.
+The functions are sums of sines of single variables, or networks with one hidden layer. In both
+cases a first layer of parameters determines how strongly a variable depends on each of the others,
+and whether the graph is acyclic.
 """
 
 from collections.abc import Callable
@@ -16,11 +17,11 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.saving.values import saveable
 from causal_dag.wording import quoted
 
-# Networks take very long for more columns.
+# Networks are very slow with more columns.
 MOST_COLUMNS_NONLINEAR = 20
 
-# Parameters that are about the weights of a linear model: by name, the default that leaves them
-# out, and what an error message says of any other value.
+# Parameters that apply only to the weights of a linear model: for each name, the default value and
+# the error message for any other value.
 _ABOUT_WEIGHTS = "{parameter} is about linear weights; leave it out with {nonlinear}"
 _ESTIMATES_WEIGHTS = "{parameter} estimates linear weights; leave it out with {nonlinear}"
 _STARTS_FROM_WEIGHTS = (
@@ -44,7 +45,7 @@ LINEAR_ONLY: dict[str, tuple[Any, str]] = {
 
 
 def refuse_linear_options(estimator: DAGEstimator) -> None:
-    """Raise ``ValueError`` for parameters that are about the weights of a linear model.
+    """Raise ``ValueError`` for parameters that apply only to the weights of a linear model.
 
     Examples
     --------
@@ -57,7 +58,7 @@ def refuse_linear_options(estimator: DAGEstimator) -> None:
     parameters = estimator.get_params(deep=False)
     for name, (default, message) in LINEAR_ONLY.items():
         value = parameters.get(name, default)
-        # Arrays are never equal to the default None.
+        # Arrays are not compared: they are never the default None.
         is_left_out = value is default or (isinstance(value, str | bool) and value == default)
         if not is_left_out:
             raise ValueError(
@@ -70,17 +71,17 @@ def refuse_linear_options(estimator: DAGEstimator) -> None:
 
 @dataclass(frozen=True)
 class FirstLayer:
-    """Parameters V, with ``V[j, k, i]`` leading from variable i to unit k of target j.
+    """Parameters V, where ``V[j, k, i]`` connects variable i to unit k of target j.
 
-    The function of j does not depend on i if and only if V[j, :, i] is 0, so that
-    A_ij = Σ_k V_jki² takes the place of W∘W (Zheng et al. 2020, section 4).
+    The function of j does not depend on i if and only if V[j, :, i] is 0, so
+    A_ij = Σ_k V_jki² replaces W∘W (Zheng et al. 2020, section 4).
 
     Parameters
     ----------
     free : ndarray of bool, shape (d, d)
-        ``free[i, j]``: i may be a parent of j. All else is no parameter, and exactly 0.
+        ``free[i, j]``: i may be a parent of j. All other entries of V are fixed at 0.
     n_units : int
-        Number of units m of every target.
+        Number of units m per target.
 
     Examples
     --------
@@ -124,7 +125,7 @@ class FirstLayer:
         return np.ascontiguousarray((V * V).sum(axis=1).T)
 
     def per_parameter(self, slope: FloatArray) -> FloatArray:
-        """Return the entry of a matrix of shape (d, d) at every parameter's edge."""
+        """Return the entry of a (d, d) matrix for the edge of each parameter."""
         return np.broadcast_to(slope.T[:, None, :], self.shape).ravel()[self._places]
 
 
@@ -134,7 +135,7 @@ def sobolev_basis(x: FloatArray, n_basis: int) -> FloatArray:
     Parameters
     ----------
     x : ndarray of shape (n, d)
-        Where to evaluate.
+        Points at which to evaluate the functions.
     n_basis : int
         Number of functions.
 
@@ -184,8 +185,8 @@ class BasisFunctions:
 class BasisModel:
     """x_j = intercept_j + Σ_i Σ_k V_jki φ_k(x_i) + noise; the parameters are the free entries of V.
 
-    Least squares needs no more of the rows than the covariance of features and variables, so the
-    time of a step does not depend on n.
+    Least squares requires only the covariance of features and variables, so the time per step does
+    not depend on n.
 
     Parameters
     ----------
@@ -198,11 +199,11 @@ class BasisModel:
     centre : ndarray of shape (d,)
         Their means.
     first_layer : FirstLayer
-        Where the parameters stand.
+        Positions of the parameters in V.
     lambda1 : float
         Weight of the ℓ1 norm of V.
     lambda2 : float
-        Weight of half the squares of V.
+        Factor on half the sum of squares of V.
 
     Examples
     --------
@@ -238,13 +239,13 @@ class BasisModel:
     ) -> Self:
         """Return the model of the rows, shape (n, d)."""
         n, centre = len(rows), rows.mean(axis=0)
-        centred = rows - centre
-        features = sobolev_basis(centred, n_basis).reshape(n, -1)
+        centered = rows - centre
+        features = sobolev_basis(centered, n_basis).reshape(n, -1)
         features -= features.mean(axis=0)
         return cls(
             features.T @ features / n,
-            centred.T @ features / n,
-            (centred * centred).mean(axis=0),
+            centered.T @ features / n,
+            (centered * centered).mean(axis=0),
             centre,
             FirstLayer(free, n_basis),
             lambda1,
@@ -257,7 +258,7 @@ class BasisModel:
         return np.full(self.first_layer.size, self.lambda1)
 
     def start(self) -> FloatArray:
-        """Return all coefficients zero, as in the authors' program."""
+        """Return zero for all coefficients, as in the authors' program."""
         return np.zeros(self.first_layer.size)
 
     def score(self, parameters: FloatArray) -> tuple[float, FloatArray]:
@@ -272,11 +273,11 @@ class BasisModel:
         return value + 0.5 * float(ridge @ parameters), gradient + ridge
 
     def strengths(self, parameters: FloatArray) -> FloatArray:
-        """Return A, where A_ij sums the squares V_jki² over k."""
+        """Return A, where A_ij = Σ_k V_jki²."""
         return self.first_layer.strengths(self.first_layer.unpack(parameters))
 
     def per_parameter(self, slope: FloatArray) -> FloatArray:
-        """Return dh/dA at the edge of every parameter."""
+        """Return dh/dA for the edge of each parameter."""
         return self.first_layer.per_parameter(slope)
 
     def weights(self, parameters: FloatArray) -> FloatArray:
@@ -288,7 +289,7 @@ class BasisModel:
         return BasisFunctions(self.first_layer.unpack(parameters), self.centre)
 
 
-# From the mean squared residual, summed over the d variables, and d to a score and its slope.
+# Maps the mean squared residual, summed over the d variables, and d to a score and its derivative.
 ResidualLoss = Callable[[float, int], tuple[float, float]]
 
 
@@ -313,7 +314,7 @@ class NetworkFunctions:
     Parameters
     ----------
     V : ndarray of shape (d, m, d)
-        First layer, from the last axis to the middle one.
+        First layer: ``V[j, k, i]`` connects variable i to hidden unit k of target j.
     biases, output : ndarray of shape (d, m)
         Biases of the hidden units, and weights of the second layer.
     centre : ndarray of shape (d,)
@@ -329,9 +330,9 @@ class NetworkFunctions:
         """Return all f_j at the rows, shape (n, d)."""
         from scipy.special import expit
 
-        centred, values = rows - self.centre, np.empty_like(rows)
+        centered, values = rows - self.centre, np.empty_like(rows)
         for j, (V, bias, output) in enumerate(zip(self.V, self.biases, self.output, strict=True)):
-            values[:, j] = (expit(centred @ V.T + bias) - expit(bias)) @ output
+            values[:, j] = (expit(centered @ V.T + bias) - expit(bias)) @ output
         return values
 
     def restricted_to(self, adjacency: BoolArray) -> Self:
@@ -344,8 +345,8 @@ class NetworkFunctions:
 class NetworkModel:
     """x_j = intercept_j + f_j(x) + noise, with a layer of sigmoid units for every f_j.
 
-    Parameters are the free entries of the first layer, then the biases of the hidden units, then
-    the weights of the second layer. The intercept is always the best one: residuals are centred.
+    The parameters are the free entries of the first layer, then the biases of the hidden units,
+    then the weights of the second layer. The intercept is profiled out: residuals are centered.
 
     Parameters
     ----------
@@ -354,11 +355,11 @@ class NetworkModel:
     free : ndarray of bool, shape (d, d)
         ``free[i, j]``: i may be a parent of j.
     hidden_units : int
-        Units in every hidden layer.
+        Number of units in each hidden layer.
     lambda1 : float
         Weight of the ℓ1 norm of the first layer.
     lambda2 : float
-        Weight of half the squares of the weights of both layers.
+        Factor on half the sum of squared weights of both layers.
     loss : callable
         ``least_squares`` or ``gaussian_likelihood``.
 
@@ -387,12 +388,12 @@ class NetworkModel:
 
     @cached_property
     def first_layer(self) -> FirstLayer:
-        """Where the first layer's parameters stand."""
+        """Positions of the first layer's parameters in V."""
         return FirstLayer(self.free, self.hidden_units)
 
     @cached_property
     def l1_weights(self) -> FloatArray:
-        """λ1 for the first layer, 0 for all else."""
+        """λ1 for the first layer, 0 for all other parameters."""
         weights = np.zeros(self.first_layer.size + 2 * self.free.shape[0] * self.hidden_units)
         weights[: self.first_layer.size] = self.lambda1
         return weights
@@ -443,11 +444,11 @@ class NetworkModel:
         return ridge
 
     def strengths(self, parameters: FloatArray) -> FloatArray:
-        """Return A, where A_ij sums the squares V_jki² over k."""
+        """Return A, where A_ij = Σ_k V_jki²."""
         return self.first_layer.strengths(self._layers(parameters)[0])
 
     def per_parameter(self, slope: FloatArray) -> FloatArray:
-        """Return dh/dA at the edge of every parameter; 0 for biases and the second layer."""
+        """Return dh/dA for the edge of each parameter; 0 for biases and the second layer."""
         entries = np.zeros(self.l1_weights.size)
         entries[: self.first_layer.size] = self.first_layer.per_parameter(slope)
         return entries

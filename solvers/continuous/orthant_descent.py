@@ -10,34 +10,34 @@ from causal_dag.problem import Status
 
 SmoothFunction = Callable[[FloatArray], tuple[float, FloatArray]]
 
-# Pairs of steps and gradient changes that are kept: as in L-BFGS-B, but fewer for more than 300
-# columns, where they would take most of the memory.
+# Number of stored pairs of steps and gradient changes: as in L-BFGS-B, but fewer for more than 300
+# columns, where they would dominate memory use.
 N_PAIRS = 10
 N_PAIRS_OF_MANY = 3
 MANY_VARIABLES = 100_000
 SUFFICIENT_DECREASE = 1e-4
-LARGEST_CUTS = 40
-# Where no step decreases the objective, a subgradient up to this share of it says that rounding is
-# all that is left; above it, the descent has failed.
+MAX_STEP_REDUCTIONS = 40
+# If no step decreases the objective, a subgradient up to this fraction of the objective means that
+# only rounding error is left; above it, the line search has failed.
 NOISE_FLOOR = 1e-5
 
 
 class OrthantDescent:
     """Minimize f(x) + Σ λ_i ``|x_i|`` by OWL-QN (Andrew and Gao 2007); resumable.
 
-    A step stays within the orthant of the point that it leaves, where the norm is linear; so the
-    curvature of f is all that the quasi-Newton matrix has to know, and zeros are exact.
+    Each step stays within the orthant of its starting point, where the norm is linear. The
+    quasi-Newton matrix therefore only has to approximate the curvature of f, and zeros are exact.
 
     Parameters
     ----------
     smooth : callable
-        Value and gradient of f; an infinite value refuses a point.
+        Value and gradient of f; a point with an infinite value is rejected.
     start : ndarray of shape (k,)
-        Where to start.
+        Starting point.
     l1_weights : ndarray of shape (k,)
         Weights λ.
     nonnegative : bool
-        Whether variables may not be negative.
+        Whether variables are constrained to be non-negative.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class OrthantDescent:
         self.n_pairs = 0
 
     def advance(self, n_steps: int) -> Status | None:
-        """Take ``n_steps`` steps; fewer where none descends any more."""
+        """Take ``n_steps`` steps, or fewer if no further step decreases the objective."""
         from causal_dag.solvers.continuous.matrix_kernels import pseudo_gradient
 
         for _ in range(n_steps):
@@ -91,7 +91,7 @@ class OrthantDescent:
         return None
 
     def _step(self) -> bool:
-        """Take a quasi-Newton step, or one along the slope; False where neither descends."""
+        """Take a quasi-Newton or steepest-descent step; return False if neither descends."""
         from causal_dag.solvers.continuous.matrix_kernels import quasi_newton_direction
 
         descent = quasi_newton_direction(
@@ -107,10 +107,10 @@ class OrthantDescent:
         return self._step()
 
     def _search(self, length: float, descent: float) -> bool:
-        """Cut the step until the objective falls enough; False if no step is short enough."""
+        """Shorten the step until it decreases the objective enough; return False if none does."""
         from causal_dag.solvers.continuous.matrix_kernels import projected_step
 
-        for _ in range(LARGEST_CUTS):
+        for _ in range(MAX_STEP_REDUCTIONS):
             change, l1_norm = projected_step(
                 self.point, self.direction, length, self.slope, self.right, self.left, self.trial
             )
@@ -120,7 +120,7 @@ class OrthantDescent:
             if enough and value < self.value:  # which rounding can make equal
                 self._accept(value, gradient)
                 return True
-            length *= _cut(value - self.value, length * descent)
+            length *= _reduction_factor(value - self.value, length * descent)
         return False
 
     def _accept(self, value: float, gradient: FloatArray) -> None:
@@ -135,10 +135,10 @@ class OrthantDescent:
         self.gradient, self.value = gradient, value
 
 
-def _cut(rise: float, first_order: float) -> float:
-    """Return the share of a failed step at which the parabola through it is lowest.
+def _reduction_factor(rise: float, first_order: float) -> float:
+    """Return the fraction of a failed step at which the interpolating parabola is lowest.
 
-    Within a tenth and a half: the parabola knows nothing of kinks and infinite values.
+    Clipped to [0.1, 0.5], because the parabola ignores kinks and infinite values.
     """
     if not math.isfinite(rise):
         return 0.1

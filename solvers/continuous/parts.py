@@ -1,8 +1,9 @@
-"""What the parts of a continuous method ask of one another.
+"""Requirements that the parts of a continuous method place on one another.
 
-A method is a score, a penalty, an acyclicity function and a scheme. A part that has a property
-others may need lists it in a class attribute ``offers``; a part that cannot do without a property
-of another lists it in ``needs``, by the kind of the other part. Most parts need and offer nothing.
+A method combines a score, a penalty, an acyclicity function and a scheme. A part with a property
+that others may need lists it in the class attribute ``offers``; a part that requires a property of
+another lists it in ``needs``, keyed by the role of the other part. Most parts need and offer
+nothing.
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,12 @@ class Acyclicity(Protocol):
     def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
         """Return h(A) and dh/dA, shape (d, d); infinity and 0 where h overflows or is undefined.
 
-        The schemes take the gradient on to W themselves: ∂h/∂W = 2 W ∘ dh/dA.
+        The schemes apply the chain rule for W themselves: ∂h/∂W = 2 W ∘ dh/dA.
         """
 
 
 class Property(StrEnum):
-    """What a part may need of another; the value is what the error message calls it."""
+    """Property that a part may require of another; the value describes it in error messages."""
 
     #: Of scores.
     SCALED_LEAST_SQUARES = "least squares over noise scales, such as ConcomitantScore"
@@ -35,17 +36,18 @@ class Property(StrEnum):
 
 
 def check_parts(**parts: Any) -> None:
-    """Refuse parts that do not go together.
+    """Raise an error if the parts are incompatible.
 
     Parameters
     ----------
     **parts : object
-        The parts, by kind: ``score``, ``penalty``, ``acyclicity`` and ``scheme``.
+        The parts, by role: ``score``, ``penalty``, ``acyclicity`` and ``scheme``.
 
     Raises
     ------
     ValueError
-        If a part lacks what another one needs; the message names both and what is missing.
+        If a part lacks a property that another one needs; the message names both parts and the
+        property.
 
     Examples
     --------
@@ -57,16 +59,16 @@ def check_parts(**parts: Any) -> None:
     ValueError: CentralPath needs an acyclicity function with a domain to stay in, such as \
 LogDeterminant, which TraceExponential is not
     """
-    for complaint in _complaints(parts):
-        raise ValueError(complaint)
+    for problem in _incompatibilities(parts):
+        raise ValueError(problem)
 
 
 def go_together(**parts: Any) -> bool:
-    """Return whether ``check_parts`` finds nothing to refuse."""
-    return not any(_complaints(parts))
+    """Return whether the parts are compatible, that is, whether ``check_parts`` accepts them."""
+    return not any(_incompatibilities(parts))
 
 
-def _complaints(parts: dict[str, Any]) -> Iterator[str]:
+def _incompatibilities(parts: dict[str, Any]) -> Iterator[str]:
     for part in parts.values():
         for kind, needed in getattr(part, "needs", {}).items():
             other = parts.get(kind)

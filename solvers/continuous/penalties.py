@@ -12,17 +12,17 @@ from causal_dag.solvers.continuous.parts import Property
 
 
 class Penalty(Protocol):
-    """A weighted ℓ1 norm plus a smooth part: any penalty whose only kink is at 0 is one."""
+    """A weighted ℓ1 norm plus a smooth part, as any penalty whose only kink is at 0."""
 
     @property
     def proximal(self) -> bool:
-        """Whether Adam shrinks by the ℓ1 norm after each step, instead of following its slope."""
+        """Whether Adam applies the ℓ1 norm's proximal operator instead of its subgradient."""
 
     def l1_weights(self, d: int) -> FloatArray:
-        """Return the weight of ``|W_ij|``, which is the slope of the penalty at 0, shape (d, d)."""
+        """Return the weights of ``|W_ij|``, the slopes of the penalty at 0, shape (d, d)."""
 
     def smooth_part(self, W: FloatArray) -> tuple[float, FloatArray] | None:
-        """Return what the penalty is beyond its ℓ1 norm, and the gradient of that; None if 0."""
+        """Return the penalty minus its ℓ1 norm, and the gradient of that; None if it is 0."""
 
     def value(self, W: FloatArray) -> float:
         """Return the penalty."""
@@ -37,10 +37,11 @@ class L1:
     lambda1 : float
         Weight λ of the norm, >= 0.
     edge_weights : ndarray of shape (d, d), optional
-        Weight E_ij >= 0 of every edge; 1 where not given.
+        Weight E_ij >= 0 of every edge; 1 if not given.
     proximal : bool
-        Whether a descent shrinks the weights after each step, which makes them exactly 0, instead
-        of following the subgradient, as in the published programs. The penalty is the same.
+        Whether a descent applies the proximal operator after each step, which can make weights
+        exactly 0, instead of following the subgradient, as the published programs do. The penalty
+        is the same.
 
     Examples
     --------
@@ -72,17 +73,17 @@ class L1:
 class QuasiMCP:
     """Σ p(W_ij): ``λ(|w| − w²/2δ)`` up to ``|w|`` = δ, and λδ/2 beyond (Deng et al. 2024).
 
-    Unlike the ℓ1 norm it does not shrink large weights, so that the sparsest of equally likely
-    graphs is the minimizer.
+    Unlike the ℓ1 norm it does not shrink large weights, so the minimizer is the sparsest of equally
+    likely graphs.
 
     Parameters
     ----------
     lambda1 : float
         Slope λ at 0, >= 0.
     delta : float
-        Size δ from which a weight costs no more, > 0.
+        Absolute weight δ beyond which the penalty is constant, > 0.
     edge_weights : ndarray of shape (d, d), optional
-        Factor >= 0 on λ for every edge; 1 where not given.
+        Factor >= 0 on λ for every edge; 1 if not given.
 
     Examples
     --------
@@ -116,7 +117,7 @@ class QuasiMCP:
 
 
 def checked_penalty_weights(penalty_weights: ArrayLike | None, d: int) -> FloatArray | None:
-    """Return a user's weights of the edges' penalties as an array of shape (d, d).
+    """Return the penalty weights that a user passed as an array of shape (d, d).
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Scores: how well weights fit the data. Smaller is better.
+"""Scores that measure how well weights fit the data; lower is better.
 
-A score has ``value_and_grad(W)``. Those that the compiled central path knows, least squares over
-noise scales, take the scales as an optional second argument.
+A score has the method ``value_and_grad(W)``. Scores that the compiled central path supports, which
+are least squares divided by noise scales, accept the scales as an optional second argument.
 """
 
 import math
@@ -21,7 +21,7 @@ from causal_dag.solvers.continuous.parts import Property
 
 
 class Score(Protocol):
-    """A function of the weights with a gradient."""
+    """A differentiable function of the weights."""
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return the value at W and the gradient, shape (d, d)."""
@@ -60,7 +60,8 @@ class ScoreSum:
 class LeastSquares:
     """Half the mean squared residual, ½ tr((I − W)ᵀ C (I − W)) (Zheng et al. 2018, eq. 4).
 
-    To the central path it has one noise scale, shared by all variables and held at 1.
+    The central path treats it as a score with one noise scale, shared by all variables and fixed
+    at 1.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ class LeastSquares:
     def value_and_grad(
         self, W: FloatArray, scale: FloatArray | None = None
     ) -> tuple[float, FloatArray]:
-        """Return the score and its gradient −C (I − W), shape (d, d), whatever the scale."""
+        """Return the score and its gradient −C (I − W), shape (d, d); the scale is ignored."""
         from causal_dag.solvers.continuous.matrix_kernels import least_squares
 
         value, gradient = least_squares(self.covariance, W)
@@ -109,9 +110,9 @@ class LeastSquares:
 
 
 class ScaledScore(Protocol):
-    """What the compiled central path takes: least squares, each group over its noise scale."""
+    """Score for the compiled central path: least squares per group, divided by its noise scale."""
 
-    #: Whether the noise scales are unknowns, not constants.
+    #: Whether the noise scales are estimated, rather than constant.
     estimates_scale: ClassVar[bool]
 
     @property
@@ -145,7 +146,7 @@ class ScaledScore(Protocol):
 
 @dataclass(frozen=True)
 class ConcomitantScore:
-    """Least squares with the noise scales as unknowns (Saboksayr, Mateos and Tepper 2024).
+    """Least squares with estimated noise scales (Saboksayr, Mateos and Tepper 2024).
 
     ½ Σ_g [S_g / σ_g + n_g σ_g], where S_g sums the residual variances of the n_g variables in
     group g, which share the noise scale σ_g. One group of all variables is CoLiDE-EV (eq. 4), one
@@ -158,8 +159,8 @@ class ConcomitantScore:
     group : ndarray of int, shape (d,)
         Group of every variable, numbered from 0.
     floor : float
-        Lower bound of every scale, as a share of its start value, so that a perfect fit divides by
-        no zero; > 0.
+        Lower bound of every scale, as a fraction of its starting value, which prevents a perfect
+        fit from dividing by zero; > 0.
 
     Examples
     --------
@@ -186,7 +187,7 @@ class ConcomitantScore:
 
     @property
     def start_scale(self) -> FloatArray:
-        """Where the scales start: the smallest standard deviation in every group."""
+        """Starting values of the scales: the smallest standard deviation in every group."""
         smallest = np.full(self.group_size.size, np.inf)
         np.minimum.at(smallest, self.group, np.sqrt(np.diagonal(self.covariance)))
         return smallest
@@ -198,7 +199,7 @@ class ConcomitantScore:
 
     @property
     def largest_scale(self) -> FloatArray:
-        """No upper bounds."""
+        """Upper bounds of the scales, all infinite."""
         return np.full(self.group_size.size, np.inf)
 
     def best_scale(self, W: FloatArray) -> FloatArray:
@@ -211,8 +212,8 @@ class ConcomitantScore:
     ) -> tuple[float, FloatArray]:
         """Return the score and its gradient in W, −C (I − W) / σ.
 
-        Without scales, they are the best ones for W, where the score is flat in them, so that its
-        gradient in W is the same.
+        If no scales are given, the optimal ones for W are used. The derivative with respect to the
+        scales vanishes there, so the gradient in W is the same.
         """
         scale = self.best_scale(W) if scale is None else scale
         deviation = scale[self.group]
@@ -253,8 +254,8 @@ class EqualVarianceLikelihood:
 class UnequalVarianceLikelihood:
     """½ Σ_j log r_j, where r_j is the residual variance of j (Ng et al. 2020, eq. 2).
 
-    On a DAG it is the negative log-likelihood per row, but for a constant. Dividing a column by a
-    constant changes it by a constant, if W is rescaled with the columns.
+    On a DAG it is the negative log-likelihood per row, up to a constant. Dividing a column by a
+    constant changes the score by a constant, provided that W is rescaled accordingly.
 
     Parameters
     ----------
@@ -279,7 +280,7 @@ class UnequalVarianceLikelihood:
 
 @dataclass(frozen=True)
 class JacobianLogDeterminant:
-    """−log ``|det(I − W)|``: what a cyclic W adds to the likelihood; 0 on a DAG (Ng et al. 2020).
+    """−log ``|det(I − W)|``, the likelihood's term for cyclic W; 0 on a DAG (Ng et al. 2020).
 
     Examples
     --------
@@ -290,8 +291,8 @@ class JacobianLogDeterminant:
     """
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
-        """Return the value and its gradient (I − W)⁻ᵀ; infinite and 0 where I − W is singular."""
-        matrix = np.negative(W, order="C")  # so that ravel makes no copy
+        """Return the value and its gradient (I − W)⁻ᵀ; infinity and 0 if I − W is singular."""
+        matrix = np.negative(W, order="C")  # ravel does not copy a C-contiguous array
         matrix.ravel()[:: len(W) + 1] += 1.0
         factors, pivots, zero_pivot = lapack.dgetrf(matrix.T, overwrite_a=True)
         if zero_pivot > 0:
@@ -359,7 +360,7 @@ class PoissonLoss:
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return the score and its gradient Xᵀ(e^m − X) / n, shape (d, d).
 
-        Where a rate overflows, the score is infinite and the gradient is given as 0.
+        If a rate overflows, the score is infinite and the gradient is set to 0.
         """
         log_rate = self.rows @ W
         with np.errstate(over="ignore"):
@@ -370,9 +371,9 @@ class PoissonLoss:
         return loss, self.rows.T @ (rate - self.rows) / len(self.rows)
 
 
-#: The losses of generalized linear models, by name: what their columns hold, the check of a column,
-#: and the score. As published they have no intercepts: a row of zeros is predicted by even odds
-#: (logistic) or a rate of 1 (Poisson).
+#: The losses of generalized linear models, by name: the kind of values in their columns, the check
+#: of a column, and the score. As published they have no intercepts: for a row of zeros they predict
+#: even odds (logistic) or a rate of 1 (Poisson).
 GENERALIZED_LOSSES: dict[
     str, tuple[str, Callable[[FloatArray, str], None], type[LogisticLoss | PoissonLoss]]
 ] = {
@@ -380,7 +381,7 @@ GENERALIZED_LOSSES: dict[
     "poisson": ("count", refuse_non_counts, PoissonLoss),
 }
 
-#: What the columns of a loss hold, by its name.
+#: The kind of values in the columns of each loss, by name.
 COLUMN_VALUES = {name: values for name, (values, _, _) in GENERALIZED_LOSSES.items()}
 
 
@@ -397,7 +398,7 @@ def generalized_score(loss: str, problem: Problem) -> LogisticLoss | PoissonLoss
     Raises
     ------
     ValueError
-        If a column holds values that the loss is not made for.
+        If a column contains values that the loss does not support.
     """
     rows = problem.rows
     assert rows is not None  # the solver declares that it needs rows

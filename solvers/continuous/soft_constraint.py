@@ -19,19 +19,20 @@ BETA1 = 0.9
 class SoftConstraint:
     """Minimize score + λ1‖W‖₁ + λ2 h by Adam (Ng et al. 2020, section 4).
 
-    The gradient of h is kept for some steps, as long as it is off by no more than the share that
-    the central path allows its inverses.
+    The gradient of h is reused for several steps, as long as its relative error stays within the
+    tolerance that the central path allows for its inverses.
 
     Parameters
     ----------
     max_iter : int
-        Largest number of steps.
+        Maximum number of steps.
     learning_rate : float
         Adam's step size.
     checkpoint : int
-        Steps between two looks at the objective.
+        Number of steps between checks of the objective.
     tol : float
-        The descent ends when the objective changes by no more than this share between two looks.
+        The descent ends when the relative change of the objective between two checks is at most
+        this.
     """
 
     max_iter: int
@@ -47,7 +48,7 @@ class SoftConstraint:
         start: FloatArray,
         monitor: Monitor,
     ) -> Solution:
-        """Return where the descent ends.
+        """Run the descent and return its end point.
 
         Parameters
         ----------
@@ -63,7 +64,7 @@ class SoftConstraint:
             Receives a record every ``checkpoint`` steps.
         """
         check_parts(scheme=self, acyclicity=acyclicity, **model.parts)
-        # Where steps are too long, squares and exponentials overflow on the way.
+        # With steps that are too long, squares and exponentials can overflow during the descent.
         with np.errstate(over="ignore", invalid="ignore"):
             descent = ModelAdam(
                 model, 1.0, lambda2, acyclicity, KeptSlope(acyclicity), start, self.learning_rate,
@@ -73,7 +74,7 @@ class SoftConstraint:
                 descent,
                 Limits(self.max_iter, self.checkpoint, self.tol),
                 monitor,
-                at_look=lambda _: add_record(
+                on_check=lambda _: add_record(
                     monitor, descent.weights, step=descent.rate, **descent.record()
                 ),
             )

@@ -1,7 +1,7 @@
-"""The one loop of all continuous schemes: steps, looks at the objective and the clock, and records.
+"""The loop shared by all continuous schemes: steps, checks of objective and clock, and records.
 
-A scheme makes descents, one per stage, and ``descend`` carries each out. Nothing else looks at
-tolerances, step limits, the time budget or the callback.
+A scheme runs one descent per stage, each by ``descend``, which alone handles tolerances, step
+limits, the time budget and the callback.
 """
 
 import math
@@ -16,46 +16,46 @@ from causal_dag.problem import Monitor, StageRecord, Status
 
 
 class Descent(Protocol):
-    """A descent on one objective that can be resumed."""
+    """A resumable descent on one objective."""
 
-    #: Where it is: the array that the steps change.
+    #: Current point: the array that the steps modify.
     point: FloatArray
-    #: Steps taken.
+    #: Number of steps taken.
     steps: int
-    #: Steps that take no longer than a user is willing to wait for an answer.
+    #: Number of steps between checks of the clock, few enough for a prompt response to the user.
     steps_between_clocks: int
-    #: What the objective of the first look is compared with; NaN compares with nothing, so that
-    #: the first look never ends a stage.
+    #: Value that the objective at the first check is compared with. With NaN every comparison is
+    #: false, and the first check never ends a stage.
     start_value: float
 
     @property
     def value(self) -> float:
-        """Objective at the point."""
+        """Objective at the current point."""
 
     def advance(self, n_steps: int) -> Status | None:
-        """Take steps; return how the descent has ended, None if it can go on.
+        """Take steps; return how the descent ended, or None if it can continue.
 
-        ``DIVERGED`` says that the point is of no use: not finite, or outside of the domain of the
+        ``DIVERGED`` means that the point is unusable: not finite, or outside the domain of the
         acyclicity function.
         """
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When a descent has gone far enough.
+    """Stopping rule of a descent.
 
     Parameters
     ----------
     max_steps : int
-        Largest number of steps.
+        Maximum number of steps.
     checkpoint : int
-        Steps between two looks at the objective.
+        Number of steps between checks of the objective.
     tol : float
-        A look finds the objective at rest where it has changed by no more than this share.
+        Relative change of the objective between two checks up to which it counts as stationary.
     patience : int
-        Looks in a row that must find it at rest.
+        Number of consecutive checks at which the objective must be stationary.
     unit : float
-        Changes are shares of the objective, or of this where the objective is smaller.
+        Changes are relative to the objective, or to this value if the objective is smaller.
     """
 
     max_steps: int
@@ -69,20 +69,20 @@ def descend(
     descent: Descent,
     limits: Limits,
     monitor: Monitor,
-    at_look: Callable[[float], object] = lambda value: None,
+    on_check: Callable[[float], object] = lambda value: None,
 ) -> Status:
-    """Advance a descent until its objective is at rest, or limits or the user end it.
+    """Advance a descent until its objective is stationary, or a limit or the user stops it.
 
     Parameters
     ----------
     descent : Descent
-        What to advance; where steps diverge, it goes back to the last look.
+        Descent to advance; if the steps diverge, the point of the last check is restored.
     limits : Limits
-        Steps and tolerances.
+        Step limit and tolerances.
     monitor : Monitor
-        Says when the user wants to stop.
-    at_look : callable
-        Called with the objective at every look.
+        Reports when the user wants to stop.
+    on_check : callable
+        Called with the objective at every check.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def descend(
         How the descent ended.
     """
     previous, n_at_rest = descent.start_value, 0
-    # Where the time is up before the first step, one step is still taken.
+    # If time has run out before the first step, one step is still taken.
     n_steps = limits.checkpoint if monitor.stop_reason() is None else 1
     while descent.steps < limits.max_steps:
         before = descent.point.copy()
@@ -99,10 +99,10 @@ def descend(
         if ended is Status.DIVERGED or (ended is None and not math.isfinite(value)):
             descent.point[...] = before
             ended, value = Status.DIVERGED, descent.value
-        at_look(value)
+        on_check(value)
         unit = max(abs(previous), abs(value), limits.unit)
         n_at_rest = n_at_rest + 1 if abs(previous - value) <= limits.tol * unit else 0
-        # Steps too short to leave the point are how a descent can come to rest, too.
+        # A descent also converges when its steps become too short to move the point.
         if ended in (None, Status.STEP_TOO_SMALL) and n_at_rest >= limits.patience:
             return Status.CONVERGED
         ended = ended or monitor.stop_reason()
@@ -113,7 +113,7 @@ def descend(
 
 
 def _advance(descent: Descent, n_steps: int, monitor: Monitor) -> Status | None:
-    """Take steps, with looks at the clock in between; fewer where the user wants to stop."""
+    """Take steps, checking the clock in between; fewer if the user wants to stop."""
     at_once = descent.steps_between_clocks
     for first in range(0, n_steps, at_once):
         if first > 0 and monitor.stop_reason() is not None:
@@ -133,16 +133,16 @@ def add_record(
     h: float,
     **further: float,
 ) -> None:
-    """Add the end of a stage to the trace.
+    """Record the end of a stage in the trace.
 
     Parameters
     ----------
     monitor : Monitor
         Receives the record.
     weights : ndarray of shape (d, d)
-        Weights at the end of the stage; self-loops do not count as non-zero.
+        Weights at the end of the stage; self-loops are not counted as non-zero.
     objective, score, h : float
-        The objective and its parts.
+        The objective and its terms.
     **further : float
         Other fields of ``StageRecord``.
     """

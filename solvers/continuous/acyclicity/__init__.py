@@ -1,8 +1,8 @@
-"""Acyclicity functions h: zero exactly where the weights form an acyclic graph, else positive.
+"""Acyclicity functions h: zero if and only if the weights form an acyclic graph, else positive.
 
-Each module of this folder holds one function of A = W∘W, or of any other non-negative matrix whose
-entry A_ij is 0 exactly where there is no edge i → j, and registers it under the name by which
-solvers take it. A new function is a new file here; it is found by being here.
+Each module of this folder defines one function of A = W∘W, or of any other non-negative matrix
+whose entry A_ij is 0 if and only if there is no edge i → j, and registers it under the name that
+solvers accept. To add a function, add a file to this folder; it is discovered automatically.
 """
 
 from collections.abc import Callable
@@ -18,12 +18,12 @@ _FUNCTIONS: dict[str, type[Acyclicity]] = {}
 
 
 def register_acyclicity(name: str) -> Callable[[Function], Function]:
-    """Make the decorated class an acyclicity function that solvers take under a name.
+    """Register the decorated class as an acyclicity function under a name.
 
     Parameters
     ----------
     name : str
-        What users write, as in ``NOTEARS(acyclicity="polynomial")``.
+        Name by which users select it, as in ``NOTEARS(acyclicity="polynomial")``.
 
     Raises
     ------
@@ -50,6 +50,6 @@ def register_acyclicity(name: str) -> Callable[[Function], Function]:
 
 
 def acyclicity_functions() -> dict[str, Callable[[], Acyclicity]]:
-    """Return the functions that solvers can be given, by name."""
+    """Return the registered acyclicity functions by name."""
     import_modules(__name__)
     return dict(_FUNCTIONS)

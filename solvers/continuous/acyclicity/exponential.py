@@ -9,10 +9,10 @@ from causal_dag.solvers.continuous.acyclicity import register_acyclicity
 @register_acyclicity("exponential")
 @dataclass(frozen=True)
 class TraceExponential:
-    """tr exp(A) − d, where A = W∘W (Zheng et al. 2018, theorem 1): closed walks, weighted 1/k!.
+    """tr exp(A) − d, where A = W∘W (Zheng et al. 2018, theorem 1): closed walks weighted by 1/k!.
 
-    The identity is never added and subtracted again, so h keeps full relative accuracy down to
-    the smallest positive numbers, where tr exp(A) − d drowns in rounding below 1e-14.
+    The identity is not added and then subtracted, so h keeps full relative accuracy down to the
+    smallest positive numbers, whereas tr exp(A) − d is lost in rounding error below 1e-14.
 
     Examples
     --------
@@ -29,7 +29,7 @@ class TraceExponential:
     def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
         """Return h(A) and its gradient exp(A)ᵀ.
 
-        Where the exponential overflows, h is infinite and the gradient is given as 0.
+        If the exponential overflows, h is infinite and the gradient is set to 0.
         """
         from causal_dag.solvers.continuous.matrix_kernels import trace_exponential
 

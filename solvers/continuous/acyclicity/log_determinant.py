@@ -1,4 +1,4 @@
-"""The log-determinant, whose domain the central path stays in (DAGMA)."""
+"""The log-determinant, a barrier that confines the central path to its domain (DAGMA)."""
 
 import math
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from causal_dag.solvers.continuous.parts import Property
 class LogDeterminant:
     """d log s − log det(sI − A), where A = W∘W (Bello et al. 2022, eq. 4).
 
-    It is a barrier: finite on its domain alone, which holds the A of spectral radius below s.
+    It is a barrier: finite only on its domain, the matrices A of spectral radius less than s.
 
     Parameters
     ----------
     s : float
-        Size of the domain, > 0.
+        Spectral radius that bounds the domain, > 0.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class LogDeterminant:
     def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
         """Return h(A) and its gradient (sI − A)⁻ᵀ.
 
-        Outside the domain, h is infinite and the gradient is given as 0.
+        Outside the domain, h is infinite and the gradient is set to 0.
         """
         value = self.value(A)
         if math.isinf(value):

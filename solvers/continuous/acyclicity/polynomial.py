@@ -27,7 +27,7 @@ class Polynomial:
     def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
         """Return h(A) and its gradient [(I + A/d)^(d−1)]ᵀ.
 
-        Where a power overflows, h is infinite and the gradient is given as 0.
+        If a power overflows, h is infinite and the gradient is set to 0.
         """
         d = A.shape[0]
         share = A / d

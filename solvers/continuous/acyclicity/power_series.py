@@ -14,8 +14,8 @@ from causal_dag.solvers.continuous.acyclicity import register_acyclicity
 class TruncatedPowerSeries:
     """tr Σ_k A^k for k = 1, …, d, where A = W∘W (Zhang et al. 2022).
 
-    Walks of all lengths have the same weight, so that long cycles leave a gradient too. On a DAG
-    the series ends by itself before k = d.
+    Walks of all lengths have equal weight, so long cycles contribute to the gradient as well. On a
+    DAG all terms from k = d on are zero.
 
     Examples
     --------
@@ -30,7 +30,7 @@ class TruncatedPowerSeries:
     def value_and_grad(self, A: FloatArray) -> tuple[float, FloatArray]:
         """Return h(A) and its gradient [Σ_k k A^(k−1)]ᵀ for k = 1, …, d.
 
-        Where a power overflows, h is infinite and the gradient is given as 0.
+        If a power overflows, h is infinite and the gradient is set to 0.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             total, slope = _power_series(A, A.shape[0])
