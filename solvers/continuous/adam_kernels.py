@@ -1,21 +1,23 @@
-"""The compiled steps of Adam: fused with the central path's objective, and by themselves.
+"""Compiled Adam steps, fused with the objective of the central path and as separate functions.
 
-``adam_steps`` takes many steps of the linear central path in one call: score, ℓ1, log-determinant
-and step in one loop. ``update_moments`` and ``move`` are the two halves of one step for gradients
-that are computed elsewhere. The fused steps are in single precision, which halves the memory that
-each pass over the d² entries goes through; the others are in double precision.
+``adam_steps`` takes many steps of the linear central path in one call: score, ℓ1 penalty,
+log-determinant and update in one loop. ``update_moments`` and ``move`` are the two halves of one
+step for gradients that are computed elsewhere. The fused steps keep Adam's running means in single
+precision, which halves the memory traffic of each pass over the d² entries; the separate functions
+use double precision.
 
 The matrices of the fused steps are padded with zero rows and columns to a size divisible by four
-(``padded_size``), so that the elimination works on blocks of four and needs no code for remainders.
+(``padded_size``), which lets the elimination work on blocks of four without handling remainders.
 
-A step moves no weight by much more than the learning rate, so neither the inverse of sI − W∘W nor
-the product C (I − W) is computed anew at each. The inverse is kept for some steps: whenever it is
-computed again, the change that was missed is measured, and the number of steps adapted so that it
-stays within ``REFRESH_TOLERANCE``. The product is kept up to date by C ΔW in single precision,
-whose rounding is relative to the small step, and is computed anew with the inverse.
+A step changes no weight by much more than the learning rate, so neither the inverse of sI − W∘W nor
+the product C (I − W) is recomputed at every step. The inverse is reused for several steps: each
+time it is recomputed, the change since the last computation is measured, and the number of steps
+between computations is adapted to keep that change within ``REFRESH_TOLERANCE``. The product is
+updated by C ΔW in single precision, whose rounding error is relative to the small step, and is
+recomputed together with the inverse.
 
-Compiling takes seconds of everybody's first fit, so each piece of work is called at one place, and
-no numpy function that allocates is called at all: work space comes from outside.
+Compilation adds seconds to the first fit, so each operation is called in only one place, and no
+numpy function that allocates is called: the caller provides the work space.
 """
 
 import math
@@ -36,15 +38,20 @@ SMALLEST_RATE = 1e-16
 # Squares of gradients below this share of the objective's unit underflow in single precision.
 SMALLEST_EPSILON = 1e-18
 
-# The inverse is computed anew so often that the gradient of the log-determinant, as it was used
-# last, is off by about this share of its Frobenius norm; and at least every so many steps.
+# The inverse is recomputed often enough that the relative error of the log-determinant's gradient
+# just before, in the Frobenius norm, is about ``REFRESH_TOLERANCE``; and at least once per
+# ``LONGEST_INTERVAL`` steps.
 REFRESH_TOLERANCE = 0.02
 LONGEST_INTERVAL = 10
 
 BLOCK = 4
 
-# Work space of ``adam_steps``: four matrices of float64, two and then two more of float32, the
-# columns and rows of an elimination, and three vectors.
+# Work space of ``adam_steps``, in this order:
+# - float64 (4, p, p): inverse, previous inverse, product C (I − W), and weights at the anchor;
+# - float32 (2, p, p): the last step ΔW, and C ΔW;
+# - float32 (2, p, p): Adam's running means at the anchor;
+# - float64 (p, 4) and (4, p): columns and rows of the current block of the elimination;
+# - float64 (3, p): precision μ/σ and residual variance per variable, and scales at the anchor.
 Work: TypeAlias = tuple[FloatArray, Float32Array, Float32Array, FloatArray, FloatArray, FloatArray]
 
 #: How ``adam_steps`` ended.
@@ -58,14 +65,14 @@ def padded_size(d: int) -> int:
     return BLOCK * math.ceil(d / BLOCK)
 
 
-# Contraction to fused multiply-adds is allowed; no sum is reordered.
+# Fused multiply-adds are allowed, but sums are not reordered.
 _compiled = compiled(error_model="numpy", fastmath={"contract"})
 _compiled_exactly = compiled(error_model="numpy")
 
 
 @_compiled_exactly
 def _shrunk(value: float, threshold: float) -> float:
-    """Return the value, nearer to 0 by the threshold; 0 within it."""
+    """Return the value soft-thresholded: moved towards 0 by the threshold, and 0 within it."""
     if value > threshold:
         return value - threshold
     return value + threshold if value < -threshold else 0.0
@@ -77,7 +84,8 @@ def _subtract_rows(
 ) -> None:
     """Subtract from rows i, i+1 of A a combination of rows k..k+3 of B.
 
-    The factors are ``factors[i:i+2, column:column+4]``. Two rows at a time halve the loads of B.
+    The factors are ``factors[i:i+2, column:column+4]``. Processing two rows at a time halves the
+    number of loads from B.
     """
     f0, f1 = factors[i, column], factors[i, column + 1]
     f2, f3 = factors[i, column + 2], factors[i, column + 3]
@@ -91,8 +99,12 @@ def _subtract_rows(
 
 @_compiled
 def _eliminate_block(A: FloatArray, k: int, columns: FloatArray, rows: FloatArray) -> bool:
-    """Gauss-Jordan steps k..k+3, on copies of the four columns and rows; False at a pivot <= 0."""
-    d, n = columns.shape  # n as a variable: short loops stay loops, which compile faster
+    """Gauss-Jordan steps k..k+3, on copies of the four columns and rows; False at a pivot <= 0.
+
+    The block is eliminated within ``columns`` (p, 4) and ``rows`` (4, p) first, so the large matrix
+    A is updated once per block rather than once per pivot.
+    """
+    d, n = columns.shape  # n is a variable to prevent unrolling of short loops: faster to compile
     for i in range(d):
         for b in range(n):
             columns[i, b] = A[i, k + b]
@@ -174,7 +186,7 @@ def _keep(
     kept_moments: Float32Array,
     kept_scale: FloatArray,
 ) -> None:
-    """Copy the state of a descent (loops: assignments to slices take numba seconds to compile)."""
+    """Copy the state of a descent, in loops because slice assignments compile slowly in numba."""
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
             kept_W[i, j] = W[i, j]
@@ -186,7 +198,7 @@ def _keep(
 
 @_compiled
 def _subtract(product: FloatArray, factor: float, change: Float32Array) -> None:
-    """Take ``factor`` times ``change`` from ``product``, both (d, d), in double precision."""
+    """Subtract ``factor`` times ``change`` from ``product``, both (d, d), in double precision."""
     for i in range(product.shape[0]):
         for j in range(product.shape[0]):
             product[i, j] -= factor * change[i, j]
@@ -194,7 +206,7 @@ def _subtract(product: FloatArray, factor: float, change: Float32Array) -> None:
 
 @_compiled
 def _renew_former(W: FloatArray, inverse: FloatArray, former: FloatArray) -> float:
-    """Set former to inverse, and return ‖W∘(inverse − former)‖ / ‖W∘inverse‖ of before."""
+    """Return ‖W∘(inverse − former)‖ / ‖W∘inverse‖, and then copy ``inverse`` to ``former``."""
     change, total = 0.0, 0.0
     for i in range(W.shape[0]):
         for j in range(W.shape[0]):
@@ -208,7 +220,7 @@ def _renew_former(W: FloatArray, inverse: FloatArray, former: FloatArray) -> flo
 
 @_compiled
 def next_interval(interval: int, change: float) -> int:
-    """Return after how many steps to compute the inverse again, given what ``interval`` missed."""
+    """Return the number of steps until the next inverse, given the change over ``interval``."""
     if 2.0 * change <= REFRESH_TOLERANCE:
         longer = 2 * interval
     else:
@@ -225,7 +237,11 @@ def _update_scale(
     scale: FloatArray,
     residual_variance: FloatArray,
 ) -> None:
-    """Set the exact noise scale of every group: the root of its mean residual variance."""
+    """Set the exact noise scale of every group: the root of its mean residual variance.
+
+    ``product`` holds C (I − W), so ``residual_variance`` needs only its diagonal and W∘product. The
+    rows of ``groups`` are the number of variables and the lower and upper bound per group.
+    """
     for j in range(group.size):
         residual_variance[j] = product[j, j]
     for i in range(group.size):
@@ -279,10 +295,10 @@ def _move(
     W: FloatArray,
     change: Float32Array,
 ) -> None:
-    """Move W by Adam's step, shrunk and bounded; ``change`` receives the step.
+    """Move W by Adam's step, soft-thresholded and bounded; ``change`` receives the step.
 
-    Shrinking is the proximal operator of μ times a weighted ℓ1 norm in Adam's metric: the threshold
-    of an entry is its ℓ1 weight times the step size that Adam has for it.
+    Soft thresholding is the proximal operator of μ times a weighted ℓ1 norm in Adam's metric: the
+    threshold of an entry is its ℓ1 weight times Adam's step size for that entry.
     """
     length = np.float32(rate / (1.0 - BETA1**iteration))
     correction2 = 1.0 / (1.0 - BETA2**iteration)
@@ -329,12 +345,12 @@ def adam_steps(
 ) -> tuple[int, float, int, int]:
     """Take Adam steps on μ score + ‖λ∘W‖₁ + b log-det, each followed by the exact noise scale.
 
-    Adam's steps do not depend on the unit of the objective; the caller chooses it (by b) such that
-    squared gradients are within the range of single precision.
+    Adam's steps do not depend on the unit of the objective; the caller chooses it (through b) to
+    keep squared gradients within the range of single precision.
 
     A step that leaves the domain of the log-determinant is undone and repeated at half the
-    learning rate, or ends the descent. Where the domain is found left after several steps with
-    one inverse, they are taken again with an inverse each.
+    learning rate, or ends the descent. If the iterate is found outside the domain after several
+    steps with the same inverse, these steps are repeated with a new inverse for each.
 
     Parameters
     ----------
@@ -355,8 +371,8 @@ def adam_steps(
     groups : ndarray of shape (3, n_groups)
         Number of variables of every group; smallest and largest noise scale.
     entries : ndarray of shape (3, p, p)
-        1 where an entry of W may move and 0 where it stays as it is; ℓ1 weights λ whose subgradient
-        is part of the gradient; and ℓ1 weights by which entries are shrunk after a step.
+        1 for entries of W that may change and 0 for fixed ones; ℓ1 weights λ whose subgradient is
+        added to the gradient; and ℓ1 weights of the soft thresholding after a step.
     mu, barrier : float
         Weights of the score and of the log-determinant.
     s : float
@@ -366,30 +382,30 @@ def adam_steps(
     learning_rate : float
         Adam's step size.
     interval : int
-        Steps from one inverse to the next, to begin with.
+        Initial number of steps from one inverse to the next.
     steps_before : int
-        Steps already taken with these moments.
+        Number of steps already taken with these running means.
     n_steps : int
         Steps to take.
     may_shorten : bool
-        Whether a step that leaves the domain is shortened (otherwise the descent ends).
+        Whether a step that leaves the domain is shortened; otherwise the descent ends.
     work : tuple of ndarray
         Work space, from ``work_space``.
 
     Returns
     -------
     n_done : int
-        Steps taken, counting one that was undone for good.
+        Number of steps taken, including a final one that was undone.
     learning_rate : float
         Step size at the end.
     interval : int
         Steps from one inverse to the next, at the end.
     outcome : int
-        ``ALL_STEPS_DONE``; ``LEFT_DOMAIN`` (W is of no use then); or ``STALLED`` where no step,
-        however short, stays in the domain.
+        ``ALL_STEPS_DONE``; ``LEFT_DOMAIN`` (W is unusable); or ``STALLED`` if even the shortest
+        step leaves the domain.
     """
-    # The inverse (sI − W∘W)⁻ᵀ and the one before it; the product C (I − W); W and its state where
-    # the inverse was last computed, the anchor, to come back to from outside of the domain.
+    # The inverse (sI − W∘W)⁻ᵀ and the previous one; the product C (I − W); and the anchor, which is
+    # the state at the last inverse, to be restored when the iterate leaves the domain.
     matrices, singles, anchor_moments, columns, rows, vectors = work
     inverse, former, product, anchor = matrices[0], matrices[1], matrices[2], matrices[3]
     change, product_change = singles[0], singles[1]
@@ -404,14 +420,18 @@ def adam_steps(
     epsilon = EPSILON * barrier
     epsilon = SMALLEST_EPSILON if epsilon < SMALLEST_EPSILON else epsilon
     done = anchor_done = 0
-    is_due, is_repeated = True, False  # an inverse, and the last step from the anchor
+    # Whether an inverse is due, and whether the last step is repeated from the anchor. Every pass
+    # of the loop updates the product, and the inverse if due, at the current W, and then takes the
+    # next step: the scales need the product, the gradient needs all three, and steps are accepted
+    # only once the next inverse shows that they stayed in the domain.
+    is_due, is_repeated = True, False
     while True:
         if is_due:
             _fill_domain_matrix(W, s, inverse)
             is_repeated = not invert_m_matrix(inverse, columns, rows)
             if is_repeated:
-                # Outside the domain. After several steps with one inverse, any of them may have
-                # led here: take them again. After one, shorten it.
+                # Outside the domain. After several steps with the same inverse, any of them may be
+                # responsible, so all are repeated. A single step is shortened.
                 goes_back = done > anchor_done + 1
                 if not goes_back:
                     if done == 0 or not may_shorten:
@@ -481,7 +501,7 @@ def update_moments(
     mu, barrier : float
         Weights of score and ℓ1 norm, and of h.
     subgradient : ndarray of shape (k,)
-        ℓ1 weights λ, with the slope 0 of ``|0|``.
+        ℓ1 weights λ; the subgradient of ``|x|`` at 0 is taken as 0.
     beta1 : float
         Adam's constant.
     moments : ndarray of shape (2, k)
@@ -505,7 +525,7 @@ def move(
     smallest: float,
     x: FloatArray,
 ) -> None:
-    """Set x to Adam's step from ``start`` (Kingma and Ba 2015, algorithm 1), shrunk and bounded.
+    """Set x to Adam's step from ``start``, soft-thresholded (Kingma and Ba 2015, algorithm 1).
 
     Parameters
     ----------
@@ -514,11 +534,11 @@ def move(
     moments : ndarray of shape (2, k)
         Running means.
     iteration : int
-        Number of this step, from 1.
+        Number of this step, starting at 1.
     rate, beta1 : float
         Adam's constants.
     shrinkage : ndarray of shape (k,)
-        ℓ1 weights by which parameters are shrunk after the step, as in ``adam_steps``.
+        ℓ1 weights of the soft thresholding after the step, as in ``adam_steps``.
     smallest : float
         Lower bound of all parameters, or minus infinity.
     x : ndarray of shape (k,)
@@ -536,14 +556,14 @@ def move(
 
 
 def work_space(p: int) -> Work:
-    """Return arrays for ``adam_steps`` to work in, for matrices of size p."""
+    """Allocate the work space of ``adam_steps`` for matrices of size p; see ``Work``."""
     return (
         np.empty((4, p, p)),
         np.empty((2, p, p), dtype=np.float32),
         np.empty((2, p, p), dtype=np.float32),
         np.empty((p, BLOCK)),
         np.empty((BLOCK, p)),
-        # The padding of the precisions stays as it is, and must not be NaN.
+        # The padding of the precisions is never written, and must not be NaN.
         np.zeros((3, p)),
     )
 

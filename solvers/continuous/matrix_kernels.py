@@ -1,7 +1,7 @@
-"""The compiled matrix and vector work of scores, acyclicity and the orthant-wise descent.
+"""Compiled matrix and vector operations of scores, acyclicity and the orthant-wise descent.
 
-Results go into arrays made once, and loops take the place of numpy's expressions: neither
-temporaries at run time nor another numpy function to compile.
+Results are written to arrays allocated once, and loops replace numpy expressions, which avoids
+temporary arrays at run time and the compilation of further numpy functions.
 """
 
 import numpy as np
@@ -50,9 +50,10 @@ def residual_gradient(C: FloatArray, W: FloatArray) -> tuple[FloatArray, FloatAr
 def trace_exponential(A: FloatArray) -> tuple[float, FloatArray]:
     """Return tr(exp(A) − I) and exp(A)ᵀ for non-negative A, without cancellation.
 
-    E = exp(A) − I is computed itself, as a sum of non-negative terms: the Taylor polynomial of
-    degree 16 of A/2^k by the scheme of Paterson and Stockmeyer, in blocks of four powers, then
-    exp(2A) − I = 2E + E² once per halving (Higham 2008, chapters 4 and 10).
+    E = exp(A) − I is computed directly, as a sum of non-negative terms: the Taylor polynomial of
+    degree 16 of A/2^k by the scheme of Paterson and Stockmeyer, in blocks of four powers, and then
+    exp(2A) − I = 2E + E² once per halving (Higham 2008, chapters 4 and 10). ``A1`` to ``A4`` hold
+    the first four powers of A/2^k, ``product`` is work space.
 
     Parameters
     ----------
@@ -62,9 +63,9 @@ def trace_exponential(A: FloatArray) -> tuple[float, FloatArray]:
     Returns
     -------
     h : float
-        The trace; infinite where the exponential overflows.
+        The trace; infinite if the exponential overflows.
     gradient : ndarray of shape (d, d)
-        exp(A)ᵀ; 0 where the exponential overflows.
+        exp(A)ᵀ; 0 if the exponential overflows.
     """
     d = A.shape[0]
     E, product, gradient = np.empty_like(A), np.empty_like(A), np.empty_like(A)
@@ -89,7 +90,7 @@ def trace_exponential(A: FloatArray) -> tuple[float, FloatArray]:
     np.dot(A1, A1, A2)
     np.dot(A2, A1, A3)
     np.dot(A2, A2, A4)
-    factorial = 20922789888000.0  # 16!, divided down to (4b)! block by block
+    factorial = 20922789888000.0  # 16!, reduced to (4b)! block by block
     for b in (3, 2, 1, 0):
         # The block of the powers 4b + 1, …, 4b + 4, with coefficients 1/k!.
         c4 = 1.0 / factorial
@@ -127,9 +128,9 @@ def trace_exponential(A: FloatArray) -> tuple[float, FloatArray]:
 def add_acyclicity(
     gradient: FloatArray, factor: float, parameters: FloatArray, slope: FloatArray
 ) -> float:
-    """Add a multiple of the gradient of h in place; return the sum of the entries.
+    """Add a multiple of the gradient of h to ``gradient`` in place; return the sum of the entries.
 
-    As strengths are squares of parameters, it is 2 · parameter · slope.
+    Strengths are squares of parameters, so the gradient of h is 2 · parameter · slope.
     """
     total = 0.0
     for i in range(gradient.size):
@@ -149,14 +150,14 @@ def pseudo_gradient(
     x, gradient : ndarray of shape (k,)
         Point, and gradient of f there.
     right, left : ndarray of shape (k,)
-        ℓ1 weights on positive and negative values; infinite ``left`` forbids the latter.
+        ℓ1 weights on positive and negative values; an infinite ``left`` forbids negative values.
     slope : ndarray of shape (k,)
         Receives the subgradient.
 
     Returns
     -------
     float
-        Its largest absolute value.
+        Largest absolute value of the subgradient.
     """
     largest = 0.0
     for i in range(x.size):
@@ -184,7 +185,7 @@ def quasi_newton_direction(
 ) -> float:
     """Compute −H slope by the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4).
 
-    Components that do not descend are set to 0, as are those of variables that rest at 0
+    Components that do not descend are set to 0, as are those of variables that remain at 0
     (Andrew and Gao 2007).
 
     Parameters
@@ -194,9 +195,9 @@ def quasi_newton_direction(
     steps, changes : ndarray of shape (m, k)
         Latest steps and changes of the gradient, as ring buffers.
     curvatures : ndarray of shape (m,)
-        Their inner products.
+        Inner product of each step with its change of the gradient.
     n_pairs : int
-        Pairs stored so far; only the latest m are there.
+        Number of pairs recorded so far, of which only the latest m are stored.
     share : ndarray of shape (m,)
         Work space.
     direction : ndarray of shape (k,)
@@ -244,12 +245,12 @@ def projected_step(
     left: FloatArray,
     point: FloatArray,
 ) -> tuple[float, float]:
-    """Go a step from x, stopping every variable with an ℓ1 weight or a bound where it reaches 0.
+    """Take a step from x, stopping every variable with an ℓ1 weight or a bound when it reaches 0.
 
     Returns
     -------
     slope_times_step : float
-        Change of the objective to first order.
+        First-order change of the objective.
     l1_norm : float
         Weighted ℓ1 norm of the new point.
     """

@@ -1,7 +1,8 @@
-"""The compiled loss of one-hidden-layer networks, forwards and backwards in one pass.
+"""Compiled loss of networks with one hidden layer, with forward and backward pass combined.
 
-Rows lie along the last axis, so that every loop over them is a vector loop, and one target's
-hidden layer stays in the cache from its forward to its backward pass.
+Rows are stored along the last axis, which makes every loop over them vectorizable. Targets are
+processed one by one, so the hidden layer of a target stays in the cache from its forward pass to
+its backward pass.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from causal_dag.kernel_cache import compiled
 # Beyond this the sigmoid is 0 or 1 to within 5e-18.
 LARGEST_ARGUMENT = 40.0
 
-# Sums over rows may be reordered, which is what lets them be vectorized.
+# Sums over rows may be reordered, which is required for vectorizing them.
 _compiled = compiled(error_model="numpy", fastmath={"contract", "reassoc"})
 
 
@@ -20,8 +21,8 @@ _compiled = compiled(error_model="numpy", fastmath={"contract", "reassoc"})
 def sigmoid_in_place(z: FloatArray) -> None:
     """Replace z by 1 / (1 + exp(−z)), to a relative error of about 5e-14.
 
-    exp(x) is the 256th power of exp(x/256), of which the Taylor polynomial of degree 10 is exact to
-    rounding; unlike a call of the library's exp, this is a vector loop.
+    exp(x) is the 256th power of exp(x/256), for which the Taylor polynomial of degree 10 is exact
+    up to rounding; unlike a call to the library's exp, this loop can be vectorized.
     """
     for r in range(z.size):
         x = min(max(-z[r], -LARGEST_ARGUMENT), LARGEST_ARGUMENT) * (1.0 / 256.0)
@@ -51,7 +52,7 @@ def sigmoid_in_place(z: FloatArray) -> None:
 def _hidden_layer(
     X: FloatArray, V: FloatArray, biases: FloatArray, j: int, hidden: FloatArray
 ) -> None:
-    """Fill in the hidden units of target j, shape (m, n)."""
+    """Fill ``hidden`` (m, n) with the activations of the hidden units of target j."""
     for k in range(hidden.shape[0]):
         z = hidden[k]
         for r in range(z.size):
@@ -69,7 +70,7 @@ def _hidden_layer(
 def _residual(
     X: FloatArray, output: FloatArray, j: int, hidden: FloatArray, residual: FloatArray
 ) -> float:
-    """Fill in the centred residual f_j(x) − x_j, and return its sum of squares."""
+    """Fill ``residual`` (n,) with the centered f_j(x) − x_j, and return its sum of squares."""
     for r in range(residual.size):
         residual[r] = -X[j, r]
     for k in range(hidden.shape[0]):
@@ -97,20 +98,24 @@ def half_square_loss(
     bias_gradient: FloatArray,
     output_gradient: FloatArray,
 ) -> float:
-    """Return ½‖X − f(X)‖² with the best intercepts, and fill in its gradients.
+    """Return ½‖X − f(X)‖² with optimal intercepts, and fill in its gradients.
+
+    Within the loop over units k, ``unit`` holds the activation at first, and then the derivative of
+    the loss with respect to the argument of the sigmoid, from which the gradients of the bias and
+    of the first layer are summed.
 
     Parameters
     ----------
     X : ndarray of shape (d, n)
-        Columns of the table, one after the other.
+        The data, with one variable per row.
     V : ndarray of shape (d, m, d)
-        First layer: ``V[j, k, i]`` leads from variable i to hidden unit k of target j.
+        First layer: ``V[j, k, i]`` connects variable i to hidden unit k of target j.
     biases, output : ndarray of shape (d, m)
         Biases of the hidden units, and weights of the second layer.
     free : ndarray of bool, shape (d, d)
-        ``free[i, j]``: i may be a parent of j; gradients are filled in there only.
+        ``free[i, j]``: i may be a parent of j; ``V_gradient`` is filled in for these edges only.
     V_gradient, bias_gradient, output_gradient : ndarray
-        Receive the gradients.
+        Receive the gradients, in the shapes of ``V``, ``biases`` and ``output``.
     """
     n, m = X.shape[1], biases.shape[1]
     hidden, residual = np.empty((m, n)), np.empty(n)

@@ -1,9 +1,9 @@
 """Numba kernels that find exogenous variables by pairwise likelihood ratios.
 
-``columns`` (d, n) holds one standardized variable a row: mean 0, mean square 1. Entropies are those
-of Hyvärinen's maximum-entropy approximation. Nearly all time goes into two exponentials a value,
-which is why these are written out: calls of a mathematical library keep loops from being
-vectorised.
+``columns`` (d, n) holds one standardized variable per row, with mean 0 and mean square 1. Entropies
+are Hyvärinen's maximum-entropy approximations. Nearly all the time is spent on two exponentials per
+value. They are written out because calls to a mathematical library prevent loops from being
+vectorized.
 """
 
 import numpy as np
@@ -17,18 +17,18 @@ K1, K2, GAMMA = 79.047, 7.4129, 0.37457
 SMALLEST_VARIANCE = 1e-15
 # Factors 1 + exp(-2|u|) are at most 2, so a product of this many is far from overflow.
 BLOCK = 512
-# exp(-40) is nothing beside 1.
+# exp(-40) is negligible compared with 1.
 LARGEST_EXPONENT = 40.0
 
 LOG_2, LOG2_E = 0.6931471805599453, 1.4426950408889634
-# Added to a small number, 1.5 · 2⁵² leaves its nearest integer in the last bits.
+# Adding 1.5 · 2⁵² to a small number leaves its nearest integer in the last bits of the sum.
 ROUNDER = 6755399441055744.0
 EXPONENT_BIAS, MANTISSA_BITS = 1023, 52
 
 
 @compiled(nogil=True, fastmath={"contract"})
 def exp_of_minus(x: float) -> float:
-    """Return exp(-min(x, 40)) for x >= 0: a power of 2 times Taylor's series of what is left."""
+    """Return exp(-min(x, 40)) for x >= 0: a power of 2 times the Taylor series of the remainder."""
     x = min(x, LARGEST_EXPONENT)
     shifted = np.float64(ROUNDER - x * LOG2_E)
     power = shifted - ROUNDER
@@ -45,7 +45,8 @@ def exp_of_minus(x: float) -> float:
 def negentropy(x: FloatArray, y: FloatArray, a: float, b: float) -> float:
     """Return H(gauss) - H(a x + b y), for a combination of mean 0 and variance 1.
 
-    log cosh u = ``|u|`` + log(1 + exp(-2|u|)) - log 2, with one logarithm a block of factors.
+    log cosh u = ``|u|`` + log(1 + exp(-2|u|)) - log 2. The factors 1 + exp(-2|u|) of a block are
+    multiplied first, so only one logarithm per block is needed.
     """
     log_cosh, odd = 0.0, 0.0
     for start in range(0, x.size, BLOCK):
@@ -74,9 +75,9 @@ def mean_product(x: FloatArray, y: FloatArray) -> float:
 def likelihood_ratio(
     x: FloatArray, y: FloatArray, negentropy_x: float, negentropy_y: float
 ) -> float:
-    """Return the mean log-likelihood ratio of x -> y to y -> x; positive where x comes first.
+    """Return the mean log-likelihood ratio of x -> y to y -> x; positive if x comes first.
 
-    It is H(y) + H(x given y) - H(x) - H(y given x), of standardized variables and residuals.
+    It equals H(y) + H(x given y) - H(x) - H(y given x), for standardized variables and residuals.
     """
     correlation = mean_product(x, y)
     scale = np.sqrt(max((1.0 - correlation) * (1.0 + correlation), SMALLEST_VARIANCE))
@@ -87,7 +88,7 @@ def likelihood_ratio(
 
 @compiled(nogil=True)
 def _lowest(scores: FloatArray, eligible: BoolArray) -> int:
-    """Return the first eligible node of lowest score, or -1."""
+    """Return the first eligible node with the lowest score, or -1 if none is eligible."""
     node = -1
     for v in range(scores.size):
         if eligible[v] and (node < 0 or scores[v] < scores[node]):
@@ -101,9 +102,14 @@ def most_exogenous(
 ) -> int:
     """Return the candidate i that minimizes Σ_j min(0, R_ij)², with R_ij the likelihood ratio.
 
-    The sum is over nodes j left whose order relative to i is open. Sums only grow, so the candidate
-    of lowest sum so far is the answer once its own sum is complete; until then it is compared with
-    its strongest rival. R_ji = -R_ij, so that a comparison counts for both.
+    The sum runs over the remaining nodes j whose order relative to i is undetermined. Partial sums
+    never decrease, so the candidate with the lowest partial sum is the minimizer once its own sum
+    is complete; until then it is compared with the pending node of lowest partial sum. Because
+    R_ji = -R_ij, each comparison contributes to one of the two sums.
+
+    ``is_left`` (d,) marks the nodes not yet placed, ``is_candidate`` (d,) those that may come next,
+    and ``is_open`` (d, d) the pairs whose order is undetermined; ``is_pending`` (d, d) marks the
+    comparisons not yet made.
     """
     d = is_left.size
     scores, negentropies = np.zeros(d), np.zeros(d)
@@ -127,7 +133,7 @@ def most_exogenous(
 
 @compiled(nogil=True)
 def regress_out(columns: FloatArray, is_left: BoolArray, node: int) -> None:
-    """Replace every variable left by its standardized residual on one node."""
+    """Replace every remaining variable by its standardized residual on one node."""
     for v in range(columns.shape[0]):
         if is_left[v]:
             slope = mean_product(columns[v], columns[node])

@@ -1,16 +1,17 @@
 """Numba kernels on the factor of one order: the top-down order, insertion moves and swaps.
 
-One d×d matrix, the *factor*, holds all that is needed to price every move. Row k belongs to
-position k. With L the Cholesky factor of the correlation matrix in the given order, R = L Lᵀ,
-and u the node at position k, row k holds for every node v at position q
+One d×d matrix, the *factor*, contains everything needed to evaluate every move. Row k belongs to
+position k. Let L be the Cholesky factor of the correlation matrix in the given order, R = L Lᵀ,
+and u the node at position k. Row k holds, for every node v at position q,
 
 - q > k: ``L[q, k]``, the covariance of v with the standardized residual of u,
 - q = k: ``L[k, k]``, whose square (the pivot) is the residual variance of u,
 - q < k: ``(L⁻¹)[k, q]``, the coefficient of v in the standardized residual of u.
 
-Columns are labelled by nodes, numbered by their position when the factor was computed; a move
-rotates rows and relabels nothing. Variances of the columns are passed apart, because Cholesky
-factors do not depend on units while the loss Σ_k variance · pivot does.
+Columns are indexed by node, numbered by its position when the factor was computed; a move rotates
+rows and leaves these numbers unchanged. Variances of the variables are passed separately, because
+the Cholesky factor of correlations does not depend on units while the loss Σ_k variance · pivot
+does.
 """
 
 import numpy as np
@@ -24,7 +25,12 @@ SMALLEST_PIVOT = 1e-15
 
 @compiled()
 def factorise(correlation: FloatArray, factor: FloatArray) -> None:
-    """Fill ``factor`` (d, d) for the order in which ``correlation`` (d, d) is given."""
+    """Fill ``factor`` (d, d) for the order in which ``correlation`` (d, d) is given.
+
+    Rows are computed from the top, each from all rows above it in groups of four. Left of the
+    diagonal, row k accumulates L⁻¹, to which row m contributes only in columns up to m; the columns
+    of a group itself are therefore treated separately, row by row.
+    """
     d = correlation.shape[0]
     for k in range(d):
         for v in range(d):
@@ -49,8 +55,8 @@ def _subtract_rows(
 ) -> None:
     """Subtract rows first..last-1 (one to four), times their entry in column k, from row k.
 
-    Four rows at a time, because reading and writing the target costs as much as the arithmetic.
-    Missing rows get the factor 0.
+    Four rows are processed at a time, because reading and writing the target costs as much as the
+    arithmetic. Missing rows have the factor 0.
     """
     row = factor[k]
     row_0, row_3 = factor[first], factor[last - 1]
@@ -65,7 +71,11 @@ def _subtract_rows(
 
 @compiled()
 def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArray) -> None:
-    """Fill ``order`` by pivoted Cholesky that takes the smallest residual variance first."""
+    """Fill ``order`` by pivoted Cholesky that takes the smallest residual variance first.
+
+    ``rows`` holds the rows of the factor for the nodes already taken, ``residual`` the variance
+    that these leave of each node, as a fraction of its own.
+    """
     d = correlation.shape[0]
     rows, residual, taken = np.empty((d, d)), np.empty(d), np.empty(d, dtype=np.bool_)
     for v in range(d):
@@ -79,7 +89,7 @@ def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArra
         taken[node] = True
         order[k] = node
         if residual[node] <= SMALLEST_PIVOT:
-            # Those taken determine the node: it explains nothing more.
+            # The nodes already taken determine this one: it has no further explanatory power.
             continue
         for v in range(d):
             rows[rank, v] = correlation[node, v]
@@ -106,7 +116,7 @@ def swap_neighbours(factor: FloatArray, order: IntArray, k: int) -> None:
         above, below = upper[v], lower[v]
         upper[v] = cosine * above + sine * below
         lower[v] = sine * above - cosine * below
-    # Entries of the two nodes change sides of the diagonal, and with it their meaning.
+    # Entries of the two nodes cross the diagonal and thereby change their meaning.
     upper[second] = root
     upper[first] = cosine * diagonal
     lower[first] = sine * diagonal
@@ -122,9 +132,9 @@ def insertion_sweep(
 
     Moving a node x is a chain of neighbour swaps, each of which changes the loss by
     b²(1/a − 1/c) for the Schur block [[a, b], [b, c]] of the two nodes. To the left, the block's
-    entries follow from x's column of L; to the right, from its column of L⁻¹. So all d positions
-    of a node are priced in O(d), and only the best move is carried out, if Σ variance · pivot
-    falls by more than ``least_gain``.
+    entries follow from x's column of L; to the right, from its column of L⁻¹. All d positions of a
+    node are therefore evaluated in O(d), and only the best move is carried out, if it decreases
+    Σ variance · pivot by more than ``least_gain``.
 
     Returns the number of moves.
     """
@@ -147,12 +157,13 @@ def insertion_sweep(
 def _best_position(
     factor: FloatArray, variance: FloatArray, order: IntArray, position: int, least_gain: float
 ) -> int:
-    """Return the position at which the node costs least, its own where no move gains enough.
+    """Return the position with the lowest loss, or the current one if no move gains enough.
 
-    To the left, the node loses the predecessors that it passes one by one, and each of them gains
-    it: the squares in its row of the factor are what they explain of it, summed backwards. To the
-    right it gains what it passes; there the inverse factor gives precisions, summed forwards. Both
-    sums are exact, so all d positions cost O(d).
+    When the node moves to the left, it loses the predecessors that it passes, and each of them
+    gains it as a predecessor. The squared entries of its column of L are the variance that they
+    explain, and are summed backwards. When it moves to the right, it gains the nodes that it
+    passes as predecessors; there the squared entries of its column of L⁻¹ are the increments of its
+    precision, and are summed forwards. Both sums are exact, so all d positions cost O(d).
     """
     node = order[position]
     lowest, target = -least_gain, position
@@ -187,9 +198,11 @@ def swap_changes(
 ) -> None:
     """Fill ``changes`` with the change of Σ variance · pivot by each swap of two positions.
 
-    ``factor`` is as computed by ``factorise`` (nodes are positions), ``first < second``. A swap
-    moves the second node left to the first's position (a chain of rotations that is followed only
-    in the first node's column of L⁻¹), and the first node right; O(second − first) each.
+    ``factor`` is as computed by ``factorise`` (nodes are numbered by position), and
+    ``first < second``. A swap moves the second node left to the first node's position, a chain of
+    rotations that is tracked only in the first node's column of L⁻¹ (``shifted``), and then the
+    first node right; O(second − first) each. ``pivot`` holds variance · pivot of the nodes between
+    the two after the move to the left.
     """
     shifted = np.empty(variance.size)
     pivot = np.empty(variance.size)
@@ -227,12 +240,15 @@ def eliminate_parents(
     most: int,
     adjacency: BoolArray,
 ) -> None:
-    """Regress every node on candidates before it, and drop them while that lowers BIC.
+    """Regress every node on candidates before it, and drop candidates while that lowers BIC.
 
-    ``factor`` is as computed by ``factorise`` from ``correlation`` (nodes are positions). Of more
-    than ``most`` candidates of a node those stay that the regression on all nodes before it would
-    miss most; the factor holds that regression, so that a node costs O(d · most² + most³). Fills
-    ``adjacency`` (d, d).
+    ``factor`` is as computed by ``factorise`` from ``correlation`` (nodes are numbered by
+    position). If a node has more than ``most`` candidates, those are kept whose removal from the
+    regression on all nodes before it would increase the residual variance most. The factor contains
+    that regression, so a node costs O(d · most² + most³). Fills ``adjacency`` (d, d).
+
+    ``precision`` holds the diagonal of the inverse of the correlations of the nodes so far, and
+    ``strength`` the increase β² / precision of the residual variance for every candidate.
     """
     d = factor.shape[0]
     precision, strength = np.zeros(d), np.empty(d)
@@ -249,7 +265,7 @@ def eliminate_parents(
             adjacency[i, child] = False
         for i in _eliminated(correlation, child, chosen, required, n_samples, price):
             adjacency[i, child] = True
-        # The diagonal of the inverse of the correlations up to and including the child.
+        # Extend the diagonal of the inverse of the correlations to include the child.
         for i in range(child):
             precision[i] += factor[child, i] ** 2
         precision[child] = 1.0 / factor[child, child] ** 2
@@ -257,8 +273,8 @@ def eliminate_parents(
 
 @compiled()
 def _strongest(strength: FloatArray, most: int) -> IntArray:
-    """Places of the largest values that are not negative, as many as asked for or infinite."""
-    # Loops, because np.sort and np.flatnonzero take a second of everybody's first fit to compile.
+    """Return the indices of the ``most`` largest non-negative values, and of all infinite ones."""
+    # Loops, because compiling np.sort and np.flatnonzero would add a second to the first fit.
     least = 0.0
     if strength.size > most:
         remaining = strength.copy()
@@ -287,10 +303,11 @@ def _eliminated(
     n_samples: int,
     price: float,
 ) -> IntArray:
-    """Return those of the chosen parents that stay.
+    """Return the chosen parents that remain after backward elimination.
 
-    As long as n log σ² + price · ``|P|`` falls, the parent goes whose loss raises σ² least, by
-    β_q² / K_qq with K the inverse of R_PP, which is downdated at each step. O(|P|³) at most.
+    As long as n log σ² + price · ``|P|`` decreases, the parent whose removal increases σ² least is
+    removed. The increase is β_q² / K_qq, where K is the inverse of R_PP, which is downdated at each
+    step. O(|P|³) at most.
     """
     size = chosen.size
     nodes = np.empty(size + 1, dtype=np.intp)
@@ -326,7 +343,7 @@ def _eliminated(
 
 @compiled()
 def _add_node_to_inverse(factor: FloatArray, node: int, inverse: FloatArray) -> None:
-    """Turn the inverse of the correlations of the nodes before into that including the node."""
+    """Extend the inverse of the correlations of the nodes before a node to include the node."""
     own = 1.0 / factor[node, node]
     for i in range(node):
         for j in range(node):

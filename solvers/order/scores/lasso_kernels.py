@@ -1,20 +1,21 @@
 """Numba kernels for ℓ1-penalized regressions of every node on the nodes before it in an order.
 
-Node j with correlations R = R_PP and c = R_Pj to its candidates P solves, in standardized units, ::
+For node j, let R = R_PP be the correlations of its candidates P and c = R_Pj those of the
+candidates with j. In standardized units, the node's problem is ::
 
     min over b and lowest ≤ τ ≤ highest of  q(b) / 2τ + (τ − lowest) / 2 + Σ_i price_i |b_i|,
     q(b) = R_jj − 2 cᵀb + bᵀRb,
 
-a jointly convex problem. A fixed noise scale (lowest = highest) makes it a lasso with penalty
-τ · price; a free one makes it the square-root lasso [1]_, also called scaled lasso [2]_, with
-the smoothing [3]_ that a floor under τ brings. At its solution ::
+a jointly convex problem. With a fixed noise scale (lowest = highest) it is a lasso with penalty
+τ · price; with a free one it is the square-root lasso [1]_, also called scaled lasso [2]_, with
+the smoothing [3]_ that results from a lower bound on τ. At its solution ::
 
     (c − Rb)_i = τ price_i sign(b_i)  where b_i ≠ 0,   |c − Rb|_i ≤ τ price_i  elsewhere,
 
-and where b ≥ 0 is asked for, the last line without the bars.
+If b ≥ 0 is required, the last condition holds without the absolute value.
 
 The problem is solved by the active-set method of feature-sign search [4]_, because coordinate
-descent takes hundreds to thousands of passes where variables are as correlated as here.
+descent takes hundreds to thousands of passes for variables that are as strongly correlated as here.
 
 References
 ----------
@@ -34,22 +35,23 @@ from causal_dag.kernel_cache import CompactCode, compiled, inner_kernel
 
 _entry = compiled(nogil=True, error_model="numpy", pipeline_class=CompactCode)
 
-# An inactive gradient may exceed its bound by this share of it, and by this multiple of the
-# coefficients' sum, which is what rounding makes of it.
+# The gradient of an inactive variable may exceed its bound by ``KKT_TOLERANCE`` relative to the
+# bound, plus ``ROUNDING`` times one plus the sum of the absolute coefficients, for rounding error.
 KKT_TOLERANCE = 1e-10
 ROUNDING = 1e-14
-# Entries into one active set per variable: never met, but rounding must not loop for ever.
+# Limit on entries into one active set per variable. It has never been reached, but guarantees
+# termination in spite of rounding error.
 MOST_ENTRIES = 50
 NOISE_TOLERANCE = 1e-10
 MOST_NOISE_STEPS = 100
 
 
 class NodeProblems(NamedTuple):
-    """What the regressions of all nodes have in common."""
+    """Data shared by the regressions of all nodes."""
 
     correlation: FloatArray  # (d, d), positive definite
-    price: FloatArray  # (d, d) penalty on a unit of |b_i|, [node, parent]
-    scale: FloatArray  # (d,) what the value of a node's problem is multiplied with
+    price: FloatArray  # (d, d) penalty per unit of |b_i|, [node, parent]
+    scale: FloatArray  # (d,) factor on the value of each node's problem in the loss
     allowed: BoolArray  # (d, d) allowed[i, j]: i may be a parent of j
     is_nonnegative: bool  # whether b >= 0
 
@@ -69,13 +71,13 @@ class NodeFits(NamedTuple):
 
 
 class ActiveSet(NamedTuple):
-    """Room to solve one node's problem in; ``factor`` is the Cholesky factor L of R_SS."""
+    """Work space for one node's problem; ``factor`` is the Cholesky factor L of R_SS."""
 
     support: IntArray  # (d,) S, in order of entry
     sign: FloatArray  # (d,) of the coefficients
     factor: FloatArray  # (d, d)
     explained: FloatArray  # (d,) L⁻¹ c_S
-    penalised: FloatArray  # (d,) L⁻¹ (price ∘ sign)_S
+    penalized: FloatArray  # (d,) L⁻¹ (price ∘ sign)_S
     target: FloatArray  # (d,) minimizer with these signs
 
 
@@ -83,7 +85,7 @@ class ActiveSet(NamedTuple):
 def fit_positions(
     problem: NodeProblems, fits: NodeFits, order: IntArray, first: int, stop: int
 ) -> None:
-    """Solve the nodes at positions first..stop-1, starting at the coefficients in ``fits``."""
+    """Solve the nodes at positions first..stop-1, starting from the coefficients in ``fits``."""
     active = _new_active_set(order.size)
     for position in range(first, stop):
         _fit_position(problem, fits, order, position, active)
@@ -91,11 +93,11 @@ def fit_positions(
 
 @_entry
 def fit_common_noise(problem: NodeProblems, fits: NodeFits, floor: float) -> float:
-    """Find the one σ ≥ floor for all nodes, with Σ_j scale_j² q_j = d σ² at their solutions.
+    """Find the σ ≥ floor common to all nodes with Σ_j scale_j² q_j = d σ² at their solutions.
 
-    That σ minimizes the sum of all problems, which is convex. While the active sets stay, the
-    left side is a + b σ², so that Newton's method ends soon; where it would leave the bracket,
-    alternating between σ and the coefficients makes the step. Returns σ.
+    This σ minimizes the sum of all problems, which is convex. While the active sets do not change,
+    the left side is a + b σ², so Newton's method converges quickly; if it would leave the bracket,
+    the step alternates between σ and the coefficients instead. Returns σ.
     """
     d = fits.noise.size
     active = _new_active_set(d)
@@ -129,10 +131,10 @@ def insertion_sweep(
     order: IntArray,
     least_gain: float,
 ) -> int:
-    """Move every node once to its best position; ``fits`` and ``order`` change in place.
+    """Move every node once to its best position; ``fits`` and ``order`` are modified in place.
 
-    ``fits`` hold the solutions for ``order``, and ``trial`` is a copy of them to work on. The sum
-    of scale · value falls by more than ``least_gain`` with every move. Returns their number.
+    ``fits`` holds the solutions for ``order``, and ``trial`` is a working copy of them. Every move
+    decreases the sum of scale · value by more than ``least_gain``. Returns the number of moves.
     """
     active = _new_active_set(order.size)
     least = np.empty(order.size)
@@ -168,10 +170,10 @@ def _best_position(
     least: FloatArray,
     active: ActiveSet,
 ) -> int:
-    """Walk the node at ``position`` both ways; ``trial`` keeps the nodes it passes as passed.
+    """Evaluate the positions of a node in both directions; ``trial`` keeps the fits after passing.
 
-    A walk ends where all that can still be gained would not make it the best: to the left only
-    the others gain, to the right only the node itself.
+    Each direction is followed until the largest possible further gain could not make it the best:
+    to the left only the losses of the other nodes can decrease, to the right only the node's own.
     """
     node = order[position]
     lowest, target = -least_gain, position
@@ -209,7 +211,7 @@ def _least_values(
     least: FloatArray,
     active: ActiveSet,
 ) -> None:
-    """Fill ``least`` with scale · value of every node as the last in the order."""
+    """Fill ``least`` (d,) with scale · value of every node if it were last in the order."""
     for node in range(least.size):
         _copy_fit(fits, trial, node)
         for v in range(least.size):
@@ -222,10 +224,10 @@ def _least_values(
 def _toggle_candidate(
     problem: NodeProblems, fits: NodeFits, node: int, other: int, active: ActiveSet
 ) -> float:
-    """Take ``other`` from the node's candidates, or add it; return the change of the loss.
+    """Remove ``other`` from the node's candidates, or add it; return the change of the loss.
 
-    The solution stays where it is if the candidate lost has no weight, or the candidate gained
-    meets its optimality condition with weight 0.
+    The solution does not change if a removed candidate has weight 0, or an added candidate
+    satisfies its optimality condition with weight 0.
     """
     if not problem.allowed[other, node]:
         return 0.0
@@ -246,7 +248,7 @@ def _toggle_candidate(
 
 @inner_kernel
 def _pull(problem: NodeProblems, gradient: float) -> float:
-    """How strongly a coefficient of 0 is drawn to values that it may take."""
+    """Return the gradient's pull on a coefficient of 0 towards feasible values."""
     return gradient if problem.is_nonnegative else abs(gradient)
 
 
@@ -254,7 +256,7 @@ def _pull(problem: NodeProblems, gradient: float) -> float:
 def _fit_position(
     problem: NodeProblems, fits: NodeFits, order: IntArray, position: int, active: ActiveSet
 ) -> None:
-    """Solve the node at a position given the allowed nodes before it, from where it is."""
+    """Solve the node at a position given its allowed predecessors, from its current fit."""
     node = order[position]
     for k in range(order.size):
         is_candidate = k < position and problem.allowed[order[k], node]
@@ -279,7 +281,7 @@ def _copy_fit(source: NodeFits, target: NodeFits, node: int) -> None:
 
 @_entry
 def _new_active_set(d: int) -> ActiveSet:
-    """Return room for the active set of a node with up to d candidates."""
+    """Return work space for the active set of a node with up to d candidates."""
     return ActiveSet(
         np.empty(d, dtype=np.intp),
         np.empty(d),
@@ -292,19 +294,20 @@ def _new_active_set(d: int) -> ActiveSet:
 
 @inner_kernel
 def _solve(problem: NodeProblems, fits: NodeFits, node: int, active: ActiveSet) -> None:
-    """Minimize the node's problem over its candidates, starting at its coefficients.
+    """Minimize the node's problem over its candidates, starting from its coefficients.
 
-    With the signs of the active coefficients held, the minimizer is in closed form; the step
-    towards it ends where the first coefficient becomes 0 and leaves. Once it is reached, the
-    variable that violates its optimality condition most enters. The value falls with every step.
+    For fixed signs of the active coefficients, the minimizer has a closed form. The step towards it
+    ends where the first coefficient becomes 0, which then leaves the active set. Once the minimizer
+    is reached, the variable that violates its optimality condition most enters. The value decreases
+    with every step.
     """
     coefficients = fits.coefficients[node]
     size = _activate_non_zeros(coefficients, active)
     factored, n_entries = 0, 0
     while True:
         for m in range(factored, size):
-            _factorise_row(problem, node, m, active)
-        _minimise_with_signs(problem, fits, node, size, active)
+            _factorize_row(problem, node, m, active)
+        _minimize_with_signs(problem, fits, node, size, active)
         leaving = _step(coefficients, size, active)
         if leaving < size:
             size -= 1
@@ -337,12 +340,12 @@ def _activate_non_zeros(coefficients: FloatArray, active: ActiveSet) -> int:
 
 
 @inner_kernel
-def _factorise_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) -> None:
-    """Fill row m of L, and entry m of what L⁻¹ is applied to; earlier rows stay."""
+def _factorize_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) -> None:
+    """Fill row m of L, and entry m of the vectors that L⁻¹ is applied to; earlier rows stay."""
     v, row = active.support[m], active.factor[m]
     pivot = problem.correlation[v, v]
     active.explained[m] = problem.correlation[v, node]
-    active.penalised[m] = problem.price[node, v] * active.sign[m]
+    active.penalized[m] = problem.price[node, v] * active.sign[m]
     for k in range(m):
         row[k] = problem.correlation[v, active.support[k]]
         earlier = active.factor[k]
@@ -351,15 +354,15 @@ def _factorise_row(problem: NodeProblems, node: int, m: int, active: ActiveSet) 
         row[k] /= earlier[k]
         pivot -= row[k] ** 2
         active.explained[m] -= row[k] * active.explained[k]
-        active.penalised[m] -= row[k] * active.penalised[k]
+        active.penalized[m] -= row[k] * active.penalized[k]
     # The correlations are positive definite by far more than rounding error.
     row[m] = np.sqrt(max(pivot, 1e-14))
     active.explained[m] /= row[m]
-    active.penalised[m] /= row[m]
+    active.penalized[m] /= row[m]
 
 
 @inner_kernel
-def _minimise_with_signs(
+def _minimize_with_signs(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> None:
     """Fill ``active.target``, and the node's noise scale and bias there.
@@ -370,12 +373,12 @@ def _minimise_with_signs(
     least_squares, bias = problem.correlation[node, node], 0.0
     for m in range(size):
         least_squares -= active.explained[m] ** 2
-        bias += active.penalised[m] ** 2
+        bias += active.penalized[m] ** 2
     noise = np.sqrt(max(least_squares, 0.0) / (1.0 - bias)) if bias < 1.0 else np.inf
     noise = min(max(noise, fits.lowest[node]), fits.highest[node])
     fits.noise[node], fits.bias[node] = noise, bias
     for m in range(size):
-        active.target[m] = active.explained[m] - noise * active.penalised[m]
+        active.target[m] = active.explained[m] - noise * active.penalized[m]
     for m in range(size - 1, -1, -1):
         row = active.factor[m]
         active.target[m] /= row[m]
@@ -385,7 +388,7 @@ def _minimise_with_signs(
 
 @inner_kernel
 def _step(coefficients: FloatArray, size: int, active: ActiveSet) -> int:
-    """Go towards the target; return which entry of the support became 0, ``size`` if none."""
+    """Step towards the target; return which entry of the support became 0, ``size`` if none."""
     step, leaving = 1.0, size
     for m in range(size):
         if active.target[m] * active.sign[m] < 0.0:
@@ -405,7 +408,7 @@ def _step(coefficients: FloatArray, size: int, active: ActiveSet) -> int:
 def _update_gradient(
     problem: NodeProblems, fits: NodeFits, node: int, size: int, active: ActiveSet
 ) -> int:
-    """Fill the node's gradient; return the most violated candidate, the node itself if none."""
+    """Fill the node's gradient; return the candidate with the largest violation, or the node."""
     coefficients, gradient = fits.coefficients[node], fits.gradient[node]
     length = 1.0
     for v in range(gradient.size):
@@ -432,7 +435,7 @@ def _update_value(
 ) -> None:
     """Store the residual variance r, and the objective r / (2σ) + (σ − lowest) / 2 + penalty.
 
-    The gradient is up to date here, so one pass over the active set gives r.
+    The gradient is up to date at this point, so one pass over the active set suffices for r.
     """
     coefficients, gradient = fits.coefficients[node], fits.gradient[node]
     residual, penalty = gradient[node], 0.0

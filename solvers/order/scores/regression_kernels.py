@@ -1,8 +1,9 @@
-"""Numba kernels that regress single nodes on chosen parents, from a correlation matrix.
+"""Numba kernels that regress single nodes on given parents, from a correlation matrix.
 
-The *basis* (d, d) of a regression holds in row m the covariances of all d variables with the
+Row m of the *basis* (d, d) of a regression holds the covariances of all d variables with the
 standardized residual of the m-th parent given the parents before it (a row of a Cholesky factor).
-A variable's residual variance given the parents is 1 minus the sum of its squared entries.
+The residual variance of a variable given the parents is 1 minus the sum of squares of its column.
+Rows depend only on the rows above, so a parent is added by appending a row.
 """
 
 import numpy as np
@@ -16,7 +17,7 @@ SMALLEST_VARIANCE = 1e-15
 
 @compiled()
 def _append_parent(correlation: FloatArray, basis: FloatArray, size: int, parent: int) -> None:
-    """Write row ``size`` of ``basis`` from the rows before it; O(size · d)."""
+    """Compute row ``size`` of ``basis`` from the rows before it; O(size · d)."""
     d = correlation.shape[0]
     for v in range(d):
         basis[size, v] = correlation[parent, v]
@@ -38,7 +39,7 @@ def _variance_given_allowed(
     child: int,
     basis: FloatArray,
 ) -> float:
-    """Residual variance of a node given the allowed parents among the first nodes of an order."""
+    """Return a node's residual variance given its allowed parents among the first ``position``."""
     size, residual = 0, 1.0
     for k in range(position):
         if allowed[order[k], child]:
@@ -70,9 +71,11 @@ def toggle_variances(
 ) -> None:
     """Fill ``variances`` with the child's residual variance after each change of one parent.
 
-    ``parents[:size]`` are the child's parents P. Entry v: v dropped if it is in P, added if it is
-    not; entry ``child``: nothing changed. Adding v explains cov(v, child)² / var(v), both given
-    P; dropping q in P costs β_q² / (R_PP⁻¹)_qq. ``residual`` (d,) is room to work in.
+    ``parents[:size]`` are the child's parents P. Entry v is the variance after removing v if it is
+    in P, and after adding it otherwise; entry ``child`` is the variance without any change. Adding
+    v explains cov(v, child)² / var(v), both given P; removing q in P costs β_q² / (R_PP⁻¹)_qq.
+    ``residual`` (d,) is work space for the variances of all nodes given P; ``variances`` first
+    holds their covariances with the child given P.
     """
     for m in range(size):
         _append_parent(correlation, basis, m, parents[m])
@@ -113,10 +116,10 @@ def grow_shrink_parents(
     adjacency: BoolArray,
     scores: FloatArray,
 ) -> None:
-    """Add or drop one parent at a time, whichever lowers a node's BIC most, until none does.
+    """Add or remove one parent at a time, whichever lowers a node's BIC most, until none does.
 
-    ``adjacency`` (d, d) holds the start, and in the end the parents; ``scores`` (d,) receives
-    n log σ² + price · ``|P|`` of every node, with σ² on the scale of correlations.
+    ``adjacency`` (d, d) holds the initial parents and is overwritten by the final ones; ``scores``
+    (d,) receives n log σ² + price · ``|P|`` of every node, with σ² on the scale of correlations.
     """
     d = correlation.shape[0]
     basis, residual, variances = np.empty((d, d)), np.empty(d), np.empty(d)
@@ -133,7 +136,8 @@ def grow_shrink_parents(
             toggle_variances(correlation, child, parents, size, basis, residual, variances)
             score = n_samples * np.log(variances[child]) + price * size
             if score >= scores[child]:
-                # Rounding error promised a gain that is none: undo, so that the loop must end.
+                # The predicted gain was a rounding error: undo the change and stop, which ensures
+                # that the loop terminates.
                 adjacency[toggled, child] = not adjacency[toggled, child]
                 break
             scores[child] = score
@@ -157,9 +161,10 @@ def constrained_top_down_order(
     precedence: BoolArray,
     order: IntArray,
 ) -> None:
-    """Fill ``order``: next comes the node of smallest residual variance given allowed parents.
+    """Fill ``order`` with, at each position, the node of least variance given allowed parents.
 
-    A node whose required predecessors are not all placed waits.
+    A node is eligible once all its required predecessors are placed; ``waits_for`` (d,) counts
+    those that are missing, and is -1 for nodes already placed.
     """
     d = correlation.shape[0]
     basis, waits_for = np.empty((d, d)), np.empty(d, dtype=np.intp)
@@ -195,9 +200,13 @@ def constrained_insertion_sweep(
 ) -> int:
     """Move every node once to its best position that respects ``precedence``.
 
-    A node that moves past others changes only its own regression and, where it is an allowed
-    parent, theirs. ``order`` changes in place; Σ variance · residual falls by more than
-    ``least_gain`` with every move. Returns the number of moves.
+    A node that moves past others changes only its own regression and those of the nodes of which it
+    is an allowed parent. ``order`` is modified in place; every move decreases Σ variance · residual
+    by more than ``least_gain``. Returns the number of moves.
+
+    Row v of ``toggled`` (d, d) holds the variances of v after each change of one parent, valid
+    while ``is_current[v]``. For the node to be moved, ``own`` (d,) holds its variance at every
+    position, and ``change`` (d,) the change of each other node's term when the node passes it.
     """
     d = order.size
     basis, residual, own, change = np.empty((d, d)), np.empty(d), np.empty(d), np.empty(d)
@@ -248,7 +257,7 @@ def _variances_by_position(
     basis: FloatArray,
     own: FloatArray,
 ) -> None:
-    """Fill ``own`` (d,) with the node's residual variance if it stood at each position."""
+    """Fill ``own`` (d,) with the residual variance that the node would have at each position."""
     size, residual = 0, 1.0
     own[0] = variance[node]
     for k in range(others.size):
@@ -269,7 +278,7 @@ def _best_allowed_position(
     own: FloatArray,
     least_gain: float,
 ) -> int:
-    """Best position of a node; ``change[v]`` is what v's residual changes when v is passed."""
+    """Return the best position of a node; passing v changes the loss of v by ``change[v]``."""
     lowest, target = -least_gain, position
     passed = 0.0
     for k in range(position - 1, -1, -1):
