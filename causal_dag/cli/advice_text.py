@@ -38,7 +38,7 @@ SCALES_OF_DATA = {"raw": "raw", "standardized": "standardized", "iscm": "interna
 
 
 def print_advice(advice: "Advice", table: TableSource, statements: Statements) -> None:
-    """Print what was seen, which solvers suit, and what cannot be known."""
+    """Print the findings, the suitable solvers and the assumptions that cannot be checked."""
     _print_columns(advice.audit, table.name)
     _print_summary(advice, table, statements)
     print_heading("What the table shows (!! must be fixed, ! may mislead)")
@@ -51,11 +51,11 @@ def print_advice(advice: "Advice", table: TableSource, statements: Statements) -
         print_paragraph(f"Left out: {part}.")
     print_heading("Which solvers")
     if not advice.solvers:
-        print_paragraph("None until the problems of the table are fixed.")
+        print_paragraph("None until the problems in the table are fixed.")
     for entry in advice.solvers:
         print_paragraph(f"   {entry.verdict}: {_call(entry)}", hanging="      ")
         print_paragraph(entry.because, indent="      ")
-    print_heading("What every answer assumes, and whether this table can show it")
+    print_heading("What every result assumes, and whether this table can confirm it")
     for assumption in advice.assumptions:
         print_line(f"   {assumption.name}")
         _indented(f"{assumption.means} Checked here? {assumption.can_be_checked}")
@@ -100,17 +100,17 @@ def _unit_verdict(name: str, audit: "UnitChangeAudit") -> list[str]:
     elif audit.n_classes == 1:
         lines = [
             f"All {audit.n_fits} fits find the same equivalence class. Edges whose direction "
-            "changes are undirected in it: a solver that does not look at units leaves these to "
-            "rounding, one that does lets the units decide."
+            "changes are undirected in it: a solver that ignores units leaves their direction to "
+            "rounding; one that uses units lets the units decide."
         ]
     else:
         lines = [
             f"{kept} of {counted(given, 'edge')} in the given units do not depend on units: every "
-            "fit has them, with their direction. Equivalence classes among the "
+            "fit finds them with the same direction. Equivalence classes among the "
             f"{audit.n_fits} graphs: {audit.n_classes}.",
             "An edge that depends on the units says nothing about causes, unless these are known "
-            "to be the units in which noise variances are equal. One that does not depend on them "
-            "is not thereby a cause.",
+            "to be the units in which noise variances are equal. Independence from the units does "
+            "not make an edge causal.",
         ]
     if audit.n_refused:
         lines.append(f"{counted(audit.n_refused, 'fit')} refused; counted as graphs without edges.")
@@ -143,16 +143,16 @@ def _print_summary(advice: "Advice", table: TableSource, statements: Statements)
 def suggested_commands(
     advice: "Advice", table: TableSource, statements: Statements
 ) -> tuple[str, str]:
-    """Return a fit by the solver to start with, and a comparison, as a shell reads them.
+    """Return shell commands that fit the recommended solver and compare several solvers.
 
     They read the table as ``advise`` did, without the columns and rows that a solver would refuse.
 
     Parameters
     ----------
     advice : Advice
-        With a solver to start with.
+        Advice that recommends a solver.
     table : TableSource
-        What was looked at.
+        The table that was audited.
     statements : Statements
         What is known beforehand; statements about columns that are dropped are left out.
     """
@@ -178,10 +178,10 @@ def suggested_commands(
 
 
 def _command(words: Sequence[str]) -> str:
-    """Return a command in lines that fit the terminal, joined as a shell joins them."""
+    """Return a command wrapped to the terminal width with shell line continuations."""
     lines = [f"{INDENT}causal-dag"]
     for word in words:
-        # Two places are for the backslash.
+        # Two characters are reserved for the space and the backslash.
         if len(lines[-1]) + 1 + len(word) + 2 > terminal_width():
             lines[-1] += " \\"
             lines.append(f"{INDENT}{INDENT}{word}")
@@ -237,7 +237,7 @@ def _print_benchmarks(advice: "Advice") -> None:
     print_paragraph(
         "Mean ± standard deviation over data sets. These are simulations of linear models without "
         "hidden causes: they show what a solver does when its assumptions hold or fail in known "
-        "ways, not how it does on your table. Chosen by nearness in rows, columns, edges per "
+        "ways, not how it does on your table. Chosen by similarity in rows, columns, edges per "
         f"column and noise; distances of equivalence classes and seconds are in --json. "
         f"Suite {', '.join(provenance['suites'])}, causal-dag {versions}, "
         f"{provenance['last_run'][:10]}."

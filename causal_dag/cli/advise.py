@@ -1,4 +1,4 @@
-"""``causal-dag advise``: what a table looks like, and which solvers suit it."""
+"""``causal-dag advise``: audit a table and recommend solvers for it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from causal_dag.constraints import PriorKnowledge
     from causal_dag.estimator import DAGEstimator
 
-# The same search with and without the assumption that units carry information.
+# Searches like topo-bic, but assumes that the units carry information.
 COUNTERPART = "topo-bic-ev"
 
 
@@ -42,8 +42,8 @@ COUNTERPART = "topo-bic-ev"
     help="Refit under N random changes of units, and show which edges do not depend on units.",
 )
 @several_solvers(
-    "Solver of the unit changes (repeatable); by default the one to start with and "
-    f"{COUNTERPART}, which searches alike but looks at units."
+    "Solver to refit in changed units (repeatable); by default the recommended one and "
+    f"{COUNTERPART}, the same kind of search, which depends on units."
 )
 @click.option(
     "--edges-output",
@@ -70,22 +70,22 @@ def advise(
     graph_output: Path | None,
     random_state: int | None,
 ) -> Report:
-    """Look at TABLE (CSV or Parquet), and say which solvers suit it and why.
+    """Audit TABLE (CSV or Parquet), and recommend solvers with reasons.
 
-    Whatever is wrong with the table is reported: texts, gaps, constants, collinear columns,
-    outliers, rows that depend on one another.
+    All problems in the table are reported: non-numeric cells, missing values, constant or
+    collinear columns, outliers and rows that depend on one another.
 
-    With --unit-changes, its complete rows are fitted in other units too.
+    With --unit-changes, its complete rows are also fitted in other units.
     """
     from causal_dag.advice import advise as advise_on
 
     if unit_changes is None and (names or params or edges_output or graph_output):
         raise click.UsageError(
-            "--solver, --param, --edges-output and --graph-output belong to unit changes; add "
+            "--solver, --param, --edges-output and --graph-output require --unit-changes; add "
             "--unit-changes 20"
         )
     if graph_output is not None and len(set(names)) != 1:
-        raise click.UsageError("--graph-output takes one graph; name one --solver")
+        raise click.UsageError("--graph-output writes one graph; give exactly one --solver")
     outputs = [("--edges-output", edges_output), ("--graph-output", graph_output)]
     check_outputs(outputs, inputs=[table.path, statements.tiers])
     cells = table.cells()

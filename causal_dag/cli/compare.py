@@ -39,7 +39,7 @@ MOST_PAIRS_SHOWN = 20
 
 
 def dataset_names() -> list[str]:
-    """Return the names that ``load_dataset`` knows."""
+    """Return the names that ``load_dataset`` accepts."""
     from causal_dag.synthetic import available_scenarios
 
     return ["sachs", *available_scenarios()]
@@ -62,7 +62,7 @@ def dataset_names() -> list[str]:
     metavar="FILE",
     help="The true graph: weights or edge list (CSV), JSON, GraphML or DOT.",
 )
-@several_solvers("Registry name (repeatable); by default all that can take the columns.")
+@several_solvers("Registry name (repeatable); by default every solver that accepts the columns.")
 @optional_table_or_covariance
 @knowledge_options
 @click.option(
@@ -155,7 +155,7 @@ def load_dataset(name: str, random_state: int | None) -> "tuple[Any, NamedGraph]
         ``"sachs"`` (observational condition, 17-edge graph), or a scenario, drawn with 1000 rows
         and 20 variables.
     random_state : int or None
-        Seed of the scenarios; None draws another one each time.
+        Seed of the scenarios; None draws different data each time.
     """
     import pandas as pd
 
@@ -175,21 +175,21 @@ def _data(
     table: TableSource, dataset: str | None, truth: Path | None, random_state: int | None
 ) -> "tuple[LoadedTable, NamedGraph | None]":
     if (table.path is None) == (dataset is None):
-        raise click.UsageError("name either a TABLE or a --dataset, for example --dataset sachs")
+        raise click.UsageError("give either TABLE or --dataset, for example --dataset sachs")
     if dataset is None:
         loaded = table.variables()
         return loaded, None if truth is None else read_acyclic_graph(truth)
     given = [*(["--truth"] if truth is not None else []), *table.options_given]
     if given:
         raise click.UsageError(
-            f"--dataset brings its own columns and truth; leave {', '.join(given)} out"
+            f"--dataset provides its own columns and truth; omit {', '.join(given)}"
         )
     data, true_graph = load_dataset(dataset, random_state)
     return LoadedTable(data), true_graph
 
 
 def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
-    """Return the solvers to compare, and what to say of those that cannot take the columns."""
+    """Return the solvers to compare, and a warning for each that does not accept the columns."""
     from causal_dag.registry import solvers_for
     from causal_dag.solvers import compared_solvers, make_solver
 
@@ -217,7 +217,7 @@ def _write(comparison: "Comparison", document: dict[str, Any], path: Path) -> No
 
 
 def print_comparison(comparison: "Comparison", source: str) -> None:
-    """Print each scale: solvers by BIC, why some refused, and without a truth where they agree."""
+    """Print, per scale, the solvers by BIC, their errors and, without a truth, their agreement."""
     size = table_size(comparison.n_samples, comparison.n_features)
     for scale in comparison.scales:
         columns, cells = _table(comparison, scale)
@@ -247,7 +247,7 @@ def _print_agreement(agreement: "tuple[EdgeAgreement, ...]") -> None:
 
 
 def _table(comparison: "Comparison", scale: str) -> tuple[list[str], list[list[object]]]:
-    """Return headings and rows; the true graph, if there is one, is the first."""
+    """Return headings and rows; the true graph, if known, comes first."""
     from causal_dag.metrics.registry import metrics_in_tables
 
     with_truth = bool(comparison.truth)

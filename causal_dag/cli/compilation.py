@@ -8,9 +8,9 @@ from causal_dag.cli.terminal.output import note
 
 
 def says_when_compiling(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a command to say once when it compiles code, unless ``--quiet`` is given.
+    """Decorate a command to report once that it compiles code, unless ``--quiet`` is given.
 
-    Compiled code is kept on the disk, so this happens in the first fits on a machine only.
+    Compiled code is cached on disk, so this happens only in the first fits on a machine.
     """
 
     @functools.wraps(command)

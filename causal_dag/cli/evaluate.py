@@ -1,4 +1,4 @@
-"""``causal-dag evaluate``: how far one graph is from another."""
+"""``causal-dag evaluate``: compare an estimated graph with the true one."""
 
 import functools
 from pathlib import Path
@@ -28,8 +28,8 @@ def evaluate(true: Path, estimate: Path) -> Report:
     truth, guess, notes = _same_nodes(read_acyclic_graph(true), read_acyclic_graph(estimate))
     if truth.undirected.any():
         notes.append(
-            "the true graph has undirected edges, which leave effects open: there is no structural "
-            "intervention distance"
+            "the true graph has undirected edges, which leave effects undetermined: the structural "
+            "intervention distance is not defined"
         )
     figures = _figures(truth, guess)
     document = {"true": str(true), "estimate": str(estimate), **figures, "notes": notes}
@@ -46,7 +46,7 @@ def _show(document: dict[str, Any], figures: dict[str, Any]) -> None:
 def _same_nodes(
     truth: "NamedGraph", guess: "NamedGraph"
 ) -> "tuple[NamedGraph, NamedGraph, list[str]]":
-    """Return both graphs over the same nodes in the same order, and what had to be added."""
+    """Return both graphs over the same nodes in the same order, and notes on added nodes."""
     if any(graph.names is None and graph.n_nodes > 0 for graph in (truth, guess)):
         if truth.n_nodes != guess.n_nodes:
             raise ValueError(
@@ -82,6 +82,6 @@ def _figures(truth: "NamedGraph", guess: "NamedGraph") -> dict[str, Any]:
         "structural_hamming_distance_reversals_twice": structural_hamming_distance(
             true, estimate, reversal_cost=2
         ),
-        # The scores are metrics too, and stand above already.
+        # The scores are metrics as well and are already listed above.
         **edge_scores(true, estimate).as_dict(),
     }

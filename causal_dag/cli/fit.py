@@ -1,4 +1,4 @@
-"""``causal-dag fit``: a table in, a graph out."""
+"""``causal-dag fit``: estimate a graph from a table."""
 
 import functools
 import time
@@ -76,7 +76,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
 @click.option(
     "--convergence",
     type=PICTURE,
-    help="Plot the course of the fit, stage by stage: .png, .svg or .pdf.",
+    help="Plot the convergence of the fit, stage by stage: .png, .svg or .pdf.",
 )
 @random_state
 @says_when_compiling
@@ -129,9 +129,7 @@ def fit(
     return Report(
         to_document(model) | about,
         functools.partial(_print_summary, model, about),
-        None
-        if is_whole
-        else Interrupted("interrupted; the graph is the best one found until then"),
+        None if is_whole else Interrupted("interrupted; the graph is the best one found so far"),
     )
 
 
@@ -159,7 +157,7 @@ def _fit(estimator: Any, data: Any, solver: str) -> tuple[Any, list[str], float]
                 callback=lambda record: advance(f"stage {record.stage}, {record.non_zeros} edges")
             )
         model = fitted_to(estimator, data)
-    # The bar is gone, and a function is no part of the result.
+    # The progress bar is closed, and a callback does not belong to the result.
     model.set_params(callback=None)
     return model, messages, time.perf_counter() - started
 
@@ -208,8 +206,8 @@ def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
     has_edge = model.adjacency_.any(axis=0) | model.adjacency_.any(axis=1)
     lonely = [label for label, known in zip(labels, has_edge, strict=True) if not known]
     remarks = {
-        "— nothing decided the direction of this edge: its weight is that of an effect from left "
-        "to right, one of the two possibilities": "open" in decided_by,
+        "— the direction of this edge is undetermined: its weight assumes an effect from left to "
+        "right, one of the two possibilities": "open" in decided_by,
         "assumption: the data alone leave this direction open; an assumption decides it, see "
         f"causal-dag solvers {about['registry_name']}": "assumption" in decided_by,
         f"without edges: {', '.join(lonely)}": lonely,

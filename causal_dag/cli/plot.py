@@ -1,4 +1,4 @@
-"""``causal-dag plot``: a picture of a graph file, or of two."""
+"""``causal-dag plot``: draw one graph file, or compare two."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     type=PICTURE,
     help="Picture, .png, .svg or .pdf; by default the graph's name with .png.",
 )
-@click.option("--heat-map", is_flag=True, help="Draw the weights in causal order instead.")
+@click.option("--heat-map", is_flag=True, help="Draw the weights in topological order instead.")
 @click.option("--dpi", type=click.IntRange(min=1), default=150, help="Dots per inch of a .png.")
 @reported
 def plot(
@@ -38,7 +38,7 @@ def plot(
     from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
 
     if heat_map and estimate is not None:
-        raise click.UsageError("--heat-map draws one graph; leave ESTIMATE out")
+        raise click.UsageError("--heat-map draws one graph; omit ESTIMATE")
     output = output or graph.with_name(graph.name.split(".")[0] + ".png")
     check_outputs([("--output", output)], inputs=(graph, estimate))
     shown = read_acyclic_graph(graph)
@@ -53,7 +53,7 @@ def plot(
 
 
 def _model_or_graph(path: Path, graph: "NamedGraph") -> "DAGEstimator | NamedGraph":
-    """Return a saved model, which knows what decided its directions; else the graph itself."""
+    """Return the saved model, which records what decided its directions, or else the graph."""
     from causal_dag.saving.models import load_model
 
     if path.suffix.lower() != ".json":

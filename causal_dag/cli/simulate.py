@@ -1,4 +1,4 @@
-"""``causal-dag simulate``: data from a linear model whose graph is known."""
+"""``causal-dag simulate``: draw data from a linear model with a known graph."""
 
 import functools
 import re
@@ -23,13 +23,13 @@ from causal_dag.wording import counted
 
 #: Options whose names differ from those of the parameters.
 SIZES = {"n_nodes": "nodes", "n_features": "nodes", "n_samples": "samples"}
-#: A parameter before its value, or one that cannot be an ordinary word.
+#: A parameter name followed by its value, or one that cannot be an ordinary word.
 SETTING = re.compile(
     r"\b(?:(?:graph|noise|scale|n_nodes|n_features|n_samples)(?==)"
     r"|edges_per_node|noise_variance|weight_range)\b"
 )
 
-#: What a scenario decides.
+#: Settings determined by a scenario.
 OF_SCENARIO = ("graph", "edges_per_node", "noise", "noise_variance", "weight_range", "scale")
 
 
@@ -42,7 +42,7 @@ def _scenarios() -> Sequence[str]:
 def number_or_range(
     context: click.Context, option: click.Parameter, value: str
 ) -> float | tuple[float, float]:
-    """Read a number, or two numbers with a colon: ``0.5:10``."""
+    """Parse a number, or two numbers separated by a colon: ``0.5:10``."""
     try:
         numbers = tuple(float(part) for part in value.split(":"))
     except ValueError:
@@ -91,7 +91,7 @@ def number_or_range(
     metavar="LOW:HIGH",
     callback=number_or_range,
     default="0.5:2",
-    help="Bounds of |weight|.",
+    help="Range of the absolute weights.",
 )
 @click.option("--scale", metavar="NAME", default="raw", help="raw, standardized or iscm.")
 @click.option(
@@ -137,7 +137,7 @@ def simulate(
 
 
 def _draw(scenario: str | None, settings: dict[str, Any]) -> Any:
-    """Return data and model, of the scenario or of the settings."""
+    """Return data and model, drawn from the scenario or the settings."""
     from causal_dag.synthetic import make_linear_sem, make_scenario
 
     if scenario is not None:
@@ -149,7 +149,7 @@ def _draw(scenario: str | None, settings: dict[str, Any]) -> Any:
                 return make_scenario(scenario, **others)  # type: ignore[arg-type]
             return make_linear_sem(**settings)
         except ValueError as error:
-            # Parameters are called by the options that set them.
+            # Refer to parameters by the options that set them.
             raise ValueError(SETTING.sub(_option, str(error))) from error
 
 
@@ -162,7 +162,7 @@ def _refuse_settings_beside_a_scenario() -> None:
     for name in OF_SCENARIO:
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             option = name.replace("_", "-")
-            raise click.UsageError(f"--scenario says what --{option} is; leave one of them out")
+            raise click.UsageError(f"--scenario already sets --{option}; omit one of them")
 
 
 def _show(document: dict[str, Any]) -> None:

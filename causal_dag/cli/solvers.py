@@ -1,4 +1,4 @@
-"""``causal-dag solvers``: what is there to choose from."""
+"""``causal-dag solvers``: list the available solvers and their parameters."""
 
 import functools
 import inspect
@@ -36,7 +36,7 @@ def _print_list(entries: list[dict[str, Any]]) -> None:
     ]
     print_table(["solver", "columns ", "what it does "], rows)
     print_line()
-    # What all solvers inherit is said once.
+    # Inherited parameters are listed once.
     inherited = inspect.signature(DAGEstimator).parameters
     common: dict[str, None] = {}
     for entry in entries:
@@ -54,7 +54,7 @@ def _print_in_full(entry: dict[str, Any]) -> None:
     call = f"{entry['class']}({assignments(entry['parameters'])})"
     print_paragraph(f"{entry['name']} = {call}", hanging="  ")
     print_line()
-    # Docstrings are written in lines that are a little longer than most terminals.
+    # Docstring lines are slightly longer than most terminals are wide.
     for line in entry["documentation"].splitlines():
         indent = " " * (len(line) - len(line.lstrip()))
         print_paragraph(line.strip(), indent=indent) if line.strip() else print_line()
@@ -64,7 +64,7 @@ def _entry(name: str) -> dict[str, Any]:
     from causal_dag.registry import make_solver, registered_solvers
 
     estimator = make_solver(name)
-    # What sets the name apart from the others of its class.
+    # Parameters that distinguish this name from others of the same class.
     preset = assignments(registered_solvers()[name].preset)
     documentation = inspect.getdoc(type(estimator)) or ""
     return {

@@ -123,7 +123,7 @@ def test_fit_says_what_decided_each_direction(folder):
     result = run("fit", "data.csv", "--columns", columns)
     (edge,) = [line.split() for line in result.stdout.splitlines() if line.endswith("open")]
     assert edge[1] == "—"
-    assert "— nothing decided the direction of this edge" in result.stdout
+    assert "— the direction of this edge is undetermined" in result.stdout
     known = run("fit", "data.csv", "--columns", columns, "--root", edge[2])
     (edge,) = [line.split() for line in known.stdout.splitlines() if "→" in line]
     assert edge[-1] == "knowledge"

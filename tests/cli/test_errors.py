@@ -120,18 +120,24 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["fit", "good.csv", "--encoding", "klingon"], "try latin-1"),
         (["fit", "good.csv", "--index-column", "d"], "no column 'd'"),
         (["fit", "good.csv", "--covariance"], "--rows N"),
-        (["fit", "good.csv", "--rows", "9"], "--rows belongs to --covariance"),
-        (["fit", "good.csv", "--covariance", "--rows", "9", "--missing", "drop"], "neither gaps"),
-        (["fit", "cov.csv", "--covariance", "--rows", "9", "-s", "direct-lingam"], "looks at rows"),
-        (["fit", "good.csv", "--random-state", "some"], "neither a whole number nor none"),
-        (["compare", "--dataset", "sachs", "--decimal", ","], "leave --decimal out"),
+        (["fit", "good.csv", "--rows", "9"], "--rows requires --covariance"),
+        (
+            ["fit", "good.csv", "--covariance", "--rows", "9", "--missing", "drop"],
+            "neither missing cells",
+        ),
+        (
+            ["fit", "cov.csv", "--covariance", "--rows", "9", "-s", "direct-lingam"],
+            "needs rows, which --covariance does not provide",
+        ),
+        (["fit", "good.csv", "--random-state", "some"], "is neither a seed (0, 1, ...) nor none"),
+        (["compare", "--dataset", "sachs", "--decimal", ","], "omit --decimal"),
         (["fit", "good.csv", "-s", "eqvar", "-p", "penalty=high"], "penalty='high'"),
         (["fit", "good.csv", "-p", "polish=topo-bix"], "did you mean 'topo-bic'"),
         (["fit", "good.csv", "-p", "name=b"], "no parameter 'name'"),
         (["bench", "run", "quickstar"], "did you mean 'quickstart'"),
-        (["compare"], "name either a TABLE or a --dataset"),
-        (["compare", "good.csv", "--dataset", "sachs"], "either a TABLE or a --dataset"),
-        (["compare", "--dataset", "sachs", "--drop", "raf"], "leave --drop out"),
+        (["compare"], "give either TABLE or --dataset"),
+        (["compare", "good.csv", "--dataset", "sachs"], "either TABLE or --dataset"),
+        (["compare", "--dataset", "sachs", "--drop", "raf"], "omit --drop"),
         (["compare", "good.csv", "-o", "rows.txt"], "end it with .csv or .json"),
         (["compare", "good.csv", "--standardize", "maybe"], "'no', 'yes', 'both'"),
         (["simulate", "-d", "0"], "--nodes=0 must be"),
@@ -140,11 +146,11 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["simulate", "--weight-range", "2:1"], "--weight-range=(2.0, 1.0)"),
         (["simulate", "--graph", "ring"], "--graph='ring' is not known"),
         (["simulate", "--scenario", "er3-ev"], "did you mean"),
-        (["simulate", "--scenario", "er2-ev", "--noise", "laplace"], "leave one of them out"),
+        (["simulate", "--scenario", "er2-ev", "--noise", "laplace"], "omit one of them"),
         (["simulate", "--noise-variance", "1:2:3"], "low:high"),
         (["simulate", "-n", "many"], "'many' is not a valid integer"),
         (["plot", "graph.csv", "-o", "graph.bmp"], "end it with .png"),
-        (["plot", "graph.csv", "graph.csv", "--heat-map"], "leave ESTIMATE out"),
+        (["plot", "graph.csv", "graph.csv", "--heat-map"], "omit ESTIMATE"),
         (["plot", "graph.csv", "--dpi", "0"], "0 is not in the range x>=1"),
         (["plott"], "No such command"),
     ],
@@ -181,7 +187,7 @@ def test_a_distance_that_a_partly_directed_truth_leaves_open_is_explained(run, t
     (tmp_path / "class.csv").write_text("source,target\na,b\nb,a\n")
     result = run("evaluate", "class.csv", "graph.csv")
     assert result.exit_code == 0
-    assert "there is no structural intervention distance" in result.stderr
+    assert "the structural intervention distance is not defined" in result.stderr
     assert "structural intervention" not in run("evaluate", "graph.csv", "class.csv").stderr
 
 

@@ -26,9 +26,9 @@ def _catalogue() -> "Mapping[str, Peer]":
     epilog=examples_text("bench peers list", "bench peers install causal-learn lingam"),
 )
 def peers() -> None:
-    """List, install and remove other packages, each in an environment of its own.
+    """List, install and remove other packages, each in its own environment.
 
-    The environments are in ~/.causal-dag/peers, or where CAUSAL_DAG_PEERS says.
+    The environments are in ~/.causal-dag/peers, or in the folder named by CAUSAL_DAG_PEERS.
     """
 
 
@@ -76,14 +76,14 @@ def install(names: tuple[str, ...]) -> None:
     for name in dict.fromkeys(names):
         peer = _catalogue()[name]
         was_made = installation.install(peer, print_line)
-        state = "is ready" if was_made else "was there already"
+        state = "is ready" if was_made else "is already installed"
         print_line(f"{name} {installation.installed_version(peer)} {state}")
 
 
 @command("Delete the environments of packages.")
 @names_argument
 def remove(names: tuple[str, ...]) -> None:
-    """Delete the environments of packages; what is installed elsewhere stays."""
+    """Delete the environments of packages; other installations are not affected."""
     from causal_dag.benchmarks.peers import installation
 
     for name in dict.fromkeys(names):

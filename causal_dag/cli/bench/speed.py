@@ -7,15 +7,15 @@ NAMES = ("continuous", "flop", "order", "runner", "scaling", "shortcut", "startu
 
 @click.command(
     short_help="Side-by-side timings.",
-    # Whatever follows the name belongs to the timings, their own --help included.
+    # All arguments after the name, including --help, are passed to the timing program.
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.argument("name", type=click.Choice(NAMES))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def speed(name: str, arguments: tuple[str, ...]) -> None:
-    """Run the timings NAME with one thread; ARGUMENTS go to them.
+    """Run the timings NAME with one thread; ARGUMENTS are passed on to them.
 
-    What they measure: causal-dag bench speed NAME --help
+    To see what they measure: causal-dag bench speed NAME --help
     """
     import os
     import subprocess
@@ -26,7 +26,7 @@ def speed(name: str, arguments: tuple[str, ...]) -> None:
 
     command = [sys.executable, "-m", f"causal_dag.benchmarks.speed.{name}", *arguments]
     environment = {**os.environ, **ONE_THREAD}
-    # In a session of its own: Ctrl-C is this process's to explain.
+    # In its own session, so that only this process handles Ctrl-C.
     with subprocess.Popen(command, env=environment, start_new_session=True) as process:
         try:
             raise SystemExit(process.wait())

@@ -1,4 +1,4 @@
-"""``causal-dag bench show``, ``rerun``, ``export`` and ``report``: what a store holds."""
+"""``causal-dag bench show``, ``rerun``, ``export`` and ``report``: the contents of a store."""
 
 import functools
 from dataclasses import asdict
@@ -42,7 +42,7 @@ def show(run: str, store_path: Path) -> Report:
 
 
 def run_document(run: "StoredRun") -> dict[str, Any]:
-    """Return a run as nested mappings, in the order in which one reads them."""
+    """Return a run as nested mappings, in reading order."""
     outcome = asdict(run.outcome)
     measures = outcome.pop("measures")
     return {
@@ -92,7 +92,7 @@ def rerun(run: str, store_path: Path) -> Report:
         print_table(["", "stored ", "now "], rows)
         print_line(f"\ndiffering: {', '.join(differing)}" if differing else "\nthe same result")
         if is_elsewhere:
-            print_line("the stored run took place elsewhere, see 'causal-dag bench show'")
+            print_line("the stored run used another environment, see 'causal-dag bench show'")
 
     return Report({"key": before.cell.key, "rows": rows, "differing": differing}, print_both)
 
@@ -130,12 +130,12 @@ def export(suite: str | None, store_path: Path, output: Path) -> None:
     "-o",
     default=Path("report.html"),
     type=FILE,
-    help="Report to write, .html; its tables go beside it, under the same name with .md and .tex.",
+    help="Report to write, .html; its tables are written to the same name with .md and .tex.",
 )
 @click.option(
     "--reference",
     metavar="SOLVER",
-    help="Solver that the others are compared with; by default the best one of every setting.",
+    help="Solver that the others are compared with; by default the best one in each setting.",
 )
 @click.option("--title", help="Heading of the page; by default the suite's name.")
 def report(
@@ -143,8 +143,8 @@ def report(
 ) -> None:
     """Write a report on the runs of SUITE, by default of all suites in the store.
 
-    It works offline and holds tables, paired tests, ranks, pictures, failures and provenance. An
-    earlier report of that name is replaced, and no other file.
+    It works offline and contains tables, paired tests, ranks, pictures, failures and provenance.
+    An earlier report of the same name is replaced; no other file is changed.
     """
     from causal_dag.benchmarks.report import write_report
     from causal_dag.benchmarks.store.store import Store

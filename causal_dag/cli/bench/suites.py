@@ -1,4 +1,4 @@
-"""``causal-dag bench list`` and ``run``: suites of runs, shown and carried out."""
+"""``causal-dag bench list`` and ``run``: show and run benchmark suites."""
 
 import functools
 import re
@@ -32,7 +32,7 @@ _UNITS = (("days", 86_400.0), ("h", 3_600.0), ("min", 60.0))
 def list_suites(suite: str | None) -> Report:
     """List the suites that come with the package; with SUITE, a name or a .toml file, show one.
 
-    The time shown is the longest possible: all runs one after the other, each stopped at its limit.
+    The time shown is an upper bound: all runs in sequence, each stopped at its limit.
     """
     from causal_dag.benchmarks.plan import available_suites, read_suite
 
@@ -45,7 +45,7 @@ def list_suites(suite: str | None) -> Report:
 
 
 @command(
-    "Run a suite, or what is left of it.",
+    "Run a suite, or resume it.",
     "bench run quickstart --jobs 2",
     "bench run mine.toml --store mine.sqlite",
     "bench run colide-paper --scheduler tcp://10.0.0.1:8786",
@@ -58,21 +58,21 @@ def list_suites(suite: str | None) -> Report:
     type=click.IntRange(min=1),
     default=1,
     metavar="N",
-    help="Runs at a time on this machine.",
+    help="Number of concurrent runs on this machine.",
 )
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
     help="Run elsewhere: the address of a Dask scheduler (tcp://host:8786), or 'ray'.",
 )
-@click.option("--retry", is_flag=True, help="Run again what failed or was stopped at a limit.")
+@click.option("--retry", is_flag=True, help="Repeat runs that failed or were stopped at a limit.")
 @reported
 def run(suite: str, store_path: Path, jobs: int, scheduler: str | None, retry: bool) -> Report:
     """Run SUITE, the name of a shipped suite or a .toml file.
 
-    Every run is a process of its own with one thread, stopped at the suite's limits of time and
-    memory. Finished runs are in the store at once: interrupt or kill the command whenever you like,
-    and call it again to go on.
+    Every run is a separate process with one thread, stopped at the suite's limits of time and
+    memory. Each run is stored as soon as it finishes: the command can be interrupted or killed at
+    any time, and continues when it is called again.
     """
     from causal_dag.benchmarks.plan import read_suite
     from causal_dag.benchmarks.runner.run import run_suite
@@ -88,7 +88,7 @@ def run(suite: str, store_path: Path, jobs: int, scheduler: str | None, retry: b
         try:
             summary = run_suite(planned, store_path, executor, retry=retry, progress=progress)
         except KeyboardInterrupt as interrupt:
-            again = f"the same command goes on; what is done is in {store_path}"
+            again = f"run the same command to continue; finished runs are in {store_path}"
             raise Interrupted(f"interrupted; {again}") from interrupt
     document = {
         "suite": planned.name,
@@ -102,7 +102,7 @@ def run(suite: str, store_path: Path, jobs: int, scheduler: str | None, retry: b
 
 
 def refuse_unknown_suite(suite: str) -> None:
-    """Raise a usage error for what is neither the name of a suite nor a path."""
+    """Raise a usage error if the argument is neither the name of a suite nor a path."""
     from causal_dag.benchmarks.plan import suite_path
 
     with misuse():
@@ -116,7 +116,7 @@ def _executor(jobs: int, scheduler: str | None) -> "Executor":
     if scheduler is None:
         return LocalPool(jobs)
     if jobs != 1:
-        raise click.UsageError("--jobs is for this machine; a --scheduler has its own workers")
+        raise click.UsageError("--jobs applies to this machine; a --scheduler has its own workers")
     if scheduler == "ray":
         return JoblibBackend("ray")
     if not re.fullmatch(r"\w+://.+", scheduler):
@@ -139,7 +139,7 @@ def _print_run(document: dict[str, Any]) -> None:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration in the unit that suits it.
+    """Return a duration in a suitable unit.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def _document(suite: "Suite") -> dict[str, Any]:
 
 
 def _data_entries(suite: "Suite") -> list[dict[str, Any]]:
-    """Return one entry per label, in which sizes and scales are gathered."""
+    """Return one entry per label, with its sizes and scales combined."""
     entries: dict[str, dict[str, Any]] = {}
     for data in suite.data:
         source = data.source
@@ -237,7 +237,7 @@ def _solver_entries(suite: "Suite") -> list[dict[str, Any]]:
 
 
 def _seeds(data: "PlannedData") -> str:
-    """Return the seeds in words; a stretch of them by its ends."""
+    """Return the seeds as text; consecutive seeds as a range."""
     first, last = data.seeds[0], data.seeds[-1]
     if len(data.seeds) > 2 and list(data.seeds) == list(range(first, last + 1)):
         return f"{first}–{last}"

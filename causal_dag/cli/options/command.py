@@ -1,4 +1,4 @@
-"""Commands: what they refuse, what they report, and the options that most of them have."""
+"""Common behavior of the commands: argument checks, reports and shared options."""
 
 import contextlib
 import functools
@@ -20,7 +20,7 @@ Decorator = Callable[[Command], Command]
 
 FILE = click.Path(path_type=Path)
 MOST_NAMES = 30
-#: Where completion finds the words typed so far: click drops them at an option without its value.
+#: Key of the words typed so far, for completion: click drops them after an option without a value.
 WORDS = f"{__name__}.words"
 HINTS = {"solver": "; causal-dag compare takes several"}
 
@@ -29,7 +29,7 @@ class StrictCommand(click.Command):
     """A command that refuses an option given twice, instead of silently using the last one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse, after a look at how often each option occurs."""
+        """Parse the arguments after checking how often each option occurs."""
         ctx.meta[WORDS] = list(args)
         _, _, occurrences = self.make_parser(ctx).parse_args(list(args))
         for option, count in Counter(occurrences).items():
@@ -45,12 +45,12 @@ class StrictCommand(click.Command):
 def command(
     short_help: str, *examples: str, name: str | None = None
 ) -> Callable[[Command], StrictCommand]:
-    """Return a decorator that makes a strict command of a function.
+    """Return a decorator that turns a function into a strict command.
 
     Parameters
     ----------
     short_help : str
-        Its line in the list of commands.
+        Description in the list of commands.
     *examples : str
         Command lines shown below its help, without the program's name.
     name : str, optional
@@ -62,23 +62,23 @@ def command(
 
 
 def examples_text(*examples: str) -> str | None:
-    """Return the lines below a help text that show how a command is called."""
+    """Return the examples shown below the help of a command."""
     lines = [f"  causal-dag {example}\n" for example in examples]
     return "\b\nExamples:\n" + "".join(lines) if lines else None
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a command found out.
+    """Result of a command.
 
     Parameters
     ----------
     document : object
-        The whole, for programs.
+        The complete result, printed as JSON.
     show : callable
-        Prints it for people.
+        Prints the result in readable form.
     error : click.ClickException, optional
-        Why the command fails all the same, once the report is printed.
+        Error raised after the report is printed.
     """
 
     document: Any
@@ -86,10 +86,8 @@ class Report:
     error: click.ClickException | None = None
 
 
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
-)
-_QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print only one JSON document.")
+_QUIET = click.option("--quiet", "-q", is_flag=True, help="Print only errors.")
 
 
 def reported(command: Callable[..., Report]) -> Command:
@@ -140,14 +138,14 @@ def with_options(command: Command, options: Sequence[Decorator]) -> Command:
 
 
 class KnownName(click.types.StringParamType):
-    """A name out of a list: completed on Tab, and refused with a suggestion if it is unknown.
+    """A name from a list, with completion and a suggestion if the name is unknown.
 
     Parameters
     ----------
     kind : str
-        What it names, for messages.
+        What the name refers to, for messages.
     known : callable
-        Returns the list; called when it is needed, since it may load much.
+        Returns the list; called only when needed, since it may import many modules.
     """
 
     name = "name"
@@ -163,14 +161,14 @@ class KnownName(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
-        """Offer the names that begin so."""
+        """Return the names that start with the incomplete word."""
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(name) for name in self.known() if name.startswith(incomplete)]
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return a message with the nearest known names, and those that are available."""
+    """Return an error message with the most similar and the available names."""
     from causal_dag.wording import did_you_mean, shortened_list
 
     names = list(known)
@@ -180,7 +178,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
 
 @contextlib.contextmanager
 def misuse() -> Iterator[None]:
-    """Turn a ``ValueError`` about what was typed, and not about a file, into a usage error."""
+    """Turn an error about the command line, rather than a file, into a usage error."""
     try:
         yield
     except (ValueError, TypeError) as error:
@@ -191,7 +189,9 @@ def _seed(context: click.Context, option: click.Parameter, value: str) -> int | 
     if value.lower() == "none":
         return None
     if not value.isdecimal():
-        raise click.BadParameter(f"{value!r} is neither a whole number nor none", context, option)
+        raise click.BadParameter(
+            f"{value!r} is neither a seed (0, 1, ...) nor none", context, option
+        )
     return int(value)
 
 
@@ -200,5 +200,5 @@ random_state = click.option(
     metavar="N|none",
     callback=_seed,
     default="0",
-    help="Seed of the random numbers; none for different ones each time.",
+    help="Seed of the random numbers; none for a different seed each time.",
 )

@@ -1,4 +1,4 @@
-"""Files on the command line: graphs that are read, and outputs that are checked beforehand."""
+"""Files on the command line: input graphs, and output paths checked before any work is done."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,12 +16,12 @@ PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
 
 class OutputFile(click.Path):
-    """A path with one of some endings.
+    """A path that must end in one of the given file endings.
 
     Parameters
     ----------
     *endings : str
-        Endings in lower case; by default those of all formats of graphs.
+        Endings in lower case; by default those of all graph formats.
     """
 
     def __init__(self, *endings: str) -> None:
@@ -29,7 +29,7 @@ class OutputFile(click.Path):
         self.endings = endings
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the path, if its ending is one of these."""
+        """Return the path if its ending is allowed."""
         path = Path(str(super().convert(value, param, ctx)))
         endings = self.endings or graph_file_endings()
         if not path.name.lower().endswith(endings):
@@ -50,7 +50,7 @@ def graph_file_endings() -> tuple[str, ...]:
 def check_outputs(
     outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[Path | None] = ()
 ) -> None:
-    """Refuse outputs that are an input or another output, or that have no folder to be in.
+    """Refuse outputs that coincide with another file or whose folder does not exist.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def check_outputs(
     click.UsageError
         If two of them are the same file.
     ValueError
-        If the folder is not there, or the output is a folder.
+        If the folder does not exist, or the output is itself a folder.
     """
     from causal_dag.files.atomic_files import same_file
 
@@ -73,7 +73,7 @@ def check_outputs(
         if path is None:
             continue
         if not path.parent.is_dir():
-            raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
+            raise ValueError(f"{option} {path}: there is no folder {path.parent}; create it first")
         if path.is_dir():
             raise ValueError(f"{option} {path} is a folder; name a file")
         for other, what in taken.items():
@@ -83,7 +83,7 @@ def check_outputs(
 
 
 def read_acyclic_graph(path: Path) -> "NamedGraph":
-    """Read a graph without directed cycles; a ``ValueError`` about one begins with the file."""
+    """Read an acyclic graph; a ``ValueError`` about a cycle starts with the file name."""
     from causal_dag.graph_files import read_graph
 
     graph = read_graph(path)

@@ -1,4 +1,4 @@
-"""Options that state what is known of the graph beforehand, shared by all commands that fit."""
+"""Options for prior knowledge about the graph, shared by all commands that fit solvers."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ TIERS_FORMAT = "write one tier per line, causes first, and names separated by co
 
 @dataclass(frozen=True)
 class Statements:
-    """What the command line says is known of the graph.
+    """Prior knowledge about the graph, as stated on the command line.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ class Statements:
     def prior_knowledge(
         self, names: Sequence[str], left_out: Sequence[str] = ()
     ) -> "PriorKnowledge | None":
-        """Return the statements about columns of these names; None if nothing is stated.
+        """Return the prior knowledge about these columns, or None if nothing is stated.
 
-        A file of tiers may name columns that were left out of the table, too.
+        A tiers file may also name columns that were left out of the table.
         """
         from causal_dag.constraints import PriorKnowledge
 
@@ -74,7 +74,7 @@ class Statements:
         return knowledge
 
     def without(self, columns: Collection[str]) -> "Statements":
-        """Return the statements that are not about these columns."""
+        """Return the statements that do not involve these columns."""
 
         def about_others(texts: Iterable[str]) -> tuple[str, ...]:
             about = tuple(f"{column}:" for column in columns)
@@ -95,7 +95,7 @@ class Statements:
 
 
 def edge(text: str, names: Sequence[str]) -> tuple[str, str]:
-    """Return cause and effect of an edge written ``cause:effect``; names may hold colons.
+    """Return cause and effect of an edge written ``cause:effect``; names may contain colons.
 
     Examples
     --------
@@ -117,15 +117,15 @@ def edge(text: str, names: Sequence[str]) -> tuple[str, str]:
 
 
 def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ()) -> list[list[str]]:
-    """Return the tiers in a file, causes first, of columns that are not left out.
+    """Return the tiers in a file, causes first, without the columns that are left out.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If it holds anything but names of columns, each of them once; the message says what it
-        should hold.
+        If it is not UTF-8 text, has no tier, or names an unknown column; the message describes the
+        expected format.
     """
     from causal_dag.files.atomic_files import require_file
 
@@ -146,7 +146,7 @@ def read_tiers(path: Path, names: Iterable[str], left_out: Collection[str] = ())
                 raise ValueError(f"{path}, line {number}: {unknown}; {TIERS_FORMAT}")
         tiers.append([name for name in tier if name in known])
     if not tiers:
-        raise ValueError(f"{path} holds no tier; {TIERS_FORMAT}")
+        raise ValueError(f"{path} contains no tiers; {TIERS_FORMAT}")
     return tiers
 
 

@@ -1,4 +1,4 @@
-"""Options that name solvers and set their parameters."""
+"""Options that select solvers and set their parameters."""
 
 import ast
 import functools
@@ -38,13 +38,13 @@ def several_solvers(help_of_solver: str) -> Decorator:
             metavar="SOLVER.KEY=VALUE",
             help="Parameter of one solver (repeatable), for example -p notears.lambda1=0.05.",
         ),
-        click.option("--jobs", "-j", default=1, help="Processes; -1 for all cores."),
+        click.option("--jobs", "-j", default=1, help="Number of processes; -1 for all cores."),
     )
     return functools.partial(with_options, options=options)
 
 
 def literal(text: str) -> Any:
-    """Return what a text stands for: a number, true/false, none, a list — or the text itself.
+    """Parse a number, true, false, none or a list; return any other text unchanged.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def literal(text: str) -> Any:
 
 
 def solver_parameters(texts: Iterable[str]) -> dict[str, Any]:
-    """Return the parameters in texts ``key=value``."""
+    """Parse parameters written ``key=value``."""
     parameters = {}
     for text in texts:
         key, equals, value = text.partition("=")
@@ -72,12 +72,12 @@ def solver_parameters(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def parameters_by_solver(texts: Iterable[str], solvers: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the parameters in texts ``solver.key=value``, by solver."""
+    """Parse parameters written ``solver.key=value`` and group them by solver."""
     parameters: dict[str, dict[str, Any]] = {name: {} for name in solvers}
     for text in texts:
         solver, dot, rest = text.partition(".")
         if not dot or "=" in solver:
-            raise click.UsageError(f"{text!r} names no solver; write -p solver.key=value")
+            raise click.UsageError(f"{text!r} does not name a solver; write -p solver.key=value")
         if solver not in parameters:
             raise click.UsageError(unknown_name("solver", solver, solvers))
         parameters[solver] |= solver_parameters([rest])
@@ -92,16 +92,16 @@ def make_checked_solvers(
     Parameters
     ----------
     parameters : mapping of registry name to parameters
-        What to make.
+        Solvers to create.
     random_state : int or None
-        Seed for solvers that leave something to chance.
+        Seed for randomized solvers.
     needs_moments : bool
-        The data is a covariance matrix.
+        Whether the data is a covariance matrix.
 
     Raises
     ------
     click.UsageError
-        If a parameter is wrong, or a solver looks at rows, of which a covariance has none.
+        If a parameter is invalid, or a solver needs rows and the data is a covariance matrix.
     """
     from causal_dag.registry import make_seeded_solver
     from causal_dag.solvers import make_solver
@@ -117,7 +117,7 @@ def make_checked_solvers(
         if needs_moments and solver.needs_rows:
             others = [other for other in solver_names() if not make_solver(other).needs_rows]
             raise click.UsageError(
-                f"solver {name} looks at rows, and --covariance gives none; use one of "
+                f"solver {name} needs rows, which --covariance does not provide; use one of "
                 f"{', '.join(others)}"
             )
     return solvers

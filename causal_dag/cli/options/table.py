@@ -1,4 +1,4 @@
-"""The table that a command reads, and how it reads it."""
+"""The table that a command reads, and the options for reading it."""
 
 import codecs
 import contextlib
@@ -27,16 +27,16 @@ FIRST_COLUMN = "0"
 
 
 class ColumnText(click.types.StringParamType):
-    """Names of columns, which Tab completes if the table stands before and can be read.
+    """Column names, completed on Tab if a readable table precedes them.
 
     Parameters
     ----------
     name : str
-        What stands for the value in help.
+        Placeholder for the value in the help.
     separator : str, optional
-        What stands between two names.
+        Separator between names.
     ending : str, optional
-        What completion puts behind the first name.
+        Text that completion appends to the first name.
     """
 
     def __init__(self, name: str, separator: str | None = None, ending: str = "") -> None:
@@ -45,7 +45,7 @@ class ColumnText(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
-        """Offer one more column behind the separator."""
+        """Complete the column name after the last separator."""
         from click.shell_completion import CompletionItem
 
         before, separator, last = incomplete.rpartition(self.separator or "\0")
@@ -101,18 +101,18 @@ class TableSource:
 
     def __post_init__(self) -> None:
         if self.covariance and self.rows is None:
-            raise click.UsageError("--covariance needs the number of rows it stands for: --rows N")
+            raise click.UsageError("--covariance needs the number of rows behind it: --rows N")
         if self.rows is not None and not self.covariance:
-            raise click.UsageError("--rows belongs to --covariance; leave it out")
+            raise click.UsageError("--rows requires --covariance; add --covariance or omit --rows")
         if self.covariance and (self.missing != "refuse" or self.index_column):
             raise click.UsageError(
-                "a covariance matrix has neither gaps nor row labels to leave out; leave out "
-                "--missing and --index-column"
+                "a covariance matrix has neither missing cells nor row labels; omit --missing and "
+                "--index-column"
             )
 
     @property
     def name(self) -> str:
-        """What to call the table."""
+        """Name of the table in messages."""
         return "standard input" if self.path == STANDARD_INPUT else str(self.path)
 
     @property
@@ -122,14 +122,14 @@ class TableSource:
         return [f"--{name.replace('_', '-')}" for name in given]
 
     def cells(self) -> "Cells":
-        """Return the table, whatever its cells hold."""
+        """Return the table without requiring numeric cells."""
         from causal_dag.files.table_files import read_cells
 
         with remedies_as_options():
             return read_cells(index_column=self.index_column, **self._reading())
 
     def variables(self) -> "LoadedTable":
-        """Return what solvers are given: rows, or moments where the file holds a covariance."""
+        """Return the input of the solvers: rows, or the moments of a covariance matrix."""
         if self.covariance:
             from causal_dag.files.table_files import read_covariance
 
@@ -150,16 +150,16 @@ class TableSource:
 
 @dataclass(frozen=True)
 class LoadedTable:
-    """What solvers are given, and what was left out of it.
+    """Input of the solvers, and the columns and rows left out of it.
 
     Parameters
     ----------
     data : DataFrame or Moments
-        Numbers.
+        Numeric data.
     left_out : tuple of str
-        Columns of the file that were not asked for.
+        Columns of the file that were not selected.
     notes : tuple of str
-        What became of the rows.
+        Remarks on rows that were left out.
     """
 
     data: "pd.DataFrame | Moments"
@@ -175,7 +175,7 @@ class LoadedTable:
 
 
 def split_names(text: str | None) -> tuple[str, ...] | None:
-    """Return the names in a comma-separated list (quoted names may hold commas)."""
+    """Return the names in a comma-separated list (quoted names may contain commas)."""
     if text is None:
         return None
     return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True)))
@@ -190,7 +190,7 @@ def csv_line(names: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def remedies_as_options() -> Iterator[None]:
-    """Say errors of the reader with options of the command line; an unknown column is misuse."""
+    """Rephrase the remedies of reader errors as options; an unknown column is a usage error."""
     from causal_dag.files.table_columns import TableError, UnknownColumnError
 
     try:
@@ -203,7 +203,7 @@ def remedies_as_options() -> Iterator[None]:
 
 
 def as_options(parameters: "Mapping[str, Any]") -> list[str]:
-    """Return parameters as a shell reads them, those that are not set left out.
+    """Return parameters as quoted shell options, without those that are not set.
 
     Examples
     --------
@@ -226,7 +226,9 @@ def _known_encoding(context: click.Context, option: click.Parameter, value: str 
     try:
         return value if value is None else codecs.lookup(value).name
     except LookupError as error:
-        raise click.BadParameter(f"{value!r} is unknown; try latin-1", context, option) from error
+        raise click.BadParameter(
+            f"unknown encoding {value!r}; try latin-1", context, option
+        ) from error
 
 
 def _names(context: click.Context, option: click.Parameter, text: str | None) -> Any:
@@ -259,7 +261,7 @@ _READING = (
         metavar="[NAME|NUMBER]",
         is_flag=False,
         flag_value=FIRST_COLUMN,
-        help="Column of row labels, by name or by number from 0; the first, if none is named.",
+        help="Column of row labels, by name or by number from 0; the first if no value is given.",
     ),
 )
 _COVARIANCE = (

@@ -1,1 +1,1 @@
-"""What commands write to the terminal: tables, JSON, progress bars, errors in one line."""
+"""Terminal output of the commands: tables, JSON, progress bars and one-line errors."""

@@ -1,4 +1,4 @@
-"""Errors as one line that says what to do, and exit codes a script can rely on."""
+"""One-line error messages that state the remedy, and stable exit codes for scripts."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ LONGEST_MESSAGE = 1000
 
 
 class Interrupted(click.ClickException):
-    """Ctrl-C, with a message that says what is kept."""
+    """Interruption by Ctrl-C, with a message that states which results are kept."""
 
     exit_code = INTERRUPTED
 
@@ -31,8 +31,8 @@ class Interrupted(click.ClickException):
 class OneLineErrorGroup(click.Group):
     """A group of commands that ends every error with one line, and a traceback under ``--debug``.
 
-    Exit codes: 0 all went well; 1 a file or the data cannot be used, or the program is at fault;
-    2 the command line is wrong; 130 interrupted by Ctrl-C; 141 the reader of a pipe has gone.
+    Exit codes: 0 success; 1 a file or the data cannot be used, or an internal error occurred;
+    2 the command line is invalid; 130 interrupted by Ctrl-C; 141 the reader closed the pipe.
     """
 
     def main(
@@ -65,12 +65,12 @@ class OneLineErrorGroup(click.Group):
         sys.exit(exit_code if isinstance(exit_code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the chosen command, without what click makes of some exceptions on its own."""
+        """Run the chosen command, overriding how click handles some exceptions."""
         try:
             with warnings.catch_warnings():
                 warnings.showwarning = _show_in_one_line
                 return super().invoke(ctx)
-        except EOFError as error:  # click takes it for Ctrl-D
+        except EOFError as error:  # click would treat it as Ctrl-D
             raise ValueError(f"a file ends too early ({error})") from error
         except BrokenPipeError:
             _silence_stdout()
@@ -82,7 +82,7 @@ def _show_in_one_line(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _without_debug(args: list[str]) -> tuple[bool, list[str]]:
-    """Return whether ``--debug`` stands anywhere among the options, and the other arguments."""
+    """Return whether ``--debug`` is among the options, and the remaining arguments."""
     end = args.index("--") if "--" in args else len(args)
     options = [text for text in args[:end] if text != DEBUG]
     return len(options) < end, options + args[end:]
@@ -96,7 +96,7 @@ def _fail(error: Exception) -> NoReturn:
 
 
 def _explained(error: Exception) -> tuple[str, int]:
-    """Return what the user reads, and the exit code."""
+    """Return the message shown to the user, and the exit code."""
     if isinstance(error, click.UsageError):
         return _with_help_hint(error), USAGE_ERROR
     if isinstance(error, click.ClickException):
@@ -114,7 +114,7 @@ def _explained(error: Exception) -> tuple[str, int]:
 
 
 def _shortened(message: str) -> str:
-    """Cut out the middle of a message that quotes something huge; the remedy is at the end."""
+    """Remove the middle of an overly long message; the remedy is at the end."""
     if len(message) <= LONGEST_MESSAGE:
         return message
     half = LONGEST_MESSAGE // 2
@@ -135,6 +135,6 @@ def _os_error(error: OSError) -> str:
 
 
 def _silence_stdout() -> None:
-    """Keep the interpreter from complaining, at exit, that the reader has gone."""
+    """Prevent an error at interpreter exit after the reader has closed the pipe."""
     with contextlib.suppress(OSError, ValueError):  # no descriptor behind a captured stream
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

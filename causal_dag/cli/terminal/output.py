@@ -16,7 +16,7 @@ from causal_dag.wording import counted
 
 DEFAULT_WIDTH, NARROWEST = 80, 40
 LONGEST_CELL = 300
-# What a column of text is squeezed to before a table is split, and the space between columns.
+# Minimum width of a text column before the table is split, and the gap between columns.
 NARROWEST_TEXT, GAP = 24, 2
 # Control characters (escape sequences among them), lone surrogates, line separators, and marks that
 # reverse the direction of what follows. Line feeds are kept.
@@ -26,9 +26,9 @@ _UNPRINTABLE = re.compile(
 
 
 def printable(text: str) -> str:
-    r"""Return a text in which characters that would control the terminal are escaped.
+    r"""Return text with the characters that would control the terminal escaped.
 
-    Names of columns and files come from anywhere; an escape sequence in one must not reach the
+    Names of columns and files are untrusted input; an escape sequence in one must not reach the
     terminal.
 
     Examples
@@ -42,7 +42,7 @@ def printable(text: str) -> str:
 
 
 def terminal_width() -> int:
-    """Return the number of columns to print in; 80 where there is no terminal."""
+    """Return the width of the terminal in characters, or 80 without a terminal."""
     return max(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, NARROWEST)
 
 
@@ -54,19 +54,19 @@ def print_json(document: Any) -> None:
 
 
 def print_line(text: str = "") -> None:
-    """Print a line on stdout as it is, however long: paths and commands are copied from there."""
+    """Print a line on stdout without wrapping, so that paths and commands can be copied."""
     click.echo(printable(text))
 
 
 def print_paragraph(text: str, *, indent: str = "", hanging: str | None = None) -> None:
-    """Print a text on stdout in lines that fit the terminal.
+    """Print text on stdout, wrapped to the width of the terminal.
 
     Parameters
     ----------
     text : str
         One paragraph.
     indent, hanging : str
-        What the first line starts with, and the others (by default the same).
+        Prefix of the first line, and of the following lines (by default the same).
     """
     # A number is not separated from its percent sign.
     wrapped = textwrap.fill(
@@ -101,21 +101,21 @@ def print_table(
 ) -> None:
     """Print a table whose first column is text; the others are right-aligned.
 
-    Texts are folded to fit the terminal. Columns that do not fit even so stand in a second table
-    below, under the same first column: no figure is lost.
+    Text cells are folded to fit the terminal. Columns that still do not fit are printed in another
+    table below, which repeats the first column.
 
     Parameters
     ----------
     columns : sequence of str
         Headers; one that ends in a space marks a column of text.
     rows : sequence of sequences
-        Cells: texts, integers, floats (shown with sensible digits), or None (shown as a dash).
+        Cells: strings, integers, floats (rounded for display), or None (shown as a dash).
     title : str, optional
-        Line above the table.
+        Title printed above the table.
     most : int, optional
-        Most rows that are printed; by default all.
+        Maximum number of rows to print; by default all.
     rest : str, optional
-        What the others are, and where they can be seen: ``"more (--json has all)"``.
+        Description of the omitted rows and where to find them: ``"more (--json has all)"``.
     """
     if title:
         print_paragraph(title)
@@ -136,7 +136,7 @@ def _one_line(text: str) -> str:
 
 
 def _blocks(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> list[list[int]]:
-    """Return the places of the columns that stand side by side; the first one in every block."""
+    """Return the indices of the columns in each block; every block starts with column 0."""
     from rich.cells import cell_len
 
     blocks: list[list[int]] = [[0]]
@@ -181,7 +181,7 @@ def _print_block(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> None
 
 
 def cell_text(value: object) -> str:
-    """Return a cell as text, with digits that fit its size.
+    """Return a cell as text, with precision suited to its magnitude.
 
     Examples
     --------
@@ -223,7 +223,7 @@ def table_size(n_samples: int, n_features: int) -> str:
 
 
 def assignments(parameters: Mapping[str, Any]) -> str:
-    """Return parameters as a call in Python has them.
+    """Return parameters formatted as keyword arguments of a Python call.
 
     Examples
     --------
@@ -235,10 +235,10 @@ def assignments(parameters: Mapping[str, Any]) -> str:
 
 
 def open_closed_streams() -> None:
-    """Give a process that was started with closed streams (``>&-``) ones that lead nowhere.
+    """Replace standard streams that were closed at startup (``>&-``) with the null device.
 
-    Otherwise printing fails, and the next file that is opened is taken for standard output by
-    whatever writes to its number.
+    Otherwise printing fails, and the next file to be opened may reuse the descriptor of standard
+    output and receive output that is not meant for it.
     """
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -247,7 +247,7 @@ def open_closed_streams() -> None:
 
 
 def never_fail_on_odd_characters() -> None:
-    """Replace what the terminal's encoding lacks, instead of failing on it."""
+    """Replace characters that the terminal's encoding lacks instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -255,14 +255,14 @@ def never_fail_on_odd_characters() -> None:
 
 @contextlib.contextmanager
 def collected_warnings() -> Iterator[list[str]]:
-    """Yield a list that holds the warnings as texts, once the block is left.
+    """Yield a list that holds the warning messages once the block is left.
 
-    What solvers print goes to stderr meanwhile, so that stdout holds results alone.
+    Meanwhile, the output of solvers is redirected to stderr, to reserve stdout for results.
     """
     texts: list[str] = []
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(sys.stderr):
         warnings.simplefilter("always")
         yield texts
-    # Deprecations concern developers of libraries, not users who fit a table.
+    # Deprecation warnings concern library developers, not users who fit a table.
     relevant = [w for w in caught if issubclass(w.category, UserWarning | RuntimeWarning)]
     texts.extend(dict.fromkeys(str(entry.message) for entry in relevant))

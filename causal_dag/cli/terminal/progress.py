@@ -1,4 +1,4 @@
-"""Progress bars on stderr, only where somebody is looking."""
+"""Progress bars on stderr, shown only in an interactive terminal."""
 
 import contextlib
 import sys
@@ -11,10 +11,10 @@ Advance = Callable[..., None]
 
 @contextlib.contextmanager
 def progress_bar(description: str) -> Iterator[Advance]:
-    """Yield a function of a text, the number of steps done, and the number of steps.
+    """Yield a function that takes a text, the number of completed steps and the total.
 
-    The bar is shown if :func:`is_watched`, and is gone at the end. Without numbers, the text alone
-    changes.
+    The bar is shown if :func:`is_watched`, and is removed at the end. Without the numbers, only
+    the text is updated.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def progress_bar(description: str) -> Iterator[Advance]:
 
 
 def is_watched() -> bool:
-    """Return whether stderr is a terminal, and the command was not asked for JSON or for quiet."""
+    """Return whether stderr is a terminal and neither ``--json`` nor ``--quiet`` is given."""
     context = click.get_current_context(silent=True)
     asked = {} if context is None else context.params
     return sys.stderr.isatty() and not (asked.get("as_json") or asked.get("quiet"))

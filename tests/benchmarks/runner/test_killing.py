@@ -133,7 +133,7 @@ def test_an_interrupt_says_how_to_go_on_and_leaves_nothing_running(tmp_path):
     _, complaint = runner.communicate(timeout=30)
     assert runner.returncode == 130
     assert complaint.strip().splitlines()[-1] == (
-        f"error: interrupted; the same command goes on; what is done is in {path}"
+        f"error: interrupted; run the same command to continue; finished runs are in {path}"
     )
     _, alive = psutil.wait_procs(family, timeout=5)
     assert alive == []
