@@ -1,7 +1,7 @@
-"""The convex inner problem of nodes whose weights are coupled, stated once and solved many times.
+"""The convex inner problem of nodes with coupled weights, formulated once and solved many times.
 
 min over φ of ½ Σ_j ‖R D (e_j − W_j)‖² + penalties(W), with W linear in the coefficients φ, RᵀR the
-correlations and D the scales. Orders enter through a parameter that holds coefficients at 0.
+correlations and D the scales. Orders enter through a parameter that fixes coefficients at 0.
 """
 
 import importlib
@@ -23,8 +23,8 @@ from causal_dag.parameters import Number
 from causal_dag.solvers.order.scores.local_score import MOST_REMEMBERED
 from causal_dag.tables.columns import Columns
 
-# On the scale where a coefficient of 1 would explain the average variance; an interior point
-# approaches 0 and bounds only up to its tolerance.
+# For coefficients scaled to explain the average variance at 1; an interior-point solver reaches 0
+# and bounds only up to its tolerance.
 ZERO_TOLERANCE = 1e-7
 
 Bound = float | Mapping[Edge, float] | ArrayLike
@@ -37,9 +37,9 @@ class Coefficients:
     Parameters
     ----------
     edges : ndarray of int, shape (n_edges, 2)
-        Pairs i, j of the edges i → j that may be there.
+        Pairs i, j of the possible edges i → j.
     index : ndarray of int, shape (n_edges,)
-        Number of every edge's coefficient, 0, …, m − 1.
+        Index of the coefficient of every edge, 0, …, m − 1.
     lower, upper : ndarray of shape (m,)
         Bounds, possibly infinite.
     """
@@ -56,7 +56,7 @@ class Coefficients:
         return Coefficients(self.edges[inside], index, self.lower[kept], self.upper[kept])
 
     def against(self, position: IntArray) -> BoolArray:
-        """Return which coefficients an order holds at 0: those of an edge against it."""
+        """Return which coefficients an order fixes at 0: those of edges that point backwards."""
         backward = position[self.edges[:, 0]] > position[self.edges[:, 1]]
         blocked = np.zeros(self.lower.size, dtype=bool)
         blocked[self.index[backward]] = True
@@ -69,13 +69,13 @@ def shared_coefficients(
     lower: FloatArray,
     upper: FloatArray,
 ) -> Coefficients:
-    """Give every allowed edge a coefficient, and those that must be equal the same one."""
+    """Assign a coefficient to every allowed edge, the same one to edges of equal weight."""
     d = allowed.shape[0]
     first = [edges[0][0] * d + edges[0][1] for edges in equal for _ in edges]
     other = [i * d + j for edges in equal for i, j in edges]
     linked = csr_array((np.ones(len(other)), (first, other)), shape=(d * d, d * d))
     label = connected_components(linked, directed=False)[1]
-    # An edge that is not allowed takes those with it that must be equal to it.
+    # A forbidden edge also excludes the edges whose weight must equal its own.
     possible = np.flatnonzero(~np.isin(label, label[np.flatnonzero(~allowed)]))
     index = np.unique(label[possible], return_inverse=True)[1]
     m = int(index.max(initial=-1)) + 1
@@ -86,7 +86,7 @@ def shared_coefficients(
 
 
 def bound_matrix(name: str, bound: Bound | None, otherwise: float, moments: Moments) -> FloatArray:
-    """Return a user's bounds on all weights, shape (d, d); ``otherwise`` where there is none."""
+    """Return the user's bounds on all weights, shape (d, d), with ``otherwise`` as the default."""
     d = moments.n_features
     if isinstance(bound, Mapping):
         matrix = np.full((d, d), otherwise)
@@ -117,7 +117,7 @@ def edge_columns(edges: Iterable[Edge], moments: Moments, name: str) -> list[tup
 
 @dataclass(frozen=True)
 class Penalties:
-    """What is added to the least squares, and what else must hold.
+    """Penalties added to the least-squares loss, and constraints on the weights.
 
     Parameters
     ----------
@@ -126,9 +126,9 @@ class Penalties:
     groups : sequence of (weight, edges)
         Each adds its weight times the Euclidean norm of its edges' weights.
     penalty : callable, optional
-        From the cvxpy expression W, shape (d, d), to a convex cvxpy expression.
+        Maps the cvxpy expression W, shape (d, d), to a convex cvxpy expression.
     constraints : callable, optional
-        From W to a list of convex cvxpy constraints.
+        Maps W to a list of convex cvxpy constraints.
     """
 
     lambda1: float
@@ -148,7 +148,7 @@ class BlockSolution:
     weights : ndarray of shape (n_edges,)
         Weight of every edge of the block.
     bound : float
-        The solver's dual objective: no weights have a smaller value.
+        The solver's dual objective, a lower bound on the value.
     """
 
     value: float
@@ -165,11 +165,11 @@ class ConvexBlock:
     moments : Moments
         Moments of the data.
     nodes : sequence of int
-        Nodes whose weights are coupled with one another and with no others.
+        Nodes whose weights are coupled with one another, but not with other nodes.
     coefficients : Coefficients
-        Of the edges that end in these nodes.
+        Coefficients of the edges that end in these nodes.
     penalties : Penalties
-        Groups may name edges of other blocks only if they name none of this one.
+        A group of edges must lie entirely within this block or entirely outside.
 
     Raises
     ------
@@ -184,8 +184,8 @@ class ConvexBlock:
     _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
 
     def solution(self, blocked: BoolArray) -> BlockSolution:
-        """Return the best weights with the blocked coefficients held at 0."""
-        # One order at a time: all of them share the cvxpy problem and its parameter.
+        """Return the best weights with the blocked coefficients fixed at 0."""
+        # One order at a time, because all orders share the cvxpy problem and its parameter.
         with self._lock:
             return self._remembered(blocked.tobytes())
 
@@ -205,7 +205,7 @@ class ConvexBlock:
         parameter.value = blocked.astype(np.float64)
         data, chain, inverse_data = problem.get_problem_data(cvxpy.CLARABEL, solver_opts={})
         raw = chain.solve_via_data(problem, data)
-        # Not by unpack_results, which warns of inaccuracy: that shows in the duality gap.
+        # unpack_results would warn about inaccuracy, which the duality gap already reports.
         problem.unpack(chain.invert(raw, inverse_data))
         if problem.status in (cvxpy.UNBOUNDED, cvxpy.UNBOUNDED_INACCURATE):
             raise ValueError(
@@ -223,7 +223,7 @@ class ConvexBlock:
         )
 
     def _cleaned(self, values: FloatArray, blocked: BoolArray) -> FloatArray:
-        """Return the coefficients with exact zeros, and within their bounds."""
+        """Return the coefficients with exact zeros and clipped to their bounds."""
         values = np.where(blocked | (np.abs(values) <= ZERO_TOLERANCE), 0.0, values)
         within = np.clip(
             values, self.coefficients.lower / self._units, self.coefficients.upper / self._units
@@ -237,7 +237,7 @@ class ConvexBlock:
 
     @cached_property
     def _units(self) -> FloatArray:
-        """The weight that a coefficient of 1 stands for, so that it explains variance 1."""
+        """Weight that corresponds to a coefficient of 1, which explains variance 1."""
         variance = np.zeros(self.coefficients.lower.size)
         np.add.at(
             variance, self.coefficients.index, self.moments.variance[self.coefficients.edges[:, 0]]
@@ -265,7 +265,7 @@ class ConvexBlock:
         return problem, variable, parameter
 
     def _least_squares(self) -> tuple[FloatArray, FloatArray]:
-        """Return A and b of ½ ‖b − Aφ‖², one block of d rows a node."""
+        """Return A and b of ½ ‖b − Aφ‖², with one block of d rows per node."""
         eigenvalues, vectors = np.linalg.eigh(self.moments.standardized().covariance)
         root = np.sqrt(np.maximum(eigenvalues, 0.0))[:, None] * vectors.T
         columns = root * np.sqrt(self.moments.variance) / self._scale
@@ -311,5 +311,5 @@ class ConvexBlock:
 
 
 def _cvxpy() -> Any:
-    # Imported late, for it takes a second; untyped, for its hints hide the names it re-exports.
+    # Imported lazily because it takes a second; untyped because its hints hide re-exported names.
     return importlib.import_module("cvxpy")

@@ -1,6 +1,6 @@
-"""Scores of orders that are sums of local scores of nodes, whatever these may be.
+"""Order scores that are sums of arbitrary local scores.
 
-Slower than the kernels written for one score, and therefore for those that have none.
+This is slower than the kernels written for particular scores, and meant for scores without one.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, toggled
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 
-# Numbers that all remembered fits together may hold.
+# Limit on the total number of values stored in cached fits.
 MOST_REMEMBERED_NUMBERS = 10_000_000
 
 
@@ -22,21 +22,21 @@ MOST_REMEMBERED_NUMBERS = 10_000_000
 class DecomposableScore(OrderScore):
     """Sum of the best local scores of all nodes given the allowed nodes before them.
 
-    What a node scores depends on its candidates only, never on which orders were seen before, so
-    that the same order always has the same loss. The search for a node's parents therefore starts
-    not from its parents in the last order but from a fixed set: those it would choose among all
-    nodes that are ever allowed. Where these are all candidates, they are the answer.
+    The score of a node depends only on its candidates, never on previously evaluated orders, so the
+    same order always has the same loss. The search for a node's parents therefore starts not from
+    its parents in the last order but from a fixed set: those it would choose among all nodes that
+    are allowed in any order. If all of these are candidates, they are the result.
 
     Parameters
     ----------
     node_score : LocalScore
         The local scores.
     constraints : Constraints
-        Forbidden edges are never candidates, required ones always parents; moves respect
+        Forbidden edges are never candidates, required edges are always present, and moves respect
         ``precedence``.
     slopes : callable, optional
-        From weights to their ``gradient``, both of shape (d, d). By default the change of the score
-        by each edge that is absent and would lower it, and 0 elsewhere.
+        Maps weights to their ``gradient``, both of shape (d, d). By default the change of the score
+        by adding each absent edge that would lower it, and 0 elsewhere.
     """
 
     node_score: LocalScore
@@ -46,10 +46,10 @@ class DecomposableScore(OrderScore):
 
     def __post_init__(self) -> None:
         most = MOST_REMEMBERED_NUMBERS // self.constraints.forbidden.shape[0]
-        object.__setattr__(self, "_remembered", lru_cache(most)(self._fit_anew))
+        object.__setattr__(self, "_remembered", lru_cache(most)(self._fit_candidates))
 
     def loss(self, order: IntArray) -> float:
-        """Return the sum of the local scores; infinite where required edges point backwards."""
+        """Return the sum of the local scores; infinite if required edges point backwards."""
         if violates_precedence(order, self.constraints):
             return np.inf
         return float(np.sum(self._local_scores(order)))
@@ -73,10 +73,10 @@ class DecomposableScore(OrderScore):
         )
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Walk every node to both ends by exchanges of neighbours, and leave it where it is best.
+        """Move every node to its best position, evaluated by swapping adjacent nodes to both ends.
 
-        ``tolerance`` is relative to the sum of the absolute local scores. Of positions that differ
-        by less, the one found first stands: as it is, then to the left, then to the right.
+        ``tolerance`` is relative to the sum of the absolute local scores. Among positions that
+        differ by less, the first one is kept: the current one, then to the left, then to the right.
         """
         moved, n_moves = order.copy(), 0
         threshold = tolerance * float(np.abs(self._local_scores(order)).sum())
@@ -106,7 +106,7 @@ class DecomposableScore(OrderScore):
         return best
 
     def _walk(self, order: IntArray, position: int, step: int) -> list[tuple[int, float]]:
-        """Return the positions a node can reach in one direction, and the changes of the loss."""
+        """Return the positions reachable in one direction, and the changes of the loss."""
         node, total, reached = order[position], 0.0, []
         before = np.zeros(order.size, dtype=bool)
         before[order[:position]] = True
@@ -116,7 +116,7 @@ class DecomposableScore(OrderScore):
             earlier, later = (other, node) if step < 0 else (node, other)
             if self.constraints.precedence[earlier, later]:
                 break
-            # Nodes before both of them: going left, the other one was before.
+            # ``before`` marks the nodes before both: going left, the other one has to be removed.
             before[earlier] = False
             total += self._exchange_change(earlier, later, before)
             before[other] = step > 0
@@ -124,7 +124,7 @@ class DecomposableScore(OrderScore):
         return reached
 
     def _exchange_change(self, earlier: int, later: int, before: BoolArray) -> float:
-        """Return the change of the loss if two neighbours, with ``before`` before, swap places."""
+        """Return the change of the loss if two adjacent nodes, preceded by ``before``, swap."""
         with_earlier, with_later = before.copy(), before.copy()
         with_earlier[earlier] = with_later[later] = True
         after = self._fit(later, before).value + self._fit(earlier, with_later).value
@@ -142,7 +142,7 @@ class DecomposableScore(OrderScore):
         return [fit.value for fit in self._fits(order, low)]
 
     def _fits(self, order: IntArray, low: int = 0) -> list[NodeFit]:
-        """Fit the nodes from position ``low`` on, each to those before it."""
+        """Fit the nodes from position ``low`` on, each given its predecessors."""
         before = np.zeros(self.constraints.forbidden.shape[0], dtype=bool)
         before[order[:low]] = True
         fits = []
@@ -153,14 +153,14 @@ class DecomposableScore(OrderScore):
 
     def _fit(self, node: int | np.integer, before: BoolArray) -> NodeFit:
         candidates = self._allowed_into[node] & before
-        if not (self._favourites[node] & ~candidates).any():
+        if not (self._preferred_parents[node] & ~candidates).any():
             return self._unrestricted[node]
         return self._remembered(int(node), candidates.tobytes())
 
-    def _fit_anew(self, node: int, candidates: bytes) -> NodeFit:
+    def _fit_candidates(self, node: int, candidates: bytes) -> NodeFit:
         mask = np.frombuffer(candidates, dtype=bool)
         required = self.constraints.required[:, node]
-        return self.node_score.best(node, mask, required, self._favourites[node] & mask)
+        return self.node_score.best(node, mask, required, self._preferred_parents[node] & mask)
 
     @cached_property
     def _allowed_into(self) -> BoolArray:
@@ -169,7 +169,7 @@ class DecomposableScore(OrderScore):
 
     @cached_property
     def _unrestricted(self) -> list[NodeFit]:
-        """Every node with the parents it would choose among all that are allowed."""
+        """Fit of every node to the parents chosen among all allowed nodes."""
         required = self.constraints.required.T
         return [
             self.node_score.best(node, allowed, required[node], required[node])
@@ -177,6 +177,6 @@ class DecomposableScore(OrderScore):
         ]
 
     @cached_property
-    def _favourites(self) -> BoolArray:
+    def _preferred_parents(self) -> BoolArray:
         """Row j: the parents of j in ``_unrestricted``."""
         return np.array([fit.weights != 0 for fit in self._unrestricted])

@@ -15,17 +15,17 @@ from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGa
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 
-# Steps of the alternation between parents and noise variance; each lowers the score.
+# Maximum number of alternations between parents and noise variance; each lowers the score.
 MOST_STEPS = 100
 
 
 @dataclass(frozen=True)
 class EqualVarianceScore(OrderScore):
-    """Equal-variance BIC of an order, by its tangents.
+    """Equal-variance BIC of an order, minimized through its tangents.
 
-    The logarithm is concave, so the tangent at any noise variance bounds the score from above, and
-    is a sum of local scores. Parents are chosen for the tangent, the tangent is moved to the noise
-    variance they leave, and so on; every step lowers the score.
+    The logarithm is concave, so the tangent at any noise variance is an upper bound on the score,
+    and it is a sum of local scores. Choosing parents for the tangent alternates with moving the
+    tangent to the resulting noise variance; every step lowers the score.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class EqualVarianceScore(OrderScore):
     gamma: float
 
     def loss(self, order: IntArray) -> float:
-        """Return the score; infinite where required edges point backwards."""
+        """Return the score; infinite if required edges point backwards."""
         return self._fitted(order)[0]
 
     def weights(self, order: IntArray) -> FloatArray:
@@ -57,16 +57,16 @@ class EqualVarianceScore(OrderScore):
         return self._tangent(self._noise_variance(weights)).gradient(weights)
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Sweep under the tangent at the order: what lowers that lowers the score."""
+        """Sweep under the tangent at the order; moves that lower it also lower the score."""
         moved, _, n_moves = self.tangent(order).insertion_sweep(order, tolerance)
         return moved, self.loss(moved), n_moves
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Price swaps under the tangent at the order: the least by which the score changes."""
+        """Evaluate swaps under the tangent at the order, an upper bound on the score's change."""
         return self.tangent(order).swap_changes(order, first, second)
 
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
-        """Price a move under the tangent at the order: the score changes by that or less."""
+        """Evaluate a move under the tangent at the order, an upper bound on the score's change."""
         return self.tangent(order).interval_change(order, low, segment)
 
     def tangent(self, order: IntArray) -> DecomposableScore:
@@ -78,7 +78,7 @@ class EqualVarianceScore(OrderScore):
 
     @cached_property
     def _latest(self) -> Callable[[bytes], tuple[float, DecomposableScore]]:
-        """Remembers the order that a search asks for many times before it moves on."""
+        """Caches the current order, which a search evaluates many times before it moves on."""
         return lru_cache(1)(lambda order: self._fit(np.frombuffer(order, dtype=np.intp)))
 
     def _fit(self, order: IntArray) -> tuple[float, DecomposableScore]:
@@ -106,7 +106,7 @@ class EqualVarianceScore(OrderScore):
         return float(np.maximum(residual, smallest).mean())
 
     def _starting_variance(self) -> float:
-        """Return the smallest variance of a node given all others, no noise can be less."""
+        """Return the median over nodes of the variance given all others, their least noise."""
         correlation = self.moments.standardized().covariance
         precision = np.diagonal(np.linalg.pinv(correlation, hermitian=True))
         share = np.clip(1 / np.maximum(precision, 1.0), 1e-6, 1.0)

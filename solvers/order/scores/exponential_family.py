@@ -1,6 +1,6 @@
-"""Regressions of the two families of discrete values, fitted by Newton's method.
+"""Regressions for binary values and counts, fitted by Newton's method.
 
-Binary values and counts are exponential families of one parameter; with their canonical links the
+Both distributions are one-parameter exponential families; with their canonical links the
 log-likelihood is concave in the coefficients.
 """
 
@@ -12,13 +12,13 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.column_values import refuse_non_binary, refuse_non_counts
 
-# Keeps slopes finite where parents separate the outcomes; too small to be seen where none do.
+# Keeps slopes finite if parents separate the outcomes; otherwise too small to have an effect.
 RIDGE = 1e-6
-# Beside it, a share of each curvature: keeps matrices regular where one row outweighs all others.
+# Added in proportion to each curvature: keeps matrices regular if one row dominates all others.
 RELATIVE_RIDGE = 1e-12
 MOST_NEWTON_STEPS = 200
 LARGEST_EXPONENT = 700.0
-# Share of a column's curvature below which the model's columns determine it.
+# A column is determined by those of the model if less than this fraction of its curvature is left.
 COLLINEARITY_TOLERANCE = 1e-8
 
 
@@ -34,13 +34,13 @@ class Family(Protocol):
     """A one-parameter exponential family with its canonical link."""
 
     def refuse_other_values(self, values: FloatArray, column: str) -> None:
-        """Raise ``ValueError`` for values that the family cannot take."""
+        """Raise ``ValueError`` for values outside the support of the family."""
 
     def link(self, mean: float) -> float:
         """Return the linear predictor of a mean."""
 
     def expand(self, predictor: FloatArray, values: FloatArray) -> Expansion:
-        """Return the log-likelihood and its slope and curvature in every η, both shape (n,)."""
+        """Return the log-likelihood, and its slope and curvature in every η, both shape (n,)."""
 
     def log_base_measure(self, values: FloatArray) -> float:
         """Return the part of the log-likelihood that does not depend on η."""
@@ -58,7 +58,7 @@ class Bernoulli:
         return float(np.log(mean / (1 - mean)))
 
     def expand(self, predictor: FloatArray, values: FloatArray) -> Expansion:
-        """Expand the log-likelihood; exponentials of −``|η|`` only, so that none overflows."""
+        """Expand the log-likelihood, using only exponentials of −``|η|``, which cannot overflow."""
         decay = np.exp(-np.abs(predictor))
         log_likelihood = values @ predictor - np.maximum(predictor, 0).sum() - np.log1p(decay).sum()
         mean = np.where(predictor >= 0, 1.0, decay) / (1 + decay)
@@ -81,7 +81,7 @@ class PoissonCounts:
         return float(np.log(mean))
 
     def expand(self, predictor: FloatArray, values: FloatArray) -> Expansion:
-        """Expand the log-likelihood; −inf where a rate is beyond the range of float64."""
+        """Expand the log-likelihood; −inf if a rate exceeds the range of float64."""
         if predictor.max() > LARGEST_EXPONENT:
             return Expansion(-np.inf, values, values)
         rate = np.exp(predictor)
@@ -96,7 +96,7 @@ class PoissonCounts:
 
 @dataclass(frozen=True)
 class PenalizedLikelihood:
-    """Log-likelihood − ½ RIDGE ‖slopes‖² of one variable given others.
+    """Penalized log-likelihood, minus ½ RIDGE ‖slopes‖², of one variable given others.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class PenalizedLikelihood:
     def maximum(self) -> tuple[FloatArray, Expansion]:
         """Return intercept and slopes, shape (k + 1,), by Newton's method with step halving.
 
-        Also the expansion of the log-likelihood there.
+        The second result is the expansion of the log-likelihood at the maximum.
         """
         coefficients = np.zeros(self.design.shape[0])
         coefficients[0] = self.family.link(float(self.values.mean()))
@@ -126,7 +126,7 @@ class PenalizedLikelihood:
             step = np.asarray(np.linalg.solve(with_ridge(across), gradient), dtype=np.float64)
             decrement = float(gradient @ step)
             if decrement <= 1e-8:
-                # So near the maximum the full step squares the error, below what sums resolve.
+                # This close to the maximum, the full step squares the error to below rounding.
                 return coefficients + step, self._expand(coefficients + step)
             moved = self._backtracked(coefficients, here, step, decrement)
             if moved is None:
@@ -137,7 +137,7 @@ class PenalizedLikelihood:
     def _backtracked(
         self, coefficients: FloatArray, here: Expansion, step: FloatArray, decrement: float
     ) -> tuple[FloatArray, Expansion] | None:
-        """Return the first point, halving the step, that rises enough (Armijo); None if none."""
+        """Halve the step until the increase suffices (Armijo); return None if it never does."""
         before = here.log_likelihood - coefficients @ _ridge(coefficients) / 2
         length = 1.0
         while length > 1e-12:
@@ -159,8 +159,8 @@ def toggle_statistics(
     """Return score statistics of the columns outside a model, Wald statistics of those inside.
 
     Both approximate twice the difference of the log-likelihoods with and without the column (Rao
-    1948; Wald 1943). The score statistic is g² / (curvature left when the model's columns have
-    been regressed out), and all of them cost one product of matrices.
+    1948; Wald 1943). The score statistic is g² / (curvature left after regressing out the model's
+    columns), and computing all of them takes one matrix product.
 
     Parameters
     ----------
@@ -169,9 +169,9 @@ def toggle_statistics(
     chosen : ndarray of int, shape (k + 1,)
         Rows of the model.
     coefficients : ndarray of shape (k + 1,)
-        Of the model, at its maximum.
+        Coefficients of the model at its maximum.
     at_maximum : Expansion
-        Of the log-likelihood there.
+        Expansion of the log-likelihood at the maximum.
 
     Returns
     -------
@@ -182,7 +182,7 @@ def toggle_statistics(
     total = np.square(design) @ at_maximum.curvature + RIDGE
     left = total - np.einsum("ij,ij->i", across @ inverse, across)
     least = COLLINEARITY_TOLERANCE * total
-    # Columns that the model's columns determine have nothing left to add but rounding errors.
+    # Columns determined by those of the model could only contribute rounding error.
     gradient = np.where(left > least, design @ at_maximum.slope, 0.0)
     statistics: FloatArray = gradient**2 / np.maximum(left, least)
     statistics[chosen] = coefficients**2 / np.diagonal(inverse)
@@ -190,7 +190,7 @@ def toggle_statistics(
 
 
 def with_ridge(information: FloatArray) -> FloatArray:
-    """Return the information of the penalized likelihood; made regular in the intercept, too."""
+    """Return the information of the penalized likelihood, regularized in the intercept as well."""
     regular: FloatArray = information + np.diag(RIDGE + RELATIVE_RIDGE * np.diagonal(information))
     return regular
 

@@ -13,15 +13,16 @@ from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
-# Least eigenvalue of the parents' correlations from which their inverse is taken.
+# Smallest eigenvalue of the parents' correlations for which they are inverted.
 SMALLEST_EIGENVALUE = 1e-9
 
 
 def unexplained_shares(correlation: FloatArray) -> FloatArray:
-    """Return what every set of nodes leaves of every node's variance, as a share of it.
+    """Return the fraction of every node's variance that every set of nodes leaves unexplained.
 
-    All Schur complements of the matrix, one variable after the other: each doubles the sets of
-    those before by conditioning on it or not. O(d² 2^d) time and memory, 0.06 GB at d = 15.
+    All Schur complements of the matrix are computed, one variable after the other: each variable
+    doubles the number of sets, by conditioning on it or not. O(d² 2^d) time and memory, 0.06 GB at
+    d = 15.
 
     Parameters
     ----------
@@ -31,8 +32,9 @@ def unexplained_shares(correlation: FloatArray) -> FloatArray:
     Returns
     -------
     ndarray of shape (d, 2^d)
-        Bit i of the second index says whether node i is in the set; 1 for sets that hold the node.
-        At least ``SMALLEST_VARIANCE_SHARE``, so that the logarithm of a perfect fit is finite.
+        Bit i of the second index indicates whether node i is in the set. The value is 1 for sets
+        that contain the node itself, and at least ``SMALLEST_VARIANCE_SHARE``, which keeps the
+        logarithm of a perfect fit finite.
 
     Examples
     --------
@@ -45,7 +47,7 @@ def unexplained_shares(correlation: FloatArray) -> FloatArray:
     complements = correlation[None].copy()
     for i in range(d):
         pivot = complements[:, i, i]
-        # A node that the others determine explains nothing more.
+        # A node that is determined by the others has no further explanatory power.
         inverse = np.divide(
             1.0, pivot, where=pivot > COLLINEARITY_TOLERANCE, out=np.zeros_like(pivot)
         )
@@ -70,7 +72,7 @@ def set_sizes(d: int) -> IntArray:
 
 
 def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArray) -> FloatArray:
-    """Return what is left of a node's variance if one other node joins or leaves its parents.
+    """Return the unexplained fraction of a node's variance after each change of one parent.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
     Returns
     -------
     ndarray of shape (d,)
-        For parents the share without them, for others the share with them.
+        For each parent the fraction after removing it, for each other node after adding it.
 
     Examples
     --------
@@ -102,7 +104,7 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
     coefficients = regression[node]
     partial_covariance = correlation[:, node] - correlation[:, chosen] @ coefficients
     partial_variance = 1.0 - (regression * correlation[:, chosen]).sum(axis=1)
-    # A node that the parents determine explains nothing more.
+    # A node that is determined by the parents has no further explanatory power.
     explained = np.divide(
         partial_covariance**2,
         partial_variance,
@@ -117,7 +119,7 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
 class GaussianNodeScore(LocalScore):
     """A function of the residual variance plus a price per edge.
 
-    A perfect fit counts as one that leaves a share ``SMALLEST_VARIANCE_SHARE`` of the variance.
+    A perfect fit is treated as leaving ``SMALLEST_VARIANCE_SHARE`` of the variance unexplained.
     """
 
     has_exact_predictions: ClassVar[bool] = True
@@ -128,10 +130,10 @@ class GaussianNodeScore(LocalScore):
 
     @abstractmethod
     def misfit(self, variance: FloatArray) -> FloatArray:
-        """Return what residual variances cost, in squared units of the data; any shape."""
+        """Return the cost of residual variances in squared units of the data, of any shape."""
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
-        """Return the score of exactly these parents."""
+        """Return the fit to exactly these parents."""
         chosen = np.flatnonzero(parents)
         coefficients = _coefficients(self._correlation, node, chosen)
         share = 1.0 - self._correlation[chosen, node] @ coefficients
@@ -141,7 +143,7 @@ class GaussianNodeScore(LocalScore):
         return NodeFit(float(self.misfit(variance)) + self._price * chosen.size, weights)
 
     def predicted(self, node: int, parents: BoolArray) -> FloatArray:
-        """Price all single changes at once, by partial correlations, shape (d,)."""
+        """Evaluate all single changes at once, by partial correlations, shape (d,)."""
         shares = shares_after_one_change(self._correlation, node, parents)
         variances = np.maximum(shares, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
         prices: FloatArray = self._price * (parents.sum() + np.where(parents, -1.0, 1.0))
@@ -169,7 +171,7 @@ class GaussianNodeScore(LocalScore):
 class GaussianBIC(GaussianNodeScore):
     """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a price per edge.
 
-    Other units change it by a constant only; equivalent graphs have equal sums.
+    A change of units adds a constant; Markov equivalent graphs have equal sums.
 
     Parameters
     ----------
@@ -201,18 +203,18 @@ class GaussianBIC(GaussianNodeScore):
 
 @dataclass(frozen=True)
 class EqualVarianceGaussian(GaussianNodeScore):
-    """n · precision · σ²_j|P + price · ``|P|``: the noise variances are equal, and known.
+    """n · precision · σ²_j|P + price · ``|P|``, for noise variances that are equal and known.
 
     At precision d / Σ_j σ²_j this is, up to a constant, the tangent of the equal-variance criterion
-    n d log(Σ_j σ²_j / d) + price · (number of edges), which is concave: what lowers the one lowers
-    the other.
+    n d log(Σ_j σ²_j / d) + price · (number of edges). The criterion is concave in Σ_j σ²_j, so any
+    decrease of the tangent is a decrease of the criterion.
 
     Parameters
     ----------
     moments : Moments
         Moments of the data, of any rank.
     precision : float
-        One over the common noise variance, in inverse squared units of the data.
+        Inverse of the common noise variance, in inverse squared units of the data.
     penalty : float
         Price of an edge in units of log n.
     gamma : float
@@ -238,7 +240,7 @@ class EqualVarianceGaussian(GaussianNodeScore):
 
 
 def _coefficients(correlation: FloatArray, node: int, parents: IntArray) -> FloatArray:
-    """Return the coefficients of least squares; of many solutions the one of smallest norm."""
+    """Return the least-squares coefficients; if not unique, those of smallest norm."""
     gram, target = correlation[np.ix_(parents, parents)], correlation[parents, node]
     solution: FloatArray = np.linalg.lstsq(gram, target, rcond=COLLINEARITY_TOLERANCE)[0]
     return solution

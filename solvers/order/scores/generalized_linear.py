@@ -1,8 +1,8 @@
-"""Order scores of binary tables and tables of counts: logistic and Poisson regressions.
+"""Order scores for binary data and counts, by logistic and Poisson regressions.
 
-Every variable given its parents is a generalized linear model with the canonical link and an
-intercept. Parents are chosen one at a time: the score and Wald statistics of the model at hand
-predict what every addition and removal would gain, and only the most promising is fitted.
+Every variable given its parents follows a generalized linear model with the canonical link and an
+intercept. Parents are chosen one at a time: score and Wald statistics of the current model predict
+the gain of every addition and removal, and only the most promising change is fitted.
 """
 
 from dataclasses import dataclass, field
@@ -19,25 +19,25 @@ from causal_dag.solvers.order.scores.exponential_family import (
 )
 from causal_dag.solvers.order.scores.local_score import NodeFit, RememberedScore, best_of_all_sets
 
-# Share of the price of an edge by which a predicted change may fall short and still be tried.
+# Largest predicted loss for which a change is still tried, as a fraction of the price of an edge.
 TRIAL_MARGIN = 0.5
-# Columns up to which all sets of parents are tried.
+# Number of columns up to which all sets of parents are tried.
 FEW_COLUMNS = 8
 
 
 @dataclass(frozen=True)
 class Regression(NodeFit):
-    """A fitted generalized linear model of one node, and what changing its parents would do.
+    """A fitted generalized linear model of one node, and the predicted effect of new parents.
 
     Parameters
     ----------
     value : float
         −2 · penalized log-likelihood + price of the parents.
     weights : ndarray of shape (d,)
-        Coefficients of the parents, in the units of the data; 0 where there is no parent.
+        Coefficients of the parents, in the units of the data; 0 for nodes that are not parents.
     predicted_change : ndarray of shape (d,)
-        Approximate change of ``value`` if one node were added to the parents (score test) or, for
-        parents, removed from them (Wald test).
+        Approximate change of ``value`` after adding one node to the parents (score test) or, for
+        parents, after removing it (Wald test).
     """
 
     predicted_change: FloatArray
@@ -52,7 +52,7 @@ class GeneralizedLinearNodes(RememberedScore):
     family : Family
         Distribution of every node given its parents.
     rows : ndarray of shape (n, d)
-        Data that the family can take.
+        Data, with values in the support of the family.
     price : float
         Price of an edge, in units of −2 log-likelihood.
     """
@@ -75,20 +75,20 @@ class GeneralizedLinearNodes(RememberedScore):
 
     @property
     def prediction_margin(self) -> float:  # type: ignore[override]
-        """Score tests err by less than that where an edge is worth its price."""
+        """Upper bound on the error of score tests for edges that are worth their price."""
         return TRIAL_MARGIN * self.price
 
     def best(
         self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
     ) -> NodeFit:
-        """Grow and shrink; where there are few columns, try all sets of parents."""
+        """Grow and shrink, or try all sets of parents if there are few columns."""
         if self.rows.shape[1] <= FEW_COLUMNS:
             tolerance = self.relative_improvement
             return best_of_all_sets(self.given, node, candidates, required, tolerance)
         return super().best(node, candidates, required, start)
 
     def predicted(self, node: int, parents: BoolArray) -> FloatArray:
-        """Return the scores that score and Wald statistics promise, shape (d,)."""
+        """Return the scores predicted by score and Wald statistics, shape (d,)."""
         regression = self.given(node, parents)
         assert isinstance(regression, Regression)
         return regression.value + regression.predicted_change

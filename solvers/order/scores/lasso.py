@@ -4,8 +4,8 @@ All of them are one convex problem given the order. With r_j = [(I − W)ᵀC(I 
 
     min over W along the order and σ of  Σ_j (r_j / 2σ_j + σ_j / 2) + λ ‖W‖₁,
 
-where a ``NoiseScale`` says which σ are possible: all 1 (least squares with an ℓ1 penalty, but for
-the constant d/2), equal ones (CoLiDE-EV), or one per node (CoLiDE-NV).
+where a ``NoiseScale`` determines the admissible σ: all 1 (least squares with an ℓ1 penalty, up to
+the constant d/2), equal (CoLiDE-EV), or one per node (CoLiDE-NV).
 """
 
 from dataclasses import dataclass
@@ -25,23 +25,23 @@ from causal_dag.validation import COLLINEARITY_TOLERANCE
 if TYPE_CHECKING:
     from causal_dag.solvers.order.scores.lasso_kernels import NodeFits, NodeProblems
 
-# Share of the loss, at least, that counts as an improvement: well above the solver's error.
+# Minimum relative decrease of the loss that counts as an improvement, well above solver error.
 SMALLEST_GAIN = 1e-10
 
 
 class NoiseScale(Protocol):
-    """Which noise scales σ the score minimizes over."""
+    """The noise scales σ over which the score is minimized."""
 
     def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return bounds of every node's σ to start from, given the columns' scales."""
+        """Return initial bounds on the σ of every node, given the scales of the columns."""
 
     is_shared: ClassVar[bool]
 
     def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
-        """Bring what the nodes share to its optimum; return every node's constant in the loss."""
+        """Optimize the shared noise scale, if any; return the constant of every node in the loss."""
 
     def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
-        """Return the optimal σ of every node for residual variances."""
+        """Return the optimal σ of every node given the residual variances."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,12 @@ class EqualNoise:
     is_shared: ClassVar[bool] = True
 
     def bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the σ of the empty graph twice: it is held until ``settle``."""
+        """Return the σ of the empty graph twice: it is fixed until ``settle``."""
         sigma = np.full_like(scale, np.sqrt(np.mean(scale**2)))
         return sigma, sigma.copy()
 
     def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
-        """Find the σ that fits the residuals it leaves; the constant is σ / 2 per node."""
+        """Find the σ consistent with its own residuals; the constant is σ / 2 per node."""
         from causal_dag.solvers.order.scores.lasso_kernels import fit_common_noise
 
         scale = problem.scale
@@ -124,12 +124,12 @@ class LassoOrderScore(OrderScore):
     """Loss of an order with an ℓ1 penalty on the weights, in the units of the data.
 
     The nodes' problems are solved on correlations, with every penalty scaled accordingly, to an
-    optimality residual near rounding error; so the loss of an order does not depend on how the
-    search came to it. Every column gets noise of its own, 1e-12 of its variance, so that the
-    covariance has full rank with duplicated columns and with n <= d too.
+    optimality residual near rounding error, so the loss of an order does not depend on how the
+    search reached it. Independent noise of 1e-12 of its variance is added to every column, which
+    gives the covariance full rank even with duplicated columns or n <= d.
 
-    Required edges are penalized like any other, and can vanish from the weights; forbidden ones
-    are no candidates, and moves respect ``precedence``.
+    Required edges are penalized like any other and can have weight 0; forbidden edges are not
+    candidates, and moves respect ``precedence``.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class LassoOrderScore(OrderScore):
     noise : NoiseScale
         ``UnitNoise()``, ``UnequalNoise(floor)`` or ``EqualNoise(floor)``.
     is_nonnegative : bool
-        Whether weights may not be negative; not with a noise scale that is shared.
+        Whether weights are constrained to be non-negative; not supported with ``EqualNoise``.
 
     Examples
     --------
@@ -183,13 +183,13 @@ class LassoOrderScore(OrderScore):
         return self._fit(order).fits.coefficients.T / scale[:, None] * scale
 
     def n_edges(self, order: IntArray) -> int:
-        """Return the number of weights that the penalty leaves different from 0."""
+        """Return the number of non-zero weights."""
         return int(np.count_nonzero(self._fit(order).fits.coefficients))
 
     def gradient(self, weights: FloatArray) -> FloatArray:
-        """Return the subgradient of least norm of the penalized score, σ profiled out.
+        """Return the subgradient of least norm of the penalized score, with σ profiled out.
 
-        Its entry is 0 where adding the edge, or changing its weight, does not lower the score.
+        An entry is 0 if adding the edge, or changing its weight, does not lower the score.
         """
         covariance = self.moments.covariance
         sigma = self.noise.at(residual_variances(covariance, weights), self._problem.scale)
@@ -198,11 +198,12 @@ class LassoOrderScore(OrderScore):
         return np.where(weights == 0, beyond, smooth + self.lambda1 * np.sign(weights))
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Move every node once, at the noise scale that is best for the order so far.
+        """Move every node once, at the noise scale that is optimal for the initial order.
 
-        A node is solved again only where it loses a parent, or gains a candidate that violates
-        its optimality condition. A common noise scale is held meanwhile: that bounds the loss
-        from above, and touches it at the start, so that the loss falls at least as much.
+        A node's problem is solved again only if it loses a parent, or gains a candidate that
+        violates its optimality condition. A common noise scale is fixed during the sweep: this
+        gives an upper bound on the loss that is tight at the start, so the loss decreases at least
+        as much as the bound.
         """
         from causal_dag.solvers.order.scores.lasso_kernels import insertion_sweep
 
@@ -219,7 +220,7 @@ class LassoOrderScore(OrderScore):
         return moved, self.loss(moved), n_moves
 
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
-        """Solve the nodes of the segment anew, from where they are; inf if order forbids it."""
+        """Solve the nodes of the segment again; infinite if precedence forbids the move."""
         if violates_precedence(segment, self.constraints):
             return np.inf
         before = self._fit(order)
@@ -230,11 +231,11 @@ class LassoOrderScore(OrderScore):
 
     @property
     def node_score(self) -> "LassoNodeScore | None":
-        """Local score of a node; None where all share one noise scale."""
+        """Local score of a node; None if all nodes share one noise scale."""
         return None if self.noise.is_shared else LassoNodeScore(self)
 
     def fit_node(self, node: int, candidates: BoolArray) -> NodeFit:
-        """Solve one node, from scratch, given the candidates of a mask of shape (d,)."""
+        """Solve one node from scratch, given a mask of candidates of shape (d,)."""
         from causal_dag.solvers.order.scores.lasso_kernels import fit_positions
 
         first = np.flatnonzero(candidates)
@@ -247,7 +248,7 @@ class LassoOrderScore(OrderScore):
         return NodeFit(float(value), fits.coefficients[node] / scale * scale[node])
 
     def _fit(self, order: IntArray) -> _OrderFit:
-        """Solve an order from scratch, so that its bits do not depend on history."""
+        """Solve an order from scratch, so the result is bitwise independent of earlier calls."""
         if self._latest is None or not np.array_equal(self._latest.order, order):
             self._latest = self._refit(order.copy(), 0, order.size, self._empty_graph())
         return self._latest
@@ -296,18 +297,18 @@ class LassoOrderScore(OrderScore):
 
 @dataclass(frozen=True)
 class LassoNodeScore(LocalScore):
-    """Local score of a node with an ℓ1 penalty, where the nodes share no noise scale."""
+    """Local score of a node with an ℓ1 penalty, if the nodes do not share a noise scale."""
 
     order_score: LassoOrderScore
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
-        """Return the minimum over weights of these parents, some of which may be 0."""
+        """Return the minimum over the weights of these parents, some of which may be 0."""
         return self.order_score.fit_node(node, parents)
 
     def best(
         self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
     ) -> NodeFit:
-        """Return the minimum over weights of all candidates: more of them never raise it."""
+        """Return the minimum over the weights of all candidates, which adding more never raises."""
         return self.order_score.fit_node(node, candidates | required)
 
 

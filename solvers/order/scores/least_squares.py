@@ -1,7 +1,7 @@
 """The least-squares loss of an order, LS(π) = ½ Σ_j var(x_j | nodes before j), and its moves.
 
-Two scores of the same interface: ``DenseLeastSquares`` where every node may be a parent of every
-later one, and ``ConstrainedLeastSquares`` where prior knowledge leaves only some.
+Two scores share the interface: ``DenseLeastSquares``, where every node may be a parent of every
+later one, and ``ConstrainedLeastSquares``, where prior knowledge excludes some parents.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from causal_dag.solvers.order.scores.order_score import OrderScore, violates_pre
 
 
 class _LeastSquares(OrderScore):
-    """What both scores share: slopes, and the price of a move by two losses."""
+    """Base class of both scores: gradient, and the change of the loss within an interval."""
 
     moments: Moments
 
@@ -82,7 +82,7 @@ class DenseLeastSquares(_LeastSquares):
         return order.size * (order.size - 1) // 2
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Price all d² insertions in O(d²), and make the best one of every node, O(d) a step."""
+        """Evaluate all d² insertions in O(d²), and make the best of every node, O(d) per step."""
         from causal_dag.solvers.order.scores.factor_kernels import insertion_sweep
 
         factor = self._factor(order)
@@ -94,7 +94,7 @@ class DenseLeastSquares(_LeastSquares):
         return order[moved], float(0.5 * (variance[moved] * pivots).sum()), n_moves
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Price swaps in O(distance) each, after one factorization."""
+        """Evaluate swaps in O(distance) each, after one factorization."""
         from causal_dag.solvers.order.scores.factor_kernels import swap_changes
 
         changes = np.empty(first.size)
@@ -111,7 +111,7 @@ class DenseLeastSquares(_LeastSquares):
 
 @dataclass(frozen=True)
 class ConstrainedLeastSquares(_LeastSquares):
-    """Least squares on the allowed ones of the nodes before, one regression per node.
+    """Least squares on the allowed predecessors, one regression per node.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class ConstrainedLeastSquares(_LeastSquares):
         return int(self._edges(order).sum())
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Move every node once; a regression is done anew when its parents have changed."""
+        """Move every node once; regressions are recomputed when their parents have changed."""
         from causal_dag.solvers.order.scores.regression_kernels import constrained_insertion_sweep
 
         moved = order.copy()
@@ -156,7 +156,7 @@ class ConstrainedLeastSquares(_LeastSquares):
         return moved, self.loss(moved), n_moves
 
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
-        """Price swaps by the regressions between the two positions; inf where order forbids it."""
+        """Evaluate swaps by the regressions in between; infinite if precedence forbids a swap."""
         from causal_dag.solvers.order.scores.regression_kernels import constrained_swap_changes
 
         changes = np.full(first.size, np.inf)
@@ -175,7 +175,7 @@ class ConstrainedLeastSquares(_LeastSquares):
         return changes
 
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
-        """Compare the regressions within the interval before and after; inf if order forbids it."""
+        """Compare regressions within the interval; infinite if precedence forbids the move."""
         if violates_precedence(segment, self.constraints):
             return np.inf
         return super().interval_change(order, low, segment)

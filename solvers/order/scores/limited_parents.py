@@ -21,7 +21,7 @@ MOST_SETS = 100
 
 
 def limited(node_score: LocalScore, constraints: Constraints) -> LocalScore:
-    """Return a score that respects the limit on parents; the score itself if there is none."""
+    """Return a score that respects the limit on parents, or the score itself if there is none."""
     if constraints.max_parents is None:
         return node_score
     return LimitedParents(node_score, constraints.max_parents)
@@ -29,18 +29,18 @@ def limited(node_score: LocalScore, constraints: Constraints) -> LocalScore:
 
 @dataclass(frozen=True)
 class LimitedParents(LocalScore):
-    """A local score that chooses at most so many parents for a node.
+    """A local score with a limit on the number of parents of a node.
 
-    Where there are few sets of parents, the best of all is taken. Else a parent is added, dropped
-    or, where there is no room for more, exchanged for another node, whichever lowers the score
-    most, until nothing does.
+    If there are few sets of parents, the best of all is taken. Otherwise a parent is added, removed
+    or, once the limit is reached, exchanged for another node, whichever lowers the score most,
+    until no change does.
 
     Parameters
     ----------
     node_score : LocalScore
         The score without a limit.
     most : int
-        Most parents, required ones included.
+        Maximum number of parents, including required ones.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class LimitedParents(LocalScore):
                 self.given, node, candidates, required, RELATIVE_IMPROVEMENT, most=room
             )
         if not self.node_score.has_exact_predictions:
-            # Each fit costs much, and the score's own search knows which ones to try.
+            # Fits are expensive, and the score's own search knows which ones are worthwhile.
             fit = self.node_score.best(node, candidates, required, start)
             if np.count_nonzero(fit.weights) <= self.most:
                 return fit
@@ -89,7 +89,7 @@ class LimitedParents(LocalScore):
             parents, fit = changed, changed_fit
 
     def _best_change(self, node: int, free: BoolArray, parents: BoolArray) -> BoolArray:
-        """Return the best parents that one addition, removal or exchange leads to."""
+        """Return the best parents reachable by one addition, removal or exchange."""
         outside, droppable = np.flatnonzero(free & ~parents), np.flatnonzero(free & parents)
         changes: list[tuple[float, BoolArray]] = [(np.inf, parents)]
 
@@ -108,7 +108,7 @@ class LimitedParents(LocalScore):
         return min(changes, key=lambda change: change[0])[1]
 
     def _values_after(self, node: int, parents: BoolArray, others: IntArray) -> FloatArray:
-        """Return the scores if each of the others in turn joined the parents, or left them."""
+        """Return the scores after adding or removing each of the other nodes in turn."""
         predicted = self.node_score.predicted(node, parents)
         if predicted is not None and self.node_score.has_exact_predictions:
             return predicted[others]

@@ -1,8 +1,8 @@
-"""Scores of one node given its parents, and how its parents are chosen.
+"""Scores of one node given its parents, and the search for its parents.
 
-Whatever a node is modelled by, the search for its parents is the same: grow and shrink. A score
-that can tell what single changes of the parents would do, exactly or nearly, says so, and only the
-promising ones are fitted.
+The search for parents, grow-shrink, is the same for every model of a node. A score that can predict
+the effect of single changes of the parents, exactly or approximately, provides these predictions,
+and only the promising changes are fitted.
 """
 
 from abc import ABC, abstractmethod
@@ -17,9 +17,9 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 
-# Decrease that a change of parents needs, relative to the absolute value of the score.
+# Decrease required of a change of parents, relative to the absolute value of the score.
 RELATIVE_IMPROVEMENT = 1e-9
-# Fits that a score remembers whose fits are expensive.
+# Size of the cache of fits, for scores whose fits are expensive.
 MOST_REMEMBERED = 100_000
 
 
@@ -32,26 +32,26 @@ class NodeFit:
     value : float
         Local score of the node, lower is better.
     weights : ndarray of shape (d,)
-        Coefficient of each parent, in the units of the data; 0 where it is none.
+        Coefficient of each parent, in the units of the data; 0 for nodes that are not parents.
     """
 
     value: float
     weights: FloatArray
 
 
-#: From a node and a mask of its parents to the fit; always the same for the same arguments.
+#: Maps a node and a mask of its parents to the fit; must be deterministic.
 Given = Callable[[int, BoolArray], NodeFit]
 
 
 class LocalScore(ABC):
     """Local score of a node, as a function of its parents only.
 
-    A subclass fits a node to parents; the base class searches.
+    A subclass fits a node given its parents; the base class searches for parents.
     """
 
-    #: Predictions of single changes are the scores themselves, up to rounding.
+    #: Whether predictions of single changes equal the scores, up to rounding.
     has_exact_predictions: ClassVar[bool] = False
-    #: By how much a predicted change may rise above 0 and still be tried.
+    #: Largest predicted increase of the score for which a change is still tried.
     prediction_margin: float = 0.0
     relative_improvement: ClassVar[float] = RELATIVE_IMPROVEMENT
 
@@ -60,9 +60,9 @@ class LocalScore(ABC):
         """Fit a node to exactly these parents, a mask of shape (d,)."""
 
     def predicted(self, node: int, parents: BoolArray) -> FloatArray | None:
-        """Return the scores if each node in turn joined the parents, or left them, shape (d,).
+        """Return the scores after adding or removing each node in turn, shape (d,).
 
-        None where only fits can tell.
+        None if there are no predictions.
         """
         return None
 
@@ -86,14 +86,14 @@ class LocalScore(ABC):
 
 
 class RememberedScore(LocalScore):
-    """Local score whose fits are expensive, so that each is made once."""
+    """Local score whose fits are expensive and are therefore cached."""
 
     @abstractmethod
     def fit(self, node: int, parents: BoolArray) -> NodeFit:
         """Fit a node to exactly these parents, a mask of shape (d,)."""
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
-        """Return the fit to exactly these parents, made now or before."""
+        """Return the fit to exactly these parents, from the cache if possible."""
         return self._remembered(int(node), parents.tobytes())
 
     @cached_property
@@ -115,35 +115,36 @@ def grow_shrink(
     predicted: Callable[[int, BoolArray], FloatArray | None] | None = None,
     margin: float = 0.0,
 ) -> NodeFit:
-    """Add or drop the single parent that lowers the score most, until none does.
+    """Add or remove the single parent that lowers the score most, until none does.
 
     Every step lowers the score and there are finitely many sets of parents, so the search ends.
-    Predictions decide what is tried first, and what is not worth a fit; never what is kept.
+    Predictions determine which changes are tried first and which are not worth a fit, but never
+    which are accepted.
 
     Parameters
     ----------
     given : callable
-        From node and parents to their fit; always the same for the same arguments.
+        Maps a node and its parents to their fit; must be deterministic.
     node : int
         The node.
     candidates : ndarray of bool, shape (d,)
         Nodes that may be parents.
     required : ndarray of bool, shape (d,)
-        Nodes that are parents in any case.
+        Nodes that are always parents.
     start : ndarray of bool, shape (d,)
-        Parents to start from; those that are no candidates are left out.
+        Parents to start from; nodes that are not candidates are ignored.
     tolerance : float
-        Decrease that a step needs, relative to the absolute value of the score.
+        Decrease required of a step, relative to the absolute value of the score.
     predicted : callable, optional
-        From node and parents to the scores after every single change, shape (d,), or None. By
+        Maps a node and its parents to the scores after every single change, shape (d,), or None. By
         default all changes are fitted.
     margin : float
-        By how much a predicted score may rise above the present one and still be tried.
+        Largest excess of a predicted score over the current one for which a change is still tried.
 
     Returns
     -------
     NodeFit
-        Of parents of which no single addition or removal is better.
+        Fit to parents that no single addition or removal improves.
 
     References
     ----------
@@ -196,8 +197,8 @@ def best_of_all_sets(
 ) -> NodeFit:
     """Return the lowest score of all sets of parents between ``required`` and ``candidates``.
 
-    No more than ``most`` parents are added to the required ones. Of sets that differ by no more
-    than ``tolerance``, relative to the score, the smallest one.
+    At most ``most`` parents are added to the required ones. Among sets whose scores differ by no
+    more than ``tolerance``, relative to the score, the smallest set is chosen.
 
     Examples
     --------
@@ -221,14 +222,14 @@ def best_of_all_sets(
 
 
 def toggled(parents: BoolArray, other: int | np.integer) -> BoolArray:
-    """Return the parents with one node more, or without it if it is one of them."""
+    """Return the parents with one node added, or removed if it is already a parent."""
     changed = parents.copy()
     changed[other] = not changed[other]
     return changed
 
 
 def is_lower(value: float, bar: float, tolerance: float) -> bool:
-    """Whether a score is lower than another by more than rounding."""
+    """Return whether a score is lower than another by more than the relative tolerance."""
     if not isfinite(bar):
         return value < bar
     return value < bar - tolerance * abs(bar)

@@ -1,8 +1,9 @@
-"""Nodes that are more than one column, or are scored by rows of their own.
+"""Local scores of nodes that consist of several columns, or have their own set of rows.
 
-A node that a category or a curve stands for is modelled by some columns and enters the equations
-of others by some; a node that was set in part of the rows is scored by the rest. Where every node
-is one column and all share the moments, ``GaussianBIC`` says the same, and faster.
+A node that represents a category or a curve has some columns that are modeled and some by which it
+enters the equations of other nodes. A node that was intervened on in part of the rows is scored on
+the remaining rows. If every node is one column and all share the moments, ``GaussianBIC`` gives the
+same scores and is faster.
 """
 
 from collections.abc import Sequence
@@ -20,16 +21,16 @@ from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 @dataclass(frozen=True)
 class NodeColumns:
-    """The columns of one node, and the moments by which it is scored.
+    """The columns of one node, and the moments that it is scored with.
 
     Parameters
     ----------
     targets : tuple of int
-        Columns that are modelled given the parents.
+        Columns that are modeled given the parents.
     design : tuple of int
         Columns by which the node enters the equations of its children.
     moments : Moments
-        Of all columns, over the rows in which the node follows its own equation.
+        Moments of all columns, over the rows in which the node follows its own equation.
     """
 
     targets: tuple[int, ...]
@@ -41,8 +42,8 @@ class NodeColumns:
 class NodeColumnsBIC(LocalScore):
     """Σ_j n_j log det Σ_j|P + penalty · log n_j · (number of coefficients).
 
-    Σ_j|P is the covariance that the parents' design columns leave of the node's targets, and n_j
-    the number of rows that node j is scored by [1]_.
+    Σ_j|P is the residual covariance of the node's targets given the parents' design columns, and
+    n_j the number of rows that node j is scored on [1]_.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ class NodeColumnsBIC(LocalScore):
     ----------
     .. [1] Hauser and Bühlmann, "Characterization and greedy learning of interventional Markov
        equivalence classes of directed acyclic graphs", Journal of Machine Learning Research 13
-       (2012): every node is scored by the rows in which it was not set.
+       (2012): every node is scored on the rows in which it was not intervened on.
 
     Examples
     --------
@@ -90,7 +91,7 @@ class NodeColumnsBIC(LocalScore):
 
     @cached_property
     def _standardized(self) -> list[tuple[FloatArray, FloatArray]]:
-        """Every node's scales, shape (n_columns,), and correlations; nodes may share moments."""
+        """Scales, shape (n_columns,), and correlations for every node; nodes may share moments."""
         distinct = {id(node.moments): node.moments for node in self.nodes}
         standardized = {
             key: (np.sqrt(moments.variance), moments.standardized().covariance)
@@ -101,9 +102,9 @@ class NodeColumnsBIC(LocalScore):
     def _strengths(
         self, node: int, parents: BoolArray, coefficients: FloatArray, scale: FloatArray
     ) -> FloatArray:
-        """Return the coefficient of a parent of one column; of several the root of their squares.
+        """Return the coefficient of each parent, or the norm if a parent has several.
 
-        The latter are on standardized columns, which have no common unit.
+        Norms are those of coefficients on standardized columns, since there is no common unit.
         """
         strengths, row = np.zeros(parents.size), 0
         targets = self.nodes[node].targets

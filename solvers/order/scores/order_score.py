@@ -1,4 +1,4 @@
-"""What moves and searches ask of a score of topological orders."""
+"""Interface between scores of topological orders and the searches that use them."""
 
 from abc import ABC, abstractmethod
 
@@ -11,7 +11,7 @@ from causal_dag.constraints import Constraints
 class OrderScore(ABC):
     """The loss of an order: the inner problem's minimum given the order; lower is better.
 
-    Methods that are not abstract say the same for every score; overrides of them are faster.
+    The methods that are not abstract are valid for every score; subclasses override them for speed.
     """
 
     @abstractmethod
@@ -26,22 +26,22 @@ class OrderScore(ABC):
     def gradient(self, weights: FloatArray) -> FloatArray:
         """Return the derivative of the score with respect to the weights, shape (d, d).
 
-        Where the score has none, any measure of how much it could fall by an edge.
+        If the score is not differentiable, a measure of how much adding an edge could lower it.
         """
 
     @abstractmethod
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Move every node once to its best position: the new order, its loss, number of moves.
+        """Move every node once to its best position; return new order, loss and number of moves.
 
         A move must lower the loss by more than ``tolerance`` times the loss.
         """
 
     @abstractmethod
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
-        """Return the change of the loss if ``segment`` stood at positions low, low + 1, ….
+        """Return the change of the loss if ``segment`` is placed at positions low, low + 1, ….
 
-        ``segment`` is a permutation of the nodes that stand there now; only they are fitted anew.
-        Infinite where prior knowledge forbids it.
+        ``segment`` is a permutation of the nodes now at these positions; only they are refitted.
+        Infinite if prior knowledge forbids it.
         """
 
     def n_edges(self, order: IntArray) -> int:
@@ -51,8 +51,8 @@ class OrderScore(ABC):
     def swap_changes(self, order: IntArray, first: IntArray, second: IntArray) -> FloatArray:
         """Return the change of the loss by swapping positions first[m] < second[m], for all m.
 
-        Infinite where prior knowledge forbids the swap. Every swap is priced by fitting the nodes
-        between its two positions.
+        Infinite if prior knowledge forbids the swap. Every swap is evaluated by refitting the nodes
+        from its first to its second position.
         """
         changes = np.empty(first.size)
         for move, (low, high) in enumerate(zip(first, second, strict=True)):
@@ -63,7 +63,7 @@ class OrderScore(ABC):
 
 
 def violates_precedence(order: IntArray, constraints: Constraints) -> bool:
-    """Whether one of these nodes stands before another that has to come first.
+    """Return whether one of these nodes precedes another that is required to come first.
 
     Examples
     --------
