@@ -1,1 +1,1 @@
-"""The order family: scores, criteria and searches in folders; what single solvers use beside."""
+"""Building blocks of the order-based solvers: scores, criteria, searches and certificates."""

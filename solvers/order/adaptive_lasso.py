@@ -6,7 +6,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
 
-# A regressor is redundant if the active ones leave less than this share of its norm.
+# A regressor is redundant if the active ones leave less than this fraction of its norm unexplained.
 SMALLEST_REST = 1e-7
 
 
@@ -29,25 +29,25 @@ def adaptive_lasso_bic(
 ) -> FloatArray:
     """Regress a variable on others, with an ℓ1 penalty whose strength minimizes BIC.
 
-    The penalty of each candidate is divided by its absolute least-squares coefficient [1]_, so
-    that the answer does not depend on units. Along the lasso path, computed by least-angle
-    regression, the criterion is RSS/σ² + df · log n, with σ² the residual variance of least
-    squares on all n − p − 1 degrees of freedom and df the number of non-zero coefficients [2]_.
+    The penalty of each candidate is divided by its absolute least-squares coefficient [1]_, which
+    makes the result independent of units. Along the lasso path, computed by least-angle
+    regression, the criterion is RSS/σ² + df · log n, where σ² is the residual variance of least
+    squares with n − p − 1 degrees of freedom and df the number of non-zero coefficients [2]_.
 
     Parameters
     ----------
     correlation : ndarray of shape (d, d)
         Correlations, of full rank.
     child : int
-        The variable to explain.
+        The response variable.
     candidates : ndarray of int
-        Variables that may explain it.
+        Candidate regressors.
     required : ndarray of int
-        Variables that explain it in any case: not penalized, none of ``candidates``.
+        Regressors that are always included and not penalized; disjoint from ``candidates``.
     n_samples : int
-        Number of rows, more than there are variables.
+        Number of rows, larger than the number of variables.
     most : int, optional
-        Most non-zero coefficients, those of required variables included.
+        Maximum number of non-zero coefficients, including those of required variables.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def adaptive_lasso_bic(
     unexplained = 1.0 - correlation[child, everything] @ least_squares
     variance = max(unexplained, np.finfo(np.float64).eps)
     variance *= n_samples / (n_samples - everything.size - 1)
-    # In units of the noise, because least-angle regression stops at absolute tolerances.
+    # In units of the noise, because least-angle regression uses absolute tolerances.
     noise = np.sqrt(variance)
     problem = _without_required(correlation, child, candidates, required, n_samples, noise)
     strength = np.abs(least_squares[: candidates.size]) / noise
@@ -98,7 +98,7 @@ def _without_required(
     n_samples: int,
     noise: float,
 ) -> _Regression:
-    """Take the required variables out of both sides (Frisch, Waugh and Lovell)."""
+    """Partial the required variables out of both sides (Frisch, Waugh and Lovell)."""
     explained_by_required = np.linalg.solve(
         correlation[np.ix_(required, required)], correlation[required]
     )
@@ -108,9 +108,9 @@ def _without_required(
 
 
 def _best_on_path(problem: _Regression, strength: FloatArray, most: int) -> FloatArray:
-    """Return the coefficients of least BIC on the lasso path of the columns times ``strength``.
+    """Return the coefficients of lowest BIC on the lasso path of the columns times ``strength``.
 
-    Not more than ``most`` of them are non-zero.
+    At most ``most`` of them are non-zero.
     """
     if not strength.any():
         return np.zeros_like(strength)
@@ -130,8 +130,8 @@ def _best_on_path(problem: _Regression, strength: FloatArray, most: int) -> Floa
 def lasso_path(gram: FloatArray, target: FloatArray, smallest: float) -> FloatArray:
     """Return the coefficients at every knot of the path (Efron et al. 2004, section 3.1).
 
-    scikit-learn's ``lars_path_gram`` warns wherever columns are almost collinear, and warnings can
-    be switched off for a whole process only; here the path just ends.
+    scikit-learn's ``lars_path_gram`` warns if columns are almost collinear, and warnings can only
+    be suppressed for a whole process; here the path simply ends.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def lasso_path(gram: FloatArray, target: FloatArray, smallest: float) -> FloatAr
         if inactive and not has_left:
             entering = max(inactive, key=lambda k: abs(slope[k]))
             inactive.remove(entering)
-            if _is_own(gram, active, entering):
+            if _is_independent(gram, active, entering):
                 active.append(entering)
         if not active:
             break
@@ -183,8 +183,8 @@ def lasso_path(gram: FloatArray, target: FloatArray, smallest: float) -> FloatAr
     return np.column_stack(knots)
 
 
-def _is_own(gram: FloatArray, active: list[int], entering: int) -> bool:
-    """Return whether the active regressors leave something of another one."""
+def _is_independent(gram: FloatArray, active: list[int], entering: int) -> bool:
+    """Return whether a regressor is linearly independent of the active ones."""
     shared = gram[active, entering]
     explained = shared @ np.linalg.solve(gram[np.ix_(active, active)], shared) if active else 0.0
     return bool(gram[entering, entering] - explained > SMALLEST_REST**2 * gram[entering, entering])
@@ -198,14 +198,14 @@ def _step_to_entry(slope: FloatArray, fall: FloatArray, inactive: list[int], lev
             closing = 1.0 - sign * fall[k]
             if closing > np.finfo(np.float64).eps:
                 length = (level - sign * slope[k]) / closing
-                # One that has just left is at the level, too.
+                # A regressor that has just left is at this level, too.
                 if 1e-12 * level < length < step:
                     step = float(length)
     return step
 
 
 def _step_to_zero(b: FloatArray, direction: FloatArray, active: list[int]) -> tuple[float, int]:
-    """Return the step after which a coefficient is 0 again, and which; infinity if none is."""
+    """Return the step after which a coefficient reaches 0, and its index; infinity if none does."""
     lengths = {k: -b[k] / direction[k] for k in active if b[k] * direction[k] < 0}
     leaving = min(lengths, key=lengths.__getitem__, default=-1)
     return float(lengths.get(leaving, np.inf)), leaving

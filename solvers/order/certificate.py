@@ -1,4 +1,4 @@
-"""Certificates: whether a graph is a KKT point of its score, and whether a move improves it."""
+"""Optimality certificates: whether a graph is a KKT point, and whether a move improves it."""
 
 from typing import Any
 
@@ -41,23 +41,23 @@ def kkt_report(
 
     W is a KKT point of min Q(W) subject to h(W) = 0 if ∂Q/∂W_ij = 0 wherever [∇h(W)]_ij = 0,
     that is, along every edge that closes no cycle with the edges of W [1]_. For the least-squares
-    score this holds at a dense graph only: with a threshold on the weights ask about the order.
-    Scores that count edges have no slopes; what one more edge would lower them by takes their
-    place. Swaps and insertions see more: a KKT point need not be swap-optimal.
+    score this holds only for a dense graph: if the weights were thresholded, consult the results
+    for the order. Scores that count edges have no derivative; the decrease by one additional edge
+    is used in its place. Swaps and insertions are a stronger check: a KKT point need not be
+    swap-optimal.
 
     Parameters
     ----------
     model : fitted estimator
-        Anything with ``weights_``, the weights of a DAG; its ``order_`` is examined if it has
-        one.
+        Any object with ``weights_``, the weights of a DAG; its ``order_`` is examined if present.
     X : array-like or data frame of shape (n, d), or Moments
-        The data; moments are enough for scores that do not look at rows.
+        The data; moments suffice for scores that do not use rows.
     criterion : str or Criterion
-        The score Q: a name that ``TOPO`` knows, for its default parameters, or an object such as
-        ``BIC(penalty=1.0)``. Ask about the score that the model was fitted by: a graph of few edges
-        is not a KKT point of ``"least-squares"``, nor a dense one of ``"bic"``.
+        The score Q: a name that ``TOPO`` accepts, with its default parameters, or an object such as
+        ``BIC(penalty=1.0)``. Use the score that the model was fitted with: a sparse graph is not a
+        KKT point of ``"least-squares"``, nor a dense one of ``"bic"``.
     prior_knowledge : PriorKnowledge, optional
-        Edges known to be there or not; by default the model's own.
+        Edges known to be present or absent; by default those of the model.
     tol : float
         Relative decrease of the loss that counts as an improvement, at least 0.
 
@@ -68,16 +68,16 @@ def kkt_report(
     Raises
     ------
     ValueError
-        If graph and data do not fit, the graph contradicts the prior knowledge, or the score
-        cannot be used on the data.
+        If the graph does not match the data, the graph contradicts the prior knowledge, or the
+        score cannot be used on the data.
 
     Notes
     -----
-    All d(d − 1)/2 swaps and all d² insertions are priced, under ``"bic-ev"`` by the tangent of the
-    score, which may miss a small gain. An optimal report is no proof of a global optimum.
+    All d(d − 1)/2 swaps and all d² insertions are evaluated, under ``"bic-ev"`` by the tangent of
+    the score, which may miss a small gain. An optimal report does not prove a global optimum.
 
-    The parents that a sparse score chooses along an order are those of a search of its own, so that
-    the loss of the order can be a little above or below that of the graph.
+    A sparse score chooses parents along an order by its own search, so the loss of the order can be
+    slightly above or below that of the graph.
 
     References
     ----------
@@ -126,7 +126,7 @@ def steepest_slope(score: OrderScore, weights: FloatArray, problem: Problem) -> 
     per_unit = scale / scale[:, None]
     gradient = score.gradient(weights)
     into = (np.abs(score.gradient(np.zeros_like(weights))) * per_unit).max(axis=0)
-    # A column that W = 0 has no slope into is measured by the others.
+    # A column without any slope at W = 0 is compared with the largest slope of the others.
     reference = np.where(into > 0, into, into.max())
     relative = np.abs(gradient) * per_unit / np.where(reference > 0, reference, 1.0)
     relative = np.where(open_edges, relative, -1.0)
@@ -135,7 +135,7 @@ def steepest_slope(score: OrderScore, weights: FloatArray, problem: Problem) -> 
 
 
 def best_swap(score: OrderScore, order: IntArray) -> OrderMove | None:
-    """Return the swap of two nodes that lowers the loss most; None where none is allowed."""
+    """Return the swap of two nodes that lowers the loss most; None if none is allowed."""
     first, second = np.triu_indices(order.size, k=1)
     changes = score.swap_changes(order, first, second)
     if not np.isfinite(changes).any():
@@ -149,8 +149,8 @@ def best_swap(score: OrderScore, order: IntArray) -> OrderMove | None:
 
 
 def best_insertion(score: OrderScore, order: IntArray) -> OrderMove | None:
-    """Return the move of one node that lowers the loss most; None where none is allowed."""
-    # One tangent for all moves: a step to each order on the way would fit one of its own.
+    """Return the move of one node that lowers the loss most; None if none is allowed."""
+    # Use one tangent for all moves: otherwise each intermediate order would fit its own.
     priced_by = score.tangent(order) if isinstance(score, EqualVarianceScore) else score
     changes = {
         (start, position): change

@@ -1,4 +1,4 @@
-"""What the solvers share that minimize a criterion of order search."""
+"""Base class of the solvers that minimize a criterion of order search."""
 
 from typing import Annotated, TypeAlias
 
@@ -15,7 +15,7 @@ NamedCriterion: TypeAlias = Annotated[str | Criterion, ORDER_CRITERION]
 
 
 class CriterionEstimator(DAGEstimator):
-    """Base class of solvers whose needs and assumptions are those of a criterion.
+    """Base class of solvers whose requirements and assumptions follow from a criterion.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class CriterionEstimator(DAGEstimator):
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the criterion looks at rows."""
+        """Whether the criterion uses rows."""
         return self.resolved_criterion().needs_rows
 
     @property
@@ -42,27 +42,27 @@ class CriterionEstimator(DAGEstimator):
 
     @property
     def column_values(self) -> str:  # type: ignore[override]
-        """What the criterion takes a column to hold."""
+        """Kind of values that the criterion expects in a column."""
         return getattr(self.resolved_criterion(), "column_values", "real")
 
     @property
     def identifies(self) -> Identified:  # type: ignore[override]
-        """What the criterion identifies; the class, if it does not say."""
+        """What the criterion identifies; by default the equivalence class."""
         return getattr(self.resolved_criterion(), "identifies", "class")
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """What the criterion assumes of the noise; nothing, if it does not say."""
+        """What the criterion assumes about noise variances; by default nothing."""
         return getattr(self.resolved_criterion(), "assumed_noise", "unequal")
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Directions that rest on noise scales rest on the units given."""
+        """Raw if directions are identified from noise scales, which depend on units."""
         is_scaled = self.identifies == "directions" and self.column_values == "real"
         return "raw" if is_scaled else "any"
 
     def resolved_criterion(self) -> Criterion:
-        """Return the criterion that the parameters name, or the object that the user passed."""
+        """Return the criterion named by the parameters, or the object that the user passed."""
         lambda1 = getattr(self, "lambda1", 0.05)
         return resolve_criterion(
             self.criterion, penalty=self.penalty, gamma=self.gamma, lambda1=lambda1

@@ -1,4 +1,4 @@
-"""Warning of columns that their parents determine, so that their likelihood has no bound."""
+"""Warning about columns that are determined by their parents, with unbounded likelihood."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 
 
 def warn_of_determined_column(solver: str, problem: Problem, variances: FloatArray) -> None:
-    """Warn of a column that its parents determine.
+    """Warn about a column that is determined by its parents.
 
     Parameters
     ----------
     solver : str
-        Who warns.
+        Name of the solver that issues the warning.
     problem : Problem
-        What was solved.
+        The problem that was solved.
     variances : ndarray of shape (d,)
         Residual variance of every column given its parents.
     """

@@ -1,4 +1,4 @@
-"""The best of all graphs by a criterion, and its certainty where there are few columns."""
+"""Globally optimal graphs under a criterion, and when computing them is cheap."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,25 +32,25 @@ from causal_dag.solvers.order.search.subset_programme import (
 
 # Two sums of local scores that should be equal may differ by rounding, relative to the terms.
 ROUNDING = 1e-10
-# Large enough beside rounding, and small enough beside differences of scores, to break ties.
+# Breaks ties: large compared with rounding error, small compared with differences of scores.
 TIE = 1e-9
-# Columns for which the table of all local scores and the search in it take at most some 50 ms.
+# Columns up to which computing the table of all local scores and searching it takes about 50 ms.
 FEW_COLUMNS = 12
-# With an eigenvalue of the correlations below this, the smallest noise variances are rounding
+# If an eigenvalue of the correlations is below this, the smallest noise variances are rounding
 # error, and so are differences of their logarithms.
 LEAST_EIGENVALUE = 1e-8
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best of all graphs that agree with the prior knowledge.
+    """The optimal graph among those consistent with the prior knowledge.
 
     Parameters
     ----------
     solution : Solution
         The graph; the objective is its score.
     rounding : float
-        By how much equal scores, computed in different ways, may differ.
+        Largest difference by which equal scores may differ when computed in different ways.
     """
 
     solution: Solution
@@ -58,23 +58,23 @@ class Optimum:
 
     @property
     def least_loss(self) -> float:
-        """The largest score that is as good as the best."""
+        """The largest score that counts as optimal."""
         return self.solution.objective + self.rounding
 
 
 def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
-    """Return the best graph where it takes no longer than a search; None elsewhere.
+    """Return the optimal graph if computing it takes no longer than a search; otherwise None.
 
-    That is for at most twelve columns, and criteria that add up local scores which are known for
-    all sets of parents at once: Gaussian ones. None as well where perfect fits are possible, since
-    the best graph is then one of these.
+    That is the case for at most twelve columns and criteria that are sums of local scores which can
+    be computed for all sets of parents at once, that is, Gaussian ones. The result is also None if
+    perfect fits are possible, since the optimal graph is then one of these.
 
     Parameters
     ----------
     problem : Problem
-        Moments and constraints; its monitor is left alone.
+        Moments and constraints; its monitor is not used.
     criterion : Criterion
-        What the graph minimizes.
+        Criterion to minimize.
     """
     moments = problem.moments
     d = moments.n_features
@@ -98,16 +98,16 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
 
 
 def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
-    """Return the best graph; the monitor may end the search before it is certain.
+    """Return the optimal graph; the monitor may end the search before optimality is established.
 
-    None if the criterion is not a sum of local scores that can be asked for any set of parents.
+    None if the criterion is not a sum of local scores that are defined for any set of parents.
 
     Parameters
     ----------
     problem : Problem
         Moments, rows if the criterion needs them, constraints and monitor.
     criterion : Criterion
-        Minimum over graphs of a sum of local scores, or the one for equal noise variances.
+        A sum of local scores, or the criterion for equal noise variances.
     """
     if scores_like(criterion, EqualVarianceBIC):
         return _equal_variances(problem, criterion)
@@ -116,15 +116,15 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
 
 
 def scores_like(criterion: Criterion, kind: type[Criterion]) -> bool:
-    """Return whether a criterion is of a class, and scores orders as the class does.
+    """Return whether a criterion is an instance of a class that scores orders as the class does.
 
-    A subclass with an ``order_score`` of its own means something else.
+    A subclass that overrides ``order_score`` is a different criterion.
     """
     return isinstance(criterion, kind) and type(criterion).order_score is kind.order_score
 
 
 def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
-    """Return the local score that a criterion adds up, without a limit on parents; None if none."""
+    """Return a criterion's local score, without a limit on parents; None if it has none."""
     if scores_like(criterion, LeastSquares):
         return EqualVarianceGaussian(
             problem.moments, precision=1 / (2 * problem.moments.n_samples), penalty=0.0
@@ -139,12 +139,12 @@ def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     price = edge_price(moments, criterion.penalty, criterion.gamma)
 
     def cost(sums: FloatArray) -> float:
-        # Rounding can leave a bound on the sum of residual variances at 0.
+        # Because of rounding, a bound on the sum of residual variances can be 0.
         share, n_edges = max(sums[0], np.finfo(np.float64).tiny), sums[1]
         log_variance = np.log(share) + np.log(total / d)
         return float(moments.n_samples * d * log_variance + price * n_edges)
 
-    # Its local scores are residual variances, as shares of the total.
+    # The local scores are residual variances, as fractions of the total variance.
     shares = EqualVarianceGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
     n_edges = np.tile(set_sizes(d).astype(np.float64), (d, 1))
     tables = (
@@ -176,10 +176,10 @@ def _sum_of_local_scores(problem: Problem, node_score: LocalScore) -> Solution:
 
 
 def _best_of_equals(table: FloatArray, moments: Moments) -> IntArray:
-    """Return, of the graphs with the least score, that whose log noise variances vary least.
+    """Return, among the graphs with the lowest score, the one whose log noise variances vary least.
 
-    Equivalent graphs have equal sums of log variances; so the sum of their squared distances from
-    any number tells how much they vary.
+    Equivalent graphs have equal sums of log variances, so the sum of squared distances from any
+    fixed number measures how much they vary.
     """
     log_share = np.log(unexplained_shares(moments.standardized().covariance))
     log_variance = np.log(moments.variance)

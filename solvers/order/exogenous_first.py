@@ -1,4 +1,4 @@
-"""The order of linear non-Gaussian models: an exogenous variable first, then one of the rest."""
+"""The order of linear non-Gaussian models, found by repeatedly taking an exogenous variable."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ from causal_dag.graph import reachability
 
 
 def exogenous_first_order(rows: FloatArray, constraints: Constraints) -> IntArray:
-    """Take next, again and again, the variable that looks exogenous, and regress the others on it.
+    """Repeatedly take the most exogenous variable, and regress the remaining ones on it.
 
-    An exogenous variable is independent of the residuals of all others on it, and what these
-    residuals follow is again a linear non-Gaussian model (DirectLiNGAM [1]_). How much a variable
-    lacks of it is the sum of the squares of those pairwise likelihood ratios that speak against it
-    [2]_. Comparisons that can no longer change which variable is taken are left out, an idea of
-    ParaLiNGAM [3]_; the answer is that of all comparisons.
+    An exogenous variable is independent of the residuals of all others regressed on it, and these
+    residuals again follow a linear non-Gaussian model (DirectLiNGAM [1]_). The evidence against a
+    variable being exogenous is the sum of squares of the pairwise likelihood ratios that contradict
+    it [2]_. Comparisons that can no longer change which variable is taken are skipped, an idea of
+    ParaLiNGAM [3]_; the result is the same as with all comparisons.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def exogenous_first_order(rows: FloatArray, constraints: Constraints) -> IntArra
     """
     from causal_dag.solvers.order.exogeneity_kernels import most_exogenous, regress_out
 
-    centred = rows - rows.mean(axis=0)
-    columns = np.ascontiguousarray((centred / centred.std(axis=0)).T)
+    centered = rows - rows.mean(axis=0)
+    columns = np.ascontiguousarray((centered / centered.std(axis=0)).T)
     ahead, is_open = ordered_and_open_pairs(constraints)
     waiting_for = ahead.sum(axis=0)
     is_left = np.ones(waiting_for.size, dtype=bool)
@@ -64,11 +64,11 @@ def exogenous_first_order(rows: FloatArray, constraints: Constraints) -> IntArra
 
 
 def ordered_and_open_pairs(constraints: Constraints) -> tuple[BoolArray, BoolArray]:
-    """Say which nodes stand before which by prior knowledge, and of which pairs that is open.
+    """Return which nodes precede which by prior knowledge, and which pairs are undetermined.
 
-    Tiers, roots and leaves speak of the order too: where allowed edges lead from i to j and none
-    leads back, every graph that is allowed has an order in which i stands before j. Where they lead
-    neither way, the order of the two does not matter.
+    Tiers, roots and leaves also constrain the order: if allowed edges lead from i to j and none
+    leads back, every allowed graph has an order in which i precedes j. If they lead in neither
+    direction, the order of the two does not matter.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def ordered_and_open_pairs(constraints: Constraints) -> tuple[BoolArray, BoolArr
     Returns
     -------
     ahead : ndarray of bool, shape (d, d)
-        ``ahead[i, j]``: i stands before j. Without cycles.
+        ``ahead[i, j]``: i precedes j; acyclic.
     is_open : ndarray of bool, shape (d, d)
         Symmetric; False on the diagonal.
 

@@ -9,34 +9,34 @@ from causal_dag.problem import InitialPoint, Problem, Solution, StageRecord
 from causal_dag.solvers.order.scores.lasso import LassoOrderScore, UnitNoise
 from causal_dag.solvers.order.search.linear_extensions import starting_order
 
-# Share of the objective, at least, by which a move lowers it.
+# Minimum relative decrease of the objective per move.
 TOLERANCE = 1e-9
 
 
 def descend_along_orders(
     problem: Problem, solution: Solution, lambda1: FloatArray, is_nonnegative: bool
 ) -> Solution:
-    """Lower ½ tr((I − W)ᵀ C (I − W)) + Σ λ_ij ``|W_ij|`` over DAGs, from a near solution.
+    """Reduce ½ tr((I − W)ᵀ C (I − W)) + Σ λ_ij ``|W_ij|`` over DAGs, from an approximate solution.
 
-    The solution's cycles are cut, its order is taken, and variables are inserted at better places,
-    one at a time, until no insertion lowers the objective at the best weights along the order.
-    That optimum is strict about cycles, and need not be as low as a start that is not.
+    The cycles of the solution are broken, and variables are moved to better positions in its order,
+    one at a time, until no insertion lowers the objective at the best weights along the order. The
+    optimum is exactly acyclic, so its objective need not be below that of a start with weak cycles.
 
     Parameters
     ----------
     problem : Problem
         Moments, constraints and monitor.
     solution : Solution
-        Where to start, with the same objective.
+        Starting point, with the same objective.
     lambda1 : ndarray of shape (d, d)
         Weight λ_ij of every ``|W_ij|``, at least 0.
     is_nonnegative : bool
-        Whether weights may not be negative.
+        Whether weights are constrained to be non-negative.
 
     Returns
     -------
     Solution
-        The one of lower objective: that of the search, or that given.
+        The result of the search or the given solution, whichever has the lower objective.
     """
     constraints, monitor = problem.constraints, problem.monitor
     score = LassoOrderScore(problem.moments, constraints, lambda1, UnitNoise(), is_nonnegative)

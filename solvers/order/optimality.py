@@ -1,4 +1,4 @@
-"""What a certificate says: slopes, moves and the report that holds them."""
+"""Contents of an optimality certificate: slopes, moves and the report."""
 
 import math
 from dataclasses import dataclass, field
@@ -13,13 +13,14 @@ class Slope:
     Parameters
     ----------
     edge : tuple of (int, int), or None
-        Cause and effect; None where every edge closes a cycle or is forbidden.
+        Cause and effect; None if every edge closes a cycle or is forbidden.
     derivative : float
         ∂Q/∂W_ij, in the units of the score over those of the weight.
     relative : float
-        ``|∂Q/∂W_ij|`` over the steepest slope into j at W = 0, that of j itself among them, both
-        with W_ij counted in standard deviations of j per one of i. A number without units: for
-        least squares ``|cov(x_i, residual of j)|`` / (σ_i σ_j). 0 where there is no edge.
+        ``|∂Q/∂W_ij|`` divided by the steepest slope into j at W = 0, including the self-loop of j,
+        both with W_ij expressed in standard deviations of j per standard deviation of i. It is
+        dimensionless: for least squares ``|cov(x_i, residual of j)|`` / (σ_i σ_j). 0 if there is no
+        edge.
     """
 
     edge: tuple[int, int] | None
@@ -29,16 +30,16 @@ class Slope:
 
 @dataclass(frozen=True, eq=False)
 class OrderMove:
-    """A move from an order to another.
+    """A move from one order to another.
 
     Parameters
     ----------
     nodes : tuple of int
-        The node that is inserted elsewhere, or the two nodes that are swapped.
+        The node that is moved, or the two nodes that are swapped.
     positions : tuple of int
-        Where these nodes stand afterwards, from 0.
+        Positions of these nodes after the move, counted from 0.
     gain : float
-        By how much the move lowers the loss; negative if it raises it.
+        Decrease of the loss; negative if the move increases it.
     order : ndarray of int, shape (d,)
         The order after the move.
     """
@@ -51,7 +52,7 @@ class OrderMove:
 
 @dataclass(frozen=True, eq=False)
 class KKTReport:
-    """What ``kkt_report`` has found.
+    """Result of ``kkt_report``.
 
     Parameters
     ----------
@@ -70,13 +71,13 @@ class KKTReport:
     slope_of_graph : Slope
         Steepest slope at the graph's own weights.
     best_swap : OrderMove or None
-        Of all swaps of two nodes the one that lowers the loss most, or raises it least; None if
+        Among all swaps of two nodes, the one that lowers the loss most, or raises it least; None if
         prior knowledge allows none.
     best_insertion : OrderMove or None
-        The same of all moves of one node to another position.
+        The same among all moves of one node to another position.
     tol : float
-        Relative decrease of the loss that counts as an improvement; a slope counts as 0 up to
-        √tol, because following a relative slope s gains about s² of a column's share.
+        Relative decrease of the loss that counts as an improvement. A slope counts as 0 up to
+        √tol, because following a relative slope s gains about a fraction s² of a column's loss.
     """
 
     criterion: str
@@ -92,27 +93,27 @@ class KKTReport:
 
     @property
     def order_is_kkt(self) -> bool:
-        """The best weights along the order have no slope along edges that close no cycle."""
+        """Whether the best weights along the order have no slope along edges closing no cycle."""
         return self._is_flat(self.slope_of_order)
 
     @property
     def graph_is_kkt(self) -> bool:
-        """The graph's own weights have no slope along edges that close no cycle."""
+        """Whether the graph's own weights have no slope along edges that close no cycle."""
         return self._is_flat(self.slope_of_graph)
 
     @property
     def is_swap_optimal(self) -> bool:
-        """No swap of two nodes lowers the loss of the order."""
+        """Whether no swap of two nodes lowers the loss of the order."""
         return not self._improves(self.best_swap)
 
     @property
     def is_insertion_optimal(self) -> bool:
-        """No move of one node to another position lowers the loss of the order."""
+        """Whether no move of one node to another position lowers the loss of the order."""
         return not self._improves(self.best_insertion)
 
     @property
     def is_optimal(self) -> bool:
-        """The order is a KKT point, and no swap and no insertion lowers its loss."""
+        """Whether the order is a KKT point, and neither a swap nor an insertion lowers its loss."""
         return self.order_is_kkt and self.is_swap_optimal and self.is_insertion_optimal
 
     @property

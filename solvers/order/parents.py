@@ -1,4 +1,4 @@
-"""Which of the nodes before it are a node's parents."""
+"""Selection of a node's parents among its predecessors in an order."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from causal_dag.regression import edge_price
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.scores.limited_parents import limited
 
-# Most predecessors of a node that are eliminated one by one.
+# Maximum number of predecessors from which backward elimination starts.
 MOST = 100
 
 
@@ -19,13 +19,13 @@ def bic_parents(
     """Choose parents along an order by the Bayesian information criterion.
 
     The local score of node j with parents P is ``n log σ²_j|P + penalty · |P| · log n``. Two
-    searches start from opposite ends, and the lower score of each node wins: one grows from the
-    required parents; the other first eliminates, one by one, from the predecessors (from the
-    hundred of greatest effect where there are more, as the time is cubic in their number). Either
-    then adds or drops the single parent that lowers the score most, until none does. Growing alone
-    misses parents whose effects cancel until all of them are in; eliminating alone misjudges when n
-    is not much larger than d. Where that gives a node more parents than it may have, they are
-    chosen by a search that exchanges them, too.
+    searches start from opposite ends, and the lower score is kept for each node: forward selection
+    starts from the required parents; backward elimination starts from the predecessors (from the
+    hundred of greatest effect if there are more, because the time is cubic in their number). Both
+    then add or remove the single parent that lowers the score most, until none does. Forward
+    selection alone misses parents whose effects cancel until all of them are included; backward
+    elimination alone is unreliable when n is not much larger than d. If a node ends up with more
+    parents than allowed, they are chosen by a search that also exchanges parents.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def bic_parents(
     order : ndarray of int, shape (d,)
         Topological order that respects the constraints.
     constraints : Constraints
-        Forbidden edges are never candidates, required ones never dropped.
+        Forbidden edges are never candidates, and required ones are never removed.
     penalty : float
         Price of an edge in units of log n.
 
@@ -75,7 +75,7 @@ def bic_parents(
     adjacency, scores = np.zeros_like(required), np.empty(len(order))
     adjacency[along_order] = np.where(grown_scores <= shrunk_scores, grown, shrunk)
     scores[order] = np.minimum(grown_scores, shrunk_scores)
-    # On the scale of correlations they lack n log var(x_j).
+    # The kernels work on correlations, so n log var(x_j) has to be added.
     scores += moments.n_samples * np.log(moments.variance)
     if constraints.max_parents is not None:
         _choose_fewer(moments, order, constraints, penalty, adjacency, scores)
@@ -90,7 +90,7 @@ def _choose_fewer(
     adjacency: BoolArray,
     scores: FloatArray,
 ) -> None:
-    """Choose anew where a node has more parents than it may have."""
+    """Choose parents again for nodes that exceed the limit on their number."""
     node_score = limited(GaussianBIC(moments, penalty), constraints)
     position = np.argsort(order)
     candidates = constraints.allowed & (position[:, None] < position)
