@@ -70,7 +70,7 @@ class EqualVarianceScore(OrderScore):
         return self.tangent(order).interval_change(order, low, segment)
 
     def tangent(self, order: IntArray) -> DecomposableScore:
-        """Return the tangent at the order: what lowers it by some amount lowers the score by it."""
+        """Return the tangent at the order, whose decrease is a lower bound on the score's."""
         return self._fitted(order)[1]
 
     def _fitted(self, order: IntArray) -> tuple[float, DecomposableScore]:

@@ -38,7 +38,7 @@ class NoiseScale(Protocol):
     is_shared: ClassVar[bool]
 
     def settle(self, problem: "NodeProblems", fits: "NodeFits") -> FloatArray:
-        """Optimize the shared noise scale, if any; return the constant of every node in the loss."""
+        """Optimize the shared noise scale, if any; return every node's constant in the loss."""
 
     def at(self, residual: FloatArray, scale: FloatArray) -> FloatArray:
         """Return the optimal σ of every node given the residual variances."""
