@@ -1,1 +1,1 @@
-"""What an order search minimizes: each criterion registers itself under a name."""
+"""Criteria that an order search can minimize; each registers itself under a name."""

@@ -1,4 +1,4 @@
-"""Least squares under a user's own convex penalties and linear constraints, solved by cvxpy."""
+"""Least squares with user-defined convex penalties and linear constraints, solved by cvxpy."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,53 +26,55 @@ from causal_dag.solvers.order.scores.convex_block import (
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 from causal_dag.validation import check_number
 
-# Differences below the solver's own tolerance are no improvement.
+# Differences below the solver's own tolerance do not count as improvements.
 SOLVER_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
 class ConvexScore(CheckedFields):
-    """The least-squares loss under convex penalties and linear constraints on the weights.
+    """Least-squares loss with convex penalties and linear constraints on the weights.
 
     The loss of an order is the minimum over W of ½ tr((I − W)ᵀ C (I − W)) + lambda1 ‖W‖₁ + group
-    penalties + ``penalty(W)``, subject to the constraints and to W[i, j] = 0 unless i stands before
-    j and the edge is allowed. Like plain least squares, it assumes equal noise variances.
+    penalties + ``penalty(W)``, subject to the constraints and to W[i, j] = 0 unless i precedes j
+    and the edge is allowed. Like plain least squares, it assumes equal noise variances.
 
-    Every loss is a convex programme that takes milliseconds, and moves are differences of losses:
-    meant for d up to about 20, where a local search takes seconds. Nodes that nothing couples are
-    solved one by one; answers are remembered.
+    Evaluating a loss solves a convex program, which takes milliseconds, and moves are evaluated as
+    differences of losses. The criterion is meant for d up to about 20, where a local search takes
+    seconds. Nodes whose weights are not coupled are solved separately, and solutions are cached.
 
     Parameters
     ----------
     constraints : callable, optional
-        From W, a cvxpy expression of shape (d, d), to a list of cvxpy constraints. Orders under
-        which they cannot hold have infinite loss.
+        Maps W, a cvxpy expression of shape (d, d), to a list of cvxpy constraints. Orders for which
+        they are infeasible have infinite loss.
     penalty : callable, optional
-        From W to a convex cvxpy expression that is added to the loss.
+        Maps W to a convex cvxpy expression that is added to the loss.
     lambda1 : float
         Weight of the sum of absolute weights.
     nonnegative : bool
-        No weight is negative.
+        Whether all weights are constrained to be non-negative.
     lower, upper : float, mapping {(cause, effect): bound}, or array of shape (d, d), optional
-        Bounds on the weights; a number holds for all.
+        Bounds on the weights; a single number applies to all.
     equal_effects : sequence of sequences of (cause, effect)
-        The edges of one sequence share one weight. If an order excludes one of them, it excludes
-        them all.
+        The edges of each sequence share one weight. If an order excludes one of them, it excludes
+        all of them.
     groups : sequence of (weight, edges)
-        Group lasso [1]_: each adds its weight times the Euclidean norm of its edges' weights, so
-        that they enter and leave the graph together.
+        Group lasso [1]_: each group adds its weight times the Euclidean norm of its edges' weights,
+        so the edges of a group are present or absent together.
 
     Raises
     ------
     ValueError
-        In ``order_score``: if a parameter is out of range, an edge is unknown, or a bound keeps an
-        edge from being absent that is not required. Of the score: if no order that was looked at
-        can satisfy the constraints, or the programme is not convex or not bounded below.
+        In ``order_score``: if a parameter is out of range, an edge is unknown, or a bound excludes
+        the weight 0 of an edge that is not required. When evaluating the score: if none of the
+        orders evaluated so far can satisfy the constraints, or the program is not convex or is
+        unbounded below.
 
     Notes
     -----
     Bounds, signs and equal effects hold exactly, ``constraints`` up to Clarabel's tolerance of
-    1e-8. ``order_score(problem).certified_gap(order)`` says how far a loss can be from the minimum.
+    1e-8. ``order_score(problem).certified_gap(order)`` bounds the distance of a loss from the
+    minimum.
 
     References
     ----------
@@ -150,7 +152,7 @@ class ConvexScore(CheckedFields):
     def _coupled_nodes(
         self, d: int, equal: Sequence[Sequence[tuple[int, int]]], penalties: Penalties
     ) -> list[tuple[int, ...]]:
-        """Return the sets of nodes whose weights have to be found together."""
+        """Return the sets of nodes whose weights have to be optimized jointly."""
         if self.constraints is not None or self.penalty is not None:
             return [tuple(range(d))]
         coupled = np.zeros((d, d))
@@ -163,7 +165,7 @@ class ConvexScore(CheckedFields):
 
 @dataclass
 class ConvexOrderScore(OrderScore):
-    """The loss of an order, block of coupled nodes by block; all moves by differences of losses.
+    """The loss of an order, summed over blocks of coupled nodes; moves are differences of losses.
 
     Parameters
     ----------
@@ -172,14 +174,14 @@ class ConvexOrderScore(OrderScore):
     constraints : Constraints
         Prior knowledge; orders that violate its precedence have infinite loss.
     blocks : sequence of ConvexBlock
-        Inner problems that together hold every node once.
+        Inner problems that together contain every node exactly once.
     lambda1 : float
         Weight of the sum of absolute weights, for the gradient.
 
     Attributes
     ----------
     duality_gap : float
-        ``certified_gap`` of the order whose loss was asked for last; NaN before.
+        ``certified_gap`` of the order whose loss was evaluated last; initially NaN.
     """
 
     moments: Moments
@@ -190,7 +192,7 @@ class ConvexOrderScore(OrderScore):
     _was_feasible: bool = False
 
     def loss(self, order: IntArray) -> float:
-        """Return the loss; infinite for infeasible orders, an error if none was feasible yet."""
+        """Return the loss, infinite if infeasible; raise an error if no order was feasible yet."""
         loss = self._loss(order)
         self._was_feasible |= np.isfinite(loss)
         if not self._was_feasible:
@@ -206,9 +208,9 @@ class ConvexOrderScore(OrderScore):
         """Return the loss of an order minus a lower bound on it, in squared units of the data.
 
         The loss is that of the returned weights, evaluated in floating point after zeros and
-        bounds were made exact; the bound is the dual objective at the solver's own dual variables
-        (Clarabel's), summed over blocks. It is a bound up to the solver's dual residual, 1e-8
-        relative to the data, for which the gap may be negative by as little.
+        bounds were made exact; the bound is the dual objective at the dual variables of the solver
+        (Clarabel), summed over blocks. It is valid up to the solver's dual residual, 1e-8 relative
+        to the data, so the gap can be slightly negative.
         """
         if not np.isfinite(self._loss(order)):
             return np.inf
@@ -223,16 +225,16 @@ class ConvexOrderScore(OrderScore):
         return weights
 
     def gradient(self, weights: FloatArray) -> FloatArray:
-        """Return −C(I − W), shrunk by lambda1 towards 0: the slope along edges that are absent.
+        """Return −C(I − W), shrunk by lambda1 towards 0, which is the slope along absent edges.
 
-        The user's penalty and groups are left out.
+        The user's penalty and groups are not included.
         """
         covariance = self.moments.covariance
         slope = covariance @ weights - covariance
         return np.sign(slope) * np.maximum(np.abs(slope) - self.lambda1, 0.0)
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
-        """Move every node once to its best position, each priced by its loss."""
+        """Move every node once to its best position, evaluating the loss at each position."""
         current, loss, n_moves = order, self._loss(order), 0
         for node in order:
             rest = current[current != node]
@@ -244,7 +246,7 @@ class ConvexOrderScore(OrderScore):
         return current, self.loss(current), n_moves
 
     def interval_change(self, order: IntArray, low: int, segment: IntArray) -> float:
-        """Return the difference of the losses; infinite where the new order is infeasible."""
+        """Return the difference of the losses; infinite if the new order is infeasible."""
         moved = order.copy()
         moved[low : low + segment.size] = segment
         return self._change(self._loss(order), self._loss(moved))
@@ -255,7 +257,7 @@ class ConvexOrderScore(OrderScore):
         return loss < before - max(tolerance, SOLVER_TOLERANCE) * abs(before)
 
     def _change(self, before: float, after: float) -> float:
-        """Return after − before; no change below the solver's tolerance."""
+        """Return after − before, or 0 if the change is below the solver's tolerance."""
         if not np.isfinite(after):
             return np.inf
         change = after - before

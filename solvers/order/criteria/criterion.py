@@ -1,4 +1,4 @@
-"""The table of criteria that order search minimizes, and criteria by name or as objects."""
+"""Registry of the criteria of order search, and criteria given by name or as objects."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -13,27 +13,27 @@ from causal_dag.wording import quoted
 
 @runtime_checkable
 class Criterion(Protocol):
-    """What an order is judged by; hands out the ``OrderScore`` of a problem.
+    """Criterion by which orders are compared; provides the ``OrderScore`` of a problem.
 
-    A criterion that tells equivalent graphs apart, by an assumption, has the attribute
-    ``identifies = "directions"``, and ``assumed_noise = "equal"`` if that is what it assumes. One
-    for other columns than real numbers has the attribute
-    ``column_values``, ``"binary"`` or ``"count"``.
+    A criterion that distinguishes equivalent graphs under an assumption has the attribute
+    ``identifies = "directions"``, and also ``assumed_noise = "equal"`` if it assumes equal noise
+    variances. A criterion for columns that are not real-valued has the attribute
+    ``column_values``, either ``"binary"`` or ``"count"``.
     """
 
     @property
     def needs_rows(self) -> bool:
-        """The score looks at rows, not only at their moments."""
+        """Whether the score uses rows, not only their moments."""
 
     @property
     def needs_full_rank(self) -> bool:
-        """The score needs a covariance of full rank."""
+        """Whether the score needs a covariance of full rank."""
 
     def order_score(self, problem: Problem) -> OrderScore:
         """Return the score of the problem's orders."""
 
 
-#: What makes the criterion of a name: its class, and the parameters that the name stands for.
+#: The class of each named criterion, and the parameters that the name presets.
 _CRITERIA: dict[str, tuple[Any, Mapping[str, Any]]] = {}
 
 
@@ -45,10 +45,10 @@ def register_criterion(name: str, cls: Any, **preset: Any) -> None:
     name : str
         For example ``"bic"``.
     cls : type
-        A dataclass that is a ``Criterion``. Its fields ``penalty``, ``gamma`` and ``lambda1``, as
-        far as it has them, come from the solver's parameters.
+        A dataclass that is a ``Criterion``. Its fields ``penalty``, ``gamma`` and ``lambda1``, if
+        present, are set from the solver's parameters.
     **preset
-        Other fields that this name stands for.
+        Values of other fields under this name.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def available_criteria() -> list[str]:
     return sorted(_CRITERIA)
 
 
-#: The name of a criterion, or an object that is one.
+#: Rule for a parameter that is the name of a criterion or a criterion object.
 ORDER_CRITERION = NameOrObject(
     available_criteria,
     Criterion,
@@ -104,7 +104,7 @@ ORDER_CRITERION = NameOrObject(
 def resolve_criterion(
     criterion: Any, *, penalty: float = 2.0, gamma: float = 0.0, lambda1: float = 0.05
 ) -> Criterion:
-    """Turn a name into a criterion with these parameters; a criterion stays what it is.
+    """Return the criterion with this name and these parameters; a criterion is returned as is.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def resolve_criterion(
     penalty : float
         Price of an edge in units of log n, for the information criteria.
     gamma : float
-        Weight of their extended version.
+        Weight of the extended information criterion.
     lambda1 : float
         ℓ1 weight, for the lasso and CoLiDE.
 

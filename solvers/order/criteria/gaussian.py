@@ -1,4 +1,4 @@
-"""Sparse Gaussian criteria: BIC with unequal and with equal noise variances."""
+"""Sparse Gaussian criteria: BIC with unequal or equal noise variances."""
 
 from dataclasses import dataclass
 
@@ -21,9 +21,9 @@ from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, Lik
 class BIC(CheckedFields):
     """``Σ_j n log σ²_j + (penalty · log n + 4 gamma · log d) · |edges|``: unequal variances.
 
-    Other units of the columns change it by a constant, so the graph does not depend on them. Graphs
-    of the same Markov equivalence class have the same score: **the direction of an edge that is
-    undirected in the class is not identified**, and is chosen at will.
+    A change of units adds a constant, so the graph does not depend on the units. Graphs of the same
+    Markov equivalence class have the same score: **the direction of an edge that is undirected in
+    the class is not identified**, and is arbitrary.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class BIC(CheckedFields):
     identifies = "class"
 
     def order_score(self, problem: Problem) -> DecomposableScore:
-        """Return the score of orders, one node at a time."""
+        """Return the score of orders, a sum of local scores."""
         node_score = GaussianBIC(problem.moments, self.penalty, self.gamma)
         return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
 
@@ -77,8 +77,8 @@ class BIC(CheckedFields):
 class EqualVarianceBIC(CheckedFields):
     """``n d log(Σ_j σ²_j / d) + (penalty · log n + 4 gamma · log d) · |edges|``: equal variances.
 
-    Where all noise variances are equal, the directions of all edges are identified [1]_. The
-    criterion **assumes** that, and depends on the units of the columns: never standardize them.
+    If all noise variances are equal, the directions of all edges are identified [1]_. The
+    criterion **assumes** equality, and depends on the units of the columns: never standardize them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Criteria of binary tables and tables of counts: logistic and Poisson regressions."""
+"""Criteria for binary data and counts: logistic and Poisson regressions."""
 
 from dataclasses import dataclass
 
@@ -19,12 +19,12 @@ from causal_dag.validation import refuse_constant_moments
 @saveable("Logistic")
 @dataclass(frozen=True)
 class Logistic(CheckedFields):
-    """Every variable is 0 or 1; given its parents, its log odds are linear in them.
+    """Binary variables whose log odds are linear in their parents.
 
     The local score of node j with parents P is −2 log-likelihood of the logistic regression of x_j
     on an intercept and P, plus ``penalty · |P| · log n`` (the Bayesian information criterion
     [1]_) and ``4 · gamma · |P| · log d`` (its extension to many columns [2]_). Weights are log odds
-    ratios: what a parent's change from 0 to 1 adds to the log odds.
+    ratios: the increase of the log odds when a parent changes from 0 to 1.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ class Logistic(CheckedFields):
 
     Notes
     -----
-    What is maximized, and scored, is the log-likelihood minus ½ · 10⁻⁶ · the sum of squares of the
-    slopes on standardized columns: where parents separate the zeros from the ones, the
+    The function that is maximized and scored is the log-likelihood minus ½ · 10⁻⁶ · the sum of
+    squares of the slopes on standardized columns: if parents separate the zeros from the ones, the
     log-likelihood alone has its supremum at infinite slopes.
 
-    A single parent's log odds fit any two columns of 0 and 1, so that equivalent graphs in which no
-    node has two parents have equal scores; so do those of three nodes. Larger ones can differ, but
-    by the absence of interactions alone. So **only the equivalence class is claimed to be
-    identified**.
+    The log odds given a single parent fit any two columns of 0 and 1, so equivalent graphs in which
+    no node has two parents have equal scores, as do equivalent graphs of three nodes. Scores of
+    larger graphs can differ, but only because the model has no interactions. Therefore **only the
+    equivalence class is claimed to be identified**.
 
     References
     ----------
@@ -77,21 +77,21 @@ class Logistic(CheckedFields):
     identifies = "class"
 
     def order_score(self, problem: Problem) -> OrderScore:
-        """Return the score of the orders of a binary table."""
+        """Return the score of orders for binary data."""
         return _order_score(Bernoulli(), self.penalty, self.gamma, problem)
 
 
 @saveable("Poisson")
 @dataclass(frozen=True)
 class Poisson(CheckedFields):
-    """Every variable is a count; given its parents, its log rate is linear in them.
+    """Counts whose log rate is linear in their parents.
 
     The local score of node j with parents P is −2 log-likelihood of the Poisson regression of x_j
-    on an intercept and P, plus ``penalty · |P| · log n`` and ``4 · gamma · |P| · log d``. Weights
-    are what a parent's increase by one adds to the log rate.
+    on an intercept and P, plus ``penalty · |P| · log n`` and ``4 · gamma · |P| · log d``. A weight
+    is the increase of the log rate when a parent increases by one.
 
-    Counts that vary more than their rate (overdispersion) make every edge look better than it is;
-    raise ``penalty`` there.
+    If counts vary more than their rate implies (overdispersion), every edge looks better than it
+    is; raise ``penalty`` in that case.
 
     Parameters
     ----------
@@ -103,15 +103,15 @@ class Poisson(CheckedFields):
     Raises
     ------
     ValueError
-        In ``order_score``: if a value is negative or no whole number, or a parameter is negative.
+        In ``order_score``: if a value is negative or not an integer, or a parameter is negative.
 
     Notes
     -----
     As in ``Logistic``, a ridge of ½ · 10⁻⁶ on the slopes of standardized columns is part of the
-    log-likelihood: where a parent is positive only in rows whose count is 0, the log-likelihood
+    log-likelihood: if a parent is positive only in rows whose count is 0, the log-likelihood
     alone has its supremum at an infinite slope.
 
-    Poisson models identify their order, also where Gaussian ones of the same graph do not [1]_.
+    Poisson models identify their order, even if Gaussian models of the same graph do not [1]_.
 
     References
     ----------
@@ -141,7 +141,7 @@ class Poisson(CheckedFields):
     identifies = "directions"
 
     def order_score(self, problem: Problem) -> OrderScore:
-        """Return the score of the orders of a table of counts."""
+        """Return the score of orders for counts."""
         return _order_score(PoissonCounts(), self.penalty, self.gamma, problem)
 
 

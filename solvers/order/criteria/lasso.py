@@ -25,12 +25,13 @@ class Lasso(CheckedFields):
     Parameters
     ----------
     lambda1 : float
-        λ, at least 0, in squared units of the data: columns times c need λ times c².
+        λ, at least 0, in squared units of the data: multiplying the columns by c requires
+        multiplying λ by c².
 
     Raises
     ------
     ValueError
-        If ``lambda1`` is negative or no finite number.
+        If ``lambda1`` is negative or not finite.
 
     References
     ----------
@@ -59,9 +60,9 @@ class Lasso(CheckedFields):
 @saveable("ProfiledCoLiDE")
 @dataclass(frozen=True)
 class ProfiledCoLiDE(CheckedFields):
-    """CoLiDE's score [1]_ at its best noise scales, which are searched with the weights.
+    """CoLiDE's score [1]_ at the optimal noise scales, which are estimated with the weights.
 
-    With r_j = [(I − W)ᵀC(I − W)]_jj, and but for floors under the noise scales, it is
+    With r_j = [(I − W)ᵀC(I − W)]_jj, and apart from lower bounds on the noise scales, it equals
     √(d Σ_j r_j) + λ ‖W‖₁ for one noise scale, and Σ_j √r_j + λ ‖W‖₁ for one per node.
 
     Parameters
@@ -69,11 +70,13 @@ class ProfiledCoLiDE(CheckedFields):
     noise : {"equal", "unequal"}
         One noise scale for all nodes (CoLiDE-EV) or one per node (CoLiDE-NV).
     lambda1 : float
-        λ, at least 0, in units of the data: columns times c need λ times c.
+        λ, at least 0, in units of the data: multiplying the columns by c requires multiplying λ by
+        c.
     noise_floor : float
-        Least noise scale as a share of the column's standard deviation (of the least one where
-        the noise is equal), above 0, at most 1. Where the true noise is less than that, the score
-        is dulled: columns of very large variance need a lower floor than the published one.
+        Lower bound on the noise scale, as a fraction of the column's standard deviation (of the
+        smallest one for equal noise), above 0 and at most 1. If the true noise is below this bound,
+        the score is less sensitive: columns of very large variance need a lower bound than the
+        published one.
 
     Raises
     ------

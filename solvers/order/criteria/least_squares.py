@@ -17,7 +17,7 @@ from causal_dag.solvers.order.search.likelihood_search import LeastSquaresTerms,
 @saveable("LeastSquares")
 @dataclass(frozen=True)
 class LeastSquares:
-    """Half the sum of the residual variances given all nodes before; assumes equal variances."""
+    """Half the sum of residual variances given all predecessors; assumes equal variances."""
 
     needs_rows = False
     needs_full_rank = True
@@ -25,7 +25,7 @@ class LeastSquares:
     assumed_noise = "equal"
 
     def order_score(self, problem: Problem) -> OrderScore:
-        """Return the dense score, or one regression per node where prior knowledge says more."""
+        """Return the dense score, or the constrained one if there is prior knowledge."""
         moments, constraints = problem.moments, problem.constraints
         if constraints.max_parents is not None:
             node_score = EqualVarianceGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)
@@ -37,7 +37,7 @@ class LeastSquares:
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
     ) -> LikelihoodSearcher | None:
-        """Return a search that chooses parents, where there may not be more than so many."""
+        """Return a search that chooses parents, if their number is limited; otherwise None."""
         if problem.constraints.max_parents is None:
             return None
         n, d = problem.moments.n_samples, problem.moments.n_features

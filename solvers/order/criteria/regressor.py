@@ -1,4 +1,4 @@
-"""Order scores by any scikit-learn regressor: trees, splines, kernels, neural networks."""
+"""Order scores based on any scikit-learn regressor: trees, splines, kernels, neural networks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,51 +39,53 @@ class ScikitLearnRegressor(Rule):
 
 @dataclass(frozen=True)
 class RegressorScore(CheckedFields):
-    """Every variable is a function of its parents, which a regressor learns, plus Gaussian noise.
+    """Variables that are functions of their parents, learned by a regressor, plus Gaussian noise.
 
-    The local score of node j with parents P is n log MSE + penalty · ``|P|`` · log n: −2 times the
-    Gaussian log-likelihood, but for a constant, with the mean squared error of predictions of
-    rows that the regressor has not seen (cross-validation), or, with ``cv=None``, of those that it
-    was fitted to. Nonlinear additive models identify their order this way [1]_, [2]_.
+    The local score of node j with parents P is n log MSE + penalty · ``|P|`` · log n, that is, −2
+    times the Gaussian log-likelihood up to a constant. The mean squared error is that of
+    predictions for held-out rows (cross-validation) or, with ``cv=None``, for the rows that the
+    regressor was fitted to. Nonlinear additive models identify their order in this way [1]_, [2]_.
 
-    The graph is what was learnt. Weights are only its linear part: the least-squares coefficients
-    of the chosen parents, and where one is exactly 0 the smallest positive number, so that the edge
-    is kept. Set ``weight_threshold=0``, for a strong nonlinear effect can have a linear part near
-    0.
+    The result is the graph. The weights are only its linear part: the least-squares coefficients of
+    the chosen parents, or the smallest positive number if a coefficient is exactly 0, which keeps
+    the edge. Set ``weight_threshold=0``, because a strong nonlinear effect can have a linear part
+    near 0.
 
     Parameters
     ----------
     estimator : scikit-learn regressor
-        Cloned for every fit, never changed. It sees standardized columns. Its parameters called
-        ``random_state`` that are None are set, so that equal data gives equal fits.
+        Cloned for every fit and never modified. It is fitted to standardized columns. Its
+        parameters named ``random_state`` that are None are set, which makes fits reproducible.
     cv : int or None
-        Number of folds (rows drawn at random, the same for all nodes), or None for the error of
-        the fit itself.
+        Number of folds (rows drawn at random, the same for all nodes), or None for the training
+        error.
     penalty : float
-        Price of a parent in units of log n, at least 0. Predictions of unseen rows pay for
-        flexibility already; the price is for the choice among candidates. With ``cv=None`` it
-        has to pay for all degrees of freedom that a parent adds: for the Bayesian information
+        Price of a parent in units of log n, at least 0. Held-out error already penalizes
+        flexibility, and the price accounts for the choice among candidates. With ``cv=None`` it has
+        to account for all degrees of freedom that a parent adds: for the Bayesian information
         criterion, their number.
     max_parents : int or None
-        Most parents of a node, beyond those that prior knowledge requires.
+        Maximum number of parents of a node, raised where prior knowledge requires more.
     max_candidates : int or None
-        Regress only on this many candidates at a time, those on which the residual of the current
-        fit depends most by the correlation ratio: the share of its variance between bins of the
-        candidate. A heuristic, that misses parents without an effect of their own; None tries all.
+        Maximum number of candidates to regress on at a time: those on which the residual of the
+        current fit depends most, measured by the correlation ratio, the fraction of its variance
+        between bins of the candidate. This heuristic misses parents without a marginal effect. None
+        tries all candidates.
     random_state : int or None
-        Seed of folds and fits; None draws one from the search's own generator.
+        Seed of folds and fits; None draws a seed from the generator of the search.
 
     Raises
     ------
     ValueError
         If a parameter is out of range, or ``estimator`` is not a regressor. In ``order_score``: if
-        there are fewer rows than folds. Of the score: if a regressor predicts NaN or infinity.
+        there are fewer rows than folds. When evaluating the score: if a regressor predicts NaN or
+        infinity.
 
     Notes
     -----
-    A local search over 10 variables tries about 1000 sets of parents, each of which is a
-    cross-validation: seconds with trees and splines, minutes with forests. A small
-    ``max_candidates`` saves a third.
+    A local search over 10 variables tries about 1000 sets of parents, each of which requires a
+    cross-validation. This takes seconds with trees and splines, and minutes with forests. A small
+    ``max_candidates`` reduces the time by a third.
 
     References
     ----------
@@ -139,13 +141,13 @@ class RegressorScore(CheckedFields):
         return DecomposableScore(limited(nodes, problem.constraints), problem.constraints)
 
 
-#: Rows to fit on and rows to predict.
+#: Indices of the rows to fit on, and of the rows to predict.
 Fold = tuple[IntArray, IntArray]
 
 
 @dataclass(frozen=True)
 class RegressorFit(NodeFit):
-    """Local score of some parents, and how much the residual depends on every column."""
+    """Local score given some parents, and the dependence of the residual on every column."""
 
     dependence: FloatArray
 
@@ -161,7 +163,7 @@ class RegressorNodes(RememberedScore):
     rows : ndarray of shape (n, d)
         Data.
     folds : sequence of (ndarray, ndarray)
-        Rows to fit on and rows to predict; together the latter hold every row once.
+        Rows to fit on and rows to predict; the latter together contain every row once.
     price : float
         Price of a parent.
     max_parents, max_candidates : int
@@ -191,9 +193,9 @@ class RegressorNodes(RememberedScore):
     def best(
         self, node: int, candidates: BoolArray, required: BoolArray, start: BoolArray
     ) -> NodeFit:
-        """Choose parents by ``grow_shrink`` among the candidates that the residual points to.
+        """Choose parents by ``grow_shrink`` among the candidates that the residual depends on most.
 
-        The candidates are chosen again whenever parents, and so the residual, have changed.
+        The candidates are selected again whenever the parents, and thus the residual, change.
         """
         most = max(self.max_parents, int(required.sum()))
 
@@ -253,8 +255,8 @@ class RegressorNodes(RememberedScore):
 
     @cached_property
     def _covariance(self) -> FloatArray:
-        centred = self.rows - self.rows.mean(axis=0)
-        covariance: FloatArray = centred.T @ centred / len(centred)
+        centered = self.rows - self.rows.mean(axis=0)
+        covariance: FloatArray = centered.T @ centered / len(centered)
         return covariance
 
     @cached_property
@@ -271,7 +273,7 @@ def _folds(n_samples: int, cv: int | None, seed: int) -> list[Fold]:
 
 
 def _seeded(estimator: Any, seed: int) -> Any:
-    """Return a clone of which every random state that was None is the seed."""
+    """Return a clone in which every random state that was None is replaced by the seed."""
     from sklearn.base import clone
 
     cloned = clone(estimator)
@@ -285,7 +287,7 @@ def _seeded(estimator: Any, seed: int) -> Any:
 
 
 def quantile_bins(values: FloatArray, n_bins: int) -> IntArray:
-    """Return the number of every value's bin between quantiles; equal values share a bin.
+    """Return the index of the quantile bin of every value; equal values share a bin.
 
     Examples
     --------
@@ -306,9 +308,9 @@ def correlation_ratio(values: FloatArray, bins: IntArray) -> float:
     >>> correlation_ratio(np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1]))
     1.0
     """
-    centred = values - values.mean()
-    total = float(centred @ centred)
+    centered = values - values.mean()
+    total = float(centered @ centered)
     counts = np.bincount(bins)
-    sums = np.bincount(bins, centred)
+    sums = np.bincount(bins, centered)
     between = float((sums**2 / np.maximum(counts, 1)).sum())
     return between / total if total > 0 else 0.0
