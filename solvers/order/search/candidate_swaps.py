@@ -1,4 +1,4 @@
-"""The candidate swaps of TOPO: pairs of nodes that the acyclicity function suggests to swap."""
+"""The candidate swaps of TOPO: pairs of nodes suggested by the acyclicity function."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,21 +10,21 @@ from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.search.insertions import descend
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 
-#: From a score and an order to the pairs of positions (first, second), most promising first.
+#: Maps a score and an order to pairs of positions (first, second), most promising first.
 Ranking = Callable[[OrderScore, IntArray], tuple[IntArray, IntArray]]
 
-#: From a score, an order, ranked pairs and the least gain to the order after improving swaps; the
-#: same object where none improves.
+#: Maps a score, an order, ranked pairs and the least gain to the order after improving swaps; the
+#: same object if none improves.
 Improvement = Callable[[OrderScore, IntArray, IntArray, IntArray, float], IntArray]
 
 
 def ranked_by_paths(score: OrderScore, order: IntArray) -> tuple[IntArray, IntArray]:
-    """Rank the candidates by the paths that their edge would close, least weight first.
+    """Rank the candidates by the weight of the paths that their edge would close, ascending.
 
     The edge from the later node i to the earlier node j is a candidate if the loss has a slope
     along it, ``|∂Q/∂W_ij|`` > 0. Candidates are ranked by ``∇h(W)_ij = [(I − |W|)⁻¹]_ji``, the
-    weight of all paths j ⇝ i that the new edge would turn into cycles: cutting off at some rank is
-    the threshold τ of the set Y(W, τ, 0) [1]_.
+    weight of all paths j ⇝ i that the new edge would turn into cycles. Keeping the candidates up to
+    some rank corresponds to the threshold τ of the set Y(W, τ, 0) [1]_.
 
     References
     ----------
@@ -41,8 +41,8 @@ def ranked_by_paths(score: OrderScore, order: IntArray) -> tuple[IntArray, IntAr
 def ranked_by_slope_ratio(score: OrderScore, order: IntArray) -> tuple[IntArray, IntArray]:
     """Rank the candidates by ``|∂Q/∂W_ij| / [(I − W∘W)⁻¹]_ji``, largest first.
 
-    What the edge from the later node i to the earlier node j promises, divided by the weight of
-    all paths j ⇝ i that stand against it [1]_. An edge that closes no path comes first.
+    This is the slope along the edge from the later node i to the earlier node j, divided by the
+    weight of all paths j ⇝ i that it conflicts with [1]_. Edges without such a path come first.
 
     References
     ----------
@@ -52,7 +52,7 @@ def ranked_by_slope_ratio(score: OrderScore, order: IntArray) -> tuple[IntArray,
     slope = _slopes_of_backward_edges(score, order)
     first, second = np.nonzero(slope)
     promise = slope[first, second]
-    # The exact zeros of a triangular solve: an edge against no path has an infinite ratio.
+    # The triangular solve gives exact zeros: an edge without conflicting paths has infinite ratio.
     with np.errstate(divide="ignore", over="ignore"):
         ratio = promise / _weight_of_paths(W**2)[first, second]
     rank = np.lexsort((-promise, -ratio))
@@ -62,10 +62,10 @@ def ranked_by_slope_ratio(score: OrderScore, order: IntArray) -> tuple[IntArray,
 def best_disjoint_swaps(
     score: OrderScore, order: IntArray, first: IntArray, second: IntArray, least_gain: float
 ) -> IntArray:
-    """Make the best swap, and with it all improving ones whose intervals are disjoint.
+    """Make the best swap, and all further improving swaps with disjoint intervals.
 
-    Swaps within disjoint intervals of positions change different regressions, so their gains add
-    up and all of them can be made at once.
+    Swaps within disjoint intervals of positions change different regressions, so their gains are
+    additive and all of them can be made at once.
     """
     changes = score.swap_changes(order, first, second)
     improving = np.flatnonzero(changes < -least_gain)
@@ -81,8 +81,8 @@ def first_improving_swap(
 ) -> IntArray:
     """Make the first swap, in order of rank, that lowers the loss.
 
-    Candidates are priced in groups of 1, 2, 4, …, because a score shares one factorization among
-    those it prices together; at most as many are priced in vain as are needed.
+    Candidates are evaluated in groups of 1, 2, 4, …, because a score shares one factorization among
+    swaps evaluated together; the number of unnecessary evaluations is at most that of needed ones.
     """
     start, size = 0, 1
     while start < first.size:
@@ -102,29 +102,29 @@ def candidate_swap_search(
     rank: Ranking = ranked_by_paths,
     improve: Improvement = best_disjoint_swaps,
 ) -> Iterator[SearchPoint]:
-    """Swap pairs of nodes that a ranking suggests, as in TOPO [1]_.
+    """Swap pairs of nodes suggested by a ranking, as in TOPO [1]_.
 
-    The small set, the candidates of highest rank, is searched first. Whenever it has no improving
-    swap, the large set gets a look; the search ends where that has none either. After every round
-    the candidates are ranked anew.
+    The small set, the candidates of highest rank, is searched first. If it has no improving swap,
+    the large set is searched; the search ends if that has none either. The candidates are ranked
+    again after every round.
 
     Parameters
     ----------
     score : OrderScore
         Loss of an order and its moves.
     order : ndarray of int, shape (d,)
-        Start.
+        Initial order.
     tolerance : float
-        Relative decrease of the loss that a swap needs.
+        Relative decrease of the loss required of a swap.
     rank : callable
-        ``ranked_by_paths`` (TOPO's rule) or ``ranked_by_slope_ratio`` (its successor's).
+        ``ranked_by_paths`` (as in TOPO) or ``ranked_by_slope_ratio`` (as in its successor).
     improve : callable
         ``best_disjoint_swaps`` or ``first_improving_swap``.
 
     Yields
     ------
     SearchPoint
-        One a round of swaps; the losses decrease strictly, so that the search ends.
+        One per round of swaps; the losses decrease strictly, so the search terminates.
 
     References
     ----------
@@ -154,7 +154,7 @@ def large_set_size(d: int) -> int:
 
 
 def disjoint_swaps(first: IntArray, second: IntArray, changes: FloatArray) -> IntArray:
-    """Choose swaps with disjoint intervals of positions, greedily by the change of the loss.
+    """Choose swaps with disjoint intervals of positions, greedily by their change of the loss.
 
     Examples
     --------
@@ -176,7 +176,7 @@ def disjoint_swaps(first: IntArray, second: IntArray, changes: FloatArray) -> In
 
 
 def _slopes_of_backward_edges(score: OrderScore, order: IntArray) -> FloatArray:
-    """Return ``|∂Q/∂W_ij|`` at [position of j, position of i] for i behind j, else 0."""
+    """Return ``|∂Q/∂W_ij|`` at [position of j, position of i] if i comes after j, else 0."""
     slope = score.gradient(score.weights(order))[np.ix_(order, order)]
     return np.triu(np.abs(slope.T), k=1)
 

@@ -10,32 +10,32 @@ from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 
 LONGEST_BLOCK = 3
 
-#: A position of a block's first node, and the change of the loss if the block stood there.
+#: A new position of a block's first node, and the resulting change of the loss.
 Shift = tuple[int, float]
 
-#: From a block's possible shifts and the least gain to the position it moves to, None to stay.
+#: Maps a block's possible shifts and the least gain to its new position, or None to stay.
 Choice = Callable[[Iterable[Shift], float], int | None]
 
-#: From an order and its loss to an order after one round of moves, the same one if none helps.
+#: Maps an order and its loss to the order after one round of moves, the same if none helps.
 Round = Callable[[IntArray, float], IntArray]
 
 
 def descend(score: OrderScore, order: IntArray, make_moves: Round) -> Iterator[SearchPoint]:
-    """Make round after round of moves, as long as the loss decreases.
+    """Make rounds of moves for as long as the loss decreases.
 
     Parameters
     ----------
     score : OrderScore
         Loss of an order.
     order : ndarray of int, shape (d,)
-        Start.
+        Initial order.
     make_moves : callable
-        One round.
+        Makes one round of moves.
 
     Yields
     ------
     SearchPoint
-        One a round; the losses decrease strictly, so that the search ends.
+        One per round; the losses decrease strictly, so the search terminates.
     """
     loss, is_optimal = score.loss(order), False
     while not is_optimal:
@@ -55,14 +55,14 @@ def insertion_search(score: OrderScore, order: IntArray, tolerance: float) -> It
     score : OrderScore
         Loss of an order and its moves.
     order : ndarray of int, shape (d,)
-        Start.
+        Initial order.
     tolerance : float
-        Relative decrease of the loss that a move needs.
+        Relative decrease of the loss required of a move.
 
     Yields
     ------
     SearchPoint
-        One a sweep; the losses decrease strictly, so that the search ends.
+        One per sweep; the losses decrease strictly, so the search terminates.
     """
     previous = np.inf
     while True:
@@ -75,7 +75,7 @@ def insertion_search(score: OrderScore, order: IntArray, tolerance: float) -> It
 
 
 def best_shift(shifts: Iterable[Shift], least_gain: float) -> int | None:
-    """Choose the position of the lowest loss.
+    """Choose the position with the lowest loss.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def best_shift(shifts: Iterable[Shift], least_gain: float) -> int | None:
 
 
 def first_shift(shifts: Iterable[Shift], least_gain: float) -> int | None:
-    """Choose the first position that lowers the loss; later ones are not priced.
+    """Choose the first position that lowers the loss; later ones are not evaluated.
 
     Examples
     --------
@@ -101,27 +101,27 @@ def first_shift(shifts: Iterable[Shift], least_gain: float) -> int | None:
 
 
 def block_shifts(score: OrderScore, order: IntArray, start: int, length: int) -> Iterator[Shift]:
-    """Price the block at positions start, …, start + length − 1 at every other position.
+    """Evaluate every other position for the block at positions start, …, start + length − 1.
 
-    The block passes one node after the other, first towards the front, then towards the back: a
-    step fits only block and passed node anew, and the changes add up. Where prior knowledge lets
-    the block not pass a node, it cannot get behind it either.
+    The block passes one node after the other, first towards the front, then towards the back. Each
+    step refits only the block and the passed node, and the changes are summed. If prior knowledge
+    prevents the block from passing a node, positions beyond that node are excluded as well.
 
     Parameters
     ----------
     score : OrderScore
         Loss of an order and its moves.
     order : ndarray of int, shape (d,)
-        Order.
+        The order.
     start, length : int
-        Where the block is; 0 <= start, start + length <= d.
+        Position and length of the block; 0 <= start, start + length <= d.
 
     Yields
     ------
     position : int
-        Where the block's first node would stand, nearest first in either direction.
+        New position of the block's first node, nearest first in each direction.
     change : float
-        What the loss would change by.
+        Resulting change of the loss.
     """
     block = order[start : start + length]
     for step in (-1, 1):
@@ -160,25 +160,25 @@ def shift_search(
     lengths: Iterable[int],
     choose: Choice = best_shift,
 ) -> Iterator[SearchPoint]:
-    """Shift every block of the given lengths, again and again, until no shift lowers the loss.
+    """Repeatedly shift every block of the given lengths, until no shift lowers the loss.
 
     Parameters
     ----------
     score : OrderScore
         Loss of an order and its moves.
     order : ndarray of int, shape (d,)
-        Start.
+        Initial order.
     tolerance : float
-        Relative decrease of the loss that a shift needs.
+        Relative decrease of the loss required of a shift.
     lengths : collection of int
-        Numbers of nodes in a block; 1 is the insertion of single nodes.
+        Numbers of nodes per block; 1 means the insertion of single nodes.
     choose : callable
         ``best_shift`` or ``first_shift``.
 
     Yields
     ------
     SearchPoint
-        One a sweep over all blocks; the losses decrease strictly, so that the search ends.
+        One per sweep over all blocks; the losses decrease strictly, so the search terminates.
     """
     lengths = tuple(lengths)
 
@@ -196,28 +196,29 @@ def block_search(
     longest: int = LONGEST_BLOCK,
     choose: Choice = best_shift,
 ) -> Iterator[SearchPoint]:
-    """Sweep by insertions; when they stall, shift blocks of 2, …, ``longest`` nodes.
+    """Sweep by insertions; when these no longer help, shift blocks of 2, …, ``longest`` nodes.
 
-    A node and its children often can gain together what none of them gains alone. A sweep of
-    blocks is followed by insertions again; the search ends where neither lowers the loss.
+    Moving a node together with its children can lower the loss when moving any of them alone does
+    not. A sweep of blocks is followed by insertions again; the search ends when neither lowers the
+    loss.
 
     Parameters
     ----------
     score : OrderScore
         Loss of an order and its moves.
     order : ndarray of int, shape (d,)
-        Start.
+        Initial order.
     tolerance : float
-        Relative decrease of the loss that a move needs.
+        Relative decrease of the loss required of a move.
     longest : int
-        Most nodes in a block.
+        Maximum number of nodes in a block.
     choose : callable
         ``best_shift`` or ``first_shift``; an insertion always takes the best position.
 
     Yields
     ------
     SearchPoint
-        One a sweep; the losses decrease strictly, so that the search ends.
+        One per sweep; the losses decrease strictly, so the search terminates.
     """
     lengths = range(2, longest + 1)
     while True:
@@ -239,7 +240,7 @@ def _sweep(
     least_gain: float,
     choose: Choice,
 ) -> IntArray:
-    """Let every block move once; blocks are found by where they are when their turn comes."""
+    """Move every block once; a block is defined by its positions at the time it is visited."""
     for length in lengths:
         for start in range(order.size - length + 1):
             target = choose(block_shifts(score, order, start, length), least_gain)

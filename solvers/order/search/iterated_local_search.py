@@ -16,7 +16,7 @@ from causal_dag.solvers.order.search.linear_extensions import perturbed_order
 
 @dataclass(frozen=True)
 class SearchPoint:
-    """An order that a local search has come to.
+    """An order reached by a local search.
 
     Parameters
     ----------
@@ -25,11 +25,11 @@ class SearchPoint:
     loss : float
         Its loss.
     n_edges : int
-        Number of weights the loss minimizes over.
+        Number of weights over which the loss is minimized.
     is_optimal : bool
-        No move of the local search lowers the loss; the search ends here.
+        Whether no move of the local search lowers the loss, in which case the search ends.
     parents : object
-        What the search needs besides the order to go on from here.
+        State other than the order that the search needs to continue from this point.
     """
 
     order: IntArray
@@ -41,7 +41,7 @@ class SearchPoint:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Best point, how the search ended, and the passes it took."""
+    """Best point, status at the end of the search, and number of passes."""
 
     best: SearchPoint
     status: Status
@@ -63,7 +63,7 @@ LocalSearch = Callable[[IntArray], Iterator[SearchPoint]]
 
 
 class Searcher(Protocol):
-    """Runs local searches; what it yields depends on its arguments, not on what it did before."""
+    """Runs local searches, whose results depend only on their arguments, not on earlier calls."""
 
     def start(self) -> Iterator[SearchPoint]:
         """Run the first local search."""
@@ -77,18 +77,18 @@ class Searcher(Protocol):
 
 @dataclass(frozen=True)
 class OrderSearcher:
-    """Local searches that need nothing but an order to start from.
+    """Local searches that need only an initial order.
 
     Parameters
     ----------
     local_search : callable
-        From an order to the orders visited on the way to a local optimum.
+        Maps an order to the orders visited up to a local optimum.
     first : ndarray of int, shape (d,)
-        First order.
+        Initial order.
     precedence : ndarray of bool, shape (d, d)
-        ``precedence[i, j]``: i stands before j in every order.
+        ``precedence[i, j]``: i precedes j in every order.
     score : OrderScore
-        What the local searches lower.
+        Score that the local searches minimize.
     """
 
     local_search: LocalSearch
@@ -120,29 +120,30 @@ def iterated_local_search(
     monitor: Monitor,
     generator: np.random.Generator,
 ) -> SearchResult:
-    """Search once, and again from perturbations of the best order so far.
+    """Search once, and repeatedly from perturbations of the best order so far.
 
-    Iterated local search over orders is what FLOP [1]_ and BOSS [2]_ do. With several searchers, as
-    many restarts begin at once from the same best order; where one of them succeeds, those after it
-    are thrown away and run again from the new best. So the answer is that of one searcher, bit by
-    bit, and restarts that fail, which most do, run side by side.
+    FLOP [1]_ and BOSS [2]_ are iterated local searches over orders, too. With several searchers,
+    that number of restarts begin in parallel from the same best order; if one of them succeeds, the
+    results of those after it are discarded and they are run again from the new best order. The
+    result is therefore bitwise identical to that of one searcher, and unsuccessful restarts, which
+    are the majority, run in parallel.
 
     Parameters
     ----------
     searchers : sequence of Searcher
-        One a thread.
+        One per thread.
     n_restarts : int
         Number of local searches after the first.
     max_passes : int
-        Most passes of one local search.
+        Maximum number of passes per local search.
     tolerance : float
-        Improvement that a new best order needs, relative to the absolute value of the loss.
+        Improvement required of a new best order, relative to the absolute value of the loss.
     lowest : float
-        Loss that no order falls below; once it is reached, there are no more restarts.
+        Lower bound on the loss of any order; once it is reached, there are no more restarts.
     monitor : Monitor
         Receives a record for every pass of the first search and for every restart: the best loss so
-        far as ``objective``, its own as ``score``. May end the search after any pass; the best
-        order so far is returned, also on ``KeyboardInterrupt``.
+        far as ``objective``, its own as ``score``. It can end the search after any pass, in which
+        case the best order so far is returned, as on ``KeyboardInterrupt``.
     generator : Generator
         Seeds one generator for each restart.
 
@@ -171,7 +172,7 @@ def iterated_local_search(
 
 @dataclass
 class _Progress:
-    """The best point so far; keeps the trace."""
+    """The best point so far, and the trace."""
 
     monitor: Monitor
     tolerance: float
@@ -185,12 +186,12 @@ class _Progress:
         return self.best.loss
 
     def advance(self, point: SearchPoint) -> None:
-        """Take the next pass of the first search, which only descends."""
+        """Record the next pass of the first search, in which the loss never increases."""
         self.best = point
         self._record(point, n_passes=1)
 
     def compare(self, point: SearchPoint, n_passes: int) -> bool:
-        """Take where a restart has led to, if that is better; whether it is."""
+        """Accept the result of a restart if it is better; return whether it is."""
         assert self.best is not None
         improves = point.loss < self.best.loss - self.tolerance * abs(self.best.loss)
         if improves:
@@ -240,19 +241,19 @@ def _restart(
             try:
                 points = list(together(run, searchers, numbers))
             except KeyboardInterrupt:
-                # The other threads look at the monitor and stop.
+                # The other threads check the monitor and stop.
                 monitor.interrupt()
                 raise
             for point in points:
                 number += 1
                 improves = point is not None and progress.compare(*point)
-                # A callback that has said stop is not asked about the others.
+                # A callback that has requested a stop is not called for the remaining points.
                 if improves or monitor.stop_reason() is Status.CALLBACK:
                     break
 
 
 def _follow(passes: Iterator[SearchPoint], monitor: Monitor) -> tuple[SearchPoint, int] | None:
-    """Return where a local search ended, and after how many passes; None if it never began."""
+    """Return the end point of a local search and its number of passes; None if it never began."""
     reached = None
     for number, point in enumerate(passes, start=1):
         reached = point, number

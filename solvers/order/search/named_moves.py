@@ -29,12 +29,12 @@ __all__ = [
     "local_search",
 ]
 
-#: From a score, a start and a tolerance to the orders visited on the way to a local optimum.
+#: Maps a score, an initial order and a tolerance to the orders visited up to a local optimum.
 ScoreSearch = Callable[[OrderScore, IntArray, float], Iterator[SearchPoint]]
 
 MoveName = Literal["insertion", "swap", "swap-ratio", "block"]
 
-#: Every move to where the loss is lowest.
+#: Searches that make each move to the position of lowest loss.
 LOCAL_SEARCHES: dict[MoveName, ScoreSearch] = {
     "insertion": insertion_search,
     "swap": candidate_swap_search,
@@ -42,7 +42,7 @@ LOCAL_SEARCHES: dict[MoveName, ScoreSearch] = {
     "block": block_search,
 }
 
-#: The first move that lowers the loss.
+#: Searches that make the first move that lowers the loss.
 FIRST_IMPROVEMENT_SEARCHES: dict[MoveName, ScoreSearch] = {
     "insertion": partial(shift_search, lengths=(1,), choose=first_shift),
     "swap": partial(candidate_swap_search, improve=first_improving_swap),
@@ -59,19 +59,19 @@ IMPROVEMENTS: dict[Literal["best", "first"], dict[MoveName, ScoreSearch]] = {
 
 
 def local_search(moves: MoveName, improvement: Literal["best", "first"] = "best") -> ScoreSearch:
-    """Return a local search by the names of its moves and of its rule of improvement.
+    """Return the local search with the given moves and improvement rule.
 
     Parameters
     ----------
     moves : {"insertion", "swap", "swap-ratio", "block"}
-        ``"insertion"``: single nodes to any position. ``"swap"``: pairs of nodes ranked by the
-        gradient of the acyclicity function. ``"swap-ratio"``: ranked by the slope of the loss
-        over the weight of the paths in the way. ``"block"``: insertions, and where they stall
-        blocks of two or three consecutive nodes.
+        ``"insertion"``: move single nodes to any position. ``"swap"``: swap pairs of nodes ranked
+        by the gradient of the acyclicity function. ``"swap-ratio"``: swap pairs ranked by the slope
+        of the loss divided by the weight of the conflicting paths. ``"block"``: insertions, and
+        when these no longer help, moves of blocks of two or three consecutive nodes.
     improvement : {"best", "first"}
-        ``"best"``: a node or block goes to its best position; of the swaps, the best one is made
-        and all others with disjoint intervals of positions. ``"first"``: the first position, or
-        the first swap in order of rank, that lowers the loss.
+        ``"best"``: a node or block moves to its best position; the best swap is made together with
+        all improving ones in disjoint intervals of positions. ``"first"``: take the first position,
+        or the first swap in order of rank, that lowers the loss.
 
     Examples
     --------

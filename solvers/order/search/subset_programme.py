@@ -1,7 +1,7 @@
 """Exact search over all DAGs, by dynamic programming over sets of nodes.
 
 Tables of local scores have shape (d, 2^d): entry [j, P] is the score of node j with the parents P,
-a set of which bit i says whether it holds node i. Infinite entries are no choice.
+a bit set in which bit i indicates whether node i is a parent. Infinite entries are never chosen.
 """
 
 import heapq
@@ -21,11 +21,11 @@ _ROUNDING = 1e-12
 
 
 def best_parent_sets(table: FloatArray) -> IntArray:
-    """Return every node's parents in the DAG of least total score, as sets, shape (d,).
+    """Return every node's parents in the DAG of lowest total score, as bit sets, shape (d,).
 
-    The best parents among a set of candidates are all of them, or the best among one fewer; the
-    best DAG on a set of nodes has a sink, whose parents are the best among the others. O(d² 2^d)
-    [1]_.
+    The best parents among a set of candidates are either all of them, or the best among a set with
+    one candidate fewer. The best DAG on a set of nodes has a sink, whose parents are the best among
+    the other nodes. O(d² 2^d) [1]_.
 
     Parameters
     ----------
@@ -75,57 +75,57 @@ class ParetoPoint:
     weights: FloatArray
 
 
-# Lower bound on the cost between two points, a number that breaks ties, and the points.
+# Lower bound on the cost between two points, a tie-breaking number, and the two points.
 _Edge = tuple[float, int, ParetoPoint, ParetoPoint]
 
 
 def least_concave_cost(
     tables: tuple[FloatArray, FloatArray], cost: Callable[[FloatArray], float]
 ) -> Iterator[ParetoPoint]:
-    """Yield DAGs until the last one has the least cost, a concave function of two sums.
+    """Yield DAGs until the last one minimizes a cost that is a concave function of two sums.
 
-    ``cost`` increases with both sums, so that its minimum is at a vertex of the lower left of their
-    convex hull. Vertices are found one by one, each by a programme whose weights are normal to the
-    line between two of them [1]_. Between two vertices nothing lies below the lines of the
-    programmes that found them; where even the point they meet in costs more than the best, no
-    programme is needed.
+    ``cost`` increases with both sums, so its minimum is at a vertex of the lower left part of their
+    convex hull. Vertices are found one by one, each by a dynamic program whose weights are normal
+    to the line between two known vertices [1]_. Between two vertices no point lies below the lines
+    of the programs that found them; if even the intersection of these lines costs more than the
+    best vertex, no further program is needed there.
 
     Parameters
     ----------
     tables : pair of ndarrays of shape (d, 2^d)
         Local scores; finite in the same places.
     cost : callable
-        From the two sums, shape (2,), to the cost.
+        Maps the two sums, shape (2,), to the cost.
 
     Yields
     ------
     ParetoPoint
-        The best one so far, after every programme.
+        The best point so far, after each dynamic program.
 
     References
     ----------
     .. [1] Eisner and Severance, "Mathematical techniques for efficient record segmentation in large
        shared databases", Journal of the ACM 23 (1976).
     """
-    ends = [_minimiser(tables, np.array(weights)) for weights in ([1.0, 0.0], [0.0, 1.0])]
+    ends = [_minimizer(tables, np.array(weights)) for weights in ([1.0, 0.0], [0.0, 1.0])]
     best = min(ends, key=lambda point: cost(point.sums))
     yield best
     first_edge: _Edge = (cost(_meeting_point(ends[0], ends[1])), 0, ends[0], ends[1])
     open_edges = [first_edge]
-    n_programmes = 0
+    n_programs = 0
     while open_edges:
         bound, _, left, right = heapq.heappop(open_edges)
         normal = np.array([left.sums[1] - right.sums[1], right.sums[0] - left.sums[0]])
         if bound >= cost(best.sums) or not (normal > 0).all():
             continue
-        found = _minimiser(tables, normal)
-        n_programmes += 1
+        found = _minimizer(tables, normal)
+        n_programs += 1
         best = min(best, found, key=lambda point: cost(point.sums))
         yield best
         if normal @ found.sums < normal @ left.sums * (1 - _ROUNDING):
             for tie, edge in enumerate([(left, found), (found, right)]):
                 bound = cost(_meeting_point(*edge))
-                heapq.heappush(open_edges, (bound, 2 * n_programmes + tie, *edge))
+                heapq.heappush(open_edges, (bound, 2 * n_programs + tie, *edge))
 
 
 def local_scores(
@@ -136,19 +136,19 @@ def local_scores(
     Parameters
     ----------
     node_score : LocalScore
-        ``given`` is asked once for every node and allowed set of parents.
+        ``given`` is called once for every node and allowed set of parents.
     constraints : Constraints
-        Says which these are.
+        Determines the allowed sets of parents.
     should_stop : callable
-        Asked before every fit; once it says so, the table is left as it is. The sets of required
-        parents are fitted in any case, so that there is a DAG.
+        Called before every fit; once it returns True, no more fits are made. The sets of required
+        parents are always fitted, which guarantees that there is a DAG.
 
     Returns
     -------
     table : ndarray of shape (d, 2^d)
         Scores; infinite for sets that are not allowed or were not fitted.
     is_whole : bool
-        All allowed sets were fitted.
+        Whether all allowed sets were fitted.
     """
     d = constraints.forbidden.shape[0]
     allowed = np.isfinite(with_constraints(np.zeros((d, 1 << d)), constraints))
@@ -164,7 +164,7 @@ def local_scores(
 
 
 def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
-    """Return a table that is infinite for sets that the constraints exclude."""
+    """Return the table with infinite entries for sets that the constraints exclude."""
     d = table.shape[0]
     bits = 1 << np.arange(d)
     sets = np.arange(1 << d)
@@ -176,7 +176,7 @@ def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
 
 
 def members(parents: int | np.integer | IntArray, d: int) -> BoolArray:
-    """Return a set of d nodes as a mask; several as the columns of a matrix.
+    """Return a bit set of d nodes as a mask; several sets as the columns of a matrix.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def members(parents: int | np.integer | IntArray, d: int) -> BoolArray:
 
 
 def _best_among_candidates(table: FloatArray) -> tuple[FloatArray, NDArray[np.int32]]:
-    """Return the lowest score among the subsets of every set of candidates, and which has it."""
+    """Return the lowest score among the subsets of every set of candidates, and the subset."""
     d = table.shape[0]
     lowest = table.copy()
     choice = np.tile(np.arange(1 << d, dtype=np.int32), (d, 1))
@@ -220,7 +220,7 @@ def _best_sinks(lowest: FloatArray) -> IntArray:
     return sinks
 
 
-def _minimiser(tables: tuple[FloatArray, FloatArray], weights: FloatArray) -> ParetoPoint:
+def _minimizer(tables: tuple[FloatArray, FloatArray], weights: FloatArray) -> ParetoPoint:
     first, second = tables
     table = np.full_like(first, np.inf)
     possible = np.isfinite(first)
@@ -232,7 +232,7 @@ def _minimiser(tables: tuple[FloatArray, FloatArray], weights: FloatArray) -> Pa
 
 
 def _meeting_point(left: ParetoPoint, right: ParetoPoint) -> FloatArray:
-    """Return where the lines meet on or above which all sums lie, at the two points."""
+    """Return the intersection of the supporting lines at the two points."""
     lines = np.array([left.weights, right.weights])
     offsets = np.array([left.weights @ left.sums, right.weights @ right.sums])
     meeting: FloatArray = np.linalg.solve(lines, offsets)
