@@ -96,8 +96,8 @@ class ExactDAG(CriterionEstimator):
         if solution is None:
             raise ValueError(
                 f"criterion={quoted(self.criterion)} is not a sum of local scores that can be "
-                "asked for any set of parents, which ExactDAG needs; choose another one, for "
-                "example 'bic', or search orders with TOPO"
+                "computed for any set of parents, which ExactDAG needs; choose another criterion, "
+                "for example 'bic', or search orders with TOPO"
             )
         if self.column_values != "real":
             # Log odds and log rates leave no linear residuals.
@@ -109,8 +109,9 @@ class ExactDAG(CriterionEstimator):
     def _refuse_many_columns(self, n_features: int) -> None:
         if n_features > self.most_columns:
             raise ValueError(
-                f"n_features={n_features}: ExactDAG goes through all sets of columns, which is "
-                f"possible for {self.most_columns}; drop columns, or search orders with topo-bic"
+                f"n_features={n_features}: ExactDAG enumerates all sets of columns, which is "
+                f"feasible for at most {self.most_columns}; drop columns, or search orders with "
+                "topo-bic"
             )
 
 

@@ -22,7 +22,7 @@ MOST_COLUMNS_NONLINEAR = 20
 
 # Parameters that apply only to the weights of a linear model: for each name, the default value and
 # the error message for any other value.
-_ABOUT_WEIGHTS = "{parameter} is about linear weights; leave it out with {nonlinear}"
+_ABOUT_WEIGHTS = "{parameter} applies only to linear weights; leave it out with {nonlinear}"
 _ESTIMATES_WEIGHTS = "{parameter} estimates linear weights; leave it out with {nonlinear}"
 _STARTS_FROM_WEIGHTS = (
     "init gives linear weights, from which {nonlinear} cannot start; leave it out, and vary "

@@ -189,14 +189,14 @@ def _refuse_other_columns(model: Any, moments: Moments) -> None:
     d = moments.n_features
     if np.shape(model.weights_) != (d, d):
         raise ValueError(
-            f"kkt_report: the model has weights of shape {np.shape(model.weights_)}, and the data "
-            f"{d} columns; pass the columns that the model was fitted to"
+            f"kkt_report: the model has weights of shape {np.shape(model.weights_)}, but the data "
+            f"has {d} columns; pass the columns that the model was fitted to"
         )
     fitted = getattr(model, "feature_names_in_", None)
     given = moments.feature_names
     if fitted is not None and given is not None and list(fitted) != list(given):
         raise ValueError(
-            f"kkt_report: the model was fitted to the columns {listed(fitted)}, and the data "
+            f"kkt_report: the model was fitted to the columns {listed(fitted)}, but the data "
             f"has {listed(given)}; pass the same columns in the same order"
         )
 

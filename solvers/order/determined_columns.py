@@ -25,7 +25,7 @@ def warn_of_determined_column(solver: str, problem: Problem, variances: FloatArr
     if determined.size:
         message = (
             f"{solver}: column {moments.name_of(determined[0])} is determined by its parents, so "
-            "that its likelihood has no bound and its edges are not to be trusted; drop columns "
-            "that are combinations of others, or raise penalty"
+            "its likelihood is unbounded and its edges are unreliable; drop columns that are "
+            "combinations of others, or raise penalty"
         )
         warn(message, DeterminedColumnWarning)

@@ -263,7 +263,7 @@ def test_a_perfect_fit_has_a_finite_score(criterion):
 
 def test_more_than_fifteen_columns_are_refused():
     X = np.random.default_rng(0).normal(size=(40, 16))
-    with pytest.raises(ValueError, match=r"n_features=16.*possible for 15; .*topo-bic"):
+    with pytest.raises(ValueError, match=r"n_features=16.*feasible for at most 15; .*topo-bic"):
         ExactDAG().fit(X)
 
 

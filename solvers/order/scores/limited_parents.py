@@ -49,8 +49,8 @@ class LimitedParents(LocalScore):
     >>> from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
     >>> covariance = np.array([[1.0, 0.0, 0.6], [0.0, 1.0, 0.7], [0.6, 0.7, 1.0]])
     >>> score = LimitedParents(GaussianBIC(Moments(100, np.zeros(3), covariance)), most=1)
-    >>> others, nobody = np.array([True, True, False]), np.zeros(3, dtype=bool)
-    >>> score.best(2, others, nobody, start=others).weights.tolist()
+    >>> others, none = np.array([True, True, False]), np.zeros(3, dtype=bool)
+    >>> score.best(2, others, none, start=others).weights.tolist()
     [0.0, 0.7, 0.0]
     """
 

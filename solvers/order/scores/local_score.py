@@ -158,8 +158,8 @@ def grow_shrink(
     >>> gain = np.array([0.0, 3.0, 1.0])
     >>> def given(node, parents):
     ...     return NodeFit(10 - gain @ parents + 2 * parents.sum(), np.where(parents, gain, 0.0))
-    >>> nobody, others = np.zeros(3, dtype=bool), np.array([False, True, True])
-    >>> grow_shrink(given, 0, others, nobody, start=others).weights.tolist()
+    >>> none, others = np.zeros(3, dtype=bool), np.array([False, True, True])
+    >>> grow_shrink(given, 0, others, none, start=others).weights.tolist()
     [0.0, 3.0, 0.0]
     """
     parents = (start & candidates) | required
@@ -203,7 +203,7 @@ def best_of_all_sets(
     Examples
     --------
     >>> import numpy as np
-    >>> def given(node, parents):  # either of two parents is no use without the other
+    >>> def given(node, parents):  # neither parent is useful without the other
     ...     return NodeFit(1.0 * parents.sum() - 5 * parents[1:].all(), np.where(parents, 1.0, 0.0))
     >>> others = np.array([False, True, True])
     >>> best_of_all_sets(given, 0, others, np.zeros(3, dtype=bool)).weights.tolist()

@@ -271,7 +271,7 @@ def test_data_and_graphs_that_do_not_fit_are_refused():
     model = least_squares(random_state=0).fit(X)
     with pytest.raises(ValueError, match="TOPO is not fitted"):
         examined(least_squares(), X)
-    with pytest.raises(ValueError, match=r"shape \(5, 5\), and the data 4 columns"):
+    with pytest.raises(ValueError, match=r"shape \(5, 5\), but the data has 4 columns"):
         examined(model, X[:, :4])
     with pytest.raises(ValueError, match="criterion='lest-squares' is not known"):
         examined(model, X, criterion="lest-squares")
