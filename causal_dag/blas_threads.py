@@ -46,7 +46,7 @@ _LIMIT = _SharedLimit()
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Run a fit on one thread of linear algebra, whatever other fits run at the same time.
+    """Run a fit with single-threaded linear algebra, even while other fits are running.
 
     More threads make small factorisations slower (L-BFGS-B's ten times on a busy machine), and
     their number would change the last bits. The limit belongs to the process, so that the first of

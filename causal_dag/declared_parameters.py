@@ -80,7 +80,7 @@ def _types_of(declaring: type) -> dict[str, Any]:
             attribute = SimpleNamespace(__annotations__={name: written})
             try:
                 types |= get_type_hints(attribute, found_in, dict(vars(base)), include_extras=True)
-            except Exception:  # whatever comes of evaluating what users have written
+            except Exception:  # evaluating what users have written can raise anything
                 types[name] = Any
     return types
 

@@ -68,7 +68,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         Print every record.
     """
 
-    #: ``solve`` looks at rows, not only at their moments.
+    #: ``solve`` needs rows, not only their moments.
     needs_rows: ClassVar[bool] = False
     #: ``solve`` needs a covariance of full rank.
     needs_full_rank: ClassVar[bool] = False
@@ -145,7 +145,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         model = self.checked_copy()
         if model.needs_rows:
             raise ValueError(
-                f"{type(self).__name__} looks at rows, not only at their moments; use fit(X)"
+                f"{type(self).__name__} needs rows, not only their moments; use fit(X)"
             )
         refuse_constant_moments(moments)
         with one_blas_thread(), recognized_interrupts():

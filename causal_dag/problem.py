@@ -162,7 +162,7 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Problem:
-    """All that a solver may look at.
+    """Everything that a solver may use.
 
     Parameters
     ----------

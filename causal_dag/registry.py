@@ -198,7 +198,7 @@ def solvers_for(X: Any) -> list[str]:
     Parameters
     ----------
     X : array-like or data frame of shape (n, d), or Moments
-        The data; of moments, solvers that look at rows are left out.
+        The data; of moments, solvers that need rows are left out.
 
     Raises
     ------

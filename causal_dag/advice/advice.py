@@ -41,7 +41,7 @@ ASSUMPTIONS = (
         "no cycles",
         "No variable influences itself by way of others; feedback that is faster than the "
         "measurements appears as an edge in some direction.",
-        "No: every solver here returns a graph without cycles, whatever the data.",
+        "No: every solver here returns an acyclic graph for any data.",
     ),
     Assumption(
         "faithfulness",

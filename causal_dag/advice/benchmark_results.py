@@ -166,7 +166,7 @@ def nearest_kinds(
     is_gaussian : bool
         Whether most residuals cannot be told from Gaussian ones.
     is_scaled : bool
-        Whether somebody has scaled the columns: then raw kinds are left out.
+        Whether the columns have been rescaled: then raw kinds are left out.
     may_have_equal_variances : bool
         If not, raw kinds with equal variances are left out.
     """

@@ -100,7 +100,7 @@ def _extremes(audit: "TableAudit") -> Iterator[Finding]:
             f"{listed(_names(found))}: values beyond 1e60, or a spread below 1e-60.",
             "Powers of such numbers leave the range that computers calculate in; solvers refuse "
             "them.",
-            "Choose other units, and look whether these are codes for missing values.",
+            "Choose other units, and check whether these are codes for missing values.",
             _names(found),
         )
 
@@ -113,7 +113,7 @@ def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
             "problem",
             f"{counted(audit.n_complete, 'complete row')} in the usable columns; this audit "
             f"needs {FEWEST_ROWS}.",
-            "So few rows do not tell one graph from another.",
+            "With so few rows, one graph cannot be told from another.",
             "Add rows, or drop the columns whose gaps cost the most rows.",
         )
     elif not has_columns:
@@ -122,7 +122,7 @@ def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
             "problem",
             f"{counted(len(audit.usable), 'usable column')}.",
             "A graph needs two variables at least.",
-            "Add columns, or turn texts into numbers.",
+            "Add columns, or convert text to numbers.",
             audit.usable,
         )
 

@@ -56,7 +56,7 @@ def readable_columns(X: Any) -> list[ReadableColumn]:
     Raises
     ------
     ValueError
-        If there are no rows and columns to speak of, or column names repeat.
+        If there are no rows or no columns, or column names repeat.
 
     Examples
     --------
@@ -157,7 +157,7 @@ class ColumnReport:
     n_missing, n_infinite, n_texts : int
         Cells without a finite number.
     example_text : str or None
-        One of the texts.
+        One of the non-numeric cells.
     n_distinct : int
         Different numbers.
     mean, standard_deviation, skewness, excess_kurtosis : float
@@ -262,7 +262,7 @@ def _kind(column: ReadableColumn, values: FloatArray, distinct: FloatArray) -> s
         return "text"
     if not values.size:
         return "empty"
-    # As for solvers: a spread within the rounding error of the mean is no spread.
+    # As for solvers: a spread within the rounding error of the mean counts as none.
     mean = values.mean()
     spread = np.abs(values - mean).max()
     if spread <= 4 * np.finfo(np.float64).eps * abs(mean):

@@ -111,7 +111,7 @@ def _gaussian(graph: "GraphReport", columns: "tuple[ColumnReport, ...]") -> Iter
         f"{farthest.excess_kurtosis:.2f}. {marginal}",
         "Were all relations linear and all noises Gaussian, every residual would be Gaussian, "
         "whatever the graph. Non-Gaussian noise in a linear model identifies all directions, but "
-        "outliers, bent relations and rounding look the same to this test.",
+        "outliers, curved relations and rounding look the same to this test.",
         "If relations are linear and outliers are not errors, let direct-lingam direct edges, and "
         "compare halves of the rows. Between variables with Gaussian noise its directions are "
         "chance.",
@@ -134,8 +134,8 @@ def _linear(graph: "GraphReport") -> Iterator[Finding]:
             f"The regressions of {listed([r.name for r in found])} on their parents bend (RESET "
             f"with squares and cubes, {CORRECTED}).{straightened}",
             "Linear solvers see the straight part only: an edge may be missing or doubled, and a "
-            "weight is an average slope. But where noise is not Gaussian, a straight relation "
-            "bends too when it is looked at from its effect.",
+            "weight is an average slope. Where noise is not Gaussian, a linear relation "
+            "also looks curved if the cause is regressed on the effect.",
             "Plot these columns against their parents; transform (logarithms first), or compare "
             "with notears (nonlinear=mlp) on standardized columns.",
             tuple(report.name for report in found),

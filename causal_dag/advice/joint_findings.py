@@ -74,8 +74,8 @@ def _nearly_determined(audit: "TableAudit") -> Iterator[Finding]:
         "nearly collinear columns",
         "caution",
         f"{listed([column.name for column in found])}: at least 99.9 % of the variance is a linear "
-        f"function of the other columns. Most so {worst.name}, {100 * worst.r2:.3f} %; it is "
-        f"closest to {worst.closest} (correlation {worst.correlation:.3f}).",
+        f"function of the other columns. The most extreme is {worst.name}, {100 * worst.r2:.3f} %; "
+        f"it is closest to {worst.closest} (correlation {worst.correlation:.3f}).",
         "Near-copies stand in for one another: edges jump from one to the other at a small change "
         "of the data, and coefficients are large and of either sign.",
         "Keep one of each group that measures the same thing, or their mean.",
@@ -139,7 +139,7 @@ def _units(audit: "TableAudit") -> Iterator[Finding]:
             f"{how}; they were scaled.",
             "Solvers that take noise variances to be equal need the units of measurement; after "
             "scaling the assumption fails wherever one variable is explained better than another.",
-            "Use solvers that do not look at units, or go back to the unscaled table, if its "
+            "Use solvers that do not depend on units, or go back to the unscaled table, if its "
             "columns share a unit.",
             units.alike,
             {"spread_ratio": units.spread_ratio},
@@ -153,7 +153,7 @@ def _units(audit: "TableAudit") -> Iterator[Finding]:
         + (f", {digits} powers of ten" if digits > 1 else "")
         + f": from {units.narrowest} to {units.widest}.",
         "Solvers that take noise variances to be equal tend to point from columns of small "
-        "variance to columns of large variance, so that another unit can turn an edge round.",
+        "variance to columns of large variance, so that another unit can reverse an edge.",
         "Use such solvers only if all columns share one unit and equal noise in it is plausible. "
         "A unit-change audit (--unit-changes) shows which edges an answer owes to the units.",
         (units.narrowest, units.widest),

@@ -125,7 +125,7 @@ FEWEST_ALIKE = 3
 
 @dataclass(frozen=True)
 class UnitReport:
-    """Standard deviations, and whether somebody has set them.
+    """Standard deviations, and whether the columns have been rescaled.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class UnitReport:
 
     @property
     def looks_scaled(self) -> bool:
-        """Whether somebody has scaled the columns, or most of them."""
+        """Whether all or most of the columns have been rescaled."""
         return bool(self.alike) or self.looks_scaled_to_range
 
 

@@ -33,7 +33,7 @@ def some_rows(rows: FloatArray) -> FloatArray:
 def adjusted(p_values: FloatArray) -> FloatArray:
     """Return p-values after Holm's correction; NaN, a test that was not made, stays NaN.
 
-    Below a level α, they are right together with probability 1 − α, whatever the dependence.
+    Below a level α, they are right together with probability 1 − α under any dependence.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ class TableAudit:
 def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> TableAudit:
     """Look at a table as a solver would, and say what is wrong with it.
 
-    No content is an error: texts, missing values, constants and collinear columns are findings.
+    No content is an error: text, missing values, constants and collinear columns are findings.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _figures(columns: list[ReadableColumn], prior_knowledge: PriorKnowledge | No
     varies = (rows != rows[:1]).any(axis=0) if len(rows) else np.zeros(len(names), dtype=bool)
     audit = TableAudit(n, len(columns), n_complete, reports, tuple(names))
     if n_complete < FEWEST_ROWS or len(names) < 2 or not varies.all():
-        reason = "what looks at several columns at once: too few usable columns or complete rows"
+        reason = "findings on several columns at once: too few usable columns or complete rows"
         return replace(audit, skipped=(reason,))
     return _with_joint_figures(audit, rows, prior_knowledge)
 

@@ -49,7 +49,7 @@ class EdgeAgreement:
     cause, effect : str
         The columns, in the direction that more solvers decide for.
     adjacent : float
-        Share of solvers with an edge between the two, in whatever direction.
+        Share of solvers with an edge between the two, in either direction.
     directed, reversed : float
         Share of solvers that direct it so, and the other way round. An edge whose direction a
         solver leaves open counts in neither.
@@ -219,7 +219,7 @@ def compare_solvers(
     Parameters
     ----------
     X : array-like or data frame of shape (n, d), or Moments
-        The data. Solvers that look at rows refuse moments.
+        The data. Solvers that need rows refuse moments.
     solvers : iterable of registry names, or mapping of label to unfitted estimator
         What to compare.
     true : graph, optional

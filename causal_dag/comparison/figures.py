@@ -147,8 +147,8 @@ def gaussian_bic(moments: Moments, adjacency: BoolArray) -> float:
     """Return the BIC of a graph as a linear Gaussian model: lower is better.
 
     It is -2 log L + k log n, with the likelihood at its maximum and k = edges + 2 d parameters
-    (weights, means, variances), whatever weights a solver gave the edges. Graphs of one Markov
-    equivalence class have the same, and units shift it by a constant.
+    (weights, means, variances), regardless of the weights that a solver gave the edges. Graphs of
+    one Markov equivalence class have the same, and units shift it by a constant.
 
     Parameters
     ----------

@@ -138,7 +138,7 @@ class CsvFile:
             _, separator = _header(_first_record(file, self.name), self.decimal)
         with self._open() as file:
             reader = csv.reader(file, delimiter=separator, skipinitialspace=True)
-            # What pandas skips as a blank line is no row.
+            # A blank line, which pandas skips, is not a row.
             filled = (cells for cells in reader if len(cells) > 1 or any(map(str.strip, cells)))
             for row, cells in enumerate(filled, start=-1):
                 yield row, reader.line_num, cells

@@ -19,7 +19,7 @@ def json_value(value: Any) -> Any:
     Parameters
     ----------
     value : object
-        Numbers, texts, arrays, mappings, lists, tuples and dataclasses, nested as you like. A
+        Numbers, strings, arrays, mappings, lists, tuples and dataclasses, nested as you like. A
         number that is not finite becomes None; any other object becomes its ``repr``.
 
     Examples

@@ -35,12 +35,12 @@ MISSING = ("refuse", "drop")
 
 @dataclass(frozen=True)
 class Cells:
-    """A table as it stands in a file, whatever its cells hold.
+    """A table as it stands in a file, with cells of any content.
 
     Parameters
     ----------
     name : str
-        What messages call it.
+        Its name in messages.
     frame : pandas.DataFrame
         Its cells.
     csv : CsvFile or None
@@ -148,7 +148,7 @@ def read_table(
         If there is no such file.
     TableError
         If the file is not such a table. Its message, a ``ValueError``'s, names all columns that
-        hold texts, missing or infinite values, the first such cell and its line, and the parameter
+        hold text, missing or infinite values, the first such cell and its line, and the parameter
         that would help.
 
     Examples
@@ -308,7 +308,7 @@ def _parquet_cells(content: Path | bytes, name: str) -> Cells:
         frame = pd.read_parquet(source)
     except ImportError as error:
         raise _missing_pyarrow(name) from error
-    except Exception as error:  # pyarrow raises whatever the bytes of a damaged file lead it to
+    except Exception as error:  # the bytes of a damaged file can make pyarrow raise anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise TableError(f"{name} is not a Parquet file ({reason})") from error
     return Cells(name, frame)

@@ -69,7 +69,7 @@ def refuse_unusable_data(
     """Raise ``ValueError`` if the polisher needs rows and there are none, or a full rank."""
     name = f"polish={type(polisher).__name__}(...)"
     if polisher.needs_rows and rows is None:
-        raise ValueError(f"{name} looks at rows, not only at their moments; use fit(X)")
+        raise ValueError(f"{name} needs rows, not only their moments; use fit(X)")
     if polisher.needs_full_rank:
         refuse_rank_deficiency(moments, name)
 
@@ -100,7 +100,7 @@ def polish_solution(
     order : ndarray of int, shape (d,)
         A topological order of it.
     rows : ndarray of shape (n, d), optional
-        The data, for a polisher that looks at rows.
+        The data, for a polisher that needs rows.
 
     Returns
     -------

@@ -24,7 +24,7 @@ def propagate_noise(W: ArrayLike, noise: ArrayLike, do: Interventions | None = N
     noise : array-like of shape (n, d)
         Noise E, intercepts included.
     do : mapping from column number to a number or array of shape (n,), optional
-        Interventions do(X_j = value): the column is set, whatever its parents and its noise are.
+        Interventions do(X_j = value): the column is set, regardless of its parents and its noise.
 
     Returns
     -------

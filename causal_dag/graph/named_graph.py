@@ -143,7 +143,7 @@ class NamedGraph:
 
 
 def named_graph(graph: Any, names: Sequence[str] | None = None) -> NamedGraph:
-    """Read weights and names from whatever holds a graph.
+    """Read weights and names from any object that holds a graph.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def _from_nodes_and_edges(graph: Any) -> NamedGraph:
         raise ValueError("the graph is undirected; pass a directed one (networkx.DiGraph)")
     nodes, edges = _igraph_lists(graph) if hasattr(graph, "vs") else _networkx_lists(graph)
     numbers = range(len(nodes))
-    # The numbers 0 to d - 1 are columns, in whatever order the nodes were added.
+    # The numbers 0 to d - 1 are columns, regardless of the order in which the nodes were added.
     are_columns = not any(isinstance(node, str) for node in nodes) and set(nodes) == set(numbers)
     labels = list(numbers) if are_columns else nodes
     position = {label: column for column, label in enumerate(labels)}

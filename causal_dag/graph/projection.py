@@ -66,9 +66,9 @@ def project_to_dag(
     weight_threshold : float
         Weights whose absolute value is at or below it become 0.
     forbidden : array-like of bool, shape (d, d), optional
-        Edges that are dropped, whatever their weight.
+        Edges that are dropped, regardless of their weight.
     required : array-like of bool, shape (d, d), optional
-        Edges that are kept, whatever their weight; they must form a DAG.
+        Edges that are kept, regardless of their weight; they must form a DAG.
     max_parents : int, optional
         Most parents of a node; required ones first, then those of the largest absolute weights.
 

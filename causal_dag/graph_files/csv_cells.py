@@ -1,4 +1,4 @@
-"""Rows of texts in CSV files, and names in cells that spreadsheets must not compute."""
+"""Rows of CSV files, and names in cells that spreadsheets must not evaluate."""
 
 import csv
 import io
@@ -11,18 +11,18 @@ from causal_dag.files.atomic_files import FilePath, write_whole_text
 
 SEPARATORS = ",;\t"
 
-# Spreadsheets take a cell that begins so for a formula, and one with an apostrophe for a text.
+# Spreadsheets read a cell that begins like this as a formula, and one with an apostrophe as text.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _MARKED = re.compile(r"'+[=+\-@\t\r]")
 _NEEDS_QUOTES = re.compile(r'[,"\n\r]|^\s|\s$')
 
 
 def cell_of_name(name: str) -> str:
-    """Return a name as a cell that no spreadsheet takes for a formula.
+    """Return a name as a cell that no spreadsheet reads as a formula.
 
     Names that begin with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return get an apostrophe
-    in front, as do those that begin so after apostrophes of their own; ``name_in_cell`` takes it
-    away.
+    in front, as do those that begin with apostrophes followed by one of these;
+    ``name_in_cell`` removes it.
 
     Examples
     --------
@@ -34,12 +34,12 @@ def cell_of_name(name: str) -> str:
 
 
 def name_in_cell(cell: str) -> str:
-    """Return the name that ``cell_of_name`` has made a cell of."""
+    """Return the name from which ``cell_of_name`` made the cell."""
     return cell[1:] if _MARKED.match(cell) else cell
 
 
 def write_rows(path: FilePath, rows: Sequence[Sequence[Any]]) -> None:
-    """Write rows of texts and numbers, separated by commas; None is an empty cell."""
+    """Write rows of strings and numbers, separated by commas; None is an empty cell."""
     lines = [",".join(_cell(value) for value in row) for row in rows]
     write_whole_text(path, "\n".join([*lines, ""]))
 
@@ -52,7 +52,7 @@ def read_rows(path: FilePath) -> list[list[str]]:
     Raises
     ------
     ValueError
-        If the file is no text in UTF-8, or no CSV.
+        If the file is not UTF-8 text, or not CSV.
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")

@@ -36,7 +36,7 @@ def write_edge_list(graph: Any, path: Path) -> None:
 
 
 def edge_list_header(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
-    """Return the places of source and target in the header; None if this is no edge list."""
+    """Return the places of source and target in the header; None if this is not an edge list."""
     header = [cell.strip().lower() for cell in rows[0]]
     # A table of weights may have nodes of these names.
     index = [row[0] for row in rows[1:]]

@@ -30,7 +30,8 @@ def register_format(*endings: str, write: Writer | None = None, read: Reader | N
     *endings : str
         Endings of file names, lower case, with their dots.
     write : callable, optional
-        From a graph (whatever ``named_graph`` takes) and a path to a file that is written whole.
+        From a graph (anything that ``named_graph`` accepts) and a path to a file, which is
+        written whole.
     read : callable, optional
         From a path to a ``NamedGraph``; raises ``ValueError`` where the content is not a graph.
 

@@ -49,7 +49,7 @@ def read_graphml(path: Path) -> NamedGraph:
 
     try:
         found = nx.read_graphml(path)
-    except Exception as error:  # networkx lets out whatever a look-up in a damaged file raises
+    except Exception as error:  # networkx passes on any error of a look-up in a damaged file
         raise ValueError(f"not GraphML ({type(error).__name__}: {error})") from error
     names = _names(found)
     edges = [

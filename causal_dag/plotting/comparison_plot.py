@@ -81,7 +81,7 @@ def plot_comparison(
     """
     is_sequence = isinstance(titles, tuple | list)
     if not is_sequence or len(titles) != 3 or not all(isinstance(text, str) for text in titles):
-        raise ValueError(f"titles={quoted(titles)} must be three texts, one per panel")
+        raise ValueError(f"titles={quoted(titles)} must be three strings, one per panel")
     first, second = aligned(effects_of(true)[0], effects_of(estimate)[0])
     shown = names or first.names or second.names
     truth, guess = (drawn_graph(named_graph(graph, shown)) for graph in (first, second))

@@ -75,7 +75,7 @@ def check_document_version(document: Mapping[str, Any]) -> None:
 def estimator_document(model: Any) -> dict[str, Any]:
     """Return class and parameters of an estimator, fitted or not.
 
-    A callback is left out: it watches a fit, and is no part of what comes of it.
+    A callback is left out: it observes a fit and is not part of the result.
     """
     parameters = {**model.get_params(deep=False), "callback": None}
     return {

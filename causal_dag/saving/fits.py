@@ -94,7 +94,7 @@ def _equations(
         return LinearEquations(weights, intercept, variance)
     try:
         values = functions.predict(np.zeros((1, d)))
-    except Exception as error:  # whatever comes of arrays that do not fit together
+    except Exception as error:  # arrays that do not fit together can raise anything
         raise ValueError(f"functions cannot be evaluated ({error})") from error
     if values.shape != (1, d) or not np.isfinite(values).all():
         raise ValueError(f"functions are not those of {d} variables")
@@ -151,7 +151,7 @@ def _trace(document: Mapping[str, Any]) -> tuple[StageRecord, ...]:
     records = []
     for entry in of_type(document, "trace", list):
         if not isinstance(entry, dict):
-            raise ValueError("trace holds something else than records")
+            raise ValueError("trace holds something other than records")
         counts = {name: of_type(entry, name, int) for name in ("stage", "non_zeros")}
         figures: dict[str, Any] = {
             name: number(entry, name) for name in entry if name not in counts

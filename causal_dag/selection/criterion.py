@@ -129,7 +129,7 @@ class Criterion(Protocol):
 
     @property
     def needs_rows(self) -> bool:
-        """Whether ``choose`` looks at rows, not only at their moments."""
+        """Whether ``choose`` needs rows, not only their moments."""
 
     def choose(self, task: SelectionTask) -> Choice:
         """Return all candidates and the preferred one."""

@@ -293,7 +293,7 @@ def weights_over_resamples(
 def moments_of_rows(problem: Problem, row_set: IntArray) -> Moments:
     """Return the moments of some of the problem's rows."""
     if problem.rows is None:
-        raise ValueError("a criterion that resamples looks at rows, not only at their moments")
+        raise ValueError("a criterion that resamples needs rows, not only their moments")
     return Moments.from_rows(problem.rows[row_set], problem.moments.feature_names)
 
 

@@ -139,7 +139,7 @@ class SelectingEstimator(DAGEstimator):
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the criterion or the solver looks at rows."""
+        """Whether the criterion or the solver needs rows."""
         criterion = resolve_criterion(self.criterion, self.cv)
         return criterion.needs_rows or self.unfitted_solver().needs_rows
 

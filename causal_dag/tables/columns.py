@@ -22,23 +22,23 @@ LABEL_SEPARATOR = "/"
 
 
 def names_of_labels(labels: Iterable[Any], kind: str = "column") -> tuple[str, ...]:
-    """Return the labels of a table's columns, or of a graph's nodes, as texts.
+    """Return the labels of a table's columns, or of a graph's nodes, as strings.
 
     Parameters
     ----------
     labels : iterable
-        Texts, or no text: numbers become their digits, and the parts of a tuple are joined by
+        All strings, or none: numbers become their digits, and the parts of a tuple are joined by
         ``"/"`` (empty parts are left out).
     kind : str
-        What the labels are those of, for messages.
+        What is labelled, for messages.
 
     Raises
     ------
     ValueError
-        If some labels are texts and others are not, one is missing or no valid text, or two become
-        the same name.
+        If some labels are strings and others are not, one is missing or not valid text, or two
+        become the same name.
     TypeError
-        If ``labels`` is one text.
+        If ``labels`` is a single string.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def names_of_labels(labels: Iterable[Any], kind: str = "column") -> tuple[str, .
     (('2', '0', '1'), ('price/mean', 'price/max'))
     """
     if isinstance(labels, str):
-        raise TypeError(f"{kind} names: {quoted(labels)} is one text; write a list of names")
+        raise TypeError(f"{kind} names: {quoted(labels)} is a single string; write a list of names")
     given = list(labels)
     is_text = [isinstance(label, str) for label in given]
     if any(is_text) and not all(is_text):
@@ -265,7 +265,7 @@ class Columns:
                 'set_output(transform="pandas")), or use the numbers '
                 f"{self._numbers()}"
             )
-        # The comparison is slow for long texts, and for very many.
+        # The comparison is slow for long strings, and for very many.
         near = did_you_mean(name[:100], (n for n in self.names[:2000] if len(n) <= 100))
         raise ValueError(
             f"{source}: there is no column {quoted(name)}; {near}columns: {listed(self.names)}"

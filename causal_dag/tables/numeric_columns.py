@@ -203,7 +203,7 @@ def _text_problem(cells: Sequence[Any], texts: Sequence[int]) -> ColumnProblem:
         )
     return ColumnProblem(
         f"holds text ({quoted(cells[row])} in row {row})",
-        "convert texts to numbers (one 0/1 column per category) or drop the column",
+        "convert text to numbers (one 0/1 column per category) or drop the column",
         True,
     )
 
@@ -236,7 +236,7 @@ def numbers_in(column: "pd.Series[Any]") -> tuple[FloatArray, BoolArray]:
     ----------
     column : pandas.Series
         Of any type. Missing cells (None, NaN, NaT, <NA>) are not counted among the non-numeric
-        ones; texts that stand for a number are numbers.
+        ones; strings that represent a number are numbers.
 
     Returns
     -------

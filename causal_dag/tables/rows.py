@@ -26,7 +26,7 @@ def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
     ----------
     X : array-like or data frame of shape (n, d)
         Numbers; booleans count as 0 and 1. Data frames of pandas, polars (lazy ones too) and
-        whatever behaves like them, Arrow tables, and structured arrays have names.
+        compatible libraries, Arrow tables, and structured arrays have names.
     min_samples : int
         Fewest rows allowed.
 

@@ -557,13 +557,13 @@ def move(
 
 def work_space(p: int) -> Work:
     """Allocate the work space of ``adam_steps`` for matrices of size p; see ``Work``."""
+    # Zeros, because padding and what was kept from the last step are read before they are written.
     return (
-        np.empty((4, p, p)),
-        np.empty((2, p, p), dtype=np.float32),
-        np.empty((2, p, p), dtype=np.float32),
-        np.empty((p, BLOCK)),
-        np.empty((BLOCK, p)),
-        # The padding of the precisions is never written, and must not be NaN.
+        np.zeros((4, p, p)),
+        np.zeros((2, p, p), dtype=np.float32),
+        np.zeros((2, p, p), dtype=np.float32),
+        np.zeros((p, BLOCK)),
+        np.zeros((BLOCK, p)),
         np.zeros((3, p)),
     )
 

@@ -176,7 +176,7 @@ def _problem(
     _refuse_other_columns(model, moments)
     name = f"kkt_report(criterion={type(criterion).__name__})"
     if criterion.needs_rows and rows is None:
-        raise ValueError(f"{name} looks at rows, not only at their moments; pass the rows")
+        raise ValueError(f"{name} needs rows, not only their moments; pass the rows")
     if criterion.needs_full_rank:
         refuse_rank_deficiency(moments, name)
     given = rules_of(DAGEstimator)["prior_knowledge"].check("prior_knowledge", prior_knowledge)

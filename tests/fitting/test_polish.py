@@ -212,7 +212,7 @@ class NeedsRows(TOPO):
 def test_a_polisher_that_looks_at_rows_gets_them_or_says_so(data):
     model = EqVar(polish=NeedsRows(n_restarts=0))
     assert model.fit(data).weights_.any()
-    with pytest.raises(ValueError, match=r"polish=NeedsRows\(...\) looks at rows.*use fit\(X\)"):
+    with pytest.raises(ValueError, match=r"polish=NeedsRows\(...\) needs rows.*use fit\(X\)"):
         model.fit_moments(Moments.from_rows(data))
 
 

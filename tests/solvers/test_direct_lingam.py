@@ -127,5 +127,5 @@ def test_what_cannot_be_used_raises_and_says_what_to_do():
         DirectLiNGAM(penalty=-1).fit(X)
     with pytest.raises(ValueError, match="add rows, drop columns"):
         DirectLiNGAM().fit(X[:3])
-    with pytest.raises(ValueError, match=r"looks at rows, .* use fit\(X\)"):
+    with pytest.raises(ValueError, match=r"needs rows, .* use fit\(X\)"):
         DirectLiNGAM().fit_moments(Moments.from_rows(X))

@@ -147,7 +147,7 @@ def test_an_order_search_finds_nothing_better():
 
 @dataclass(frozen=True)
 class AbsoluteDeviation:
-    """A criterion of the user's own that looks at rows: n log of the mean absolute residual."""
+    """A criterion of the user's own that needs rows: n log of the mean absolute residual."""
 
     price: float = 8.0
     needs_rows = True

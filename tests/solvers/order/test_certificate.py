@@ -306,7 +306,7 @@ def test_a_criterion_that_looks_at_rows_gets_them_or_says_so():
     X, _ = make_linear_sem(100, 5, edges_per_node=1, random_state=0)
     model = EqVar().fit(X)
     assert examined(model, X, criterion=LooksAtRows()).criterion == "LooksAtRows"
-    with pytest.raises(ValueError, match=r"looks at rows.*pass the rows"):
+    with pytest.raises(ValueError, match=r"needs rows.*pass the rows"):
         examined(model, Moments.from_rows(X), criterion=LooksAtRows())
 
 
