@@ -213,7 +213,7 @@ def test_an_unfitted_or_foreign_model_and_another_ending_are_refused(tmp_path):
         ({"attributes": {"__class__": 1}}, "'__class__' is not an attribute that a fit sets"),
         ({"attributes": {"cpdag_": 1}}, "'cpdag_' is not an attribute that a fit sets"),
         ({"attributes": {"predict": 1}}, "'predict' is not an attribute that a fit sets"),
-        ({"trace": [1]}, "trace holds something else"),
+        ({"trace": [1]}, "trace holds something other"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path, changes, message):
