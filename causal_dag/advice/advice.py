@@ -1,4 +1,4 @@
-"""All advice on a table in one object, with what every answer rests on."""
+"""All advice on a table in one object, with the assumptions behind every result."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,13 +33,13 @@ class Assumption:
 ASSUMPTIONS = (
     Assumption(
         "no hidden common causes",
-        "Whatever influences two columns is a column itself; otherwise there are edges, and "
-        "directions, that are not causes.",
-        "No: nothing in the table shows what is not in it.",
+        "Every common cause of two columns is a column itself; otherwise some edges and directions "
+        "are not causal.",
+        "No: the table cannot show variables that it does not contain.",
     ),
     Assumption(
         "no cycles",
-        "No variable influences itself by way of others; feedback that is faster than the "
+        "No variable influences itself through others; feedback that is faster than the "
         "measurements appears as an edge in some direction.",
         "No: every solver here returns an acyclic graph for any data.",
     ),
@@ -51,43 +51,44 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "independent rows of one population",
-        "Every row obeys the same graph, and no row depends on another; selection by a common "
-        "effect makes edges of its own.",
-        "In part: repeated rows and rows like the one before are looked for; selection is unseen.",
+        "Every row follows the same graph, and no row depends on another; selection on a common "
+        "effect creates spurious edges.",
+        "In part: repeated rows and rows that resemble the previous one are detected; selection is "
+        "not.",
     ),
     Assumption(
         "linear relations",
-        "Each effect is a weighted sum of its causes and a noise.",
-        "In part: bends in the fitted regressions are looked for.",
+        "Each effect is a weighted sum of its causes plus noise.",
+        "In part: the fitted regressions are tested for nonlinearity.",
     ),
     Assumption(
         "equal noise variances",
-        "The solvers that direct all edges by it need all noises to have one variance, in the "
-        "units given.",
-        "It can be refuted, never shown: a graph with unequal variances fits as well.",
+        "Solvers that direct all edges by this assumption need all noise terms to have the same "
+        "variance in the given units.",
+        "It can be refuted but never confirmed: a graph with unequal variances fits as well.",
     ),
     Assumption(
         "non-Gaussian noise",
-        "What direct-lingam directs edges by, in linear relations.",
-        "In part: residuals are tested, but bent relations and outliers look the same.",
+        "direct-lingam uses it to direct edges in linear relations.",
+        "In part: residuals are tested, but nonlinear relations and outliers look the same.",
     ),
 )
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What a table looks like, which solvers suit it, and what is known of data like it.
+    """Audit of a table, recommended solvers, and benchmark results on similar data.
 
     Parameters
     ----------
     audit : TableAudit
-        What was seen in the table.
+        Audit of the table.
     solvers : tuple of SolverAdvice
         Solvers to start with first, those that do not suit last; empty if no solver can be run.
     assumptions : tuple of Assumption
-        What every answer rests on, and how far the table can show it.
+        Assumptions behind every result, and how far the table can confirm them.
     benchmarks : tuple of BenchmarkKind
-        Simulated data nearest to the table, and how solvers did on it.
+        Simulated data most similar to the table, and the results of the solvers on it.
     """
 
     audit: TableAudit
@@ -114,14 +115,14 @@ class Advice:
 
 
 def advise(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Advice:
-    """Say which solvers suit a table, and why.
+    """Recommend solvers for a table, with reasons.
 
     Parameters
     ----------
     X : array-like or data frame of shape (n, d)
-        The table; anything may be in it.
+        The table; cells of any type are accepted.
     prior_knowledge : PriorKnowledge, optional
-        What is known of the graph; the first fit heeds what is said of usable columns.
+        Prior knowledge about the graph; the first fit uses the part about usable columns.
 
     Returns
     -------

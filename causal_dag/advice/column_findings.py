@@ -1,4 +1,4 @@
-"""What single columns give reason to say."""
+"""Findings on single columns."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,14 +10,14 @@ from causal_dag.wording import counted
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
 
-# Fewer complete rows than this say nothing about a graph.
+# With fewer complete rows, no graph can be estimated.
 FEWEST_ROWS = 20
-# Beyond this skewness a logarithm is worth a look.
+# Beyond this skewness a logarithm is suggested.
 STRONG_SKEWNESS = 1.0
 
 
 def column_findings(audit: "TableAudit") -> Iterator[Finding]:
-    """Yield findings on what the columns hold, one by one."""
+    """Yield findings on the contents of each column."""
     yield from _texts(audit)
     yield from _missing(audit)
     yield from _constants(audit)
@@ -44,11 +44,10 @@ def _texts(audit: "TableAudit") -> Iterator[Finding]:
             "non-numeric cells",
             "problem",
             f"{listed(_names(found))}: {counted(first.n_texts, 'cell')} of {first.name} "
-            f"{'holds' if first.n_texts == 1 else 'hold'} something else, such as "
-            f"{first.example_text!r}.",
-            "Solvers take numbers only; the rest of this advice leaves these columns out.",
-            "Correct stray cells; write a category as one 0/1 column for each value but one; turn "
-            "a date into a number such as days since the start; drop identifiers.",
+            f"{'is' if first.n_texts == 1 else 'are'} not numeric, such as {first.example_text!r}.",
+            "Solvers accept only numbers; the rest of this advice ignores these columns.",
+            "Correct stray cells; encode a category as 0/1 columns, one for each value except one; "
+            "convert a date to a number such as days since the start; drop identifiers.",
             _names(found),
             {column.name: column.n_texts for column in found},
         )
@@ -61,18 +60,22 @@ def _missing(audit: "TableAudit") -> Iterator[Finding]:
     worst = max(found, key=lambda column: column.n_missing + column.n_infinite)
     lost = audit.n_samples - audit.n_complete
     aside = [c.name for c in found if not c.is_usable]
-    set_aside = f" Set aside, as more than half is missing: {listed(aside)}." if aside else ""
+    set_aside = (
+        f" Ignored because more than half of the cells are missing: {listed(aside)}."
+        if aside
+        else ""
+    )
     yield Finding(
         "missing values",
         "problem",
         f"{counted(len(found), 'column')} with empty or infinite cells, most in {worst.name} "
         f"({worst.n_missing + worst.n_infinite} of {audit.n_samples}). {audit.n_complete} of "
         f"{counted(audit.n_samples, 'row')} are complete in the usable columns.{set_aside}",
-        "Solvers refuse missing values. Leaving out rows is harmless only if what is missing does "
-        "not depend on what the row holds, which the table cannot show.",
+        "Solvers refuse missing values. Dropping rows is harmless only if missingness does not "
+        "depend on the values in the row, which the table cannot show.",
         f"Find out why values are missing. Then drop those {counted(lost, 'row')} (this advice "
-        "looks at the complete ones), drop the columns with the most gaps, or impute; imputed "
-        "values lend a graph more certainty than the data has.",
+        "uses the complete ones), drop the columns with the most missing values, or impute; "
+        "imputed values make a graph appear more certain than the data justify.",
         _names(found),
         {column.name: column.n_missing + column.n_infinite for column in found},
     )
@@ -84,8 +87,8 @@ def _constants(audit: "TableAudit") -> Iterator[Finding]:
         yield Finding(
             "constant columns",
             "problem",
-            f"{listed(_names(found))}: one value in every row.",
-            "What does not vary has no causes and no effects that data could show.",
+            f"{listed(_names(found))}: the same value in every row.",
+            "The data cannot show causes or effects of a variable that does not vary.",
             "Drop " + ("it." if len(found) == 1 else "them."),
             _names(found),
         )
@@ -98,9 +101,8 @@ def _extremes(audit: "TableAudit") -> Iterator[Finding]:
             "numbers of extreme size",
             "problem",
             f"{listed(_names(found))}: values beyond 1e60, or a spread below 1e-60.",
-            "Powers of such numbers leave the range that computers calculate in; solvers refuse "
-            "them.",
-            "Choose other units, and check whether these are codes for missing values.",
+            "Powers of such numbers overflow or underflow; solvers refuse them.",
+            "Choose other units, and check whether these values are codes for missing data.",
             _names(found),
         )
 
@@ -113,15 +115,15 @@ def _too_few_rows(audit: "TableAudit") -> Iterator[Finding]:
             "problem",
             f"{counted(audit.n_complete, 'complete row')} in the usable columns; this audit "
             f"needs {FEWEST_ROWS}.",
-            "With so few rows, one graph cannot be told from another.",
-            "Add rows, or drop the columns whose gaps cost the most rows.",
+            "So few rows cannot distinguish one graph from another.",
+            "Add rows, or drop the columns whose missing values exclude the most rows.",
         )
     elif not has_columns:
         yield Finding(
             "too few columns",
             "problem",
             f"{counted(len(audit.usable), 'usable column')}.",
-            "A graph needs two variables at least.",
+            "A graph needs at least two variables.",
             "Add columns, or convert text to numbers.",
             audit.usable,
         )
@@ -134,7 +136,7 @@ def _row_numbers(audit: "TableAudit") -> Iterator[Finding]:
             "row numbers",
             "caution",
             f"{listed(found)}: every value is its predecessor plus one.",
-            "A row number is not a variable; edges from it stand for the order of collection.",
+            "A row number is not a variable; edges from it reflect the order of collection.",
             "Drop it, or, if it is time, keep it as a root (--root; PriorKnowledge(roots=...)).",
             tuple(found),
         )
@@ -144,15 +146,15 @@ def _coarse(audit: "TableAudit") -> Iterator[Finding]:
     binary, counts = audit.names_of_kind("binary"), audit.names_of_kind("count")
     coarse = [*binary, *audit.names_of_kind("discrete")]
     if len(binary) == len(audit.usable) or len(counts) == len(audit.usable):
-        return  # a table of one kind has solvers of its own
+        return  # such a table has dedicated solvers
     if coarse:
         yield Finding(
             "columns with few distinct values",
             "caution",
             f"At most ten distinct values: {listed(coarse)}"
             + (f"; only two: {listed(binary)}." if binary else "."),
-            "The solvers for real numbers treat codes as amounts, and their noise is then neither "
-            "Gaussian nor independent of the causes. No solver here is made for mixed tables.",
+            "Solvers for real numbers treat codes as quantities, whose noise is then neither "
+            "Gaussian nor independent of the causes. No solver here is designed for mixed tables.",
             "Recode unordered categories as 0/1 columns; read edges into these columns as "
             "dependence, not as effect sizes; state what must be a root (sex, age group) as prior "
             "knowledge.",
@@ -169,13 +171,13 @@ def _outliers(audit: "TableAudit") -> Iterator[Finding]:
     codes = [c.name for c in found if c.kind == "discrete"]
     skewed = [c.name for c in found if abs(c.skewness) > STRONG_SKEWNESS and c.name not in codes]
     logarithm = (
-        f" {listed(skewed)} {'is' if len(skewed) == 1 else 'are'} skewed: the logarithm of what "
-        "is positive, or its square root, may be the better scale."
+        f" {listed(skewed)} {'is' if len(skewed) == 1 else 'are'} skewed: a logarithm of "
+        "positive values, or a square root, may be a better scale."
         if skewed
         else ""
     )
     stray_codes = (
-        f" In {listed(codes)} it may be a code, such as 99 for a missing answer." if codes else ""
+        f" In {listed(codes)} they may be codes, such as 99 for a missing answer." if codes else ""
     )
     yield Finding(
         "outliers",
@@ -183,10 +185,10 @@ def _outliers(audit: "TableAudit") -> Iterator[Finding]:
         f"{counted(len(found), 'column')} with values more than 5 robust standard deviations "
         f"from the median; the farthest, {worst.largest_robust_z:.1f}, in {worst.name} "
         f"(columns: {listed(_names(found))}).",
-        "Nearly every solver here rests on squares, in which a few extreme rows outweigh all "
-        "others. A Gaussian value lies that far out once in two million.",
-        f"Look at these rows: correct errors.{stray_codes}{logarithm} Fit with and "
-        "without them, and keep the edges that stay.",
+        "Nearly every solver here is based on squared deviations, in which a few extreme rows "
+        "outweigh all others. A Gaussian value lies that far out once in two million.",
+        f"Inspect these rows and correct errors.{stray_codes}{logarithm} Fit with and "
+        "without them, and keep the edges found both times.",
         _names(found),
         {column.name: column.n_outliers for column in found},
     )

@@ -1,4 +1,4 @@
-"""One thing seen in a table: what it is, why it matters, what to do about it."""
+"""A finding about a table: the observation, why it matters and what to do about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,26 +6,26 @@ from typing import Any
 
 from causal_dag.wording import shortened_list
 
-#: From what must be fixed to what is good to know.
+#: From problems that must be fixed to useful information.
 LEVELS = ("problem", "caution", "note")
 MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was seen in a table, why it matters, and what to do.
+    """An observation about a table, why it matters and what to do.
 
     Parameters
     ----------
     topic : str
         A few words, for example ``"missing values"``.
     level : {"problem", "caution", "note"}
-        ``"problem"``: solvers refuse such a table, or cannot make sense of it. ``"caution"``: they
-        run, and the answer may mislead. ``"note"``: good to know.
+        ``"problem"``: solvers refuse such a table, or give a meaningless result. ``"caution"``:
+        solvers run, but the result may mislead. ``"note"``: useful information.
     seen, why, remedy : str
-        Sentences; ``seen`` holds the figures.
+        Sentences; ``seen`` quotes the figures.
     columns : tuple of str
-        The columns it is about, all of them.
+        All columns that the finding concerns.
     figures : mapping of str to number or text
         The figures that ``seen`` quotes.
 
@@ -46,5 +46,5 @@ class Finding:
 
 
 def listed(names: Sequence[str], most: int = MOST_NAMES) -> str:
-    """Return names as a text, with no more than ``most`` of them written out."""
+    """Return names as a comma-separated list of at most ``most`` names."""
     return shortened_list(names, most)

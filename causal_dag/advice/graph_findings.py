@@ -1,4 +1,4 @@
-"""What a first fit gives reason to say."""
+"""Findings on a first fit and its residuals."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -32,19 +32,19 @@ def graph_findings(audit: "TableAudit") -> Iterator[Finding]:
 
 
 def non_gaussian(graph: "GraphReport") -> "list[ResidualReport]":
-    """Return the variables whose residual a test tells from a Gaussian."""
+    """Return the variables whose residual a test finds non-Gaussian."""
     return [report for report in graph.residuals if report.gaussian_p < LEVEL]
 
 
 def nonlinear(graph: "GraphReport") -> "list[ResidualReport]":
-    """Return the variables whose relation to their parents is bent."""
+    """Return the variables whose relation to their parents is nonlinear."""
     return [report for report in graph.residuals if report.linear_p < LEVEL]
 
 
 def nonlinear_along_lingam(graph: "GraphReport") -> "list[ResidualReport]":
-    """Return the variables whose relation to their parents in direct-lingam's graph is bent.
+    """Return the variables whose relation to their parents in direct-lingam's graph is nonlinear.
 
-    Where that graph was not fitted, those of topo-bic's.
+    If that graph was not fitted, topo-bic's graph is used.
     """
     reports = graph.lingam_residuals or graph.residuals
     return [report for report in reports if report.linear_p < LEVEL]
@@ -57,7 +57,7 @@ def equal_variances_are_refuted(graph: "GraphReport") -> bool:
 
 
 def solvers_assuming(noise: str) -> list[str]:
-    """Return the solvers of real columns that direct edges by an assumption on the noise."""
+    """Return the solvers for real columns that make this assumption about the noise."""
     made = {name: make_solver(name) for name in compared_solvers()}
     return [
         name
@@ -72,10 +72,10 @@ def _undirected(graph: "GraphReport") -> Finding:
         "how much the data decides",
         "note",
         f"topo-bic finds {counted(graph.n_edges, 'edge')}{cut_short}; "
-        f"{graph.n_undirected} of them can point either way without any change of the likelihood.",
-        "Linear Gaussian data identify the equivalence class only. Directions that it leaves open "
-        "need another assumption, or prior knowledge.",
-        "Read what decided each direction (fit says it with every edge), not the weights alone; "
+        f"{graph.n_undirected} of them can be reversed without changing the likelihood.",
+        "Linear Gaussian data identify only the Markov equivalence class. Directions that it "
+        "leaves undetermined need another assumption or prior knowledge.",
+        "Check what decided each direction (fit reports it for every edge), not only the weights; "
         "state what you know (tiers, forbidden edges) to direct the rest.",
         figures={"edges": graph.n_edges, "undirected": graph.n_undirected},
     )
@@ -94,10 +94,12 @@ def _gaussian(graph: "GraphReport", columns: "tuple[ColumnReport, ...]") -> Iter
         yield Finding(
             "Gaussian residuals",
             "note",
-            f"No residual of {len(tested)} can be told from a Gaussian (Shapiro-Wilk {where}). "
+            f"None of {counted(len(tested), 'residual')} differs significantly from a Gaussian "
+            f"(Shapiro-Wilk {where}). "
             f"{marginal}",
-            "Nothing here directs edges by the shape of noise. Few rows would hide such a shape.",
-            "Do not trust the order of direct-lingam: on Gaussian noise it is chance.",
+            "The shape of the noise does not determine directions here. With few rows, "
+            "non-Gaussian noise can go undetected.",
+            "Do not trust the order of direct-lingam: with Gaussian noise it is arbitrary.",
             figures={"tested": len(tested), "non_gaussian": 0},
         )
         return
@@ -111,10 +113,10 @@ def _gaussian(graph: "GraphReport", columns: "tuple[ColumnReport, ...]") -> Iter
         f"{farthest.excess_kurtosis:.2f}. {marginal}",
         "Were all relations linear and all noises Gaussian, every residual would be Gaussian, "
         "whatever the graph. Non-Gaussian noise in a linear model identifies all directions, but "
-        "outliers, curved relations and rounding look the same to this test.",
+        "this test cannot distinguish it from outliers, nonlinear relations and rounding.",
         "If relations are linear and outliers are not errors, let direct-lingam direct edges, and "
         "compare halves of the rows. Between variables with Gaussian noise its directions are "
-        "chance.",
+        "arbitrary.",
         names,
         {"tested": len(tested), "non_gaussian": len(found)},
     )
@@ -123,7 +125,7 @@ def _gaussian(graph: "GraphReport", columns: "tuple[ColumnReport, ...]") -> Iter
 def _linear(graph: "GraphReport") -> Iterator[Finding]:
     found = nonlinear(graph)
     straightened = (
-        f" Along direct-lingam's graph {len(nonlinear_along_lingam(graph))} bend."
+        f" Along direct-lingam's graph {len(nonlinear_along_lingam(graph))} are nonlinear."
         if graph.lingam_residuals
         else ""
     )
@@ -131,11 +133,11 @@ def _linear(graph: "GraphReport") -> Iterator[Finding]:
         yield Finding(
             "relations that are not linear",
             "caution",
-            f"The regressions of {listed([r.name for r in found])} on their parents bend (RESET "
-            f"with squares and cubes, {CORRECTED}).{straightened}",
-            "Linear solvers see the straight part only: an edge may be missing or doubled, and a "
-            "weight is an average slope. Where noise is not Gaussian, a linear relation "
-            "also looks curved if the cause is regressed on the effect.",
+            f"The regressions of {listed([r.name for r in found])} on their parents are nonlinear "
+            f"(RESET with squares and cubes, {CORRECTED}).{straightened}",
+            "Linear solvers use only the linear part: an edge may be missing or doubled, and a "
+            "weight is an average slope. But with non-Gaussian noise, a linear relation also "
+            "appears nonlinear when the cause is regressed on its effect.",
             "Plot these columns against their parents; transform (logarithms first), or compare "
             "with notears (nonlinear=mlp) on standardized columns.",
             tuple(report.name for report in found),
@@ -153,7 +155,7 @@ def _even(graph: "GraphReport") -> Iterator[Finding]:
             f"(Breusch-Pagan in Koenker's form, {CORRECTED}).",
             "Noise that depends on the causes breaks the assumption of every method that directs "
             "edges by noise: direct-lingam, nonlinear models, equal variances.",
-            "A logarithm often evens it out. Otherwise rely on the equivalence class.",
+            "A logarithm often stabilizes the variance. Otherwise rely on the equivalence class.",
             tuple(report.name for report in found),
             {report.name: report.even_p for report in found},
         )
@@ -172,9 +174,9 @@ def _equal_variances(graph: "GraphReport") -> Finding:
             "unequal noise variances",
             "caution",
             f"{ratio}: more than chance allows (Levene, p {_p_text(report.equal_p)}).",
-            "The data speak against equal noise variances in these units, on which "
-            f"{', '.join(solvers_assuming('equal'))} rest.",
-            "Do not read causes out of those solvers' directions here.",
+            "The data contradict equal noise variances in these units, which "
+            f"{', '.join(solvers_assuming('equal'))} assume.",
+            "Do not interpret the directions of those solvers as causal here.",
             (report.largest, report.smallest),
             figures,
         )
@@ -182,8 +184,8 @@ def _equal_variances(graph: "GraphReport") -> Finding:
         "equal noise variances not refuted",
         "note",
         f"{ratio}.",
-        "The data do not speak clearly against equal noise variances in these units. That does not "
-        "show them to hold: another graph with unequal variances fits as well.",
+        "The data do not clearly contradict equal noise variances in these units. This does not "
+        "confirm the assumption: another graph with unequal variances fits as well.",
         "If equal noise is plausible for substantive reasons, topo-bic-ev directs all edges.",
         (report.largest, report.smallest),
         figures,
@@ -194,10 +196,10 @@ def _sortability(graph: "GraphReport") -> Iterator[Finding]:
     by_variance, by_r2 = graph.varsortability, graph.r2_sortability
     is_high = max(by_variance, by_r2) >= HIGH_SORTABILITY and graph.n_edges > 0
     consequence = (
-        "An order that sorting gives away may be one that the units, or the way the data was made, "
-        "have put there."
+        "An order that sorting recovers may be an artifact of the units, or of how the data were "
+        "generated."
         if is_high
-        else "Sorting alone does not give this graph's order."
+        else "Sorting alone does not recover the order of this graph."
     )
     yield Finding(
         "sortability",

@@ -1,4 +1,4 @@
-"""What rows, sizes, dependence and units give reason to say."""
+"""Findings on rows, sample size, collinearity and units."""
 
 import math
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from causal_dag.wording import counted
 if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
 
-# Rows a column below which estimates are shaky.
+# Rows per column below which estimates are unreliable.
 FEW_ROWS_PER_COLUMN = 10
 WIDE_UNITS = 100.0
 
@@ -32,7 +32,7 @@ def _size(audit: "TableAudit") -> Iterator[Finding]:
     why = (
         "With no more rows than columns, regressions on all others fit by chance alone."
         if n <= d
-        else "Regressions have few rows a coefficient; weak edges are missed and chance ones kept."
+        else "Regressions have few rows per coefficient; weak edges are missed, spurious ones kept."
     )
     yield Finding(
         "few rows",
@@ -40,7 +40,7 @@ def _size(audit: "TableAudit") -> Iterator[Finding]:
         f"{n} complete rows for {d} columns, {n / d:.1f} rows per column.",
         why,
         "Expect strong edges only; drop columns that are not of interest; use the extended BIC "
-        "(gamma), which asks more of an edge where there are many to choose from.",
+        "(gamma), which demands more evidence per edge when there are many candidates.",
         figures={"n": n, "d": d, "rows_per_column": n / d},
     )
 
@@ -57,10 +57,10 @@ def _determined(audit: "TableAudit") -> Iterator[Finding]:
         "collinear columns",
         "problem",
         shown + (f"; and {more} more." if more > 0 else "."),
-        "What others determine exactly has no noise of its own. Several graphs fit it equally "
-        "well, and solvers that invert the covariance refuse the table.",
+        "A column that others determine exactly has no noise of its own. Several graphs fit it "
+        "equally well, and solvers that invert the covariance refuse the table.",
         "Drop these columns (totals, means, the same quantity in other units). The fits below "
-        "leave them out.",
+        "exclude them.",
         tuple(column.name for column in audit.determined),
     )
 
@@ -74,10 +74,11 @@ def _nearly_determined(audit: "TableAudit") -> Iterator[Finding]:
         "nearly collinear columns",
         "caution",
         f"{listed([column.name for column in found])}: at least 99.9 % of the variance is a linear "
-        f"function of the other columns. The most extreme is {worst.name}, {100 * worst.r2:.3f} %; "
-        f"it is closest to {worst.closest} (correlation {worst.correlation:.3f}).",
-        "Near-copies stand in for one another: edges jump from one to the other at a small change "
-        "of the data, and coefficients are large and of either sign.",
+        f"function of the other columns. The largest share is "
+        f"{100 * worst.r2:.3f} %, for {worst.name}, which is "
+        f"closest to {worst.closest} (correlation {worst.correlation:.3f}).",
+        "Nearly identical columns can replace one another: a small change of the data moves edges "
+        "between them, and coefficients are large and of either sign.",
         "Keep one of each group that measures the same thing, or their mean.",
         tuple(column.name for column in found),
         {column.name: column.r2 for column in found},
@@ -89,15 +90,15 @@ def _repeated(audit: "TableAudit") -> Iterator[Finding]:
         return
     kinds = {column.kind for column in audit.columns if column.is_usable}
     if kinds <= {"binary", "discrete", "count"}:
-        return  # few values repeat by themselves
+        return  # rows with few distinct values repeat by chance
     repeated = audit.rows.n_repeated
     yield Finding(
         "repeated rows",
         "caution" if repeated > 0.01 * audit.n_complete else "note",
         f"{counted(repeated, 'row')} of {audit.n_complete} "
         f"{'equals' if repeated == 1 else 'equal'} an earlier row.",
-        "Rows are taken to be independent; a copy counts twice, and makes chance look certain.",
-        "If they are copies, drop them; if values are merely rounded, leave them.",
+        "Rows are assumed to be independent; a copy counts twice and overstates the evidence.",
+        "If they are copies, drop them; if values are merely rounded, keep them.",
         figures={"repeated": repeated},
     )
 
@@ -112,11 +113,11 @@ def _order(audit: "TableAudit") -> Iterator[Finding]:
         "caution",
         f"{counted(len(found), 'column')} of {len(audit.usable)}, most {name} (correlation "
         f"{correlation:.2f} with the row before; significant at 1 % after Holm's correction).",
-        "Rows are taken to be independent. Time series, repeated measurements and tables sorted by "
-        "group are not: tests are too sure, and the common course or the group acts as a hidden "
-        "common cause.",
-        "If the file is sorted, add the group as a column and make it a root. If rows are times, "
-        "use lagged copies of the columns with tiers, or take rows far apart.",
+        "Rows are assumed to be independent. In time series, repeated measurements and tables "
+        "sorted by group they are not: tests overstate the evidence, and the common trend or the "
+        "group acts as a hidden common cause.",
+        "If the file is sorted, add the group as a column and make it a root. If rows are "
+        "points in time, use lagged copies of the columns with tiers, or keep only distant rows.",
         tuple(entry[0] for entry in found),
         dict(found),
     )
@@ -137,10 +138,10 @@ def _units(audit: "TableAudit") -> Iterator[Finding]:
             "columns that were scaled",
             "caution",
             f"{how}; they were scaled.",
-            "Solvers that take noise variances to be equal need the units of measurement; after "
-            "scaling the assumption fails wherever one variable is explained better than another.",
-            "Use solvers that do not depend on units, or go back to the unscaled table, if its "
-            "columns share a unit.",
+            "Solvers that assume equal noise variances need the units of measurement; after "
+            "scaling, the assumption fails wherever one variable is explained better than another.",
+            "Use solvers that do not depend on units, or the unscaled table if its columns share "
+            "a unit.",
             units.alike,
             {"spread_ratio": units.spread_ratio},
         )
@@ -152,10 +153,10 @@ def _units(audit: "TableAudit") -> Iterator[Finding]:
         f"Standard deviations differ by a factor of {units.spread_ratio:.3g}"
         + (f", {digits} powers of ten" if digits > 1 else "")
         + f": from {units.narrowest} to {units.widest}.",
-        "Solvers that take noise variances to be equal tend to point from columns of small "
-        "variance to columns of large variance, so that another unit can reverse an edge.",
+        "Solvers that assume equal noise variances tend to direct edges from columns of small "
+        "variance to columns of large variance; a change of units can reverse an edge.",
         "Use such solvers only if all columns share one unit and equal noise in it is plausible. "
-        "A unit-change audit (--unit-changes) shows which edges an answer owes to the units.",
+        "A unit-change audit (--unit-changes) shows which edges of a result depend on the units.",
         (units.narrowest, units.widest),
         {"spread_ratio": units.spread_ratio},
     )

@@ -1,4 +1,4 @@
-"""Tests whose p-values keep their meaning: with many tests, and with very many rows."""
+"""Adjustment of p-values for multiple tests, and a row limit for tests on large tables."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ MOST_TEST_ROWS = 5000
 
 
 def some_rows(rows: FloatArray) -> FloatArray:
-    """Return all rows, or 5000 of them drawn by chance, the same at every call.
+    """Return all rows, or a random subset of 5000, the same in every call.
 
     Parameters
     ----------
@@ -33,7 +33,8 @@ def some_rows(rows: FloatArray) -> FloatArray:
 def adjusted(p_values: FloatArray) -> FloatArray:
     """Return p-values after Holm's correction; NaN, a test that was not made, stays NaN.
 
-    Below a level α, they are right together with probability 1 − α under any dependence.
+    Rejecting those below α makes a false rejection with probability at most α, under any
+    dependence between the tests (family-wise error rate).
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""What a table means for each solver, by what the solver declares of itself.
+"""Rules that rate each solver for a table by the properties the solver declares.
 
-No rule names a solver: a new one is advised on as soon as it is registered.
+No rule names a solver: a new solver is rated as soon as it is registered.
 """
 
 import math
@@ -22,40 +22,40 @@ if TYPE_CHECKING:
     from causal_dag.advice.table_audit import TableAudit
     from causal_dag.estimator import DAGEstimator
 
-#: From what to run first to what to leave alone.
+#: From the solver to run first to those to avoid.
 VERDICTS = ("start with", "suits", "compare", "does not suit")
-# Solvers of one verdict stand in this order: those that assume least and search best first.
+# Order within one verdict: the weakest assumptions and the best search first.
 NOISE_ORDER = ("unequal", "non-Gaussian", "equal")
 SEARCH_ORDER = ("orders", "exact", "one pass", "local", "baseline")
 
 BASELINE = (
-    "The baselines: a method that does no better has found nothing. causal-dag compare always adds "
-    "them."
+    "The baselines: a method that does not beat them has found nothing. causal-dag compare always "
+    "adds them."
 )
 NEEDS_FULL_RANK = "It needs more rows than columns, and no column that the others determine."
 LOCAL_OPTIMA = (
-    "It allows every variable its own noise variance, but finds local optima only, and its "
-    "threshold and penalty depend on units. With polish=topo-bic an order search goes on from its "
-    "graph."
+    "It allows every variable its own noise variance, but finds only local optima, and its "
+    "threshold and penalty depend on units. With polish=topo-bic an order search continues from "
+    "its graph."
 )
 
 
 @dataclass(frozen=True)
 class SolverAdvice:
-    """One solver, or several of which the same holds.
+    """Advice on one solver, or on several with the same verdict and reason.
 
     Parameters
     ----------
     solvers : tuple of str
         Registry names.
     verdict : {"start with", "suits", "compare", "does not suit"}
-        ``"compare"``: its answer says something beside that of another, not by itself.
+        ``"compare"``: its result is informative only next to that of another solver.
     because : str
         The reason, from what the table shows.
     parameters : mapping
         Parameters that are not left at their defaults.
     scale : {"any", "raw", "standardized"}
-        The scale of the columns to give it; ``"any"``, where its answer does not depend on units.
+        Scale of the columns to pass; ``"any"`` if the result does not depend on units.
 
     Examples
     --------
@@ -77,9 +77,9 @@ class SolverAdvice:
 
 
 def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
-    """Return what is said of every solver, those to run first in front.
+    """Return the advice on every solver, starting with those to run first.
 
-    Nothing, if the table cannot be fitted at all.
+    The result is empty if the table cannot be fitted.
     """
     if not audit.can_be_fitted:
         return ()
@@ -100,7 +100,7 @@ def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
 
 
 def has_zeros_and_ones(audit: "TableAudit") -> bool:
-    """Return whether all usable columns hold 0 and 1 and nothing else."""
+    """Return whether all usable columns hold only 0 and 1."""
     return _has_only(audit, "binary") and all(
         abs(column.mean - 0.5) < 0.5
         and math.isclose(column.standard_deviation**2, column.mean * (1 - column.mean))
@@ -160,19 +160,19 @@ def _has_few_rows(audit: "TableAudit") -> bool:
 
 def _binary(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
     if not has_zeros_and_ones(audit):
-        return "does not suit", "It takes columns of 0 and 1 only."
+        return "does not suit", "It accepts only columns of 0 and 1."
     if solver.search == "local":
         return "compare", (
             "Logistic regressions by continuous optimization; its directions are mostly due to "
             "the ℓ1 term."
         )
     because = (
-        "All columns are 0 and 1, for which logistic regressions are made. Directions come mostly "
-        "from v-structures; look at what decided one before reading it."
+        "All columns are 0 and 1, for which logistic regression is designed. Directions come "
+        "mostly from v-structures; check what decided a direction before interpreting it."
     )
     d = len(audit.usable)
     if solver.most_columns is not None and d > solver.most_columns:
-        return "compare", f"{because} With {d} columns it takes long."
+        return "compare", f"{because} With {d} columns it is slow."
     return "start with", because
 
 
@@ -185,14 +185,14 @@ def _counts(audit: "TableAudit") -> tuple[str, str]:
             "spread of effects; where counts spread for other reasons, it is misled. "
             "topo-bic with criterion=poisson searches orders by the same regressions."
         )
-    return "does not suit", "It takes counts only."
+    return "does not suit", "It accepts only counts."
 
 
 def _order_search(audit: "TableAudit") -> tuple[str, str, dict[str, Any]]:
     n, d = audit.n_complete, len(audit.usable)
     because = (
-        "It does not depend on units, assumes nothing about the noise variances, and says which "
-        "directions the data decides"
+        "It does not depend on units, assumes nothing about the noise variances, and reports "
+        "which directions the data decide"
     )
     if audit.graph is not None:
         because += (
@@ -201,8 +201,8 @@ def _order_search(audit: "TableAudit") -> tuple[str, str, dict[str, Any]]:
     gamma = extended_bic_gamma(n, d)
     if gamma:
         because += (
-            f". With {d} columns for {n} rows the extended BIC guards against chance edges: BIC "
-            "alone is made for d below √n (Chen and Chen 2008)"
+            f". With {d} columns for {n} rows the extended BIC guards against spurious edges: "
+            "BIC alone is intended for d below √n (Chen and Chen 2008)"
         )
     if audit.determined:
         lost = ", ".join(column.name for column in audit.determined[:3])
@@ -270,21 +270,21 @@ def _non_gaussian(audit: "TableAudit") -> tuple[str, str]:
         )
     if found == 0:
         return "does not suit", (
-            f"None of {counted(tested, 'residual')} can be told from a Gaussian, and on Gaussian "
-            "noise its order is chance."
+            f"None of {counted(tested, 'residual')} differs significantly from a Gaussian, and "
+            "with Gaussian noise its order is arbitrary."
         )
     because = (
         f"{found} of {counted(tested, 'residual')} {'is' if found == 1 else 'are'} not Gaussian. "
-        "In linear models that directs the edges that topo-bic leaves open, in any units."
+        "In linear models this directs the edges that topo-bic leaves undetermined, in any units."
     )
     if tested < d:
         because += " Columns with few distinct values have no such noise."
     if found < tested - 1:
-        because += " Between variables whose noise is Gaussian its directions are chance."
+        because += " Between variables whose noise is Gaussian its directions are arbitrary."
     if bent:
         because += (
             f" But {counted(bent, 'regression')} along its graph "
-            f"{'bends' if bent == 1 else 'bend'}, so linear relations with independent noise "
+            f"{'is' if bent == 1 else 'are'} nonlinear, so linear relations with independent noise "
             "do not describe this table."
         )
     because += " Fit each half of the rows: directions that differ were not decided."
@@ -296,11 +296,14 @@ def _nonlinear(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
     d = len(audit.usable)
     bent = nonlinear(audit.graph) if audit.graph is not None else []
     if not bent:
-        return "does not suit", "No bend in the fitted relations calls for networks."
+        return (
+            "does not suit",
+            "The fitted relations show no nonlinearity that would call for networks.",
+        )
     if solver.most_columns is not None and d > solver.most_columns:
-        return "does not suit", f"With {d} columns networks take very long."
+        return "does not suit", f"With {d} columns networks are very slow."
     return "compare", (
-        f"{counted(len(bent), 'relation')} to the parents {'bends' if len(bent) == 1 else 'bend'}: "
-        "networks learn such functions, and additive noise then directs edges. They, too, assume "
-        "that noise variances are about equal."
+        f"{counted(len(bent), 'relation')} to the parents {'is' if len(bent) == 1 else 'are'} "
+        "nonlinear: networks learn such functions, and additive noise then directs edges. They "
+        "also assume approximately equal noise variances."
     )

@@ -1,4 +1,4 @@
-"""The audit of a table: what is in it, before any solver is asked."""
+"""The audit of a table before any solver is chosen."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,7 +39,7 @@ from causal_dag.moments import Moments
 
 @dataclass(frozen=True)
 class TableAudit:
-    """What a table looks like to a solver.
+    """Properties of a table that matter to solvers.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class TableAudit:
     n_complete : int
         Rows in which every usable column holds a number; the later parts use these.
     columns : tuple of ColumnReport
-        One a column.
+        One per column.
     usable : tuple of str
         Names of the columns that the later parts use.
     determined : tuple of DeterminedColumn
@@ -58,14 +58,14 @@ class TableAudit:
     rows : RowReport or None
         Whether rows look independent.
     units : UnitReport or None
-        What the standard deviations of real numbers and counts say; None with fewer than two such
+        Standard deviations of real-valued and count columns; None with fewer than two such
         columns.
     graph : GraphReport or None
-        What a first fit shows.
+        Results of a first fit.
     skipped : tuple of str
-        Parts that were left out, and why.
+        Parts that were skipped, and why.
     findings : tuple of Finding
-        What follows, in words; problems first.
+        Findings in words; problems first.
     """
 
     n_samples: int
@@ -87,21 +87,22 @@ class TableAudit:
         return self.rows is not None
 
     def names_of_kind(self, kind: str) -> list[str]:
-        """Return the usable columns of a kind of ``ColumnReport``."""
+        """Return the names of the usable columns of this kind (see ``ColumnReport``)."""
         return column_kinds(self.columns).get(kind, [])
 
 
 def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> TableAudit:
-    """Look at a table as a solver would, and say what is wrong with it.
+    """Audit a table for problems that affect solvers.
 
-    No content is an error: text, missing values, constants and collinear columns are findings.
+    The contents never raise an error: non-numeric cells, missing values, constants and collinear
+    columns are findings.
 
     Parameters
     ----------
     X : array-like or data frame of shape (n, d)
         The table; not changed.
     prior_knowledge : PriorKnowledge, optional
-        What is known of the graph; the first fit heeds what is said of usable columns.
+        Prior knowledge about the graph; the first fit uses the part about usable columns.
 
     Returns
     -------
@@ -142,7 +143,7 @@ def _figures(columns: list[ReadableColumn], prior_knowledge: PriorKnowledge | No
     varies = (rows != rows[:1]).any(axis=0) if len(rows) else np.zeros(len(names), dtype=bool)
     audit = TableAudit(n, len(columns), n_complete, reports, tuple(names))
     if n_complete < FEWEST_ROWS or len(names) < 2 or not varies.all():
-        reason = "findings on several columns at once: too few usable columns or complete rows"
+        reason = "findings on several columns: too few usable columns or complete rows"
         return replace(audit, skipped=(reason,))
     return _with_joint_figures(audit, rows, prior_knowledge)
 

@@ -79,7 +79,7 @@ def test_a_code_far_from_the_others_is_an_outlier(table):
     table.loc[9, "answer"] = 99
     found = finding(audit_table(table), "outliers")
     assert found.figures == {"answer": 1}
-    assert "In answer it may be a code, such as 99" in found.remedy
+    assert "In answer they may be codes, such as 99" in found.remedy
     assert "logarithm" not in found.remedy
 
 

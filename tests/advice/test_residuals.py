@@ -1,4 +1,4 @@
-"""What residuals show: the shape of noise, bends, unevenness, unequal variances."""
+"""Residual findings: noise shape, nonlinearity, heteroscedasticity, unequal variances."""
 
 import numpy as np
 import pytest
@@ -32,12 +32,12 @@ def test_a_linear_relation_with_gaussian_noise_passes_every_test():
     assert min(report.gaussian_p, report.linear_p, report.even_p) > 0.01
 
 
-def test_bends_are_found_even_where_noise_is_uneven():
+def test_nonlinearity_is_found_even_with_heteroscedastic_noise():
     report = chain_reports(lambda x, noise: x + x**2 + noise)
     assert report.linear_p < 1e-6
 
 
-def test_uneven_noise_is_found_and_is_no_bend():
+def test_heteroscedastic_noise_is_found_and_is_not_reported_as_nonlinearity():
     report = chain_reports(lambda x, noise: x + np.exp(x) * noise)
     assert report.even_p < 1e-6
     assert report.linear_p > 0.01
