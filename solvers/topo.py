@@ -39,7 +39,7 @@ class TOPO(CriterionEstimator):
     inner problem, weights or parents given the nodes before, is solved. Perturbing the best order
     and searching again (``n_restarts``) leaves local optima.
 
-    With at most twelve columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
+    With at most thirteen columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
     ``"least-squares"``), the least score of all graphs is computed as well, by dynamic programming
     [6]_ in some hundredths of a second. The search then ends where it reaches that score, else the
     best graph takes its place, and ``status_`` is "no graph has a better score". Not so with fewer

@@ -35,7 +35,7 @@ ROUNDING = 1e-10
 # Breaks ties: large compared with rounding error, small compared with differences of scores.
 TIE = 1e-9
 # Columns up to which computing the table of all local scores and searching it takes about 50 ms.
-FEW_COLUMNS = 12
+FEW_COLUMNS = 13
 # If an eigenvalue of the correlations is below this, the smallest noise variances are rounding
 # error, and so are differences of their logarithms.
 LEAST_EIGENVALUE = 1e-8
@@ -65,7 +65,7 @@ class Optimum:
 def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
     """Return the optimal graph if computing it takes no longer than a search; otherwise None.
 
-    That is the case for at most twelve columns and criteria that are sums of local scores which can
+    That is the case for at most thirteen columns and criteria that are sums of local scores which can
     be computed for all sets of parents at once, that is, Gaussian ones. The result is also None if
     perfect fits are possible, since the optimal graph is then one of these.
 

@@ -261,10 +261,12 @@ def test_a_perfect_fit_has_a_finite_score(criterion):
     assert is_dag(model.weights_)
 
 
-def test_more_than_fifteen_columns_are_refused():
-    X = np.random.default_rng(0).normal(size=(40, 16))
-    with pytest.raises(ValueError, match=r"n_features=16.*feasible for at most 15; .*topo-bic"):
-        ExactDAG().fit(X)
+@pytest.mark.parametrize(("criterion", "most"), [("bic", 18), ("bic-ev", 18), (Lasso(0.1), 15)])
+def test_more_columns_than_feasible_are_refused(criterion, most):
+    X = np.random.default_rng(0).normal(size=(40, most + 1))
+    message = rf"n_features={most + 1}.*feasible for at most {most}; .*topo-bic"
+    with pytest.raises(ValueError, match=message):
+        ExactDAG(criterion=criterion).fit(X)
 
 
 @pytest.mark.parametrize(
@@ -286,8 +288,8 @@ def test_wrong_parameters_are_named(parameters, message):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("criterion", CRITERIA)
-def test_fifteen_columns_are_possible(criterion):
-    X, sem = make_linear_sem(2000, 15, graph="er", edges_per_node=1.5, random_state=0)
+def test_eighteen_columns_are_possible(criterion):
+    X, sem = make_linear_sem(2000, 18, graph="er", edges_per_node=1.5, random_state=0)
     model = ExactDAG(criterion=criterion, weight_threshold=0.3).fit(X)
     if criterion != "bic":
         np.testing.assert_array_equal(model.adjacency_, sem.weights != 0)

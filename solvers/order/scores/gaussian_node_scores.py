@@ -20,9 +20,7 @@ SMALLEST_EIGENVALUE = 1e-9
 def unexplained_shares(correlation: FloatArray) -> FloatArray:
     """Return the fraction of every node's variance that every set of nodes leaves unexplained.
 
-    All Schur complements of the matrix are computed, one variable after the other: each variable
-    doubles the number of sets, by conditioning on it or not. O(d² 2^d) time and memory, 0.06 GB at
-    d = 15.
+    All Schur complements of the matrix are computed: O(d 2^d) time and memory, 0.17 GB at d = 20.
 
     Parameters
     ----------
@@ -43,20 +41,19 @@ def unexplained_shares(correlation: FloatArray) -> FloatArray:
     >>> shares.round(2).tolist()
     [[1.0, 1.0, 0.64, 1.0], [1.0, 0.64, 1.0, 1.0]]
     """
+    from causal_dag.solvers.order.search.subset_kernels import sweep_all_sets
+
     d = correlation.shape[0]
-    complements = correlation[None].copy()
-    for i in range(d):
-        pivot = complements[:, i, i]
-        # A node that is determined by the others has no further explanatory power.
-        inverse = np.divide(
-            1.0, pivot, where=pivot > COLLINEARITY_TOLERANCE, out=np.zeros_like(pivot)
-        )
-        column = complements[:, :, i]
-        given = complements - (inverse[:, None] * column)[:, :, None] * column[:, None, :]
-        complements = np.concatenate([complements, given])
-    shares = np.maximum(np.diagonal(complements, axis1=1, axis2=2).T, SMALLEST_VARIANCE_SHARE)
-    sets = np.arange(1 << d)
-    return np.where(sets >> np.arange(d)[:, None] & 1, 1.0, shares)
+    complements, diagonals = np.empty((d + 1, d, d)), np.empty((d + 1, d))
+    complements[d], diagonals[d] = correlation, np.diagonal(correlation)
+    shares = np.empty((d, 1 << d))
+    # A node that is determined by the others has no further explanatory power.
+    sweep_all_sets(COLLINEARITY_TOLERANCE, complements, diagonals, shares)
+    np.maximum(shares, SMALLEST_VARIANCE_SHARE, out=shares)
+    for node in range(d):
+        # The sets that contain the node.
+        shares[node].reshape(-1, 2, 1 << node)[:, 1] = 1.0
+    return shares
 
 
 def set_sizes(d: int) -> IntArray:

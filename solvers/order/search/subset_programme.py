@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
@@ -49,9 +48,14 @@ def best_parent_sets(table: FloatArray) -> IntArray:
     >>> best_parent_sets(table).tolist()  # 0 is a root and 1 its child: 5 + 1 is less than 4 + 3
     [0, 1]
     """
-    d = table.shape[0]
-    lowest, choice = _best_among_candidates(table)
-    sinks = _best_sinks(lowest)
+    from causal_dag.solvers.order.search.subset_kernels import best_sinks, lower_to_subsets
+
+    d, n_sets = table.shape
+    lowest = table.copy()
+    for scores in lowest:
+        lower_to_subsets(scores)
+    total, sinks = np.empty(n_sets), np.empty(n_sets, dtype=np.intp)
+    best_sinks(lowest, total, sinks)
     if sinks[-1] < 0:
         raise ValueError(
             "every graph that agrees with the prior knowledge has an infinite score; loosen the "
@@ -62,7 +66,7 @@ def best_parent_sets(table: FloatArray) -> IntArray:
     while remaining:
         sink = int(sinks[remaining])
         remaining ^= 1 << sink
-        parents[sink] = choice[sink, remaining]
+        parents[sink] = _smallest_best_subset(lowest[sink], remaining)
     return parents
 
 
@@ -188,36 +192,13 @@ def members(parents: int | np.integer | IntArray, d: int) -> BoolArray:
     return mask
 
 
-def _best_among_candidates(table: FloatArray) -> tuple[FloatArray, NDArray[np.int32]]:
-    """Return the lowest score among the subsets of every set of candidates, and the subset."""
-    d = table.shape[0]
-    lowest = table.copy()
-    choice = np.tile(np.arange(1 << d, dtype=np.int32), (d, 1))
-    for i in range(d):
-        # The sets without node i, and the same sets with it.
-        scores, sets = lowest.reshape(d, -1, 2, 1 << i), choice.reshape(d, -1, 2, 1 << i)
-        is_better = scores[:, :, 0] <= scores[:, :, 1]
-        np.copyto(scores[:, :, 1], scores[:, :, 0], where=is_better)
-        np.copyto(sets[:, :, 1], sets[:, :, 0], where=is_better)
-    return lowest, choice
-
-
-def _best_sinks(lowest: FloatArray) -> IntArray:
-    """Return the sink of the best DAG on every set of nodes, −1 if none is finite, shape (2^d,)."""
-    d = lowest.shape[0]
-    sizes = set_sizes(d)
-    total = np.where(sizes > 0, np.inf, 0.0)
-    sinks = np.full(1 << d, -1)
-    for size in range(1, d + 1):
-        sets = np.flatnonzero(sizes == size)
-        for j in range(d):
-            others = sets[sets >> j & 1 == 1] ^ (1 << j)
-            scores = total[others] + lowest[j, others]
-            whole = others | (1 << j)
-            better = scores < total[whole]
-            total[whole[better]] = scores[better]
-            sinks[whole[better]] = j
-    return sinks
+def _smallest_best_subset(lowest: FloatArray, candidates: int) -> int:
+    """Return a subset of the candidates that has their lowest score, without superfluous nodes."""
+    for node in range(candidates.bit_length()):
+        others = candidates & ~(1 << node)
+        if lowest[others] == lowest[candidates]:
+            candidates = others
+    return candidates
 
 
 def _minimizer(tables: tuple[FloatArray, FloatArray], weights: FloatArray) -> ParetoPoint:
