@@ -45,8 +45,8 @@ class ExactDAG(CriterionEstimator):
         Score to minimize: the sum of n log σ²_j plus the price of the edges; n d times the log of
         the mean σ² plus the price of the edges, minimized over the vertices of the convex hull of
         the attainable values [3]_; or half the sum of σ²_j. Any other criterion of order search
-        that is a sum of local scores is also accepted, for at most 15 columns; its ``given`` is called
-        for every node and set of parents, which takes d 2^(d−1) fits.
+        that is a sum of local scores is also accepted, for at most 15 columns; its ``given`` is
+        called for every node and set of parents, which takes d 2^(d−1) fits.
     time_budget : float
         Seconds after which the best graph so far is returned, which need not be optimal.
     callback : callable

@@ -65,9 +65,9 @@ class Optimum:
 def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
     """Return the optimal graph if computing it takes no longer than a search; otherwise None.
 
-    That is the case for at most thirteen columns and criteria that are sums of local scores which can
-    be computed for all sets of parents at once, that is, Gaussian ones. The result is also None if
-    perfect fits are possible, since the optimal graph is then one of these.
+    That is the case for at most thirteen columns and criteria that are sums of local scores which
+    can be computed for all sets of parents at once, that is, Gaussian ones. The result is also None
+    if perfect fits are possible, since the optimal graph is then one of these.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def unexplained_shares(correlation: FloatArray) -> FloatArray:
     >>> shares.round(2).tolist()
     [[1.0, 1.0, 0.64, 1.0], [1.0, 0.64, 1.0, 1.0]]
     """
-    from causal_dag.solvers.order.search.subset_kernels import sweep_all_sets
+    from causal_dag.solvers.order.scores.subset_kernels import sweep_all_sets
 
     d = correlation.shape[0]
     complements, diagonals = np.empty((d + 1, d, d)), np.empty((d + 1, d))

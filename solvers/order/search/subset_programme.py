@@ -48,7 +48,7 @@ def best_parent_sets(table: FloatArray) -> IntArray:
     >>> best_parent_sets(table).tolist()  # 0 is a root and 1 its child: 5 + 1 is less than 4 + 3
     [0, 1]
     """
-    from causal_dag.solvers.order.search.subset_kernels import best_sinks, lower_to_subsets
+    from causal_dag.solvers.order.scores.subset_kernels import best_sinks, lower_to_subsets
 
     d, n_sets = table.shape
     lowest = table.copy()

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from causal_dag.solvers.order.search.subset_kernels import (
+from causal_dag.solvers.order.scores.subset_kernels import (
     best_sinks,
     lower_to_subsets,
     sweep_all_sets,
