@@ -180,7 +180,7 @@ def test_what_is_no_moments_is_refused(rows):
         Moments.from_rows(rows).merge(rows)
     with pytest.raises(ValueError, match="must be numbers, not 'x'"):
         Moments(5, [0.0], "x")
-    with pytest.raises(TypeError, match="'ab' is one text"):
+    with pytest.raises(TypeError, match="'ab' is a single string"):
         Moments(5, [0.0, 0.0], np.eye(2), "ab")
 
 

@@ -8,6 +8,8 @@ from causal_dag.arrays import FloatArray, IntArray
 
 # A regressor is redundant if the active ones leave less than this fraction of its norm unexplained.
 SMALLEST_REST = 1e-7
+# Slopes within this fraction of the largest one are equal to it, up to rounding.
+TIED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,15 @@ def lasso_path(gram: FloatArray, target: FloatArray, smallest: float) -> FloatAr
     level = float(np.abs(target).max(initial=0.0))
     knots, has_left = [b.copy()], False
     while level > smallest:
-        if inactive and not has_left:
+        while inactive and not has_left:
             entering = max(inactive, key=lambda k: abs(slope[k]))
+            if abs(slope[entering]) < (1 - TIED) * level:
+                break
             inactive.remove(entering)
+            # A redundant regressor may hide another one that has reached the same level.
             if _is_independent(gram, active, entering):
                 active.append(entering)
+                break
         if not active:
             break
         direction = np.zeros_like(b)
