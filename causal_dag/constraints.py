@@ -151,7 +151,7 @@ class Constraints:
     def exactly(cls, adjacency: BoolArray) -> "Constraints":
         """Return the constraints that leave one DAG: its edges are required, all others forbidden.
 
-        Whatever a solver minimizes, its minimum is then the value of this graph.
+        The minimum of any criterion is then its value at this graph.
         """
         return cls(~adjacency, adjacency, reachability(adjacency))
 

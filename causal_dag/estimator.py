@@ -51,7 +51,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     Parameters
     ----------
     weight_threshold : float
-        Weights of at most this absolute value are set to 0: they are no edges.
+        Weights of at most this absolute value are set to 0, that is, not counted as edges.
     prior_knowledge : PriorKnowledge
         Forbidden and required edges, tiers, roots and leaves, and a limit on parents.
     refit : bool

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: What a solver identifies: the Markov equivalence class, or all directions, by an assumption.
 Identified = Literal["class", "directions"]
-#: The noise that a solver's directions rest on; ``"unequal"`` variances are no assumption.
+#: The noise that a solver's directions rest on; ``"unequal"`` variances impose no assumption.
 AssumedNoise = Literal["equal", "unequal", "non-Gaussian"]
 #: The scale of the columns that a solver is meant for; ``"any"`` if units do not matter.
 ColumnScale = Literal["any", "raw", "standardized"]

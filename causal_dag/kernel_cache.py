@@ -26,7 +26,7 @@ MESSAGE = (
 
 
 class _Notice:
-    """Says once per process that it compiles; ``say`` is None where nobody wants to know."""
+    """Reports once per process that code is compiled; ``say`` is None to disable the report."""
 
     def __init__(self) -> None:
         self.say: Callable[[str], object] | None = _line_on_a_terminal
@@ -244,8 +244,8 @@ def _warn_of(folder: str, fault: Exception) -> None:
         _UNUSABLE.add(folder)
         warnings.warn(
             f"compiled code cannot be kept in {folder} ({type(fault).__name__}: {fault}), so that "
-            "every process compiles it anew; free space there, delete the folder if it is damaged, "
-            "or set NUMBA_CACHE_DIR to a folder that can be written",
+            "every process compiles it again; free space there, delete the folder if it is "
+            "damaged, or set NUMBA_CACHE_DIR to a folder that can be written",
             RuntimeWarning,
             stacklevel=2,
         )

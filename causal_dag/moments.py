@@ -87,7 +87,7 @@ class Moments:
         Raises
         ------
         ValueError
-            If the rows are no finite numbers, or the names do not fit.
+            If the rows are not finite numbers, or the number of names differs.
         """
         names = column_names(X) if feature_names is None else names_of_labels(feature_names)
         return cls.from_finite_rows(finite_rows(X), names)

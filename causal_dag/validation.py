@@ -31,7 +31,7 @@ def refuse_constant_moments(moments: Moments) -> None:
     Raises
     ------
     TypeError
-        If what is passed are no moments.
+        If the argument is not a ``Moments``.
     """
     if not isinstance(moments, Moments):
         raise TypeError(f"a {type(moments).__name__} is not a Moments; pass Moments.from_rows(X)")

@@ -31,7 +31,7 @@ _QUOTATION = _Quotation()
 
 
 def quoted(value: object) -> str:
-    r"""Return a value as messages show it: control characters escaped, long texts cut.
+    r"""Return a value as messages show it: control characters escaped, long strings cut.
 
     Examples
     --------
@@ -73,16 +73,16 @@ def listed(values: Iterable[object], written: Callable[[Any], str] = quoted) -> 
 
 
 def shortened_list(texts: Sequence[str], most: int, total: int | None = None) -> str:
-    """Return texts separated by commas, and how many there are beyond the first few.
+    """Return strings separated by commas, and the number of those beyond the first few.
 
     Parameters
     ----------
     texts : sequence of str
-        Texts; those beyond ``most`` are not written.
+        Strings; those beyond ``most`` are not written.
     most : int
-        How many are written.
+        Maximum number to write.
     total : int, optional
-        How many there are, where ``texts`` are not all.
+        Their number, if ``texts`` does not hold all of them.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def shortened_list(texts: Sequence[str], most: int, total: int | None = None) ->
 
 
 def alternatives(texts: Sequence[str]) -> str:
-    """Return texts as alternatives.
+    """Return strings as alternatives.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def _closest(typed: str, known: Iterable[str]) -> list[str]:
-    """Return the most similar texts: several where they are equally similar."""
+    """Return the most similar strings: several if they are equally similar."""
     near = difflib.get_close_matches(typed, known, n=MOST_SUGGESTED)
     ratios = [difflib.SequenceMatcher(None, text, typed).ratio() for text in near]
     return sorted(text for text, ratio in zip(near, ratios, strict=True) if ratio == ratios[0])

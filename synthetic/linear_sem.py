@@ -101,7 +101,7 @@ class LinearSEM:
         Parameters
         ----------
         do : mapping from node (number or name) to a number, optional
-            Variables that are set, whatever their parents are.
+            Variables that are set, regardless of their parents.
         """
         weights, _, intercept = self._mutilated(do)
         mean: FloatArray = intercept + intercept @ total_effects(weights)
@@ -113,7 +113,7 @@ class LinearSEM:
         Parameters
         ----------
         do : mapping from node (number or name) to a number, optional
-            Variables that are set, whatever their parents are; their variance is 0.
+            Variables that are set, regardless of their parents; their variance is 0.
         """
         weights, variance, _ = self._mutilated(do)
         noise_effects = np.eye(self.n_features) + total_effects(weights)
@@ -136,7 +136,7 @@ class LinearSEM:
             Source of randomness. Two calls with the same seed use the same noise, so rows drawn
             with and without ``do`` are counterfactuals of each other.
         do : mapping from node (number or name) to a number or array of shape (n,), optional
-            Variables that are set, whatever their parents are.
+            Variables that are set, regardless of their parents.
 
         Returns
         -------

@@ -63,7 +63,7 @@ class NonlinearSEM:
         random_state : int, SeedSequence, Generator or None, default 0
             Source of randomness; the same seed gives the same exogenous noise with other ``do``.
         do : mapping from node number to a number or array of shape (n,), optional
-            Variables that are set, whatever their parents are.
+            Variables that are set, regardless of their parents.
 
         Returns
         -------

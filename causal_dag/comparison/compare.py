@@ -250,7 +250,7 @@ def compare_solvers(
     ------
     ValueError
         If the data, a solver's name or the true graph cannot be used. A solver that refuses the
-        data is a row that says so.
+        data gets a row with its error.
 
     Examples
     --------

@@ -84,7 +84,7 @@ def read_json(path: FilePath) -> Any:
     OSError
         If the file cannot be read.
     ValueError
-        If it is no JSON in UTF-8, or nested too deeply.
+        If it is not JSON in UTF-8, or nested too deeply.
     """
     try:
         return json.loads(Path(path).read_text(encoding="utf-8-sig"), parse_constant=_refuse)

@@ -57,7 +57,7 @@ class TableError(ValueError):
 
 
 def listed(texts: Sequence[str], total: int | None = None) -> str:
-    """Return texts in a row, with no more than ten written out of a total (by default all)."""
+    """Return a list of strings in words, with at most ten of a total (by default all)."""
     return shortened_list(texts, MOST_LISTED, total)
 
 
@@ -117,7 +117,7 @@ def is_symmetric(table: "pd.DataFrame") -> bool:
 
 
 def with_rows_like_columns(frame: "pd.DataFrame", file: str) -> "pd.DataFrame":
-    """Return the rows of a labelled matrix in the order of its columns."""
+    """Return the rows of a labeled matrix in the order of its columns."""
     labels = [str(label).strip() for label in frame.index]
     names = list(frame.columns)
     if sorted(labels) != sorted(names):

@@ -1,7 +1,7 @@
 """Fits that succeed or leave no trace: a copy is fitted, and the estimator takes over its results.
 
-A fit that is refused, or interrupted at whatever point, leaves the estimator as it was: unfitted,
-or with all attributes of the fit before.
+A fit that is refused or interrupted at any point leaves the estimator as it was: unfitted, or with
+all attributes of the previous fit.
 """
 
 import contextlib

@@ -44,8 +44,8 @@ class FittedDAG(BaseEstimator):
     ----------
     weights_ : ndarray of shape (d, d)
         ``weights_[i, j]`` is the direct effect of variable i on variable j; 0 means no edge. The
-        non-zero pattern is acyclic, whatever the data. In nonlinear models it is the strength
-        of the dependence, never negative, which no unit change stands for.
+        non-zero pattern is acyclic for any data. In nonlinear models it is the strength of the
+        dependence, which is never negative and is not an effect per unit.
     adjacency_ : ndarray of bool, shape (d, d)
         Edges of the graph.
     raw_weights_ : ndarray of shape (d, d)
@@ -56,7 +56,7 @@ class FittedDAG(BaseEstimator):
     order_ : ndarray of int, shape (d,)
         A topological order of the graph.
     cpdag_ : ndarray of bool, shape (d, d)
-        What data and prior knowledge decide, whatever the solver assumes: the graph's Markov
+        What data and prior knowledge decide without the solver's assumptions: the graph's Markov
         equivalence class, directed as far as prior knowledge and Meek's rules go (an MPDAG). An
         undirected edge has both directions set. A limit on the number of parents directs nothing
         here, though it can exclude graphs of the class.
@@ -168,7 +168,7 @@ class FittedDAG(BaseEstimator):
         n_samples : int
             Number of rows.
         do : mapping from column (name or number) to a value or array of shape (n_samples,)
-            Interventions: the column is set, whatever its parents are.
+            Interventions: the column is set, regardless of its parents.
         random_state : int, Generator or None, default 0
             Source of randomness, None for a new one at every call; global state is not touched.
 
@@ -190,7 +190,7 @@ class FittedDAG(BaseEstimator):
         Raises
         ------
         ValueError
-            If the model is nonlinear: its effects are no single numbers.
+            If the model is nonlinear, because its effects are not single numbers.
 
         Warns
         -----

@@ -80,7 +80,7 @@ def v_structures(A: ArrayLike) -> list[tuple[int, int, int]]:
 def cpdag(A: ArrayLike) -> BoolArray:
     """Return the completed partially directed graph of a DAG's Markov equivalence class.
 
-    Edges are labelled compelled or reversible in one pass over a total order of the edges
+    Edges are labeled compelled or reversible in one pass over a total order of the edges
     (Chickering 1995, "A transformational characterization of equivalent Bayesian network
     structures", section 3), with sets of parents as the bits of an integer.
 
@@ -117,8 +117,8 @@ def cpdag(A: ArrayLike) -> BoolArray:
 
 
 def _compelled_parents(parents: list[int]) -> list[int]:
-    # Nodes are numbered in topological order, so that everything into x < y is labelled before y,
-    # and the parent of y to look at first is the highest bit. One look at it labels all of y's
+    # Nodes are numbered in topological order, so all edges into x < y are labeled before those
+    # into y, and the first parent of y to visit is the highest bit. That visit labels all of y's
     # edges: its compelled parents w → x → y either collide at y or are compelled into y as well.
     compelled = [0] * len(parents)
     for y, parents_of_y in enumerate(parents):

@@ -1,4 +1,4 @@
-"""Fits side by side, with the same bits whatever their number."""
+"""Parallel fits, with the same bits for any number of jobs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice

@@ -140,7 +140,7 @@ def regularization_path(
 
 
 def refuse_without_lambda(estimator: Any) -> None:
-    """Raise ``ValueError`` for what is no estimator with ``lambda1`` and ``weight_threshold``."""
+    """Raise ``ValueError`` unless the estimator has ``lambda1`` and ``weight_threshold``."""
     has_both = hasattr(estimator, "solve") and {"lambda1", "weight_threshold"} <= set(
         estimator.get_params(deep=False)
     )

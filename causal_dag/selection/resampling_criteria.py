@@ -146,12 +146,12 @@ class StARS(CheckedFields):
     Notes
     -----
     Subsamples have ⌊10 √n⌋ rows (Liu, Roeder and Wasserman 2010, section 4 [1]_), and ⌊0.8 n⌋
-    where that is less. With two states, edge or no edge, the chance of disagreement is their
-    ξ = 2θ(1 − θ). In two things this differs from the paper. Its β = 0.05 is a mean over all pairs,
+    if that is smaller. With two states, edge or no edge, the probability of disagreement is their
+    ξ = 2θ(1 − θ). This differs from the paper in two ways. Its β = 0.05 is a mean over all pairs,
     of which a sparse DAG uses few; here it lets in many edges that are not there, so β is smaller.
     And instability is not made to rise along the path. A threshold that happens to lie at the size
     of a true weight is unstable, and a smaller one is stable again; the dense graphs against which
-    the paper guards are no candidates, since thresholds end at the first cycle.
+    the paper guards are not candidates, since thresholds end at the first cycle.
 
     References
     ----------
@@ -259,7 +259,7 @@ def weights_over_resamples(
     Parameters
     ----------
     task : SelectionTask
-        Says solver, data, constraints and λ; the constraints hold for every set of rows.
+        Solver, data, constraints and λ; the constraints hold for every set of rows.
     row_sets : sequence of ndarray of int
         Row numbers.
 

@@ -8,7 +8,8 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag, project_to_dag
 
-#: Weights below this share of a path's largest are no candidates: iterative solvers leave dust.
+#: Weights below this share of a path's largest are not candidates: iterative solvers leave tiny
+#: weights that are not exactly 0.
 SMALLEST_WEIGHT_SHARE = 0.01
 
 
@@ -48,7 +49,7 @@ def distinct_thresholds(
     constraints : Constraints
         Edges that are never, or always, in the graph.
     smallest : float
-        Weights up to this size are no candidates.
+        Weights up to this size are not candidates.
 
     Returns
     -------

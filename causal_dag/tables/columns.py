@@ -1,6 +1,6 @@
 """The one rule from a name or a number to a column, and from a table's labels to names.
 
-A text is a name. A whole number is a position, 0 to d − 1, unless the columns are labelled by
+A string is a name. An integer is a position, 0 to d − 1, unless the columns are labeled by
 numbers: then it is a label. Nothing else denotes a column.
 """
 
