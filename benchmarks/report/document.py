@@ -238,7 +238,7 @@ def sentences(name: str, **values: Any) -> str:
     --------
     >>> from causal_dag.benchmarks.report.document import sentences
     >>> sentences("few_seeds", n_seeds=1)
-    'There are data with 1 seed only: few differences can show.'
+    'Some data have only 1 seed: few differences can be detected.'
     """
     return " ".join(str(getattr(_texts(), name)(**values)).split())
 
