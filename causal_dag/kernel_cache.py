@@ -82,6 +82,26 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
     return decorate
 
 
+def compact_kernel(function: Function) -> Function:
+    """Compile a function that decides more than it calculates, and allocates nothing.
+
+    It is compiled as ``CompactCode``, releases the interpreter lock, and does not count references
+    to arrays (_nrt), which Python holds during the call. A division by zero gives infinity, as in
+    numpy.
+
+    Examples
+    --------
+    >>> from causal_dag.kernel_cache import compact_kernel
+    >>> @compact_kernel  # doctest: +SKIP
+    ... def double(x):
+    ...     for i in range(x.size):
+    ...         x[i] *= 2.0
+    """
+    return compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=CompactCode)(
+        function
+    )
+
+
 def inner_kernel(function: Function) -> Function:
     """Compile a function of numbers and arrays that only other kernels call.
 

@@ -7,13 +7,10 @@ subsets of a set are smaller numbers, so a loop over the numbers has finished th
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.kernel_cache import CompactCode, compiled
-
-# The kernels allocate nothing, see likelihood_kernels.
-kernel = compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=CompactCode)
+from causal_dag.kernel_cache import compact_kernel, compiled
 
 
-@kernel
+@compact_kernel
 def sweep_all_sets(
     smallest_pivot: float, complements: FloatArray, diagonals: FloatArray, variances: FloatArray
 ) -> None:
@@ -80,7 +77,7 @@ def lower_to_subsets(scores: FloatArray) -> None:
         bit <<= 1
 
 
-@kernel
+@compact_kernel
 def best_sinks(lowest: FloatArray, total: FloatArray, sinks: IntArray) -> None:
     """Find the sink of the best DAG on every set of nodes; O(d 2^d).
 

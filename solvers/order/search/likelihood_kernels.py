@@ -19,11 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.kernel_cache import CompactCode, compiled, inner_kernel
-
-# The kernels allocate nothing: all arrays come from Python, which holds them during the call.
-# Without numba's runtime (_nrt) their references are not counted at every call between kernels.
-kernel = compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=CompactCode)
+from causal_dag.kernel_cache import compact_kernel, inner_kernel
 
 # Residual variances of a correlation matrix below this are rounding error.
 SMALLEST_VARIANCE = 1e-12
@@ -567,7 +563,7 @@ def pool(terms: Terms, state: State) -> None:
         state.pooled[0] += terms.share[u] * max(state.diagonal[u, u], SMALLEST_VARIANCE)
 
 
-@kernel
+@compact_kernel
 def advance(
     terms: Terms,
     state: State,
@@ -651,7 +647,7 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
             _refresh(terms, trial)
 
 
-@kernel
+@compact_kernel
 def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
     """Let every node look further for parents; number of nodes that gain by it.
 
@@ -674,7 +670,7 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
     return changed
 
 
-@kernel
+@compact_kernel
 def restart(
     terms: Terms,
     state: State,

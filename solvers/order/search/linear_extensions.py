@@ -41,6 +41,8 @@ def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
     >>> linear_extension(precedence, [1, 2, 3]).tolist()
     [1, 2, 0]
     """
+    if not precedence.any():
+        return np.argsort(priority, kind="stable")
     from causal_dag.solvers.order.search.perturbation_kernels import extend
 
     d = precedence.shape[0]
@@ -165,9 +167,8 @@ def scattered(position: IntArray, generator: np.random.Generator) -> FloatArray:
     """
     d = position.size
     fewest = min(FEWEST_MOVED, d)
-    number = round(
-        np.exp(generator.uniform(np.log(fewest), np.log(max(fewest, min(d / 2, MOST_MOVED)))))
-    )
+    most = max(fewest, min(d / 2, MOST_MOVED))
+    number = round(np.exp(generator.uniform(np.log(fewest), np.log(most))))
     moved = generator.permutation(d)[:number]
     places = position.astype(np.float64)
     places[moved] = generator.uniform(-0.5, d - 0.5, number)

@@ -1,13 +1,10 @@
 """Numba kernels that draw a DAG of an equivalence class, and an order that it agrees with."""
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.kernel_cache import CompactCode, compiled
-
-# The kernels allocate nothing, see likelihood_kernels.
-kernel = compiled(nogil=True, error_model="numpy", _nrt=False, pipeline_class=CompactCode)
+from causal_dag.kernel_cache import compact_kernel
 
 
-@kernel
+@compact_kernel
 def reverse_covered_edges(
     parents: BoolArray, reversible: BoolArray, edges: IntArray, draws: IntArray
 ) -> None:
@@ -41,7 +38,7 @@ def reverse_covered_edges(
             edges[e, 0], edges[e, 1] = y, x
 
 
-@kernel
+@compact_kernel
 def extend(
     precedence: BoolArray, priority: FloatArray, waiting_for: IntArray, order: IntArray
 ) -> None:
