@@ -9,10 +9,11 @@ if __name__ != "causal_dag.synthetic":
 
 from causal_dag.synthetic.graphs import GRAPHS, random_dag
 from causal_dag.synthetic.linear_sem import LinearSEM
-from causal_dag.synthetic.make_linear import SCALES, make_linear_sem
+from causal_dag.synthetic.make_linear import SCALES, WEIGHT_LAWS, make_linear_sem
 from causal_dag.synthetic.mechanisms import MECHANISMS
 from causal_dag.synthetic.noise import NOISES
 from causal_dag.synthetic.nonlinear_sem import NonlinearSEM, make_nonlinear_sem
+from causal_dag.synthetic.onion import onion_weights
 from causal_dag.synthetic.sachs import load_sachs
 from causal_dag.synthetic.scenarios import SCENARIOS, Scenario, available_scenarios, make_scenario
 from causal_dag.synthetic.weights import random_weights
@@ -23,6 +24,7 @@ __all__ = [
     "NOISES",
     "SCALES",
     "SCENARIOS",
+    "WEIGHT_LAWS",
     "LinearSEM",
     "NonlinearSEM",
     "Scenario",
@@ -31,6 +33,7 @@ __all__ = [
     "make_linear_sem",
     "make_nonlinear_sem",
     "make_scenario",
+    "onion_weights",
     "random_dag",
     "random_weights",
 ]

@@ -1,7 +1,7 @@
 """One call from a handful of settings to data and the linear model that made it."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -10,11 +10,17 @@ from causal_dag.graph import topological_order
 from causal_dag.synthetic.graphs import GraphName, random_dag
 from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.noise import NoiseName, random_variances
+from causal_dag.synthetic.onion import onion_weights
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence
 from causal_dag.synthetic.weights import random_weights
 from causal_dag.validation import check_choice, check_number
+from causal_dag.wording import quoted
 
 ScaleName = Literal["raw", "standardized", "iscm"]
+WeightLaw = Literal["uniform", "dao"]
+
+WEIGHT_LAWS: tuple[WeightLaw, ...] = get_args(WeightLaw)
+DEFAULT_WEIGHT_RANGE = (0.5, 2.0)
 
 
 def make_linear_sem(
@@ -25,7 +31,8 @@ def make_linear_sem(
     edges_per_node: float = 2,
     noise: NoiseName = "gaussian",
     noise_variance: float | tuple[float, float] = 1.0,
-    weight_range: tuple[float, float] = (0.5, 2.0),
+    weight_range: tuple[float, float] = DEFAULT_WEIGHT_RANGE,
+    weights: WeightLaw = "uniform",
     scale: ScaleName = "raw",
     random_state: RandomState = 0,
 ) -> tuple[FloatArray, LinearSEM]:
@@ -47,6 +54,11 @@ def make_linear_sem(
         One variance for all variables, or a range from which each variable's is drawn uniformly.
     weight_range : (float, float)
         Bounds of ``|weight|``; weights are uniform on ±[low, high].
+    weights : {"uniform", "dao"}
+        - ``"uniform"``: weights and noise variances as described above.
+        - ``"dao"``: correlations drawn by the onion method along the graph [4]_, which determine
+          weights and noise variances, so that neither ``weight_range`` nor ``noise_variance`` can
+          be set; see :func:`onion_weights`.
     scale : {"raw", "standardized", "iscm"}
         - ``"raw"``: the model as drawn. Variances tend to grow along the causal order [1]_.
         - ``"standardized"``: each variable divided by its population standard deviation, that is,
@@ -77,6 +89,7 @@ def make_linear_sem(
        NeurIPS 2023.
     .. [3] Ormaniec, Sussex, Lorch, Schölkopf and Krause, Standardizing structural causal models,
        ICLR 2025, arXiv:2406.11601.
+    .. [4] Andrews and Kummerfeld, arXiv:2405.13100.
 
     Examples
     --------
@@ -90,14 +103,33 @@ def make_linear_sem(
     """
     n_samples = check_number("n_samples", n_samples, low=1, integer=True)
     check_choice("scale", scale, SCALES)
+    check_choice("weights", weights, WEIGHT_LAWS)
     seed = seed_sequence(random_state)
     adjacency = random_dag(
         n_features, graph=graph, edges_per_node=edges_per_node, random_state=seed
     )
-    weights = random_weights(adjacency, weight_range=weight_range, random_state=seed)
-    variance = random_variances(noise_variance, n_features, random_state=seed)
-    sem = SCALES[scale](LinearSEM(weights, noise, variance))
+    if weights == "dao":
+        _refuse_determined(weight_range, noise_variance)
+        drawn, variance = onion_weights(adjacency, random_state=seed)
+    else:
+        drawn = random_weights(adjacency, weight_range=weight_range, random_state=seed)
+        variance = random_variances(noise_variance, n_features, random_state=seed)
+    sem = SCALES[scale](LinearSEM(drawn, noise, variance))
     return sem.sample(n_samples, seed), sem
+
+
+def _refuse_determined(weight_range: Any, noise_variance: Any) -> None:
+    """Refuse settings that the onion method determines itself."""
+    given: dict[str, tuple[Any, Any]] = {
+        "weight_range": (weight_range, DEFAULT_WEIGHT_RANGE),
+        "noise_variance": (noise_variance, 1.0),
+    }
+    for name, (value, default) in given.items():
+        if not np.array_equal(value, default):
+            raise ValueError(
+                f"{name}={quoted(value)} has no effect with weights='dao', which draws weights and "
+                f"variances together; omit {name} or choose weights='uniform'"
+            )
 
 
 def _raw(sem: LinearSEM) -> LinearSEM:

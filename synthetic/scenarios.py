@@ -29,6 +29,7 @@ class Scenario:
 
 _EQUAL: dict[str, Any] = {"noise_variance": 1.0}
 _UNEQUAL: dict[str, Any] = {"noise_variance": (0.5, 10.0)}
+_ONION: dict[str, Any] = {"weights": "dao"}
 _WEAK: dict[str, Any] = {"weight_range": (0.25, 1.0)}
 
 
@@ -54,6 +55,9 @@ ScenarioName = Literal[
     "er2-exponential",
     "er2-gumbel",
     "er2-laplace",
+    "er2-dao",
+    "er4-dao",
+    "sf4-dao",
 ]
 
 # Ranges of weights and variances as in CoLiDE (arXiv:2310.02895).
@@ -87,6 +91,9 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
         ),
         "er2-gumbel": _scenario("er2-ev with Gumbel noise", "er", 2, **_EQUAL, noise="gumbel"),
         "er2-laplace": _scenario("er2-ev with Laplace noise", "er", 2, **_EQUAL, noise="laplace"),
+        "er2-dao": _scenario("sparse random graph, onion method", "er", 2, **_ONION),
+        "er4-dao": _scenario("dense random graph, onion method", "er", 4, **_ONION),
+        "sf4-dao": _scenario("scale-free graph, onion method", "sf", 4, **_ONION),
     }
 )
 

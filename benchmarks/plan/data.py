@@ -177,7 +177,8 @@ def _scenario(section: Section) -> tuple[str, dict[str, Any]]:
             "scenario",
             f'has a scale of its own; write scenario = "{plain}", scales = ["{scale}"]',
         )
-    settings.setdefault("weight_range", DEFAULT_WEIGHT_RANGE)
+    if "weights" not in settings:
+        settings.setdefault("weight_range", DEFAULT_WEIGHT_RANGE)
     settings["edges_per_node"] = float(settings["edges_per_node"])
     return name, {
         key: list(value) if isinstance(value, tuple) else value for key, value in settings.items()
@@ -187,7 +188,14 @@ def _scenario(section: Section) -> tuple[str, dict[str, Any]]:
 def _model(section: Section) -> tuple[str, dict[str, Any]]:
     keys = ("graph", "edges_per_node", "noise_variance", "weight_range")
     settings = {key: section[key] for key in keys}
-    return f"{settings['graph']}{settings['edges_per_node']:g}", settings
+    name = f"{settings['graph']}{settings['edges_per_node']:g}"
+    if section["weights"] == "uniform":
+        return name, settings
+    for key in ("noise_variance", "weight_range"):
+        del settings[key]
+        if key in section:
+            section.refuse(key, 'is determined by weights = "dao"; omit one of them')
+    return f"{name}-dao", {**settings, "weights": section["weights"]}
 
 
 def _require_room(section: Section, settings: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from causal_dag.benchmarks.plan.section import (
     line_of_text,
 )
 from causal_dag.parameters import Either
-from causal_dag.synthetic import GRAPHS, NOISES, SCENARIOS
+from causal_dag.synthetic import GRAPHS, NOISES, SCENARIOS, WEIGHT_LAWS
 from causal_dag.synthetic.sachs import CONDITIONS
 
 Keys: TypeAlias = Mapping[str, Key]
@@ -109,6 +109,11 @@ DATA_KINDS: Mapping[str, Keys] = {
         ),
         "weight_range": Key(
             "bounds of the absolute weights", Bounds(_WEIGHT), DEFAULT_WEIGHT_RANGE
+        ),
+        "weights": Key(
+            "uniform within the bounds, or drawn with the variances by the onion method",
+            OneOf(WEIGHT_LAWS),
+            "uniform",
         ),
         **_SIMULATED,
     },

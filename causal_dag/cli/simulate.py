@@ -25,12 +25,20 @@ from causal_dag.wording import counted
 SIZES = {"n_nodes": "nodes", "n_features": "nodes", "n_samples": "samples"}
 #: A parameter name followed by its value, or one that cannot be an ordinary word.
 SETTING = re.compile(
-    r"\b(?:(?:graph|noise|scale|n_nodes|n_features|n_samples)(?==)"
+    r"\b(?:(?:graph|noise|scale|weights|n_nodes|n_features|n_samples)(?==)"
     r"|edges_per_node|noise_variance|weight_range)\b"
 )
 
 #: Settings determined by a scenario.
-OF_SCENARIO = ("graph", "edges_per_node", "noise", "noise_variance", "weight_range", "scale")
+OF_SCENARIO = (
+    "graph",
+    "edges_per_node",
+    "noise",
+    "noise_variance",
+    "weight_range",
+    "weights",
+    "scale",
+)
 
 
 def _scenarios() -> Sequence[str]:
@@ -92,6 +100,12 @@ def number_or_range(
     callback=number_or_range,
     default="0.5:2",
     help="Range of the absolute weights.",
+)
+@click.option(
+    "--weights",
+    metavar="NAME",
+    default="uniform",
+    help="uniform, or dao: correlations drawn by the onion method.",
 )
 @click.option("--scale", metavar="NAME", default="raw", help="raw, standardized or iscm.")
 @click.option(

@@ -76,6 +76,11 @@ REPLACED = [
         'graph = "er"\nedges_per_node = 1\nnoise_variance = inf',
         "noise_variance = inf must be a number",
     ),
+    (
+        'scenario = "er2-ev"',
+        'graph = "er"\nedges_per_node = 1\nweights = "dao"\nnoise_variance = 2',
+        'noise_variance = 2 is determined by weights = "dao"; omit one of them',
+    ),
     ('"eqvar"', '"eqvarr"', "[[solvers]] 1: unknown solver 'eqvarr'; did you mean 'eqvar'?"),
     ('"eqvar"', "3", "[[solvers]] 1: name = 3 must be a text"),
     ('"eqvar"', '"eqvar"\nparam = 1', "unknown key 'param'; did you mean 'parameters'?"),
