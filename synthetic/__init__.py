@@ -1,4 +1,4 @@
-"""Data whose causal graph is known: simulated models, named scenarios, and the Sachs table.
+"""Data whose causal graph is known: simulated models, named scenarios, published graphs, a table.
 
 Every function draws from its own ``numpy.random.Generator``; the global random state is never
 read or written.
@@ -11,6 +11,7 @@ from causal_dag.synthetic.graphs import GRAPHS, random_dag
 from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.make_linear import SCALES, WEIGHT_LAWS, make_linear_sem
 from causal_dag.synthetic.mechanisms import MECHANISMS
+from causal_dag.synthetic.networks import NETWORKS, load_network
 from causal_dag.synthetic.noise import NOISES
 from causal_dag.synthetic.nonlinear_sem import NonlinearSEM, make_nonlinear_sem
 from causal_dag.synthetic.onion import onion_weights
@@ -21,6 +22,7 @@ from causal_dag.synthetic.weights import random_weights
 __all__ = [
     "GRAPHS",
     "MECHANISMS",
+    "NETWORKS",
     "NOISES",
     "SCALES",
     "SCENARIOS",
@@ -29,6 +31,7 @@ __all__ = [
     "NonlinearSEM",
     "Scenario",
     "available_scenarios",
+    "load_network",
     "load_sachs",
     "make_linear_sem",
     "make_nonlinear_sem",

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
 from causal_dag.graph.interventions import Interventions, intervened_columns
-from causal_dag.synthetic.noise import NOISES, NoiseName, centred_noise
+from causal_dag.synthetic.noise import Noise, centred_noise, checked_noise
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.tables.columns import Columns
-from causal_dag.validation import check_choice, check_number
+from causal_dag.validation import check_number
 from causal_dag.wording import quoted
 
 
@@ -25,8 +25,11 @@ class LinearSEM:
     ----------
     weights : array-like of shape (d, d)
         ``weights[i, j]`` is the effect of variable i on variable j; the non-zeros form a DAG.
-    noise : {"gaussian", "laplace", "exponential", "gumbel", "uniform", "student-t"}
-        Distribution of the noise, centred.
+    noise : str, callable, or sequence of d of them
+        Distribution of the centred noise of all variables, or one per variable: ``"gaussian"``,
+        ``"laplace"``, ``"exponential"``, ``"gumbel"``, ``"uniform"``, ``"student-t"``, or a
+        function of a ``numpy.random.Generator`` and a shape (n, number of variables) that returns
+        numbers of mean 0 and variance 1.
     noise_variance : float or array-like of shape (d,)
         Noise variances, > 0, in squared units of the variables; kept as an array of shape (d,).
     intercept : float or array-like of shape (d,)
@@ -57,7 +60,7 @@ class LinearSEM:
     """
 
     weights: FloatArray
-    noise: NoiseName
+    noise: Noise
     noise_variance: FloatArray
     intercept: FloatArray
     feature_names: tuple[str, ...] | None
@@ -65,19 +68,18 @@ class LinearSEM:
     def __init__(
         self,
         weights: ArrayLike,
-        noise: NoiseName = "gaussian",
+        noise: Noise = "gaussian",
         noise_variance: ArrayLike = 1.0,
         intercept: ArrayLike = 0.0,
         feature_names: Sequence[str] | None = None,
     ) -> None:
         d = len(require_dag(weights, "weights"))
-        check_choice("noise", noise, NOISES)
         variance = _one_a_variable("noise_variance", noise_variance, d)
         if not (variance > 0).all():
             raise ValueError(f"noise_variance={quoted(noise_variance)} must be > 0 everywhere")
         fields = {
             "weights": _read_only(_finite("weights", weights)),
-            "noise": noise,
+            "noise": checked_noise(noise, d),
             "noise_variance": _read_only(variance),
             "intercept": _read_only(_one_a_variable("intercept", intercept, d)),
             "feature_names": _names(feature_names, d),

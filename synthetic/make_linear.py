@@ -1,15 +1,18 @@
 """One call from a handful of settings to data and the linear model that made it."""
 
-from collections.abc import Callable
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
-from causal_dag.synthetic.graphs import GraphName, random_dag
+from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.synthetic.graphs import GRAPHS, GraphName, random_dag
 from causal_dag.synthetic.linear_sem import LinearSEM
-from causal_dag.synthetic.noise import NoiseName, random_variances
+from causal_dag.synthetic.networks import NETWORKS, NetworkName, load_network
+from causal_dag.synthetic.noise import Noise, random_variances
 from causal_dag.synthetic.onion import onion_weights
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence
 from causal_dag.synthetic.weights import random_weights
@@ -21,19 +24,23 @@ WeightLaw = Literal["uniform", "dao"]
 
 WEIGHT_LAWS: tuple[WeightLaw, ...] = get_args(WeightLaw)
 DEFAULT_WEIGHT_RANGE = (0.5, 2.0)
+DEFAULT_EDGES_PER_NODE = 2
+
+Graph: TypeAlias = GraphName | NetworkName | NDArray[Any] | Sequence[Sequence[float]] | NamedGraph
 
 
 def make_linear_sem(
     n_samples: int,
-    n_features: int,
+    n_features: int | None = None,
     *,
-    graph: GraphName = "er",
-    edges_per_node: float = 2,
-    noise: NoiseName = "gaussian",
-    noise_variance: float | tuple[float, float] = 1.0,
+    graph: Graph = "er",
+    edges_per_node: float = DEFAULT_EDGES_PER_NODE,
+    noise: Noise = "gaussian",
+    noise_variance: float | tuple[float, float] | FloatArray = 1.0,
     weight_range: tuple[float, float] = DEFAULT_WEIGHT_RANGE,
     weights: WeightLaw = "uniform",
     scale: ScaleName = "raw",
+    feature_names: Sequence[str] | None = None,
     random_state: RandomState = 0,
 ) -> tuple[FloatArray, LinearSEM]:
     """Draw a linear structural equation model, and data from it.
@@ -42,16 +49,20 @@ def make_linear_sem(
     ----------
     n_samples : int
         Number of rows n.
-    n_features : int
-        Number of variables d.
-    graph : {"er", "sf", "small-world", "bipartite", "layered"}
-        Family of graphs, see :func:`random_dag`.
+    n_features : int, optional
+        Number of variables d; a given graph has its own.
+    graph : str, array-like of shape (d, d) or NamedGraph
+        - ``"er"``, ``"sf"``, ``"small-world"``, ``"bipartite"``, ``"layered"``: family of random
+          graphs, see :func:`random_dag`;
+        - name of a published network, see :func:`load_network`;
+        - a graph: nonzero where i → j. Only its edges are used, and its node names.
     edges_per_node : float
-        Expected number of edges divided by d.
-    noise : {"gaussian", "laplace", "exponential", "gumbel", "uniform", "student-t"}
-        Distribution of the noise.
-    noise_variance : float or (float, float)
-        One variance for all variables, or a range from which each variable's is drawn uniformly.
+        Expected number of edges of a random graph divided by d.
+    noise : str, callable, or sequence of d of them
+        Distribution of the noise, see :class:`LinearSEM`; one for all variables, or one each.
+    noise_variance : float, (float, float) or ndarray of shape (d,)
+        One variance for all variables, a range from which each variable's is drawn uniformly, or
+        every variable's.
     weight_range : (float, float)
         Bounds of ``|weight|``; weights are uniform on ±[low, high].
     weights : {"uniform", "dao"}
@@ -66,6 +77,8 @@ def make_linear_sem(
           the order any more, R² still does [2]_.
         - ``"iscm"``: each variable is standardized as soon as it is generated, before its children
           are [3]_, so that neither variance nor R² says much about the order.
+    feature_names : sequence of str, optional
+        Names of the variables; by default those of the graph's nodes.
     random_state : int, SeedSequence, Generator or None, default 0
         Source of randomness. Graph, weights, variances and noise have streams of their own: with
         the same seed, another ``n_samples`` leaves the model as it is.
@@ -80,7 +93,8 @@ def make_linear_sem(
     Raises
     ------
     ValueError
-        If a setting is unknown or out of range.
+        If a setting is unknown or out of range, has no effect beside another one, or a graph has
+        a cycle.
 
     References
     ----------
@@ -105,31 +119,52 @@ def make_linear_sem(
     check_choice("scale", scale, SCALES)
     check_choice("weights", weights, WEIGHT_LAWS)
     seed = seed_sequence(random_state)
-    adjacency = random_dag(
-        n_features, graph=graph, edges_per_node=edges_per_node, random_state=seed
-    )
+    structure = _structure(graph, n_features, edges_per_node, seed)
+    adjacency = structure.adjacency
     if weights == "dao":
-        _refuse_determined(weight_range, noise_variance)
+        for name, value, default in (
+            ("weight_range", weight_range, DEFAULT_WEIGHT_RANGE),
+            ("noise_variance", noise_variance, 1.0),
+        ):
+            _refuse_without_effect(name, value, default, "weights='dao' determines it")
         drawn, variance = onion_weights(adjacency, random_state=seed)
     else:
         drawn = random_weights(adjacency, weight_range=weight_range, random_state=seed)
-        variance = random_variances(noise_variance, n_features, random_state=seed)
-    sem = SCALES[scale](LinearSEM(drawn, noise, variance))
+        variance = random_variances(noise_variance, structure.n_nodes, random_state=seed)
+    names = structure.names if feature_names is None else feature_names
+    sem = SCALES[scale](LinearSEM(drawn, noise, variance, feature_names=names))
     return sem.sample(n_samples, seed), sem
 
 
-def _refuse_determined(weight_range: Any, noise_variance: Any) -> None:
-    """Refuse settings that the onion method determines itself."""
-    given: dict[str, tuple[Any, Any]] = {
-        "weight_range": (weight_range, DEFAULT_WEIGHT_RANGE),
-        "noise_variance": (noise_variance, 1.0),
-    }
-    for name, (value, default) in given.items():
-        if not np.array_equal(value, default):
-            raise ValueError(
-                f"{name}={quoted(value)} has no effect with weights='dao', which draws weights and "
-                f"variances together; omit {name} or choose weights='uniform'"
-            )
+def _structure(
+    graph: Any, n_features: int | None, edges_per_node: float, seed: np.random.SeedSequence
+) -> NamedGraph:
+    """Return the graph, drawn from its family or given."""
+    if isinstance(graph, str):
+        check_choice("graph", graph, (*GRAPHS, *NETWORKS))
+    name: Any = graph
+    if isinstance(graph, str) and graph in GRAPHS:
+        if n_features is None:
+            raise ValueError(f"n_features is missing; give the number of nodes of {graph!r} graphs")
+        return named_graph(
+            random_dag(n_features, graph=name, edges_per_node=edges_per_node, random_state=seed)
+        )
+    found = load_network(name) if isinstance(graph, str) else named_graph(graph)
+    found.require_dag()
+    if n_features not in (None, found.n_nodes):
+        raise ValueError(
+            f"n_features={quoted(n_features)} does not fit the graph, which has {found.n_nodes} "
+            "nodes; omit it"
+        )
+    _refuse_without_effect(
+        "edges_per_node", edges_per_node, DEFAULT_EDGES_PER_NODE, "the graph is given"
+    )
+    return found
+
+
+def _refuse_without_effect(name: str, value: Any, default: Any, reason: str) -> None:
+    if not np.array_equal(value, default):
+        raise ValueError(f"{name}={quoted(value)} has no effect: {reason}; omit it")
 
 
 def _raw(sem: LinearSEM) -> LinearSEM:

@@ -1,7 +1,7 @@
 """Noise distributions, all with mean 0 and variance 1 before they are scaled."""
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.synthetic.weights import check_range
 from causal_dag.validation import check_choice, check_number
+from causal_dag.wording import quoted
 
 # The smallest whole number of degrees of freedom with a finite fourth moment.
 STUDENT_T_DEGREES_OF_FREEDOM = 5
@@ -16,6 +17,10 @@ STUDENT_T_DEGREES_OF_FREEDOM = 5
 NoiseName = Literal["gaussian", "laplace", "exponential", "gumbel", "uniform", "student-t"]
 
 _Shape = tuple[int, int]
+#: Draws noise of mean 0 and variance 1, of a shape (n, number of variables).
+NoiseSampler: TypeAlias = Callable[[np.random.Generator, tuple[int, int]], FloatArray]
+#: One distribution of all variables, or one per variable.
+Noise: TypeAlias = NoiseName | NoiseSampler | Sequence[NoiseName | NoiseSampler]
 
 
 def _gaussian(generator: np.random.Generator, shape: _Shape) -> FloatArray:
@@ -45,7 +50,7 @@ def _student_t(generator: np.random.Generator, shape: _Shape) -> FloatArray:
     return drawn
 
 
-NOISES: dict[NoiseName, Callable[[np.random.Generator, _Shape], FloatArray]] = {
+NOISES: dict[NoiseName, NoiseSampler] = {
     "gaussian": _gaussian,
     "laplace": _laplace,
     "exponential": _exponential,
@@ -55,15 +60,37 @@ NOISES: dict[NoiseName, Callable[[np.random.Generator, _Shape], FloatArray]] = {
 }
 
 
+def checked_noise(noise: Any, d: int) -> Any:
+    """Return the noise of d variables, a sequence as a tuple; ``ValueError`` if it is none.
+
+    Examples
+    --------
+    >>> from causal_dag.synthetic.noise import checked_noise
+    >>> checked_noise("gumbel", 2), checked_noise(["gumbel", "uniform"], 2)
+    ('gumbel', ('gumbel', 'uniform'))
+    """
+    is_sequence = isinstance(noise, Sequence) and not isinstance(noise, str)
+    if is_sequence and len(noise) != d:
+        raise ValueError(
+            f"noise={quoted(noise)} has {len(noise)} entries for {d} variables; give one for all, "
+            "or one per variable"
+        )
+    for law in noise if is_sequence else [noise]:
+        if not callable(law):
+            check_choice("noise", law, NOISES)
+    return tuple(noise) if is_sequence else noise
+
+
 def centred_noise(
-    noise: NoiseName, noise_variance: FloatArray, n_samples: int, generator: np.random.Generator
+    noise: Noise, noise_variance: FloatArray, n_samples: int, generator: np.random.Generator
 ) -> FloatArray:
     """Draw independent noise with mean 0 and the given variances.
 
     Parameters
     ----------
-    noise : {"gaussian", "laplace", "exponential", "gumbel", "uniform", "student-t"}
-        Distribution; student-t has 5 degrees of freedom.
+    noise : str, callable, or sequence of d of them
+        Distribution, one of ``NOISES``, or a function of a generator and a shape that returns
+        numbers of mean 0 and variance 1; one for all variables, or one per variable.
     noise_variance : ndarray of shape (d,)
         Variances.
     n_samples : int
@@ -78,7 +105,8 @@ def centred_noise(
     Raises
     ------
     ValueError
-        If the distribution is unknown.
+        If the distribution is unknown, or a function returns another shape or numbers that are not
+        finite.
 
     Examples
     --------
@@ -88,19 +116,43 @@ def centred_noise(
     >>> noise.var(axis=0).round().tolist()
     [1.0, 4.0]
     """
-    check_choice("noise", noise, NOISES)
-    return NOISES[noise](generator, (n_samples, noise_variance.size)) * np.sqrt(noise_variance)
+    d = noise_variance.size
+    law = checked_noise(noise, d)
+    if not isinstance(law, tuple):
+        return _drawn(law, generator, (n_samples, d)) * np.sqrt(noise_variance)
+    # A stream per variable: more rows begin with the same ones.
+    streams = generator.spawn(d)
+    columns = [_drawn(each, own, (n_samples, 1)) for each, own in zip(law, streams, strict=True)]
+    return np.hstack(columns) * np.sqrt(noise_variance)
+
+
+def _drawn(
+    law: NoiseName | NoiseSampler, generator: np.random.Generator, shape: _Shape
+) -> FloatArray:
+    if not callable(law):
+        return NOISES[law](generator, shape)
+    drawn = np.asarray(law(generator, shape), dtype=np.float64)
+    if drawn.shape != shape or not np.isfinite(drawn).all():
+        raise ValueError(
+            f"noise={quoted(law)} returned an array of shape {drawn.shape}, or numbers that are "
+            f"not finite; it must return finite numbers of the shape asked for, {shape}"
+        )
+    return drawn
 
 
 def random_variances(
-    noise_variance: float | tuple[float, float], d: int, *, random_state: RandomState = 0
+    noise_variance: float | tuple[float, float] | FloatArray,
+    d: int,
+    *,
+    random_state: RandomState = 0,
 ) -> FloatArray:
     """Return one noise variance a variable: a given one, or drawn uniformly from a range.
 
     Parameters
     ----------
-    noise_variance : float or (float, float)
-        The variance of all, > 0, or the range (low, high) to draw from, 0 < low <= high.
+    noise_variance : float, (float, float) or ndarray of shape (d,)
+        The variance of all, > 0; the range (low, high) to draw from, 0 < low <= high; or an array
+        of the d variances.
     d : int
         Number of variables.
     random_state : int, SeedSequence, Generator or None, default 0
@@ -127,5 +179,6 @@ def random_variances(
     if isinstance(noise_variance, tuple | list):
         low, high = check_range("noise_variance", noise_variance)
         return stream(random_state, "noise variance").uniform(low, high, d)
-    check_number("noise_variance", noise_variance, low=0, strict=True)
+    if not (isinstance(noise_variance, np.ndarray) and noise_variance.shape == (d,)):
+        check_number("noise_variance", noise_variance, low=0, strict=True)
     return np.full(d, noise_variance, dtype=np.float64)

@@ -21,12 +21,13 @@ from causal_dag.benchmarks.plan.suite import MOST_CELLS, PlannedData
 from causal_dag.column_values import column_values_of
 from causal_dag.files.table_files import read_table
 from causal_dag.graph_files import read_graph
-from causal_dag.synthetic import SCENARIOS, load_sachs, random_dag
+from causal_dag.synthetic import SCENARIOS, load_network, load_sachs, random_dag
 from causal_dag.synthetic.sachs import OBSERVATIONAL_CONDITION
 from causal_dag.tables.rows import usable_rows
 
 MOST_NUMBERS = 100_000_000
 MOST_SOURCES = 10_000
+SIMULATED_KINDS = ("scenario", "graph", "network")
 
 
 def read_data(
@@ -126,7 +127,7 @@ def _section(place: str, values: Any) -> Section:
 
 def _planned(section: Section, folder: Path, seeds: Sequence[int]) -> list[PlannedData]:
     own_seeds = read_seeds(section)
-    if "scenario" in section or "graph" in section:
+    if any(kind in section for kind in SIMULATED_KINDS):
         return [PlannedData(source, own_seeds or seeds) for source in _simulated(section)]
     # Rows that are the same for every seed are one observation, however often they are fitted.
     usual = seeds if section["resample"] else seeds[:1]
@@ -140,18 +141,21 @@ def _planned(section: Section, folder: Path, seeds: Sequence[int]) -> list[Plann
 def _simulated(section: Section) -> list[DataSource]:
     """Return a source for every combination; settings are spelled out, so that keys last."""
     name, settings = (_scenario if "scenario" in section else _model)(section)
+    is_network = "network" in section
+    sizes = [load_network(section["network"]).n_nodes] if is_network else section["n_features"]
     usual_noise = settings.pop("noise", "gaussian")
     noises = section["noises"] or [usual_noise]
-    lists = noises, section["n_features"], section["n_samples"], section["scales"]
+    lists = noises, sizes, section["n_samples"], section["scales"]
     number = math.prod(map(len, lists))
     if number > MOST_SOURCES:
         section.fail(
             f"{number:,} combinations of size, noise and scale are more than {MOST_SOURCES:,}; "
             "shorten a list"
         )
-    if max(section["n_samples"]) * max(section["n_features"]) > MOST_NUMBERS:
+    if max(section["n_samples"]) * max(sizes) > MOST_NUMBERS:
         section.refuse("n_samples", f"times n_features must be at most {MOST_NUMBERS:,}")
-    _require_room(section, settings)
+    if not is_network:
+        _require_room(section, settings)
     label = section["label"] or name
     says_noise = len(noises) > 1 or ("label" not in section and noises != [usual_noise])
     return [
@@ -186,13 +190,15 @@ def _scenario(section: Section) -> tuple[str, dict[str, Any]]:
 
 
 def _model(section: Section) -> tuple[str, dict[str, Any]]:
-    keys = ("graph", "edges_per_node", "noise_variance", "weight_range")
-    settings = {key: section[key] for key in keys}
-    name = f"{settings['graph']}{settings['edges_per_node']:g}"
+    if "network" in section:
+        name, settings = section["network"], {"graph": section["network"]}
+    else:
+        settings = {key: section[key] for key in ("graph", "edges_per_node")}
+        name = f"{settings['graph']}{settings['edges_per_node']:g}"
+    determined = ("noise_variance", "weight_range")
     if section["weights"] == "uniform":
-        return name, settings
-    for key in ("noise_variance", "weight_range"):
-        del settings[key]
+        return name, {**settings, **{key: section[key] for key in determined}}
+    for key in determined:
         if key in section:
             section.refuse(key, 'is determined by weights = "dao"; omit one of them')
     return f"{name}-dao", {**settings, "weights": section["weights"]}

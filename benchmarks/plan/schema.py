@@ -22,7 +22,7 @@ from causal_dag.benchmarks.plan.section import (
     line_of_text,
 )
 from causal_dag.parameters import Either
-from causal_dag.synthetic import GRAPHS, NOISES, SCENARIOS, WEIGHT_LAWS
+from causal_dag.synthetic import GRAPHS, NETWORKS, NOISES, SCENARIOS, WEIGHT_LAWS
 from causal_dag.synthetic.sachs import CONDITIONS
 
 Keys: TypeAlias = Mapping[str, Key]
@@ -74,7 +74,6 @@ _ALL_DATA: Keys = {
 }
 _SIMULATED: Keys = {
     "n_samples": Key("rows", OneOrSeveral(Between(2, 1_000_000, whole=True))),
-    "n_features": Key("variables", OneOrSeveral(Between(2, 2_000, whole=True))),
     "noises": Key(
         "distributions of the noise",
         OneOrSeveral(OneOf(NOISES)),
@@ -88,6 +87,20 @@ _SIMULATED: Keys = {
     ),
     **_ALL_DATA,
 }
+_SIZES: Keys = {"n_features": Key("variables", OneOrSeveral(Between(2, 2_000, whole=True)))}
+_WEIGHTS: Keys = {
+    "noise_variance": Key(
+        "of every variable, or bounds between which each variable's is drawn",
+        Either(_VARIANCE, Bounds(_VARIANCE)),
+        1.0,
+    ),
+    "weight_range": Key("bounds of the absolute weights", Bounds(_WEIGHT), DEFAULT_WEIGHT_RANGE),
+    "weights": Key(
+        "uniform within the bounds, or drawn with the variances by the onion method",
+        OneOf(WEIGHT_LAWS),
+        "uniform",
+    ),
+}
 _REAL: Keys = {
     "resample": Key("draw the rows with replacement, by the seed", Switch(), False),
     "scales": Key("as they are, or of variance 1", OneOrSeveral(OneOf(SCALES[:2])), "raw"),
@@ -96,25 +109,18 @@ _REAL: Keys = {
 
 #: ``[[data]]`` is of one of these kinds, which the key of that name tells.
 DATA_KINDS: Mapping[str, Keys] = {
-    "scenario": {"scenario": Key("a named model", OneOf(SCENARIOS)), **_SIMULATED},
+    "scenario": {
+        "scenario": Key("a named model", OneOf(SCENARIOS)),
+        **_SIZES,
+        **_SIMULATED,
+    },
     "graph": {
         "graph": Key("family of graphs", OneOf(GRAPHS)),
         "edges_per_node": Key(
             "expected number of edges divided by the number of variables", Between(0, 2_000)
         ),
-        "noise_variance": Key(
-            "of every variable, or bounds between which each variable's is drawn",
-            Either(_VARIANCE, Bounds(_VARIANCE)),
-            1.0,
-        ),
-        "weight_range": Key(
-            "bounds of the absolute weights", Bounds(_WEIGHT), DEFAULT_WEIGHT_RANGE
-        ),
-        "weights": Key(
-            "uniform within the bounds, or drawn with the variances by the onion method",
-            OneOf(WEIGHT_LAWS),
-            "uniform",
-        ),
+        **_WEIGHTS,
+        **_SIZES,
         **_SIMULATED,
     },
     "dataset": {
@@ -135,6 +141,11 @@ DATA_KINDS: Mapping[str, Keys] = {
             "its true graph, a file that `causal-dag evaluate` reads, relative to the suite", _PATH
         ),
         **_REAL,
+    },
+    "network": {
+        "network": Key("a published graph", OneOf(NETWORKS)),
+        **_WEIGHTS,
+        **_SIMULATED,
     },
 }
 

@@ -78,7 +78,10 @@ def number_or_range(
 @click.option("--samples", "-n", "n_samples", default=1000, help="Number of rows.")
 @click.option("--nodes", "-d", "n_features", default=20, help="Number of variables.")
 @click.option(
-    "--graph", metavar="NAME", default="er", help="er, sf, small-world, bipartite or layered."
+    "--graph",
+    metavar="NAME",
+    default="er",
+    help="er, sf, small-world, bipartite or layered; or a published network, such as ecoli70.",
 )
 @click.option("--edges-per-node", default=2.0, help="Expected number of edges per node.")
 @click.option(
@@ -127,7 +130,7 @@ def simulate(
 ) -> Report:
     """Draw a linear structural equation model, and write its data and its graph."""
     from causal_dag.files.table_files import write_table
-    from causal_dag.graph.named_graph import NamedGraph
+    from causal_dag.graph.named_graph import named_graph
     from causal_dag.graph_files import write_graph
     from causal_dag.metrics import r2_sortability, varsortability
 
@@ -135,7 +138,7 @@ def simulate(
     graph_output = graph_output or output.with_name(stem + ".truth.csv")
     check_outputs([("--output", output), ("--graph-output", graph_output)])
     X, sem = _draw(scenario, settings)
-    labels = NamedGraph(sem.weights).labels
+    labels = named_graph(sem).labels
     write_table(X, output, names=labels)
     write_graph(sem, graph_output, names=labels)
     document = {
@@ -152,8 +155,10 @@ def simulate(
 
 def _draw(scenario: str | None, settings: dict[str, Any]) -> Any:
     """Return data and model, drawn from the scenario or the settings."""
-    from causal_dag.synthetic import make_linear_sem, make_scenario
+    from causal_dag.synthetic import NETWORKS, make_linear_sem, make_scenario
 
+    if settings["graph"] in NETWORKS and not _is_given("n_features"):
+        settings["n_features"] = None
     if scenario is not None:
         _refuse_settings_beside_a_scenario()
     others = {key: value for key, value in settings.items() if key not in OF_SCENARIO}
@@ -172,11 +177,15 @@ def _option(match: re.Match[str]) -> str:
 
 
 def _refuse_settings_beside_a_scenario() -> None:
-    context = click.get_current_context()
     for name in OF_SCENARIO:
-        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+        if _is_given(name):
             option = name.replace("_", "-")
             raise click.UsageError(f"--scenario already sets --{option}; omit one of them")
+
+
+def _is_given(name: str) -> bool:
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from causal_dag.graph import topological_order
-from causal_dag.synthetic import SCALES, LinearSEM, make_linear_sem, random_dag, random_weights
+from causal_dag.synthetic import (
+    SCALES,
+    LinearSEM,
+    load_network,
+    make_linear_sem,
+    random_dag,
+    random_weights,
+)
 
 
 def sortability(sem, criterion):
@@ -156,3 +163,42 @@ def test_a_single_variable_is_noise():
     assert X.shape == (10, 1)
     assert isinstance(sem, LinearSEM)
     assert sem.covariance().tolist() == [[4.0]]
+
+
+def test_a_given_graph_has_its_edges_and_names_and_the_weights_of_its_seed():
+    adjacency = random_dag(6, random_state=4)
+    X, sem = make_linear_sem(7, graph=adjacency.tolist(), random_state=1)
+    np.testing.assert_array_equal(sem.weights, random_weights(adjacency, random_state=1))
+    assert X.shape == (7, 6)
+    network = load_network("child")
+    for graph in (network, "child"):
+        _, sem = make_linear_sem(2, graph=graph, scale="iscm", random_state=0)
+        np.testing.assert_array_equal(sem.adjacency, network.adjacency)
+        assert sem.feature_names == network.names
+    names = [f"v{j}" for j in range(20)]
+    assert make_linear_sem(2, 20, graph="child", feature_names=names)[1].feature_names[1] == "v1"
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_noise_and_variances_can_be_given_for_every_variable(scale):
+    variance = np.array([1.0, 2.0, 3.0])
+    laws = ["gaussian", "uniform", "laplace"]
+    _, sem = make_linear_sem(5, 3, edges_per_node=1, noise=laws, noise_variance=variance)
+    np.testing.assert_array_equal(sem.noise_variance, variance)
+    assert make_linear_sem(5, 3, edges_per_node=1, noise=laws, scale=scale)[1].noise == tuple(laws)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"graph": "er"}, "n_features is missing; give the number of nodes of 'er' graphs"),
+        ({"graph": "alarm", "n_features": 5}, "n_features=5 does not fit the graph, which has 37"),
+        ({"graph": "alarm", "edges_per_node": 3}, "edges_per_node=3 has no effect: the graph is"),
+        ({"graph": [[0, 1], [2, 0]]}, "the cycle x0 -> x1 -> x0"),
+        ({"graph": [[0, 1], [1, 0]]}, "or an undirected edge"),
+        ({"graph": [[0]], "noise_variance": np.array([0.0])}, "must be > 0 everywhere"),
+    ],
+)
+def test_settings_that_do_not_fit_a_graph_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        make_linear_sem(10, **arguments)

@@ -64,3 +64,31 @@ def test_variances_that_are_none_are_named(bad):
 def test_unknown_noise_is_named():
     with pytest.raises(ValueError, match="noise='cauchy' is not known; choose one of 'gaussian'"):
         centred_noise("cauchy", np.ones(2), 5, np.random.default_rng(0))
+
+
+def test_each_variable_can_have_a_distribution_of_its_own():
+    def signs(generator, shape):
+        return generator.choice([-1.0, 1.0], shape)
+
+    laws, variance = ["uniform", signs, "gaussian"], np.array([1.0, 4.0, 9.0])
+    drawn = centred_noise(laws, variance, 4000, np.random.default_rng(5))
+    assert stats.kstest(drawn[:, 0], UNIT["uniform"].cdf).pvalue > 0.001
+    assert set(drawn[:, 1].tolist()) == {-2.0, 2.0}
+    assert stats.kstest(drawn[:, 2] / 3, "norm").pvalue > 0.001
+    assert np.abs(np.corrcoef(drawn, rowvar=False) - np.eye(3)).max() < 4 / np.sqrt(4000)
+    few = centred_noise(laws, variance, 5, np.random.default_rng(5))
+    np.testing.assert_array_equal(few, drawn[:5])
+
+
+@pytest.mark.parametrize(
+    ("noise", "message"),
+    [
+        (["gaussian"], r"noise=\['gaussian'\] has 1 entries for 2 variables; give one for all"),
+        (["gaussian", "cauchy"], "noise='cauchy' is not known"),
+        (lambda generator, shape: np.zeros(3), r"array of shape \(3,\).* asked for, \(5, 2\)"),
+        (lambda generator, shape: np.full(shape, np.inf), "not finite; it must return finite"),
+    ],
+)
+def test_bad_distributions_are_named(noise, message):
+    with pytest.raises(ValueError, match=message):
+        centred_noise(noise, np.ones(2), 5, np.random.default_rng(0))

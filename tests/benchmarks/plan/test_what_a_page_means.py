@@ -197,3 +197,14 @@ def test_the_file_s_name_is_the_suite_s_unless_it_says_another(read, small, fold
     assert read(small).name == "mine"
     assert read('name = "ours"\n' + small).name == "ours"
     assert read_suite(str(folder / "mine.toml")).name == "ours"
+
+
+def test_a_network_is_drawn_in_its_own_size(read, small):
+    page = small.replace('scenario = "er2-ev"', 'network = "asia"\nweights = "dao"')
+    suite = read(page.replace("n_features = 5", ""))
+    source = suite.data[0].source
+    assert (source.label, source.n_features) == ("asia-dao", 8)
+    rows, truth = source.draw(3)
+    X, sem = make_linear_sem(source.n_samples, graph="asia", weights="dao", random_state=3)
+    np.testing.assert_array_equal(rows, X)
+    np.testing.assert_array_equal(truth.weights, sem.weights)
