@@ -1,10 +1,11 @@
 """Least squares of every variable on its parents, and the price of a parent."""
 
 from collections.abc import Callable
+from math import fsum
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
 
 # Smallest share of a variable's variance that counts as residual variance in likelihoods, so that
@@ -147,3 +148,39 @@ def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:
     10.596635
     """
     return float(penalty * np.log(moments.n_samples) + 4 * gamma * np.log(moments.n_features))
+
+
+def parent_prices(moments: Moments, penalty: float, gamma: float = 0.0) -> FloatArray:
+    """Return what a node's first, second, ... parent costs, shape (d,): ``edge_price`` each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag import Moments
+    >>> from causal_dag.regression import parent_prices
+    >>> parent_prices(Moments(100, np.zeros(2), np.eye(2)), penalty=2.0).round(6).tolist()
+    [9.21034, 9.21034]
+    """
+    return np.full(moments.n_features, edge_price(moments, penalty, gamma))
+
+
+def price_of_graph(prices: FloatArray, n_parents: IntArray) -> float:
+    """Return what all edges of a graph cost together, correctly rounded.
+
+    Parameters
+    ----------
+    prices : ndarray of shape (d,)
+        Price of a node's first, second, ... parent.
+    n_parents : ndarray of int, shape (d,)
+        Number of parents of every node.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.regression import price_of_graph
+    >>> price_of_graph(np.array([5.0, 4.0, 3.0]), np.array([0, 1, 2]))  # 5 + (5 + 4)
+    14.0
+    """
+    nodes_with_k = np.bincount(n_parents, minlength=prices.size)
+    nodes_with_more = n_parents.size - nodes_with_k.cumsum()
+    return fsum(np.repeat(prices, nodes_with_more))

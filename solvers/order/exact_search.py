@@ -9,7 +9,7 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.graph import reachability
 from causal_dag.moments import Moments
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
-from causal_dag.regression import edge_price
+from causal_dag.regression import parent_prices
 from causal_dag.solvers.order.criteria.criterion import Criterion
 from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
@@ -136,20 +136,20 @@ def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
 def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     moments, d = problem.moments, problem.moments.n_features
     total = moments.variance.sum()
-    price = edge_price(moments, criterion.penalty, criterion.gamma)
+    prices = parent_prices(moments, criterion.penalty, criterion.gamma)
 
     def cost(sums: FloatArray) -> float:
         # Because of rounding, a bound on the sum of residual variances can be 0.
-        share, n_edges = max(sums[0], np.finfo(np.float64).tiny), sums[1]
+        share, price = max(sums[0], np.finfo(np.float64).tiny), sums[1]
         log_variance = np.log(share) + np.log(total / d)
-        return float(moments.n_samples * d * log_variance + price * n_edges)
+        return float(moments.n_samples * d * log_variance + price)
 
     # The local scores are residual variances, as fractions of the total variance.
     shares = EqualVarianceGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
-    n_edges = np.tile(set_sizes(d).astype(np.float64), (d, 1))
+    price_of_set = np.concatenate([[0.0], prices.cumsum()])[set_sizes(d)]
     tables = (
         with_constraints(shares.table(), problem.constraints),
-        with_constraints(n_edges, problem.constraints),
+        with_constraints(np.tile(price_of_set, (d, 1)), problem.constraints),
     )
     status: Status | None = None
     for best in least_concave_cost(tables, cost):

@@ -6,7 +6,7 @@ from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.declared_parameters import CheckedFields
 from causal_dag.parameters import NonNegative
 from causal_dag.problem import Problem
-from causal_dag.regression import edge_price
+from causal_dag.regression import parent_prices
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
@@ -67,8 +67,8 @@ class BIC(CheckedFields):
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
     ) -> LikelihoodSearcher:
         """Return the search that chooses parents as it moves nodes."""
-        price = edge_price(problem.moments, self.penalty, self.gamma)
-        terms = GaussianTerms(float(problem.moments.n_samples), 0.0, price)
+        prices = parent_prices(problem.moments, self.penalty, self.gamma)
+        terms = GaussianTerms(float(problem.moments.n_samples), 0.0, prices)
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
 
 
@@ -121,8 +121,8 @@ class EqualVarianceBIC(CheckedFields):
     ) -> LikelihoodSearcher:
         """Return the search that chooses parents as it moves nodes."""
         moments = problem.moments
-        price = edge_price(moments, self.penalty, self.gamma)
-        terms = GaussianTerms(0.0, float(moments.n_samples) * moments.n_features, price)
+        prices = parent_prices(moments, self.penalty, self.gamma)
+        terms = GaussianTerms(0.0, float(moments.n_samples) * moments.n_features, prices)
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
 
 

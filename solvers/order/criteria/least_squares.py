@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
@@ -41,7 +43,7 @@ class LeastSquares:
         if problem.constraints.max_parents is None:
             return None
         n, d = problem.moments.n_samples, problem.moments.n_features
-        terms = LeastSquaresTerms(pooled_weight=float(n * d))
+        terms = LeastSquaresTerms(0.0, float(n * d), prices=np.zeros(d))
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
 
 

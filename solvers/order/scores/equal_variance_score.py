@@ -9,7 +9,12 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
-from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price, residual_variances
+from causal_dag.regression import (
+    SMALLEST_VARIANCE_SHARE,
+    parent_prices,
+    price_of_graph,
+    residual_variances,
+)
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
 from causal_dag.solvers.order.scores.limited_parents import limited
@@ -96,9 +101,9 @@ class EqualVarianceScore(OrderScore):
 
     def _score(self, weights: FloatArray) -> float:
         n, d = self.moments.n_samples, self.moments.n_features
-        price = edge_price(self.moments, self.penalty, self.gamma)
+        prices = parent_prices(self.moments, self.penalty, self.gamma)
         noise = n * d * np.log(self._noise_variance(weights))
-        return float(noise + price * np.count_nonzero(weights))
+        return float(noise + price_of_graph(prices, np.count_nonzero(weights, axis=0)))
 
     def _noise_variance(self, weights: FloatArray) -> float:
         residual = residual_variances(self.moments.covariance, weights)

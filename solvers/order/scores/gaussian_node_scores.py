@@ -9,7 +9,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
-from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, parent_prices
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
@@ -137,19 +137,19 @@ class GaussianNodeScore(LocalScore):
         variance = np.maximum(share, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
         weights = np.zeros(parents.size)
         weights[chosen] = coefficients * (self._scale[node] / self._scale[chosen])
-        return NodeFit(float(self.misfit(variance)) + self._price * chosen.size, weights)
+        return NodeFit(float(self.misfit(variance)) + self._prices[chosen.size], weights)
 
     def predicted(self, node: int, parents: BoolArray) -> FloatArray:
         """Evaluate all single changes at once, by partial correlations, shape (d,)."""
         shares = shares_after_one_change(self._correlation, node, parents)
         variances = np.maximum(shares, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
-        prices: FloatArray = self._price * (parents.sum() + np.where(parents, -1.0, 1.0))
+        prices: FloatArray = self._prices[parents.sum() + np.where(parents, -1, 1)]
         return self.misfit(variances) + prices
 
     def table(self) -> FloatArray:
         """Return the score of every node given every set of nodes, shape (d, 2^d)."""
         variances = unexplained_shares(self._correlation) * self.moments.variance[:, None]
-        return self.misfit(variances) + self._price * set_sizes(self.moments.n_features)
+        return self.misfit(variances) + self._prices[set_sizes(self.moments.n_features)]
 
     @cached_property
     def _correlation(self) -> FloatArray:
@@ -160,8 +160,10 @@ class GaussianNodeScore(LocalScore):
         return np.sqrt(self.moments.variance)
 
     @cached_property
-    def _price(self) -> float:
-        return edge_price(self.moments, self.penalty, self.gamma)
+    def _prices(self) -> FloatArray:
+        """What 0, 1, ... parents cost together; the last only of sets that contain the node."""
+        prices = parent_prices(self.moments, self.penalty, self.gamma)
+        return np.concatenate([[0.0], prices.cumsum()])
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Numba kernels of the search over orders with sparse Gaussian scores.
 
-The score of a DAG is Σ_j a·log σ²_j + c·log Σ_j s_j σ²_j + price · ``|edges|``, where σ²_j is the
-residual variance of column j, standardized, given its parents P_j. With unequal noise variances
-(a, c) is (n, 0), with equal ones (0, n d). It is searched by insertions of single nodes.
+The score of a DAG is Σ_j a·log σ²_j + c·log Σ_j s_j σ²_j + Σ_j (p_1 + … + p_k), where σ²_j is the
+residual variance of column j, standardized, given its k parents P_j, of which the first costs p_1.
+With unequal noise variances (a, c) is (n, 0), with equal ones (0, n d). It is searched by
+insertions of single nodes.
 
 For each node u the search keeps one row and the diagonal of the correlation matrix R after it was
 swept on P_u (Goodnight, "A tutorial on the SWEEP operator", 1979): for x outside P_u::
@@ -42,7 +43,9 @@ class Terms(NamedTuple):
     precedence: BoolArray  # (d, d), [earlier, later]
     log_weight: float  # a
     pooled_weight: float  # c
-    price: float
+    prices: FloatArray  # (d,) p_1, p_2, ...
+    excess: FloatArray  # (d + 1,) p_1 + … + p_k - k p_1, which is 0 where all prices are equal
+    largest_price: float
     tolerance: float  # what a move must gain
     max_parents: int
     most_grown: int  # parents that a node may have for a while
@@ -267,6 +270,13 @@ def _fit_value(terms: Terms, pooled: float, u: int, variance: float) -> float:
 
 
 @inner_kernel
+def _price(terms: Terms, k: int) -> float:
+    """Return what k parents cost."""
+    price: float = terms.prices[0] * k + terms.excess[k]
+    return price
+
+
+@inner_kernel
 def _best_addition(terms: Terms, state: State, trial: Trial, limit: int, extra: int) -> int:
     """Candidate that lowers the variance most, among the first nodes and ``extra``; −1: none.
 
@@ -317,25 +327,23 @@ def _grow_shrink(terms: Terms, state: State, trial: Trial, limit: int, extra: in
     while True:
         variance = trial.diagonal[u]
         current = _fit_value(terms, pooled, u, variance)
-        least, chosen = -terms.tolerance, -1
-        if trial.n_parents[0] < terms.max_parents:
+        least, chosen, k = -terms.tolerance, -1, trial.n_parents[0]
+        if k < terms.max_parents:
             x = _best_addition(terms, state, trial, limit, extra)
             if x >= 0:
                 reduced = variance - trial.row[x] ** 2 / trial.diagonal[x]
-                change = _fit_value(terms, pooled, u, reduced) - current + terms.price
+                change = _fit_value(terms, pooled, u, reduced) - current + terms.prices[k]
                 if change < least:
                     least, chosen = change, x
         p = _best_removal(terms, trial)
         if p >= 0:
             raised = variance - trial.row[p] ** 2 / trial.diagonal[p]
-            change = _fit_value(terms, pooled, u, raised) - current - terms.price
+            change = _fit_value(terms, pooled, u, raised) - current - terms.prices[k - 1]
             if change < least:
                 least, chosen = change, p
         if chosen >= 0:
             _toggle(terms, trial, chosen)
-        elif trial.n_parents[0] < terms.max_parents or not _exchange(
-            terms, state, trial, limit, extra
-        ):
+        elif k < terms.max_parents or not _exchange(terms, state, trial, limit, extra):
             return
         if trial.age[0] > REFRESH:
             _refresh(terms, trial)
@@ -388,14 +396,16 @@ def _gain(
     variance = diagonal[u]
     reduced = variance - row[x] * row[x] / diagonal[x]
     change = _fit_value(terms, pooled, u, reduced) - _fit_value(terms, pooled, u, variance)
-    gain = -(change + (terms.price if k < terms.max_parents else 0.0))
+    gain: float = -(change + (terms.prices[k] if k < terms.max_parents else 0.0))
     return gain if gain > terms.tolerance else 0.0
 
 
 @inner_kernel
-def _score_change(terms: Terms, state: State, logs: float, pooled: float, edges: int) -> float:
+def _score_change(
+    terms: Terms, state: State, logs: float, pooled: float, edges: int, excess: float
+) -> float:
     """Return the change of the score: by own log variances, by the shared one, and by edges."""
-    change = terms.log_weight * logs + terms.price * edges
+    change: float = terms.log_weight * logs + terms.prices[0] * edges + excess
     if terms.pooled_weight > 0.0:
         change += terms.pooled_weight * np.log1p(pooled / state.pooled[0])
     return change
@@ -452,7 +462,7 @@ def _gains_to_the_left(
         k = state.n_parents[u]
         gains[q] = _gain(terms, state.pooled[0], state.row[u], state.diagonal[u], u, k, v)
         if gains[q] > 0.0:
-            gains[q] += terms.price
+            gains[q] += terms.largest_price
             first = q
             total += gains[q]
     return first, total
@@ -472,7 +482,7 @@ def _gains_to_the_right(
         gain = _gain(terms, state.pooled[0], mover.row, mover.diagonal, v, k, u)
         if gain > 0.0:
             last = r
-            total += gain + terms.price
+            total += gain + terms.largest_price
     return last, total
 
 
@@ -504,7 +514,7 @@ def best_insertion(
     best, least = home, -terms.tolerance
     own_variance, own_size = state.diagonal[v, v], state.n_parents[v]
     for step in (-1, 1):
-        logs, pooled, edges, change = 0.0, 0.0, 0, 0.0
+        logs, pooled, edges, excess, change = 0.0, 0.0, 0, 0.0, 0.0
         _load(state, v, mover)
         if step < 0:
             end, promised = _gains_to_the_left(terms, state, v, max(0, home - reach), other.gains)
@@ -520,6 +530,7 @@ def best_insertion(
                 logs += _log_ratio(other.diagonal[u], state.diagonal[u, u])
                 pooled += terms.share[u] * (other.diagonal[u] - state.diagonal[u, u])
                 edges += other.n_parents[0] - state.n_parents[u]
+                excess += terms.excess[other.n_parents[0]] - terms.excess[state.n_parents[u]]
             if _step(terms, state, mover, q) and step > 0:
                 end, promised = _gains_to_the_right(terms, state, mover, q + 1, high)
             change = _score_change(
@@ -528,6 +539,7 @@ def best_insertion(
                 logs + _log_ratio(mover.diagonal[v], own_variance),
                 pooled + terms.share[v] * (mover.diagonal[v] - own_variance),
                 edges + mover.n_parents[0] - own_size,
+                excess + terms.excess[mover.n_parents[0]] - terms.excess[own_size],
             )
             if change < least:
                 best, least = q, change
@@ -629,7 +641,7 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
 
     There may be more than a node may keep.
     """
-    u, price = trial.node[0], OVERGROWTH * terms.price
+    u = trial.node[0]
     most = min(terms.most_grown, 2 * trial.n_parents[0] + 4)
     while trial.n_parents[0] < most:
         variance = trial.diagonal[u]
@@ -640,7 +652,7 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
         change = _fit_value(terms, state.pooled[0], u, reduced) - _fit_value(
             terms, state.pooled[0], u, variance
         )
-        if change + price >= 0.0:
+        if change + OVERGROWTH * terms.prices[trial.n_parents[0]] >= 0.0:
             return
         _toggle(terms, trial, x)
         if trial.age[0] > REFRESH:
@@ -658,11 +670,11 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
         u = state.order[q]
         _load(state, u, trial)
         before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
-        before += terms.price * trial.n_parents[0]
+        before += _price(terms, trial.n_parents[0])
         _overgrow(terms, state, trial, q)
         _grow_shrink(terms, state, trial, q, u)
         after = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
-        after += terms.price * trial.n_parents[0]
+        after += _price(terms, trial.n_parents[0])
         if after < before - terms.tolerance:
             _commit(terms, state, trial)
             changed += 1

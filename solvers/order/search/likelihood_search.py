@@ -11,7 +11,11 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
-from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
+from causal_dag.regression import (
+    SMALLEST_VARIANCE_SHARE,
+    least_squares_weights,
+    price_of_graph,
+)
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 from causal_dag.solvers.order.search.linear_extensions import (
     linear_extension,
@@ -25,7 +29,7 @@ NUMBERS_A_CALL = 40_000_000
 
 @dataclass(frozen=True)
 class GaussianTerms:
-    """What a sparse Gaussian score is made of: Σ_j a·log σ²_j + c·log Σ_j σ²_j + price·``|edges|``.
+    """The terms of a sparse Gaussian score: Σ_j a·log σ²_j + c·log Σ_j σ²_j + price of the edges.
 
     Parameters
     ----------
@@ -33,30 +37,26 @@ class GaussianTerms:
         a, the weight of the nodes' own noise variances.
     pooled_weight : float
         c, the weight of their common one.
-    price : float
-        Price of an edge.
+    prices : ndarray of shape (d,)
+        Price of a node's first, second, ... parent.
     """
 
     log_weight: float
     pooled_weight: float
-    price: float
+    prices: FloatArray
 
-    def score(self, variances: FloatArray, n_edges: int) -> float:
-        """Return the score of residual variances, shape (d,), in squared units of the data."""
+    def score(self, variances: FloatArray, n_parents: IntArray) -> float:
+        """Return the score of residual variances, in squared units of the data, both (d,)."""
         own = self.log_weight * np.log(variances).sum()
         pooled = self.pooled_weight * np.log(variances.mean())
-        return float(own + pooled + self.price * n_edges)
+        return float(own + pooled + price_of_graph(self.prices, n_parents))
 
 
 @dataclass(frozen=True)
 class LeastSquaresTerms(GaussianTerms):
     """Half the sum of the residual variances, whose order is that of its logarithm."""
 
-    log_weight: float = 0.0
-    pooled_weight: float = 1.0
-    price: float = 0.0
-
-    def score(self, variances: FloatArray, n_edges: int) -> float:
+    def score(self, variances: FloatArray, n_parents: IntArray) -> float:
         """Return half the sum of the variances, shape (d,), in squared units of the data."""
         return float(0.5 * variances.sum())
 
@@ -183,7 +183,7 @@ class LikelihoodSearcher:
         state = self._state
         n_parents = state.n_parents.copy()
         parents = state.parents[np.arange(state.parents.shape[1]) < n_parents[:, None]]
-        loss = self.terms.score(self._variances(), int(n_parents.sum()))
+        loss = self.terms.score(self._variances(), n_parents)
         return SearchPoint(
             state.order.copy(), loss, int(n_parents.sum()), is_optimal, (n_parents, parents)
         )
@@ -228,6 +228,7 @@ class LikelihoodSearcher:
 
         moments, constraints = self.problem.moments, self.problem.constraints
         n, d, variance = moments.n_samples, moments.n_features, moments.variance
+        prices = self.terms.prices
         correlation = np.array(moments.standardized().covariance)
         return Terms(
             correlation,
@@ -237,7 +238,9 @@ class LikelihoodSearcher:
             np.ascontiguousarray(constraints.precedence),
             float(self.terms.log_weight),
             float(self.terms.pooled_weight),
-            float(self.terms.price),
+            prices,
+            np.append(0.0, (prices - prices[0]).cumsum()),
+            float(prices.max()),
             self.tolerance * n * d,
             most_parents(moments, constraints),
             most_parents(moments, Constraints.none(d)),

@@ -83,7 +83,7 @@ class Twin:
         variance, terms = self.variance(node, parents), self.terms
         own = terms.log_weight * np.log(variance)
         common = terms.pooled_weight * terms.share[node] * variance / self.pooled
-        return own + common + terms.price * len(parents)
+        return own + common + terms.prices[: len(parents)].sum()
 
     def total(self, order, parents):
         terms = self.terms
@@ -91,7 +91,7 @@ class Twin:
         shares = terms.share[list(order)]
         own = terms.log_weight * np.log(variances).sum()
         common = terms.pooled_weight * np.log(shares @ variances)
-        return own + common + terms.price * sum(len(parents[u]) for u in order)
+        return own + common + sum(terms.prices[: len(parents[u])].sum() for u in order)
 
     def gains_by(self, node, parents, other):
         if not self.terms.allowed[node, other] or len(parents) >= self.terms.max_parents:
