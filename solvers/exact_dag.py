@@ -1,4 +1,4 @@
-"""ExactDAG: the globally optimal graph, for up to eighteen columns."""
+"""ExactDAG: the globally optimal graph, for up to 22 columns."""
 
 from dataclasses import replace
 from typing import ClassVar
@@ -18,13 +18,13 @@ from causal_dag.wording import quoted
 
 # Criteria whose local scores follow from the covariance for all sets of parents at once.
 GAUSSIAN = (BIC, EqualVarianceBIC, LeastSquares)
-# With them, 18 columns take 1 to 2 s and .5 GB; each other local score is a fit of its own.
-MOST_COLUMNS = 18
+# With them, 22 columns take some 10 s and 1.8 GB; each other local score is a fit of its own.
+MOST_COLUMNS = 22
 MOST_COLUMNS_WITH_FITS = 15
 
 
 class ExactDAG(CriterionEstimator):
-    """Directed acyclic graph with the globally lowest score, for at most 18 columns.
+    """Directed acyclic graph with the globally lowest score, for at most 22 columns.
 
     Dynamic programming over sets of columns [1]_ guarantees that no other graph consistent with the
     prior knowledge has a lower score. How far it identifies causes depends on the score:
@@ -35,6 +35,10 @@ class ExactDAG(CriterionEstimator):
     - ``"bic-ev"`` and ``"least-squares"`` assume that all noise variances are equal. If they are,
       directions are identified as well [2]_; on standardized columns directions mean little.
       ``"least-squares"`` does not penalize edges: its graph is complete, up to the threshold.
+
+    Time and memory double with each column: ``"bic"`` takes .1 s and .3 GB for 15 columns, 2 s and
+    .6 GB for 20, and 10 s and 1.8 GB for 22; ``"bic-ev"`` five to ten times as long. The logger
+    ``causal_dag`` says at the level INFO how long a search will take, and how far it is.
 
     If there are hardly more rows than columns, graphs that fit perfectly have the lowest score
     under each of these criteria.
@@ -48,7 +52,8 @@ class ExactDAG(CriterionEstimator):
         that is a sum of local scores is also accepted, for at most 15 columns; its ``given`` is
         called for every node and set of parents, which takes d 2^(d−1) fits.
     time_budget : float
-        Seconds after which the best graph so far is returned, which need not be optimal.
+        Seconds after which the best graph so far is returned, which need not be optimal: until the
+        first dynamic program ends, that of a local search. Ctrl-C does the same.
     callback : callable
         Called with a ``StageRecord`` after each dynamic program (one, or one per vertex for
         ``"bic-ev"``); a true value stops the solver.

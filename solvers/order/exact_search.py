@@ -8,21 +8,32 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.graph import reachability
 from causal_dag.moments import Moments
-from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.regression import parent_prices
 from causal_dag.solvers.order.criteria.criterion import Criterion
 from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
+from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
+    SETS_A_CALL,
     EqualVarianceGaussian,
     GaussianNodeScore,
+    Look,
+    do_not_look,
     set_sizes,
     unexplained_shares,
 )
 from causal_dag.solvers.order.scores.limited_parents import LimitedParents
 from causal_dag.solvers.order.scores.local_score import LocalScore
-from causal_dag.solvers.order.search.linear_extensions import canonical_ranks, linear_extension
+from causal_dag.solvers.order.search.insertions import insertion_search
+from causal_dag.solvers.order.search.iterated_local_search import OrderSearcher, Searcher
+from causal_dag.solvers.order.search.linear_extensions import (
+    canonical_ranks,
+    linear_extension,
+    starting_order,
+)
 from causal_dag.solvers.order.search.subset_programme import (
+    ParetoPoint,
     best_parent_sets,
     least_concave_cost,
     local_scores,
@@ -32,8 +43,11 @@ from causal_dag.solvers.order.search.subset_programme import (
 
 # Two sums of local scores that should be equal may differ by rounding, relative to the terms.
 ROUNDING = 1e-10
-# Breaks ties: large compared with rounding error, small compared with differences of scores.
-TIE = 1e-9
+# What a search takes: seconds per d² 2^d, for the table and for every program, and bytes per d 2^d.
+SECONDS_PER_STEP, BYTES_PER_SCORE = 1e-9, 18
+# Programs that the criterion of equal variances usually needs.
+USUAL_PROGRAMMES = 8
+SECONDS_PER_MESSAGE = 1.0
 # Columns up to which computing the table of all local scores and searching it takes about 50 ms.
 FEW_COLUMNS = 13
 # If an eigenvalue of the correlations is below this, the smallest noise variances are rounding
@@ -90,6 +104,8 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
     solution = exact_solution(replace(problem, monitor=Monitor()), criterion)
     if solution is None:
         return None
+    if solution.status is not Status.OPTIMAL:
+        raise KeyboardInterrupt  # the only reason to stop that this monitor knows
     scale = abs(solution.objective)
     if not scores_like(criterion, LeastSquares):
         # A sum of logarithms, which may cancel.
@@ -98,7 +114,7 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
 
 
 def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
-    """Return the optimal graph; the monitor may end the search before optimality is established.
+    """Return the optimal graph, or a good one if the monitor or Ctrl-C ends the search before.
 
     None if the criterion is not a sum of local scores that are defined for any set of parents.
 
@@ -112,7 +128,11 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
     if scores_like(criterion, EqualVarianceBIC):
         return _equal_variances(problem, criterion)
     node_score = node_score_of(problem, criterion)
-    return None if node_score is None else _sum_of_local_scores(problem, node_score)
+    if node_score is None:
+        return None
+    if isinstance(node_score, GaussianNodeScore):
+        return _gaussian(problem, criterion, node_score)
+    return _fitted(problem, node_score)
 
 
 def scores_like(criterion: Criterion, kind: type[Criterion]) -> bool:
@@ -147,50 +167,134 @@ def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     # The local scores are residual variances, as fractions of the total variance.
     shares = EqualVarianceGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
     price_of_set = np.concatenate([[0.0], prices.cumsum()])[set_sizes(d)]
-    tables = (
-        with_constraints(shares.table(), problem.constraints),
-        with_constraints(np.tile(price_of_set, (d, 1)), problem.constraints),
+    price_of_sets = np.broadcast_to(price_of_set, (d, 1 << d))
+    best: ParetoPoint | None = None
+    try:
+        look = _Look(problem.monitor, d, USUAL_PROGRAMMES)
+        explained = unexplained_shares(moments.standardized().covariance, look)
+        table = with_constraints(shares.table(explained), problem.constraints)
+        for best in least_concave_cost((table, price_of_sets), cost, look):
+            _record(problem, cost(best.sums), int(members(best.parents, d).sum()))
+            look()
+    except (_StoppedError, KeyboardInterrupt) as reason:
+        if best is None:
+            return _locally_optimal(problem, criterion, reason)
+        if isinstance(reason, KeyboardInterrupt):
+            problem.monitor.interrupt()
+    assert best is not None
+    status = problem.monitor.stop_reason() or Status.OPTIMAL
+    return _solution(problem, shares, best.parents, cost(best.sums), status)
+
+
+def _gaussian(problem: Problem, criterion: Criterion, node_score: GaussianNodeScore) -> Solution:
+    moments = problem.moments
+    look = _Look(problem.monitor, moments.n_features, n_programmes=1)
+    try:
+        shares = unexplained_shares(moments.standardized().covariance, look)
+        spread = _spread(shares, moments)
+        table = with_constraints(node_score.table(shares), problem.constraints)
+        parents, objective = _best_of_equals(table, spread, look)
+    except (_StoppedError, KeyboardInterrupt) as reason:
+        return _locally_optimal(problem, criterion, reason)
+    _record(problem, objective, int(members(parents, parents.size).sum()))
+    return _solution(problem, node_score, parents, objective, Status.OPTIMAL)
+
+
+def _fitted(problem: Problem, node_score: LocalScore) -> Solution:
+    monitor, moments = problem.monitor, problem.moments
+    table, is_whole = local_scores(
+        node_score, problem.constraints, lambda: monitor.stop_reason() is not None
     )
-    status: Status | None = None
-    for best in least_concave_cost(tables, cost):
-        _record(problem, cost(best.sums), best.parents)
-        status = problem.monitor.stop_reason()
-        if status is not None:
-            break
-    return _solution(problem, shares, best.parents, cost(best.sums), status or Status.OPTIMAL)
-
-
-def _sum_of_local_scores(problem: Problem, node_score: LocalScore) -> Solution:
-    monitor = problem.monitor
-    if isinstance(node_score, GaussianNodeScore):
-        table, is_whole = with_constraints(node_score.table(), problem.constraints), True
-    else:
-        table, is_whole = local_scores(
-            node_score, problem.constraints, lambda: monitor.stop_reason() is not None
-        )
-    parents = _best_of_equals(table, problem.moments)
-    objective = float(table[np.arange(parents.size), parents].sum())
+    spread = _spread(unexplained_shares(moments.standardized().covariance), moments)
+    parents, objective = _best_of_equals(table, spread)
     stopped = None if is_whole else monitor.stop_reason()
-    _record(problem, objective, parents)
+    _record(problem, objective, int(members(parents, parents.size).sum()))
     return _solution(problem, node_score, parents, objective, stopped or Status.OPTIMAL)
 
 
-def _best_of_equals(table: FloatArray, moments: Moments) -> IntArray:
-    """Return, among the graphs with the lowest score, the one whose log noise variances vary least.
+def _spread(shares: FloatArray, moments: Moments) -> FloatArray:
+    """Return how much the log noise variances vary; as a sum of local scores, shape (d, 2^d).
 
     Equivalent graphs have equal sums of log variances, so the sum of squared distances from any
-    fixed number measures how much they vary.
+    fixed number measures it.
     """
-    log_share = np.log(unexplained_shares(moments.standardized().covariance))
     log_variance = np.log(moments.variance)
-    spread = (log_share + (log_variance - log_variance.mean())[:, None]) ** 2
-    largest = np.abs(table[np.isfinite(table)]).max()
-    nodes = np.arange(moments.n_features)
-    best = best_parent_sets(table)
-    preferred = best_parent_sets(table + TIE * largest / max(spread.max(), 1.0) * spread)
-    scores, preferred_scores = table[nodes, best], table[nodes, preferred]
-    is_equal = preferred_scores.sum() - scores.sum() <= ROUNDING * np.abs(scores).sum()
-    return preferred if is_equal else best
+    spread = np.log(shares)
+    spread += (log_variance - log_variance.mean())[:, None]
+    spread *= spread
+    return spread
+
+
+def _best_of_equals(
+    table: FloatArray, spread: FloatArray, look: Look = do_not_look
+) -> tuple[IntArray, float]:
+    """Return, among the graphs with the lowest score, the one of least spread, and its score.
+
+    A multiple of the spread is added to the scores, such that the sum cannot outweigh rounding
+    error. Both tables are overwritten.
+    """
+    lowest = table.min(axis=1)
+    size = np.abs(lowest[np.isfinite(lowest)]).sum()
+    spread *= ROUNDING * size / max(spread.max(axis=1).sum(), 1.0)
+    table += spread
+    parents = best_parent_sets(table, look)
+    nodes = np.arange(parents.size)
+    return parents, float((table[nodes, parents] - spread[nodes, parents]).sum())
+
+
+def _locally_optimal(problem: Problem, criterion: Criterion, reason: BaseException) -> Solution:
+    """Return where one local search ends; ``reason`` is why the best graph is not found."""
+    monitor = problem.monitor
+    if isinstance(reason, KeyboardInterrupt):
+        monitor.interrupt()
+    unhurried, first = replace(problem, monitor=Monitor()), starting_order(problem, "cholesky")
+    own_search = getattr(criterion, "insertion_searcher", lambda *_: None)
+    searcher: Searcher | None = own_search(unhurried, first, None, ROUNDING)
+    if searcher is None:
+        # Not by the criterion's own score of orders: that of least squares needs full rank.
+        node_score, constraints = node_score_of(problem, criterion), problem.constraints
+        assert node_score is not None
+        score = DecomposableScore(node_score, constraints)
+        searcher = OrderSearcher(
+            lambda order: insertion_search(score, order, ROUNDING),
+            first,
+            constraints.precedence,
+            score,
+        )
+    *_, found = searcher.start()
+    _record(problem, found.loss, found.n_edges)
+    status, trace = monitor.stop_reason() or Status.CONVERGED, tuple(monitor.records)
+    return Solution(searcher.weights(found), found.loss, status, 1, trace, found.order)
+
+
+class _StoppedError(Exception):
+    """The monitor says that the search has to stop."""
+
+
+class _Look:
+    """Looks at the monitor between the parts of a search, and logs how long it takes."""
+
+    def __init__(self, monitor: Monitor, d: int, n_programmes: int) -> None:
+        n_calls = -(-(1 << d) // SETS_A_CALL)
+        self.monitor, self.n_looks, self.logged = monitor, 0, monitor.seconds
+        self.n_parts = n_calls + n_programmes * (d + n_calls)
+        seconds = SECONDS_PER_STEP * (1 + n_programmes) * d**2 * 2**d
+        if d > FEW_COLUMNS:
+            LOGGER.info(
+                "exact search of %d columns: about %.0f s and %.1f GB",
+                d, np.ceil(seconds), BYTES_PER_SCORE * d * 2**d / 1e9,
+            )  # fmt: skip
+
+    def __call__(self) -> None:
+        """Raise ``_StoppedError`` if the search has to stop."""
+        self.n_looks += 1
+        if self.monitor.stop_reason() is not None:
+            raise _StoppedError
+        seconds = self.monitor.seconds
+        if seconds - self.logged > SECONDS_PER_MESSAGE:
+            self.logged = seconds
+            expected = seconds * max(1.0, self.n_parts / self.n_looks)
+            LOGGER.info("exact search: %.0f of about %.0f s", seconds, expected)
 
 
 def _solution(
@@ -210,14 +314,14 @@ def _solution(
     )
 
 
-def _record(problem: Problem, objective: float, parents: IntArray) -> None:
+def _record(problem: Problem, objective: float, n_edges: int) -> None:
     monitor = problem.monitor
     monitor.record(
         StageRecord(
             stage=len(monitor.records),
             objective=objective,
             score=objective,
-            non_zeros=int(members(parents, parents.size).sum()),
+            non_zeros=n_edges,
             seconds=monitor.seconds,
         )
     )

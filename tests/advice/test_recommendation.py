@@ -86,9 +86,9 @@ def test_solvers_that_invert_the_covariance_do_not_suit_collinear_columns(expone
     assert verdicts(advice)["eqvar"] == "does not suit"
 
 
-def test_exact_search_ends_at_eighteen_columns():
-    X = np.random.default_rng(0).normal(size=(100, 19))
-    assert verdicts(advise(X[:, :18]))["exact"] == "suits"
+def test_exact_search_ends_at_22_columns():
+    X = np.random.default_rng(0).normal(size=(100, 23))
+    assert verdicts(advise(X[:, :22]))["exact"] == "suits"
     assert verdicts(advise(X))["exact"] == "does not suit"
 
 

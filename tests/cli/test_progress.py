@@ -1,6 +1,7 @@
 """Bars are for people who look: on stderr, on a terminal, never beside JSON."""
 
 import io
+import logging
 import sys
 
 import click
@@ -25,6 +26,18 @@ def test_a_bar_shows_steps_on_a_terminal(monkeypatch):
         advance("eqvar", 1, 2)
         advance("stage 3")
     assert "comparing" in terminal.getvalue()
+
+
+def test_what_the_library_logs_stands_beside_the_bar_and_only_while_it_is_there(monkeypatch):
+    terminal, logger = Terminal(), logging.getLogger("causal_dag")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "150")
+    before = logger.level, list(logger.handlers)
+    with progress_bar("exact"):
+        logger.info("exact search: %d of about 9 s", 3)
+    assert "3 of about 9 s" in terminal.getvalue()
+    assert (logger.level, logger.handlers) == before
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Progress bars on stderr, shown only in an interactive terminal."""
 
 import contextlib
+import logging
 import sys
 from collections.abc import Callable, Iterator
 
@@ -14,7 +15,7 @@ def progress_bar(description: str) -> Iterator[Advance]:
     """Yield a function that takes a text, the number of completed steps and the total.
 
     The bar is shown if :func:`is_watched`, and is removed at the end. Without the numbers, only
-    the text is updated.
+    the text is updated, as by what the library logs.
 
     Parameters
     ----------
@@ -44,7 +45,28 @@ def progress_bar(description: str) -> Iterator[Advance]:
             count = "" if done is None else f"{done}/{total}"
             bars.update(task, step=text, completed=done, total=total, count=count)
 
-        yield advance
+        logger = logging.getLogger("causal_dag")
+        messages = _Messages(lambda text: bars.update(task, step=text))
+        level, lower = logger.level, min(logger.getEffectiveLevel(), logging.INFO)
+        logger.addHandler(messages)
+        logger.setLevel(lower)
+        try:
+            yield advance
+        finally:
+            logger.setLevel(level)
+            logger.removeHandler(messages)
+
+
+class _Messages(logging.Handler):
+    """Passes on the texts that are logged."""
+
+    def __init__(self, show: Callable[[str], object]) -> None:
+        super().__init__(logging.INFO)
+        self.show = show
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on one text."""
+        self.show(record.getMessage())
 
 
 def is_watched() -> bool:

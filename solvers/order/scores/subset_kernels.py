@@ -12,9 +12,16 @@ from causal_dag.kernel_cache import compact_kernel, compiled
 
 @compact_kernel
 def sweep_all_sets(
-    smallest_pivot: float, complements: FloatArray, diagonals: FloatArray, variances: FloatArray
+    smallest_pivot: float,
+    complements: FloatArray,
+    diagonals: FloatArray,
+    variances: FloatArray,
+    first: int,
+    last: int,
 ) -> None:
-    """Compute the residual variance of every node given every set of nodes.
+    """Compute the residual variance of every node given every set of nodes in a range.
+
+    The sets before the first have been swept in the same work space.
 
     The sets are the leaves of a binary tree, which decides on the nodes from the last to the first.
     Adding a node to the set subtracts from the covariances the outer product of the node's column
@@ -34,15 +41,17 @@ def sweep_all_sets(
         The variances of all nodes after the same decisions. The last row holds ones.
     variances : ndarray of shape (d, 2^d)
         Filled; what stands at sets that contain the node itself has no meaning.
+    first, last : int
+        The range; ``last`` is not in it.
     """
-    d, n_sets = variances.shape
-    for chosen in range(n_sets):
-        last = d - 1
+    d = variances.shape[0]
+    for chosen in range(first, last):
+        lowest = d - 1
         if chosen > 0:
-            last = 0
-            while chosen >> last & 1 == 0:
-                last += 1
-        for k in range(last, -1, -1):
+            lowest = 0
+            while chosen >> lowest & 1 == 0:
+                lowest += 1
+        for k in range(lowest, -1, -1):
             is_added = chosen >> k & 1 == 1 and complements[k + 1, k, k] > smallest_pivot
             inverse = 1.0 / complements[k + 1, k, k] if is_added else 0.0
             for u in range(d):
@@ -78,8 +87,10 @@ def lower_to_subsets(scores: FloatArray) -> None:
 
 
 @compact_kernel
-def best_sinks(lowest: FloatArray, total: FloatArray, sinks: IntArray) -> None:
-    """Find the sink of the best DAG on every set of nodes; O(d 2^d).
+def best_sinks(
+    lowest: FloatArray, total: FloatArray, sinks: IntArray, first: int, last: int
+) -> None:
+    """Find the sink of the best DAG on every set of nodes in a range; O(d) for each.
 
     Without its sink, the best DAG on a set is the best one on the other nodes, and the sink has its
     best parents among them.
@@ -92,9 +103,11 @@ def best_sinks(lowest: FloatArray, total: FloatArray, sinks: IntArray) -> None:
         Filled with the score of the best DAG on every set.
     sinks : ndarray of int, shape (2^d,)
         Filled; −1 where no DAG has a finite score, and for the empty set.
+    first, last : int
+        The range; ``last`` is not in it, and the sets before ``first`` are filled already.
     """
-    d, n_sets = lowest.shape
-    for whole in range(n_sets):
+    d = lowest.shape[0]
+    for whole in range(first, last):
         total[whole], sinks[whole] = np.inf, -1
         if whole == 0:
             total[whole] = 0.0

@@ -12,14 +12,19 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
-from causal_dag.solvers.order.scores.gaussian_node_scores import set_sizes
+from causal_dag.solvers.order.scores.gaussian_node_scores import (
+    Look,
+    do_not_look,
+    parts_of,
+    set_sizes,
+)
 from causal_dag.solvers.order.scores.local_score import LocalScore
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-12
 
 
-def best_parent_sets(table: FloatArray) -> IntArray:
+def best_parent_sets(table: FloatArray, look: Look = do_not_look) -> IntArray:
     """Return every node's parents in the DAG of lowest total score, as bit sets, shape (d,).
 
     The best parents among a set of candidates are either all of them, or the best among a set with
@@ -29,7 +34,10 @@ def best_parent_sets(table: FloatArray) -> IntArray:
     Parameters
     ----------
     table : ndarray of shape (d, 2^d)
-        Local scores; entries where the node is in the set are ignored.
+        Local scores; entries where the node is in the set are ignored. Overwritten by the lowest
+        score among the subsets of every set.
+    look : callable
+        Called after every row, and after every ``SETS_A_CALL`` sets.
 
     Raises
     ------
@@ -51,11 +59,12 @@ def best_parent_sets(table: FloatArray) -> IntArray:
     from causal_dag.solvers.order.scores.subset_kernels import best_sinks, lower_to_subsets
 
     d, n_sets = table.shape
-    lowest = table.copy()
-    for scores in lowest:
+    for scores in table:
         lower_to_subsets(scores)
+        look()
     total, sinks = np.empty(n_sets), np.empty(n_sets, dtype=np.intp)
-    best_sinks(lowest, total, sinks)
+    for first, last in parts_of(n_sets, look):
+        best_sinks(table, total, sinks, first, last)
     if sinks[-1] < 0:
         raise ValueError(
             "every graph that agrees with the prior knowledge has an infinite score; loosen the "
@@ -66,7 +75,7 @@ def best_parent_sets(table: FloatArray) -> IntArray:
     while remaining:
         sink = int(sinks[remaining])
         remaining ^= 1 << sink
-        parents[sink] = _smallest_best_subset(lowest[sink], remaining)
+        parents[sink] = _smallest_best_subset(table[sink], remaining)
     return parents
 
 
@@ -84,7 +93,9 @@ _Edge = tuple[float, int, ParetoPoint, ParetoPoint]
 
 
 def least_concave_cost(
-    tables: tuple[FloatArray, FloatArray], cost: Callable[[FloatArray], float]
+    tables: tuple[FloatArray, FloatArray],
+    cost: Callable[[FloatArray], float],
+    look: Look = do_not_look,
 ) -> Iterator[ParetoPoint]:
     """Yield DAGs until the last one minimizes a cost that is a concave function of two sums.
 
@@ -97,9 +108,11 @@ def least_concave_cost(
     Parameters
     ----------
     tables : pair of ndarrays of shape (d, 2^d)
-        Local scores; finite in the same places.
+        Local scores. Sets that are infinite in the first are never chosen; the second is finite.
     cost : callable
         Maps the two sums, shape (2,), to the cost.
+    look : callable
+        Called between the parts of every dynamic program.
 
     Yields
     ------
@@ -111,7 +124,7 @@ def least_concave_cost(
     .. [1] Eisner and Severance, "Mathematical techniques for efficient record segmentation in large
        shared databases", Journal of the ACM 23 (1976).
     """
-    ends = [_minimizer(tables, np.array(weights)) for weights in ([1.0, 0.0], [0.0, 1.0])]
+    ends = [_minimizer(tables, np.array(weights), look) for weights in ([1.0, 0.0], [0.0, 1.0])]
     best = min(ends, key=lambda point: cost(point.sums))
     yield best
     first_edge: _Edge = (cost(_meeting_point(ends[0], ends[1])), 0, ends[0], ends[1])
@@ -122,7 +135,7 @@ def least_concave_cost(
         normal = np.array([left.sums[1] - right.sums[1], right.sums[0] - left.sums[0]])
         if bound >= cost(best.sums) or not (normal > 0).all():
             continue
-        found = _minimizer(tables, normal)
+        found = _minimizer(tables, normal, look)
         n_programs += 1
         best = min(best, found, key=lambda point: cost(point.sums))
         yield best
@@ -155,8 +168,8 @@ def local_scores(
         Whether all allowed sets were fitted.
     """
     d = constraints.forbidden.shape[0]
-    allowed = np.isfinite(with_constraints(np.zeros((d, 1 << d)), constraints))
-    table = np.full(allowed.shape, np.inf)
+    table = np.full((d, 1 << d), np.inf)
+    allowed = np.isfinite(with_constraints(np.zeros_like(table), constraints))
     sizes = set_sizes(d) - constraints.required.sum(axis=0)[:, None]
     nodes, sets = np.nonzero(allowed)
     for entry in np.argsort(sizes[nodes, sets], kind="stable"):
@@ -168,15 +181,16 @@ def local_scores(
 
 
 def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
-    """Return the table with infinite entries for sets that the constraints exclude."""
+    """Make the entries infinite for sets that the constraints exclude, and return the table."""
     d = table.shape[0]
-    bits = 1 << np.arange(d)
-    sets = np.arange(1 << d)
+    bits, sets = 1 << np.arange(d), np.arange(1 << d)
+    most = d if constraints.max_parents is None else constraints.max_parents
+    is_too_large = set_sizes(d) > most
     forbidden, required = bits @ constraints.forbidden, bits @ constraints.required
-    possible = (sets & forbidden[:, None] == 0) & (~sets & required[:, None] == 0)
-    if constraints.max_parents is not None:
-        possible &= set_sizes(d) <= constraints.max_parents
-    return np.where(possible, table, np.inf)
+    for node, scores in enumerate(table):
+        lacks = sets & required[node] != required[node]
+        scores[is_too_large | lacks | (sets & forbidden[node] != 0)] = np.inf
+    return table
 
 
 def members(parents: int | np.integer | IntArray, d: int) -> BoolArray:
@@ -201,12 +215,16 @@ def _smallest_best_subset(lowest: FloatArray, candidates: int) -> int:
     return candidates
 
 
-def _minimizer(tables: tuple[FloatArray, FloatArray], weights: FloatArray) -> ParetoPoint:
+def _minimizer(
+    tables: tuple[FloatArray, FloatArray], weights: FloatArray, look: Look
+) -> ParetoPoint:
     first, second = tables
-    table = np.full_like(first, np.inf)
-    possible = np.isfinite(first)
-    table[possible] = weights[0] * first[possible] + weights[1] * second[possible]
-    parents = best_parent_sets(table)
+    table = weights[1] * second
+    for scores, others in zip(table, first, strict=True):
+        possible = np.isfinite(others)
+        scores[possible] += weights[0] * others[possible]
+        scores[~possible] = np.inf
+    parents = best_parent_sets(table, look)
     nodes = np.arange(parents.size)
     sums = np.array([first[nodes, parents].sum(), second[nodes, parents].sum()])
     return ParetoPoint(parents, sums, weights)

@@ -58,7 +58,7 @@ def test_there_are_543_dags_on_four_nodes():
 def test_no_dag_has_a_lower_score_than_the_programmes(seed, knowledge):
     constraints = KNOWLEDGE[knowledge].resolve(4)
     table = with_constraints(np.random.default_rng(seed).normal(size=(4, 16)), constraints)
-    found = best_parent_sets(table)
+    found = best_parent_sets(table.copy())
     adjacency = members(found, 4)
     assert is_dag(adjacency)
     assert not adjacency[constraints.forbidden].any()
@@ -69,7 +69,7 @@ def test_no_dag_has_a_lower_score_than_the_programmes(seed, knowledge):
 @pytest.mark.parametrize("d", [1, 2, 3, 5])
 def test_the_best_dag_is_the_best_over_all_orders(d):
     table = np.random.default_rng(d).normal(size=(d, 1 << d))
-    found = best_parent_sets(table)
+    found = best_parent_sets(table.copy())
     assert is_dag(members(found, d))
     assert total(table, found) == pytest.approx(least_over_orders(table))
 
@@ -109,7 +109,7 @@ CONCAVE = {
 def test_no_dag_has_a_lower_concave_cost(cost, seed, knowledge):
     constraints = KNOWLEDGE[knowledge].resolve(4)
     first = with_constraints(np.random.default_rng(seed).exponential(size=(4, 16)), constraints)
-    second = with_constraints(np.tile(set_sizes(4).astype(float), (4, 1)), constraints)
+    second = np.tile(set_sizes(4).astype(float), (4, 1))
     points = list(least_concave_cost((first, second), CONCAVE[cost]))
     costs = [CONCAVE[cost](point.sums) for point in points]
     assert (np.diff(costs) <= 0).all()

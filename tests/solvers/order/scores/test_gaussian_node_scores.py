@@ -105,7 +105,7 @@ def test_the_table_holds_the_score_of_every_set(kind, make_score):
         "duplicated column": random_rows(30, 5)[:, [0, 1, 2, 0, 3]],
     }[kind]
     score = make_score(Moments.from_rows(X))
-    table = score.table()
+    table = score.table(unexplained_shares(score.moments.standardized().covariance))
     assert np.isfinite(table).all()
     for node, parents in nodes_and_parents(5):
         fit = score.given(node, np.isin(np.arange(5), parents))

@@ -23,7 +23,8 @@ def test_sweeping_gives_the_variance_left_by_every_set(random_moments, variance_
     complements, diagonals = np.empty((d + 1, d, d)), np.empty((d + 1, d))
     complements[d], diagonals[d] = correlation, 1.0
     variances = np.empty((d, 1 << d))
-    sweep_all_sets(1e-12, complements, diagonals, variances)
+    for first in range(1 << d):  # in as many calls as there are sets
+        sweep_all_sets(1e-12, complements, diagonals, variances, first, first + 1)
     for node, chosen in itertools.product(range(d), range(1 << d)):
         if not chosen >> node & 1:
             members = np.flatnonzero(chosen >> np.arange(d) & 1)
@@ -36,7 +37,7 @@ def test_a_node_that_a_set_determines_explains_nothing_more():
     complements, diagonals = np.empty((4, 3, 3)), np.empty((4, 3))
     complements[3], diagonals[3] = correlation, 1.0
     variances = np.empty((3, 8))
-    sweep_all_sets(1e-12, complements, diagonals, variances)
+    sweep_all_sets(1e-12, complements, diagonals, variances, 0, 8)
     np.testing.assert_allclose(variances[2, [0, 1, 2, 3]], [1.0, 0.64, 0.64, 0.64])
     assert variances[0, 2] == variances[1, 1] == 0.0
 
@@ -55,7 +56,8 @@ def test_sinks_are_those_of_the_best_order_of_every_set(seed):
     d = 4
     lowest = np.random.default_rng(seed).random((d, 1 << d))
     total, sinks = np.empty(1 << d), np.empty(1 << d, dtype=np.intp)
-    best_sinks(lowest, total, sinks)
+    for first, last in [(0, 3), (3, 1 << d)]:
+        best_sinks(lowest, total, sinks, first, last)
     assert (total[0], sinks[0]) == (0.0, -1)
     for whole in range(1, 1 << d):
         costs = {}
