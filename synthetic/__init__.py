@@ -8,6 +8,7 @@ if __name__ != "causal_dag.synthetic":
     raise ImportError(f"import this package as causal_dag.synthetic, not as {__name__!r}")
 
 from causal_dag.synthetic.graphs import GRAPHS, random_dag
+from causal_dag.synthetic.latent import LatentSEM, hide_variables
 from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.make_linear import SCALES, WEIGHT_LAWS, make_linear_sem
 from causal_dag.synthetic.mechanisms import MECHANISMS
@@ -17,6 +18,7 @@ from causal_dag.synthetic.nonlinear_sem import NonlinearSEM, make_nonlinear_sem
 from causal_dag.synthetic.onion import onion_weights
 from causal_dag.synthetic.sachs import load_sachs
 from causal_dag.synthetic.scenarios import SCENARIOS, Scenario, available_scenarios, make_scenario
+from causal_dag.synthetic.semisynthetic import fit_linear_sem
 from causal_dag.synthetic.weights import random_weights
 
 __all__ = [
@@ -27,10 +29,13 @@ __all__ = [
     "SCALES",
     "SCENARIOS",
     "WEIGHT_LAWS",
+    "LatentSEM",
     "LinearSEM",
     "NonlinearSEM",
     "Scenario",
     "available_scenarios",
+    "fit_linear_sem",
+    "hide_variables",
     "load_network",
     "load_sachs",
     "make_linear_sem",

@@ -1,6 +1,6 @@
 """Linear structural equation models, with their population moments and interventions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.graph import adjacency_of, propagate_noise, require_dag, total_effects
+from causal_dag.graph import (
+    adjacency_of,
+    propagate_noise,
+    require_dag,
+    topological_order,
+    total_effects,
+)
 from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.synthetic.noise import Noise, centred_noise, checked_noise
 from causal_dag.synthetic.random_streams import RandomState, stream
@@ -36,6 +42,10 @@ class LinearSEM:
         Intercepts c, in the units of the variables; kept as an array of shape (d,).
     feature_names : sequence of str, optional
         Names of the variables.
+    heteroscedasticity : float
+        How much the scale of the noise depends on the parents, a share h in [0, 1]: given its
+        parents, the noise of j has variance σ_j² (1 − h + h·m_j), m_j being the mean of their
+        squared standard scores, (x_i − mean)² / variance. 0 is noise that is independent of them.
 
     Raises
     ------
@@ -46,7 +56,8 @@ class LinearSEM:
     Notes
     -----
     Rows x have mean c (I − W)⁻¹ and covariance (I − W)⁻ᵀ D (I − W)⁻¹ with D the diagonal matrix
-    of noise variances.
+    of noise variances. Heteroscedasticity changes neither, since m_j has mean 1 and the noise stays
+    uncorrelated with the parents; under an intervention on a parent it does change the variances.
 
     Examples
     --------
@@ -64,6 +75,7 @@ class LinearSEM:
     noise_variance: FloatArray
     intercept: FloatArray
     feature_names: tuple[str, ...] | None
+    heteroscedasticity: float
 
     def __init__(
         self,
@@ -72,17 +84,20 @@ class LinearSEM:
         noise_variance: ArrayLike = 1.0,
         intercept: ArrayLike = 0.0,
         feature_names: Sequence[str] | None = None,
+        heteroscedasticity: float = 0.0,
     ) -> None:
         d = len(require_dag(weights, "weights"))
         variance = _one_a_variable("noise_variance", noise_variance, d)
         if not (variance > 0).all():
             raise ValueError(f"noise_variance={quoted(noise_variance)} must be > 0 everywhere")
+        share = check_number("heteroscedasticity", heteroscedasticity, low=0, high=1)
         fields = {
             "weights": _read_only(_finite("weights", weights)),
             "noise": checked_noise(noise, d),
             "noise_variance": _read_only(variance),
             "intercept": _read_only(_one_a_variable("intercept", intercept, d)),
             "feature_names": _names(feature_names, d),
+            "heteroscedasticity": share,
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -157,6 +172,8 @@ class LinearSEM:
         columns = intervened_columns(do, self._columns, n)
         generator = stream(random_state, "noise")
         noise = centred_noise(self.noise, self.noise_variance, n, generator)
+        if self.heteroscedasticity:
+            return self._propagate_scaled(noise, columns)
         return propagate_noise(self.weights, noise + self.intercept, columns)
 
     def rescaled(self, scale: ArrayLike) -> "LinearSEM":
@@ -196,7 +213,43 @@ class LinearSEM:
             weights[:, column] = 0.0
             variance[column] = 0.0
             intercept[column] = value[0]
+        if do and self.heteroscedasticity:
+            self._rescale_by_parents(weights, variance, intercept)
         return weights, variance, intercept
+
+    def _propagate_scaled(self, noise: FloatArray, columns: Mapping[int, FloatArray]) -> FloatArray:
+        """Return the rows that follow from noise whose scale depends on the parents."""
+        X = np.empty_like(noise)
+        mean, deviation = self.mean(), np.sqrt(self.covariance().diagonal())
+        for j in topological_order(self.weights).tolist():
+            if j in columns:
+                X[:, j] = columns[j]
+                continue
+            parents = np.flatnonzero(self.weights[:, j])
+            scores = (X[:, parents] - mean[parents]) / deviation[parents]
+            scale = np.sqrt(self._variance_factor(scores**2))
+            X[:, j] = self.intercept[j] + X[:, parents] @ self.weights[parents, j]
+            X[:, j] += noise[:, j] * scale
+        return X
+
+    def _rescale_by_parents(
+        self, weights: FloatArray, variance: FloatArray, intercept: FloatArray
+    ) -> None:
+        """Turn noise variances into those under interventions, from sources to sinks."""
+        effects = np.eye(self.n_features) + total_effects(weights)
+        usual_mean, usual_variance = self.mean(), self.covariance().diagonal()
+        shift = intercept @ effects - usual_mean
+        for j in topological_order(weights).tolist():
+            parents = np.flatnonzero(weights[:, j])
+            squares = variance @ effects[:, parents] ** 2 + shift[parents] ** 2
+            variance[j] *= self._variance_factor(squares / usual_variance[parents])
+
+    def _variance_factor(self, squared_scores: FloatArray) -> Any:
+        """Return 1 − h + h·m, with m the mean over parents (the last axis); 1 without parents."""
+        if not squared_scores.shape[-1]:
+            return 1.0
+        h = self.heteroscedasticity
+        return 1.0 - h + h * squared_scores.mean(axis=-1)
 
 
 def _finite(name: str, values: Any) -> FloatArray:

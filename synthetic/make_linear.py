@@ -1,6 +1,7 @@
 """One call from a handful of settings to data and the linear model that made it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -39,6 +40,7 @@ def make_linear_sem(
     noise_variance: float | tuple[float, float] | FloatArray = 1.0,
     weight_range: tuple[float, float] = DEFAULT_WEIGHT_RANGE,
     weights: WeightLaw = "uniform",
+    heteroscedasticity: float = 0.0,
     scale: ScaleName = "raw",
     feature_names: Sequence[str] | None = None,
     random_state: RandomState = 0,
@@ -70,6 +72,8 @@ def make_linear_sem(
         - ``"dao"``: correlations drawn by the onion method along the graph [4]_, which determine
           weights and noise variances, so that neither ``weight_range`` nor ``noise_variance`` can
           be set; see :func:`onion_weights`.
+    heteroscedasticity : float
+        How much the scale of the noise depends on the parents, in [0, 1]; see :class:`LinearSEM`.
     scale : {"raw", "standardized", "iscm"}
         - ``"raw"``: the model as drawn. Variances tend to grow along the causal order [1]_.
         - ``"standardized"``: each variable divided by its population standard deviation, that is,
@@ -132,24 +136,23 @@ def make_linear_sem(
         drawn = random_weights(adjacency, weight_range=weight_range, random_state=seed)
         variance = random_variances(noise_variance, structure.n_nodes, random_state=seed)
     names = structure.names if feature_names is None else feature_names
-    sem = SCALES[scale](LinearSEM(drawn, noise, variance, feature_names=names))
+    sem = LinearSEM(drawn, noise, variance, 0.0, names, heteroscedasticity)
+    sem = SCALES[scale](sem)
     return sem.sample(n_samples, seed), sem
 
 
 def _structure(
-    graph: Any, n_features: int | None, edges_per_node: float, seed: np.random.SeedSequence
+    graph: Any, n_features: Any, edges_per_node: float, seed: np.random.SeedSequence
 ) -> NamedGraph:
     """Return the graph, drawn from its family or given."""
-    if isinstance(graph, str):
+    is_name = isinstance(graph, str)
+    if is_name:
         check_choice("graph", graph, (*GRAPHS, *NETWORKS))
-    name: Any = graph
-    if isinstance(graph, str) and graph in GRAPHS:
-        if n_features is None:
-            raise ValueError(f"n_features is missing; give the number of nodes of {graph!r} graphs")
+    if is_name and graph in GRAPHS:
         return named_graph(
-            random_dag(n_features, graph=name, edges_per_node=edges_per_node, random_state=seed)
+            random_dag(n_features, graph=graph, edges_per_node=edges_per_node, random_state=seed)
         )
-    found = load_network(name) if isinstance(graph, str) else named_graph(graph)
+    found = load_network(graph) if is_name else named_graph(graph)
     found.require_dag()
     if n_features not in (None, found.n_nodes):
         raise ValueError(
@@ -191,7 +194,7 @@ def _internally_standardized(sem: LinearSEM) -> LinearSEM:
         covariance[:, j] = covariance @ weights[:, j]
         covariance[j, :] = covariance[:, j]
         covariance[j, j] = 1.0
-    return LinearSEM(weights, sem.noise, variance, feature_names=sem.feature_names)
+    return replace(sem, weights=weights, noise_variance=variance)
 
 
 SCALES: dict[ScaleName, Callable[[LinearSEM], LinearSEM]] = {

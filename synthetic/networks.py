@@ -51,7 +51,7 @@ def load_network(name: NetworkName) -> NamedGraph:
 
     Notes
     -----
-    ``synthetic/data/README.md`` says where the graphs come from.
+    ``synthetic/data/networks.md`` says where the graphs come from.
 
     Examples
     --------

@@ -130,7 +130,7 @@ def _planned(section: Section, folder: Path, seeds: Sequence[int]) -> list[Plann
     if any(kind in section for kind in SIMULATED_KINDS):
         return [PlannedData(source, own_seeds or seeds) for source in _simulated(section)]
     # Rows that are the same for every seed are one observation, however often they are fitted.
-    usual = seeds if section["resample"] else seeds[:1]
+    usual = seeds if section["resample"] or section["simulate"] else seeds[:1]
     real = _sachs(section) if "dataset" in section else _table(section, folder)
     return [
         PlannedData(source, own_seeds or usual, values if source.scale == "raw" else "real")
@@ -141,8 +141,10 @@ def _planned(section: Section, folder: Path, seeds: Sequence[int]) -> list[Plann
 def _simulated(section: Section) -> list[DataSource]:
     """Return a source for every combination; settings are spelled out, so that keys last."""
     name, settings = (_scenario if "scenario" in section else _model)(section)
-    is_network = "network" in section
-    sizes = [load_network(section["network"]).n_nodes] if is_network else section["n_features"]
+    sizes = _sizes(section, settings)
+    for key in ("hidden", "heteroscedasticity"):
+        if section[key]:
+            settings[key], name = section[key], f"{name}, {key} {section[key]:g}"
     usual_noise = settings.pop("noise", "gaussian")
     noises = section["noises"] or [usual_noise]
     lists = noises, sizes, section["n_samples"], section["scales"]
@@ -154,8 +156,6 @@ def _simulated(section: Section) -> list[DataSource]:
         )
     if max(section["n_samples"]) * max(sizes) > MOST_NUMBERS:
         section.refuse("n_samples", f"times n_features must be at most {MOST_NUMBERS:,}")
-    if not is_network:
-        _require_room(section, settings)
     label = section["label"] or name
     says_noise = len(noises) > 1 or ("label" not in section and noises != [usual_noise])
     return [
@@ -204,13 +204,17 @@ def _model(section: Section) -> tuple[str, dict[str, Any]]:
     return f"{name}-dao", {**settings, "weights": section["weights"]}
 
 
-def _require_room(section: Section, settings: Mapping[str, Any]) -> None:
-    """Refuse more edges per node than the smallest graph can hold."""
+def _sizes(section: Section, settings: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of variables; refuse more edges per node than the smallest can hold."""
+    if "network" in section:
+        return [load_network(section["network"]).n_nodes - section["hidden"]]
+    sizes: list[int] = section["n_features"]
     graph, edges = settings["graph"], settings["edges_per_node"]
     try:
-        random_dag(min(section["n_features"]), graph=graph, edges_per_node=edges, random_state=0)
+        random_dag(min(sizes), graph=graph, edges_per_node=edges, random_state=0)
     except ValueError as error:
         section.fail(str(error))
+    return sizes
 
 
 def _sachs(section: Section) -> list[tuple[DataSource, str]]:
@@ -250,9 +254,11 @@ def _table(section: Section, folder: Path) -> list[tuple[DataSource, str]]:
 def _real(
     section: Section, label: str, kind: str, settings: Mapping[str, Any], rows: FloatArray
 ) -> list[tuple[DataSource, str]]:
-    if section["resample"]:
-        settings = {**settings, "resample": True}
-    values = column_values_of(rows)
+    ways = {key: section[key] for key in ("resample", "simulate") if section[key]}
+    if len(ways) == 2:
+        section.refuse("simulate", "draws rows in another way than resample; omit one of them")
+    settings = {**settings, **ways}
+    values = "real" if section["simulate"] else column_values_of(rows)
     return [
         (DataSource(label, kind, settings, scale, *rows.shape), values)
         for scale in section["scales"]

@@ -13,7 +13,7 @@ from causal_dag.files.table_files import read_table
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.graph_files import read_graph
 from causal_dag.scaling import scaled
-from causal_dag.synthetic import load_sachs, make_linear_sem
+from causal_dag.synthetic import fit_linear_sem, hide_variables, load_sachs, make_linear_sem
 from causal_dag.synthetic.make_linear import ScaleName
 from causal_dag.synthetic.random_streams import stream
 from causal_dag.validation import check_choice
@@ -33,12 +33,14 @@ class DataSource:
     kind : {"linear", "sachs", "table"}
         A simulated linear model, the Sachs table, or a file of the user's.
     settings : mapping
-        - ``"linear"``: keyword arguments of ``make_linear_sem`` other than those below;
+        - ``"linear"``: keyword arguments of ``make_linear_sem`` other than those below, and
+          ``hidden``, how many more variables are drawn and hidden (``hide_variables``);
         - ``"sachs"``: ``condition`` and ``graph`` of ``load_sachs``;
         - ``"table"``: ``table`` and ``truth``, paths, and their ``table_sha256``,
           ``truth_sha256``.
 
-        Real tables take ``resample`` too: draw the rows with replacement, by the seed.
+        Real tables take ``resample`` too: draw the rows with replacement, by the seed; or
+        ``simulate``: draw them from the linear model fitted along the graph, with this noise.
     scale : {"raw", "standardized", "iscm"}
         Columns as they are; columns of sample mean 0 and variance 1; or a model that is
         standardized during the generation (``"linear"`` only).
@@ -108,17 +110,19 @@ def file_sha256(path: Path) -> str:
 
 def _linear(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
     scale: ScaleName = "iscm" if source.scale == "iscm" else "raw"
+    settings = _tuples(source)
+    hidden = settings.pop("hidden", 0)
     X, sem = make_linear_sem(
-        source.n_samples, source.n_features, scale=scale, random_state=seed, **_tuples(source)
+        source.n_samples, source.n_features + hidden, scale=scale, random_state=seed, **settings
     )
-    return X, NamedGraph(sem.weights)
+    latent = hide_variables(sem, hidden, random_state=seed)
+    return X[:, latent.observed], NamedGraph(latent.weights)
 
 
 def _sachs(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
-    settings = dict(source.settings)
-    resample = settings.pop("resample", False)
-    sachs = load_sachs(**settings)
-    return _resampled(sachs.data, resample, seed), NamedGraph(sachs.adjacency.astype(np.float64))
+    sachs = load_sachs(source.settings["condition"], source.settings["graph"])
+    truth = NamedGraph(sachs.adjacency.astype(np.float64))
+    return _drawn(sachs.data, truth, source.settings, seed), truth
 
 
 def _table(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
@@ -128,8 +132,8 @@ def _table(source: DataSource, seed: int) -> tuple[FloatArray, NamedGraph]:
             raise ValueError(f"{settings[key]} has changed since the suite was read; run it again")
     frame = read_table(settings["table"])
     truth = read_graph(settings["truth"]).arranged_like(list(frame.columns))
-    rows = frame.to_numpy(dtype=np.float64)
-    return _resampled(rows, settings.get("resample", False), seed), NamedGraph(truth.weights)
+    rows, truth = frame.to_numpy(dtype=np.float64), NamedGraph(truth.weights)
+    return _drawn(rows, truth, settings, seed), truth
 
 
 _READERS = {"linear": _linear, "sachs": _sachs, "table": _table}
@@ -143,8 +147,13 @@ def _tuples(source: DataSource) -> dict[str, Any]:
     }
 
 
-def _resampled(rows: FloatArray, resample: bool, seed: int) -> FloatArray:
-    if not resample:
+def _drawn(
+    rows: FloatArray, truth: NamedGraph, settings: Mapping[str, Any], seed: int
+) -> FloatArray:
+    """Return the rows of a real table, or what a seed draws from them."""
+    if "simulate" in settings:
+        return fit_linear_sem(rows, truth, noise=settings["simulate"]).sample(len(rows), seed)
+    if not settings.get("resample", False):
         return rows
     drawn: FloatArray = rows[stream(seed, "rows").integers(len(rows), size=len(rows))]
     return drawn

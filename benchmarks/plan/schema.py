@@ -85,6 +85,12 @@ _SIMULATED: Keys = {
         OneOrSeveral(OneOf(SCALES)),
         "raw",
     ),
+    "hidden": Key(
+        "confounders drawn beside the variables and left out", Between(0, 100, whole=True), 0
+    ),
+    "heteroscedasticity": Key(
+        "share of the noise's variance that depends on the parents", Between(0, 1), 0.0
+    ),
     **_ALL_DATA,
 }
 _SIZES: Keys = {"n_features": Key("variables", OneOrSeveral(Between(2, 2_000, whole=True)))}
@@ -102,6 +108,12 @@ _WEIGHTS: Keys = {
     ),
 }
 _REAL: Keys = {
+    "simulate": Key(
+        "draw the rows from the linear model fitted along the true graph, with this noise",
+        OneOf(["residuals", *NOISES]),
+        None,
+        "no",
+    ),
     "resample": Key("draw the rows with replacement, by the seed", Switch(), False),
     "scales": Key("as they are, or of variance 1", OneOrSeveral(OneOf(SCALES[:2])), "raw"),
     **_ALL_DATA,

@@ -26,7 +26,7 @@ SIZES = {"n_nodes": "nodes", "n_features": "nodes", "n_samples": "samples"}
 #: A parameter name followed by its value, or one that cannot be an ordinary word.
 SETTING = re.compile(
     r"\b(?:(?:graph|noise|scale|weights|n_nodes|n_features|n_samples)(?==)"
-    r"|edges_per_node|noise_variance|weight_range)\b"
+    r"|edges_per_node|noise_variance|weight_range|heteroscedasticity)\b"
 )
 
 #: Settings determined by a scenario.
@@ -37,6 +37,7 @@ OF_SCENARIO = (
     "noise_variance",
     "weight_range",
     "weights",
+    "heteroscedasticity",
     "scale",
 )
 
@@ -109,6 +110,9 @@ def number_or_range(
     metavar="NAME",
     default="uniform",
     help="uniform, or dao: correlations drawn by the onion method.",
+)
+@click.option(
+    "--heteroscedasticity", default=0.0, help="Share of the noise that scales with the parents."
 )
 @click.option("--scale", metavar="NAME", default="raw", help="raw, standardized or iscm.")
 @click.option(

@@ -348,7 +348,10 @@ def test_simulate_knows_scenarios_ranges_and_parquet(folder):
     assert len(pd.read_parquet("new.parquet")) == report["n_samples"] == 50
     assert read_graph("graph.json").adjacency.sum() == report["edges"]
     assert document("simulate", "--scenario", "sf4-nv")["n_features"] == 20
-    network = document("simulate", "--graph", "asia", "--weights", "dao", "-o", "asia.csv")
+    network = document(
+        "simulate", "--graph", "asia", "--weights", "dao", "--heteroscedasticity", "0.5",
+        "-o", "asia.csv",
+    )  # fmt: skip
     assert (network["n_features"], network["edges"]) == (8, 8)
     assert pd.read_csv("asia.csv").columns[0] == "asia"
 

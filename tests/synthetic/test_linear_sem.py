@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from causal_dag.synthetic import NOISES, LinearSEM, random_dag, random_weights
 
@@ -196,3 +197,42 @@ def test_the_number_of_rows_is_positive(n):
 def test_scales_are_positive(bad):
     with pytest.raises(ValueError, match="scale"):
         LinearSEM(CHAIN).rescaled(bad)
+
+
+HETEROSCEDASTIC = LinearSEM(
+    [[0, 0.8, 0.5, 0], [0, 0, -0.7, 0], [0, 0, 0, 0.6], [0, 0, 0, 0]],
+    noise_variance=[1.0, 2.0, 0.5, 1.0],
+    intercept=[1.0, 0.0, -2.0, 0.0],
+    heteroscedasticity=0.8,
+)
+
+
+@pytest.mark.parametrize("do", [None, {0: 4.0}, {1: -1.0, 2: 3.0}])
+def test_noise_whose_scale_depends_on_parents_keeps_the_analytic_moments(do):
+    n = 100_000
+    X = HETEROSCEDASTIC.sample(n, random_state=0, do=do)
+    np.testing.assert_allclose(X.mean(axis=0), HETEROSCEDASTIC.mean(do), atol=0.03)
+    covariance = HETEROSCEDASTIC.covariance(do)
+    np.testing.assert_allclose(np.cov(X, rowvar=False), covariance, atol=0.03 * covariance.max())
+
+
+def test_given_its_parents_the_noise_has_the_stated_variance():
+    h, variance = HETEROSCEDASTIC.heteroscedasticity, HETEROSCEDASTIC.noise_variance[2]
+    X = HETEROSCEDASTIC.sample(100_000, random_state=1)
+    scores = (X - HETEROSCEDASTIC.mean()) / np.sqrt(HETEROSCEDASTIC.covariance().diagonal())
+    residual = (X - X @ HETEROSCEDASTIC.weights - HETEROSCEDASTIC.intercept)[:, 2]
+    m = (scores[:, :2] ** 2).mean(axis=1)
+    standard = residual / np.sqrt(variance * (1 - h + h * m))
+    assert stats.kstest(standard, "norm").pvalue > 0.001
+    assert abs(np.corrcoef(standard**2, m)[0, 1]) < 4 / np.sqrt(len(X))
+    # The plain residuals do depend on the parents.
+    assert np.corrcoef(residual**2, m)[0, 1] > 0.3
+
+
+def test_without_heteroscedasticity_nothing_changes():
+    sem, same = random_sem(), random_sem(heteroscedasticity=0.0)
+    np.testing.assert_array_equal(sem.sample(9, do={0: 1.0}), same.sample(9, do={0: 1.0}))
+    almost = random_sem(heteroscedasticity=1e-12)
+    np.testing.assert_allclose(sem.sample(9), almost.sample(9), rtol=1e-6, atol=1e-9)
+    with pytest.raises(ValueError, match=r"heteroscedasticity=1.5 must be .*1"):
+        random_sem(heteroscedasticity=1.5)

@@ -124,6 +124,10 @@ ADDED = [
     ),
     ('[[data]]\ndataset = "sachs"\nn_samples = 3', "unknown key 'n_samples'"),
     ('[[data]]\ndataset = "sachs"\nresample = 1', "resample = 1 must be true or false"),
+    (
+        '[[data]]\ndataset = "sachs"\nresample = true\nsimulate = "gaussian"',
+        "simulate = 'gaussian' draws rows in another way than resample; omit one of them",
+    ),
     ('[[data]]\ndataset = "sachs"\nconditions = "pna"', "did you mean 'pma'?"),
     (
         '[[data]]\ndataset = "sachs"\nconditions = ["observational", "cd3_cd28"]',

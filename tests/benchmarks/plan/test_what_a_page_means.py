@@ -1,12 +1,20 @@
 """From a right page of TOML to cells."""
 
+import re
+
 import numpy as np
 import pytest
 
 from causal_dag import __version__
 from causal_dag.benchmarks.plan import Limits, read_suite
 from causal_dag.comparison.compare import BASELINES
-from causal_dag.synthetic import load_sachs, make_linear_sem, make_scenario
+from causal_dag.synthetic import (
+    fit_linear_sem,
+    hide_variables,
+    load_sachs,
+    make_linear_sem,
+    make_scenario,
+)
 
 
 def test_every_method_meets_every_data_set_with_every_seed(read, small):
@@ -208,3 +216,26 @@ def test_a_network_is_drawn_in_its_own_size(read, small):
     X, sem = make_linear_sem(source.n_samples, graph="asia", weights="dao", random_state=3)
     np.testing.assert_array_equal(rows, X)
     np.testing.assert_array_equal(truth.weights, sem.weights)
+
+
+def test_confounders_are_drawn_beside_the_variables(read, small):
+    page = small.replace("n_features = 5", "n_features = 7\nhidden = 2\nheteroscedasticity = 0.5")
+    source = read(page).data[0].source
+    assert (source.label, source.n_features) == ("er2-ev, hidden 2, heteroscedasticity 0.5", 7)
+    rows, truth = source.draw(3)
+    settings = {"noise_variance": 1.0, "heteroscedasticity": 0.5, "random_state": 3}
+    X, sem = make_linear_sem(source.n_samples, 9, **settings)
+    latent = hide_variables(sem, 2, random_state=3)
+    np.testing.assert_array_equal(rows, X[:, latent.observed])
+    np.testing.assert_array_equal(truth.weights, latent.weights)
+
+
+def test_a_real_table_is_simulated_from_its_fit(read, small):
+    page = small.replace('scenario = "er2-ev"', 'dataset = "sachs"\nsimulate = "residuals"')
+    planned = read(re.sub("n_(samples|features) = .*", "", page)).data[0]
+    assert list(planned.seeds) == [0, 1]
+    sachs = load_sachs()
+    rows, truth = planned.source.draw(1)
+    sem = fit_linear_sem(sachs.data, sachs.adjacency)
+    np.testing.assert_array_equal(rows, sem.sample(853, random_state=1))
+    np.testing.assert_array_equal(truth.adjacency, sachs.adjacency)
