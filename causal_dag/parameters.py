@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -171,6 +171,33 @@ class Choice(Rule):
         if not (isinstance(value, str) and value in self.choices):
             raise ValueError
         return str(value)
+
+
+@dataclass(frozen=True)
+class Word(Rule):
+    """One word.
+
+    Examples
+    --------
+    >>> from causal_dag.parameters import Either, Number, Word
+    >>> Either(Number(low=0), Word("auto")).check("penalty", "large")
+    Traceback (most recent call last):
+    ...
+    ValueError: penalty='large' must be a number >= 0, or 'auto'
+    """
+
+    word: str
+
+    @property
+    def demand(self) -> str:
+        """Quote the word."""
+        return f"must be {self.word!r}"
+
+    def convert(self, value: Any) -> str:
+        """Return the word."""
+        if not (isinstance(value, str) and value == self.word):
+            raise ValueError
+        return self.word
 
 
 @dataclass(frozen=True)
@@ -399,6 +426,9 @@ Positive: TypeAlias = Annotated[float, Number(low=0, strict=True)]
 PositiveInteger: TypeAlias = Annotated[int, Number(low=1, integer=True)]
 Seed: TypeAlias = Annotated[int | np.random.Generator | None, RandomState()]
 NumberOfJobs: TypeAlias = Annotated[int | None, Jobs()]
+NonNegativeOrAuto: TypeAlias = Annotated[
+    float | Literal["auto"], Either(Number(low=0), Word("auto"))
+]
 PenaltyWeights: TypeAlias = Annotated[ArrayLike | None, Optional(Matrix())]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import fsum
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from causal_dag.moments import Moments
 SMALLEST_VARIANCE_SHARE = 1e-12
 # Parents of which one has a smaller share of its standard deviation to itself count as collinear.
 SMALLEST_PIVOT = 1e-4
+# Least price of a parent under penalty="auto", in units of log n.
+SMALLEST_AUTOMATIC_PENALTY = 0.5
 
 
 def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
@@ -150,18 +153,42 @@ def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:
     return float(penalty * np.log(moments.n_samples) + 4 * gamma * np.log(moments.n_features))
 
 
-def parent_prices(moments: Moments, penalty: float, gamma: float = 0.0) -> FloatArray:
-    """Return what a node's first, second, ... parent costs, shape (d,): ``edge_price`` each.
+def parent_prices(
+    moments: Moments, penalty: float | Literal["auto"], gamma: float = 0.0
+) -> FloatArray:
+    """Return what a node's first, second, ... parent costs, shape (d,).
+
+    With a number as ``penalty`` that is ``edge_price`` each. With ``"auto"`` the k-th parent costs
+    log n + 2 log((d − k) / k) + 4 gamma log d. These prices sum to k log n + 2 log C(d − 1, k) for
+    k parents: the Bayesian information criterion with a prior under which every number of parents
+    is equally likely, and so are all sets of that number [1]_. From d/2 parents on, another one
+    costs less than log n, but never less than half of it.
+
+    References
+    ----------
+    .. [1] Chen and Chen, "Extended Bayesian information criteria for model selection with large
+       model spaces", Biometrika 95 (2008).
 
     Examples
     --------
     >>> import numpy as np
     >>> from causal_dag import Moments
     >>> from causal_dag.regression import parent_prices
-    >>> parent_prices(Moments(100, np.zeros(2), np.eye(2)), penalty=2.0).round(6).tolist()
-    [9.21034, 9.21034]
+    >>> moments = Moments(100, np.zeros(4), np.eye(4))
+    >>> parent_prices(moments, penalty=2.0).round(2).tolist()
+    [9.21, 9.21, 9.21, 9.21]
+    >>> parent_prices(moments, penalty="auto")[:3].round(2).tolist()  # 3, 1 and 1/3 sets per set
+    [6.8, 4.61, 2.41]
     """
-    return np.full(moments.n_features, edge_price(moments, penalty, gamma))
+    n, d = moments.n_samples, moments.n_features
+    if penalty != "auto":
+        return np.full(d, edge_price(moments, penalty, gamma))
+    k = np.arange(1, d + 1)
+    # A node has at most d - 1 parents; the last price is charged to none.
+    sets_per_smaller_set = np.maximum(d - k, 1) / k
+    least = SMALLEST_AUTOMATIC_PENALTY * np.log(n)
+    prices: FloatArray = np.maximum(np.log(n) + 2 * np.log(sets_per_smaller_set), least)
+    return prices + edge_price(moments, 0.0, gamma)
 
 
 def price_of_graph(prices: FloatArray, n_parents: IntArray) -> float:

@@ -1,12 +1,20 @@
 """Regressions from a covariance beside the same regressions on rows."""
 
 import itertools
+from math import comb, log
 
 import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from causal_dag.regression import least_squares_weights, nonnegative_weights, residual_variances
+from causal_dag import Moments
+from causal_dag.regression import (
+    least_squares_weights,
+    nonnegative_weights,
+    parent_prices,
+    price_of_graph,
+    residual_variances,
+)
 
 
 def centred_rows(seed, n=60, d=5):
@@ -80,3 +88,16 @@ def test_no_subset_of_rounding_makes_a_variance_negative():
     for a, b in itertools.product([0.1, 0.3, 1 / 3], [3.0, 7.0, 11.0]):
         covariance = np.array([[a, a * b], [a * b, a * b * b]])
         assert residual_variances(covariance, np.array([[0.0, b], [0.0, 0.0]]))[1] >= 0.0
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.3])
+def test_automatic_prices_sum_to_the_number_of_parent_sets_of_every_size(gamma):
+    n, d = 1000, 30
+    prices = parent_prices(Moments(n, np.zeros(d), np.eye(d)), "auto", gamma)
+    each = log(n) + 4 * gamma * log(d)
+    for n_parents in ([0] * d, [1, 2, 3, *[0] * 27], list(range(0, 30, 2))):
+        n_parents = np.minimum(n_parents, 20)  # above, the smallest price counts
+        expected = sum(k * each + 2 * log(comb(d - 1, k)) for k in n_parents.tolist())
+        assert price_of_graph(prices, n_parents) == pytest.approx(expected, rel=1e-12)
+    assert prices[-2] == pytest.approx(0.5 * log(n) + 4 * gamma * log(d))
+    assert np.all(np.diff(prices) <= 0)

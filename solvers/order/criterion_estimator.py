@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import NonNegative
+from causal_dag.parameters import NonNegative, NonNegativeOrAuto
 from causal_dag.solvers.order.criteria.criterion import (
     ORDER_CRITERION,
     Criterion,
@@ -19,15 +19,17 @@ class CriterionEstimator(DAGEstimator):
 
     Parameters
     ----------
-    penalty : float
+    penalty : float or "auto"
         Price of an edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
-        ``"logistic"`` and ``"poisson"``. 1 is the textbook BIC; 2 gives sparser graphs.
+        ``"logistic"`` and ``"poisson"``. 1 is the textbook BIC; 2 gives sparser graphs. ``"auto"``
+        (``"bic"`` and ``"bic-ev"`` only): the k-th parent of one of d variables costs
+        log n + 2 log((d − k) / k), so that the price follows the number of columns.
     gamma : float
         Weight of the extended BIC's 4 log d per edge, for the same criteria.
     """
 
     criterion: NamedCriterion = "bic"
-    penalty: NonNegative = 2.0
+    penalty: NonNegativeOrAuto = 2.0
     gamma: NonNegative = 0.0
 
     @property

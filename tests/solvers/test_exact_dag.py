@@ -48,16 +48,21 @@ def residual_variances(X, adjacency):
     return variances
 
 
-def bic(X, adjacency, penalty=2.0, gamma=0.0):
+def price_of(X, adjacency, penalty=2.0, gamma=0.0):
     n, d = X.shape
-    price = penalty * np.log(n) + 4 * gamma * np.log(d)
-    return n * np.log(residual_variances(X, adjacency)).sum() + price * adjacency.sum()
+    if penalty != "auto":
+        return (penalty * np.log(n) + 4 * gamma * np.log(d)) * adjacency.sum()
+    added = [np.log((d - k) / k) for sizes in adjacency.sum(axis=0) for k in range(1, sizes + 1)]
+    return sum(max(np.log(n) + 2 * term, 0.5 * np.log(n)) for term in added)
 
 
-def bic_ev(X, adjacency, penalty=2.0, gamma=0.0):
-    n, d = X.shape
-    price = penalty * np.log(n) + 4 * gamma * np.log(d)
-    return n * d * np.log(residual_variances(X, adjacency).mean()) + price * adjacency.sum()
+def bic(X, adjacency, **price):
+    return len(X) * np.log(residual_variances(X, adjacency)).sum() + price_of(X, adjacency, **price)
+
+
+def bic_ev(X, adjacency, **price):
+    variance = residual_variances(X, adjacency).mean()
+    return X.size * np.log(variance) + price_of(X, adjacency, **price)
 
 
 def least_squares(X, adjacency, **_):
@@ -94,6 +99,15 @@ def test_no_dag_on_four_nodes_scores_lower(criterion, knowledge, seed, price):
     assert model.objective_ == pytest.approx(expected, rel=1e-8)
     assert CRITERIA[criterion](X, model.adjacency_, **price) == pytest.approx(expected, rel=1e-8)
     assert model.converged_
+
+
+@pytest.mark.parametrize("criterion", ["bic", "bic-ev"])
+@pytest.mark.parametrize("solver", [ExactDAG, TOPO])
+def test_no_dag_on_four_nodes_scores_lower_where_prices_fall(criterion, solver):
+    X = table(0)
+    model = solver(criterion=criterion, penalty="auto").fit(X)
+    expected = min(CRITERIA[criterion](X, A, penalty="auto") for A in DAGS)
+    assert model.objective_ == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from causal_dag.discovery import check_registration, import_modules
 from causal_dag.parameters import NameOrObject
@@ -102,7 +102,11 @@ ORDER_CRITERION = NameOrObject(
 
 
 def resolve_criterion(
-    criterion: Any, *, penalty: float = 2.0, gamma: float = 0.0, lambda1: float = 0.05
+    criterion: Any,
+    *,
+    penalty: float | Literal["auto"] = 2.0,
+    gamma: float = 0.0,
+    lambda1: float = 0.05,
 ) -> Criterion:
     """Return the criterion with this name and these parameters; a criterion is returned as is.
 
@@ -111,8 +115,9 @@ def resolve_criterion(
     criterion : str or Criterion
         One of ``available_criteria()``, or an object with ``needs_rows``, ``needs_full_rank`` and
         ``order_score(problem)``.
-    penalty : float
-        Price of an edge in units of log n, for the information criteria.
+    penalty : float or "auto"
+        Price of an edge in units of log n, for the information criteria; ``"auto"`` for ``"bic"``
+        and ``"bic-ev"``.
     gamma : float
         Weight of the extended information criterion.
     lambda1 : float

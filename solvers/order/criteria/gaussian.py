@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.declared_parameters import CheckedFields
-from causal_dag.parameters import NonNegative
+from causal_dag.parameters import NonNegative, NonNegativeOrAuto
 from causal_dag.problem import Problem
 from causal_dag.regression import parent_prices
 from causal_dag.saving.values import saveable
@@ -22,14 +22,17 @@ class BIC(CheckedFields):
     """``Σ_j n log σ²_j + (penalty · log n + 4 gamma · log d) · |edges|``: unequal variances.
 
     A change of units adds a constant, so the graph does not depend on the units. Graphs of the same
-    Markov equivalence class have the same score: **the direction of an edge that is undirected in
-    the class is not identified**, and is arbitrary.
+    Markov equivalence class have the same likelihood: **the direction of an edge that is undirected
+    in the class is not identified**, and is arbitrary.
 
     Parameters
     ----------
-    penalty : float
+    penalty : float or "auto"
         Price of an edge in units of log n, at least 0. 1 is the textbook criterion [1]_, 2 gives
-        sparser graphs.
+        sparser graphs. ``"auto"``: the k-th parent of a column costs log n + 2 log((d − k) / k),
+        at least .5 log n; all edges together, Σ_j k_j log n + 2 log C(d − 1, k_j) [3]_. Equivalent
+        graphs then differ in price, by how their edges are spread over the columns; among them the
+        one that costs least is found, which says nothing about directions.
     gamma : float
         Weight of the extended criterion [2]_, at least 0; up to 1 in the literature.
 
@@ -43,6 +46,8 @@ class BIC(CheckedFields):
     .. [1] Schwarz, "Estimating the dimension of a model", Annals of Statistics 6 (1978).
     .. [2] Foygel and Drton, "Extended Bayesian information criteria for Gaussian graphical models",
        NeurIPS 2010.
+    .. [3] Chen and Chen, "Extended Bayesian information criteria for model selection with large
+       model spaces", Biometrika 95 (2008).
 
     Examples
     --------
@@ -51,7 +56,7 @@ class BIC(CheckedFields):
     BIC(penalty=1.0, gamma=0.0)
     """
 
-    penalty: NonNegative = 2.0
+    penalty: NonNegativeOrAuto = 2.0
     gamma: NonNegative = 0.0
 
     needs_rows = False
@@ -82,8 +87,8 @@ class EqualVarianceBIC(CheckedFields):
 
     Parameters
     ----------
-    penalty : float
-        Price of an edge in units of log n, at least 0.
+    penalty : float or "auto"
+        Price of an edge in units of log n, at least 0; ``"auto"`` as for ``BIC``.
     gamma : float
         Weight of the extended criterion, at least 0.
 
@@ -104,7 +109,7 @@ class EqualVarianceBIC(CheckedFields):
     EqualVarianceBIC(penalty=2.0, gamma=0.0)
     """
 
-    penalty: NonNegative = 2.0
+    penalty: NonNegativeOrAuto = 2.0
     gamma: NonNegative = 0.0
 
     needs_rows = False

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class EqualVarianceScore(OrderScore):
         Moments of the data.
     constraints : Constraints
         Forbidden, required and preceding edges.
-    penalty : float
+    penalty : float or "auto"
         Price of an edge in units of log n.
     gamma : float
         Weight of the extended criterion's 4 log d.
@@ -46,7 +47,7 @@ class EqualVarianceScore(OrderScore):
 
     moments: Moments
     constraints: Constraints
-    penalty: float
+    penalty: float | Literal["auto"]
     gamma: float
 
     def loss(self, order: IntArray) -> float:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -150,7 +150,7 @@ class GaussianNodeScore(LocalScore):
     has_exact_predictions: ClassVar[bool] = True
 
     moments: Moments
-    penalty: float
+    penalty: float | Literal["auto"]
     gamma: float
 
     @abstractmethod
@@ -207,13 +207,13 @@ class GaussianNodeScore(LocalScore):
 class GaussianBIC(GaussianNodeScore):
     """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a price per edge.
 
-    A change of units adds a constant; Markov equivalent graphs have equal sums.
+    A change of units adds a constant; at a constant price Markov equivalent graphs have equal sums.
 
     Parameters
     ----------
     moments : Moments
         Moments of the data, of any rank.
-    penalty : float
+    penalty : float or "auto"
         Price of an edge in units of log n.
     gamma : float
         Weight of the extended criterion's 4 log d.
@@ -228,7 +228,7 @@ class GaussianBIC(GaussianNodeScore):
     """
 
     moments: Moments
-    penalty: float = 2.0
+    penalty: float | Literal["auto"] = 2.0
     gamma: float = 0.0
 
     def misfit(self, variance: FloatArray) -> FloatArray:
@@ -251,7 +251,7 @@ class EqualVarianceGaussian(GaussianNodeScore):
         Moments of the data, of any rank.
     precision : float
         Inverse of the common noise variance, in inverse squared units of the data.
-    penalty : float
+    penalty : float or "auto"
         Price of an edge in units of log n.
     gamma : float
         Weight of the extended criterion's 4 log d.
@@ -266,7 +266,7 @@ class EqualVarianceGaussian(GaussianNodeScore):
 
     moments: Moments
     precision: float
-    penalty: float = 2.0
+    penalty: float | Literal["auto"] = 2.0
     gamma: float = 0.0
 
     def misfit(self, variance: FloatArray) -> FloatArray:
