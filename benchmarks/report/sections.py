@@ -50,7 +50,7 @@ from causal_dag.benchmarks.report.pictures import (
     trade_off_figure,
 )
 from causal_dag.benchmarks.report.ranks import FEWEST_BLOCKS, FEWEST_SOLVERS, ranking
-from causal_dag.benchmarks.report.study import Setting, Study
+from causal_dag.benchmarks.report.study import BLOCK, Setting, Study
 
 # More settings than these are folded away, data set by data set.
 MOST_OPEN = 4
@@ -292,6 +292,7 @@ EXPLANATIONS = ("exact", "equivalent", "search", "criterion")
 # BICs of the same graph from different orders of summation differ by rounding.
 RELATIVE_TOLERANCE = 1e-9
 SCORE, BIC = Measure("score", "score", decimals=3), Measure("bic", "BIC", decimals=1)
+EXCESS = Measure("excess_cost", "cost − lowest", decimals=2)
 
 
 def search_section(study: Study) -> Section | None:
@@ -299,12 +300,13 @@ def search_section(study: Study) -> Section | None:
     runs = study.done.dropna(subset=["bic", "true_bic"])
     if runs.empty:
         return None
-    groups = dict(iter(runs.assign(explanation=explanation(runs)).groupby(["data", "scale"])))
+    runs = runs.assign(explanation=explanation(runs), excess_cost=excess_cost(runs))
+    groups = dict(iter(runs.groupby(["data", "scale"])))
     places = dict.fromkeys((setting.data, setting.scale) for setting in study.settings)
     opening = paragraph("search")
     columns = (
-        "solver", "runs", "score − true score", "BIC − true BIC", "exact", "true class",
-        "search failed", "criterion or n",
+        "solver", "runs", EXCESS.title, "lowest", "score − true score", "BIC − true BIC", "exact",
+        "true class", "search failed", "criterion or n",
     )  # fmt: skip
     tables = [
         Table(f"{data}, {scale} columns, all sizes", columns, _search_rows(study, groups[place]))
@@ -327,6 +329,17 @@ def explanation(runs: pd.DataFrame) -> pd.Series:
     return pd.Series(found, index=runs.index)
 
 
+def excess_cost(runs: pd.DataFrame) -> pd.Series:
+    """Return by how much the cost of every run exceeds the lowest that a solver reached there.
+
+    The cost is that of order searches by default, -2 n score + 2 log n per edge; BIC has half that
+    price. Differences that are rounding are 0.
+    """
+    cost = runs["bic"] + np.log(runs["n_samples"]) * runs["edges"]
+    lowest = cost.groupby([runs[column] for column in BLOCK]).transform("min")
+    return (cost - lowest).where(cost - lowest > RELATIVE_TOLERANCE * cost.abs(), 0.0)
+
+
 def _search_rows(study: Study, runs: pd.DataFrame) -> tuple[Row, ...]:
     rows = []
     for solver in study.solvers:
@@ -334,8 +347,10 @@ def _search_rows(study: Study, runs: pd.DataFrame) -> tuple[Row, ...]:
         if own.empty:
             continue
         score, bic = own["score"] - own["true_score"], own["bic"] - own["true_bic"]
+        excess = own["excess_cost"]
         shares = [(own["explanation"] == name).mean() for name in EXPLANATIONS]
+        cost = EXCESS.spread(excess.mean(), excess.std()), f"{(excess == 0).mean():.0%}"
         spreads = SCORE.spread(score.mean(), score.std()), BIC.spread(bic.mean(), bic.std())
         percents = (f"{share:.0%}" for share in shares)
-        rows.append(_solver_row(study, solver, str(len(own)), *spreads, *percents))
+        rows.append(_solver_row(study, solver, str(len(own)), *cost, *spreads, *percents))
     return tuple(rows)

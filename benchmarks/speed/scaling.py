@@ -4,8 +4,10 @@ Run ``python -m causal_dag.benchmarks.speed.scaling``. For ``topo-bic`` the data
 Gaussian noise of variances between .5 and 10, standardized. With ``--solver eqvar`` (which has no
 passes) or ``topo-bic-ev`` it is ER4, n = 2000, noise variance 1, in raw units. Every size runs in a
 process of its own after a warm-up, on one thread; ``libraries MB`` is what it needs before
-the fit. The exponent is that of the best power law of the CPU seconds. With ``--plot FILE`` the
-times are drawn.
+the fit. The exponent is that of the best power law of the CPU seconds. ``floor`` is the arithmetic
+that no search on moments can do without, the moments (n d² operations) and one Cholesky factor
+(d³ / 3), at the rate at which this machine multiplies matrices in double precision. With ``--plot
+FILE`` times and floor are drawn; ``--large`` adds d = 10,000.
 """
 
 import argparse
@@ -18,11 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
+from causal_dag.benchmarks.speed.continuous import product_seconds
 from causal_dag.benchmarks.studies import print_report
 from causal_dag.files.atomic_files import write_whole_figure
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
+LARGE = 10_000
+# Matrices of this size are multiplied at a rate that larger ones do not surpass by much.
+PRODUCT_SIZE = 1000
 UNEQUAL = {"n_samples": 1000, "noise_variance": (0.5, 10.0), "scale": "standardized"}
 EQUAL = {"n_samples": 2000, "edges_per_node": 4}
 #: Registry name, parameters of the solver, and what it is meant for.
@@ -35,7 +42,30 @@ SOLVERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 def measure(solver: str, sizes: Sequence[int], seed: int) -> list[dict[str, Any]]:
     """Return one record per number of variables."""
-    return [_in_a_process_of_its_own(solver, d, seed) for d in sizes]
+    rate = operations_per_second()
+    n_samples = SOLVERS[solver][1]["n_samples"]
+    return [
+        {**_in_a_process_of_its_own(solver, d, seed), "floor": operations(n_samples, d) / rate}
+        for d in sizes
+    ]
+
+
+def operations(n_samples: int, d: int) -> float:
+    """Return the additions and multiplications of the moments and of a Cholesky factor.
+
+    Examples
+    --------
+    >>> from causal_dag.benchmarks.speed.scaling import operations
+    >>> operations(n_samples=1000, d=300)
+    99000000.0
+    """
+    return float(n_samples * d**2) + d**3 / 3
+
+
+def operations_per_second() -> float:
+    """Return the rate of products of matrices in double precision, on one thread."""
+    with threadpool_limits(1):
+        return 2 * PRODUCT_SIZE**3 / product_seconds(PRODUCT_SIZE, np.float64, repeats=3)
 
 
 def exponent(records: Sequence[dict[str, Any]]) -> float:
@@ -102,6 +132,8 @@ def _plot(title: str, records: Sequence[dict[str, Any]], path: str) -> None:
     axes.loglog(d, [record["seconds"] for record in records], "o-", label="whole fit")
     axes.loglog(d, [record["to the end of pass 1"] for record in records], ".--", label="pass 1")
     axes.loglog(d, [record["further passes"] for record in records], ".:", label="further passes")
+    floor = [record["floor"] for record in records]
+    axes.loglog(d, floor, color="0.5", label="floor: moments and Cholesky")
     axes.set_xlabel("variables d")
     axes.set_ylabel("seconds, one thread")
     axes.set_title(title)
@@ -114,6 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--solver", choices=SOLVERS, default="topo-bic")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="D")
+    parser.add_argument("--large", action="store_true", help=f"d = {LARGE:,} too")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plot", metavar="FILE", help="draw the times")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
@@ -122,7 +155,8 @@ def main() -> None:
     if arguments.one is not None:
         print(json.dumps(run_one(arguments.solver, arguments.one, arguments.seed)))
         return
-    records = measure(arguments.solver, arguments.sizes, arguments.seed)
+    sizes = [*arguments.sizes, LARGE] if arguments.large else arguments.sizes
+    records = measure(arguments.solver, sizes, arguments.seed)
     title = f"One local search of {arguments.solver}"
     if len(records) > 1:
         title += f": d^{exponent(records):.2f}"

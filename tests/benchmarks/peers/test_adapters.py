@@ -7,13 +7,17 @@ import pandas as pd
 import pytest
 
 from causal_dag.benchmarks.peers.adapters import (
+    andrey_core,
     causal_learn,
     dagma,
     flopsearch,
     gcastle,
     lingam,
     pgmpy,
+    xges,
 )
+
+ADAPTERS = [andrey_core, causal_learn, dagma, flopsearch, gcastle, lingam, pgmpy, xges]
 
 #: 0 -> 2 <- 1, 2 -> 3; no relabelling maps it onto its transpose.
 EDGES = np.array([[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]])
@@ -25,6 +29,13 @@ def test_flopsearch_has_one_for_directed_and_two_for_undirected():
     assert (flopsearch.as_adjacency(EDGES) == EDGES).all()
     theirs = np.array([[0, 1, 0], [0, 0, 2], [0, 2, 0]])
     assert (flopsearch.as_adjacency(theirs) == PARTLY_DIRECTED).all()
+
+
+def test_andrey_core_has_marks_at_the_ends():
+    # Entry (i, j) is the mark at i: 1 a tail, 2 an arrow.
+    assert (andrey_core.as_adjacency(EDGES + 2 * EDGES.T) == EDGES).all()
+    theirs = np.array([[0, 1, 0], [2, 0, 1], [0, 1, 0]])
+    assert (andrey_core.as_adjacency(theirs) == PARTLY_DIRECTED).all()
 
 
 def test_lingam_has_effects_in_rows():
@@ -55,7 +66,7 @@ def test_pgmpy_has_a_table_in_the_order_nodes_were_met():
     assert (pgmpy.as_adjacency(table, names) == PARTLY_DIRECTED).all()
 
 
-@pytest.mark.parametrize("adapter", [causal_learn, dagma, flopsearch, gcastle, lingam, pgmpy])
+@pytest.mark.parametrize("adapter", ADAPTERS)
 def test_adapters_are_importable_without_their_packages(adapter):
     for method in adapter.METHODS.values():
         assert callable(method["load"])

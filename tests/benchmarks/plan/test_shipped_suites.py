@@ -4,11 +4,19 @@ import pytest
 
 from causal_dag.benchmarks.plan import available_suites, read_suite
 from causal_dag.comparison.compare import BASELINES
+from causal_dag.solvers import make_solver
 
 NAMES = (
     "colide-paper", "kinds-of-data", "notears-paper", "peers", "quickstart", "real-data", "scaling",
-    "standardisation", "topo-paper",
+    "search", "standardisation", "topo-paper",
 )  # fmt: skip
+#: What packages call 2 log n per edge, on the scale of minus twice the log-likelihood.
+PRICES = {
+    "andrey-core": {"lambda_value": 2.0},
+    "causal-learn": {"lambda_value": 1.0},
+    "flopsearch": {"lambda_bic": 2.0},
+    "xges": {"alpha": 2.0},
+}
 
 
 @pytest.fixture(params=NAMES)
@@ -53,6 +61,14 @@ def test_peers_names_methods_of_every_other_package(peers):
     assert {planned.method.origin for planned in read_suite("peers").methods} == {
         "causal-dag", *peers,
     }  # fmt: skip
+
+
+def test_searches_pay_one_price_for_an_edge(peers):
+    for method in (planned.method for planned in read_suite("search").methods):
+        if method.origin in PRICES:
+            assert PRICES[method.origin].items() <= method.parameters.items()
+        elif not method.is_baseline:
+            assert make_solver(method.name, **method.parameters).penalty == 2.0
 
 
 def test_the_peers_it_names_are_in_the_catalogue():

@@ -8,7 +8,7 @@ from causal_dag.benchmarks.report import report_on
 from causal_dag.benchmarks.report.comparisons import reference_of, summary, verdicts
 from causal_dag.benchmarks.report.document import Emphasis, Part, Points, Table
 from causal_dag.benchmarks.report.measures import SHD
-from causal_dag.benchmarks.report.sections import explanation
+from causal_dag.benchmarks.report.sections import excess_cost, explanation
 from causal_dag.benchmarks.report.study import study_of
 
 
@@ -159,6 +159,13 @@ def test_a_worse_bic_than_the_truth_s_is_the_search_s_fault(records):
         shd=[0, 2, 5, 5], cpdag_distance=[0, 0, 4, 4], bic=[10.0, 10.0, 11.0, 9.0], true_bic=10.0
     )
     assert explanation(runs).tolist() == ["exact", "equivalent", "search", "criterion"]
+
+
+def test_costs_are_compared_on_the_same_rows_with_twice_the_price_of_bic(records):
+    runs = records.head(4).assign(
+        seed=[0, 0, 1, 1], scale="raw", n_samples=100, bic=[7.0, 5.0, 9.0, 9.0], edges=[3, 4, 2, 2]
+    )
+    assert excess_cost(runs).tolist() == pytest.approx([0.0, np.log(100) - 2.0, 0.0, 0.0])
 
 
 def test_differences_are_to_the_chosen_reference(records):
