@@ -80,7 +80,8 @@ class TOPO(CriterionEstimator):
         Local searches after the first; none once the best of all graphs is found. ``"bic"`` draws
         a graph that is Markov equivalent to the best one so far and an order that it agrees with,
         and puts some nodes at random places; ``"bic-ev"`` does the same to the best graph itself.
-        Other criteria swap a few random pairs of variables in the best order.
+        Of the changes that a restart ends with, both keep those that improve [7]_. Other criteria
+        swap a few random pairs of variables in the best order.
     n_jobs : int
         Threads that run restarts side by side, -1 for one per core. The answer is the same, bit by
         bit, for any number.
@@ -123,7 +124,8 @@ class TOPO(CriterionEstimator):
     and BOSS's [4]_. The top-down order that solves the same problem greedily is Chen, Drton and
     Wang's [5]_. New here are their union; rows of the swept correlation matrix that price any
     change of a parent in O(1); restarts from random members of the equivalence class, which look
-    again only at what has changed; the other scores; ``kkt_report`` and ``polish``.
+    again only at what has changed, and of which every part that improves is kept; the other scores;
+    ``kkt_report`` and ``polish``.
 
     References
     ----------
@@ -138,6 +140,8 @@ class TOPO(CriterionEstimator):
        Biometrika 106 (2019).
     .. [6] Silander and Myllymäki, "A simple approach for finding the globally optimal Bayesian
        network structure", UAI 2006.
+    .. [7] Whitley, Hains and Howe, "Tunneling between optima: partition crossover for the traveling
+       salesman problem", GECCO 2009.
 
     Examples
     --------

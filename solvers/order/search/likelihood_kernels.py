@@ -617,25 +617,6 @@ def advance(
 
 
 @inner_kernel
-def _has_changed(state: State, trial: Trial) -> bool:
-    """Whether the parents are others than in the state."""
-    u, k = trial.node[0], trial.n_parents[0]
-    changed: bool = state.n_parents[u] != k
-    for m in range(state.n_parents[u]):
-        changed = changed or _index_of(trial, state.parents[u, m]) < 0
-    return changed
-
-
-@inner_kernel
-def _drop_followers(terms: Terms, state: State, trial: Trial) -> None:
-    """Drop the parents that stand behind."""
-    u = trial.node[0]
-    for m in range(state.n_parents[u]):
-        if state.position[state.parents[u, m]] > state.position[u]:
-            _toggle(terms, trial, state.parents[u, m])
-
-
-@inner_kernel
 def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
     """Add parents at a share of their price, so that some can be seen whose effects cancel.
 
@@ -680,44 +661,3 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
             changed += 1
     pool(terms, state)
     return changed
-
-
-@compact_kernel
-def restart(
-    terms: Terms,
-    state: State,
-    trial: Trial,
-    n_parents: IntArray,
-    parents: IntArray,
-    order: IntArray,
-) -> None:
-    """Go to the graph with these parents, and from there to an order that it may contradict.
-
-    ``parents`` holds the parents of all nodes one after the other, each in ascending order. Rows
-    whose parents are there already stay; all nodes then choose parents anew along the order.
-    """
-    span, start = state.span, 0
-    span[0], span[1] = 0, 0
-    for q in range(order.size):
-        state.queued[q] = False
-        state.order[q] = order[q]
-        state.position[order[q]] = q
-    for u in range(order.size):
-        k = n_parents[u]
-        same = state.n_parents[u] == k
-        for m in range(k):
-            trial.parents[m] = parents[start + m]
-            same = same and state.parents[u, m] == trial.parents[m]
-        if not same:
-            trial.node[0], trial.n_parents[0] = u, k
-            _refresh(terms, trial)
-            _store(state, trial)
-        start += k
-    # Summed anew, so that it does not depend on the way here.
-    pool(terms, state)
-    for q in range(order.size):
-        _load(state, order[q], trial)
-        _drop_followers(terms, state, trial)
-        _grow_shrink(terms, state, trial, q, order[q])
-        if _has_changed(state, trial):
-            _commit(terms, state, trial)

@@ -110,7 +110,11 @@ class LikelihoodSearcher:
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
         """Improve an equal of the best graph, drawn at random, with some nodes put elsewhere."""
-        from causal_dag.solvers.order.search.likelihood_kernels import restart
+        from causal_dag.solvers.order.search.restart_kernels import (
+            graph_with_room,
+            recombine,
+            restart,
+        )
 
         # Along the best order, so that permuted columns give the permuted answer.
         along = np.ix_(best.order, best.order)
@@ -122,15 +126,13 @@ class LikelihoodSearcher:
         order = best.order[linear_extension(precedence, scattered(position, generator))]
         parents = np.empty_like(graph)
         parents[along] = graph
-        restart(
-            self._kernel_terms,
-            self._state,
-            self._mover,
-            parents.sum(axis=0),
-            np.nonzero(parents.T)[1],
-            order,
-        )
-        yield from self._settle()
+        structures = self._kernel_terms, self._state, self._mover, graph_with_room(parents)
+        restart(*structures, order)
+        for visit in self._settle():
+            is_recombined = visit.is_optimal and recombine(*structures)
+            yield replace(visit, is_optimal=visit.is_optimal and not is_recombined)
+            if is_recombined:
+                yield from self._settle()
 
     def weights(self, best: SearchPoint) -> FloatArray:
         """Return the regression of every node on its parents."""

@@ -9,11 +9,14 @@ from numba import njit
 
 from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
+from causal_dag.graph import is_dag, topological_order
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.search import likelihood_kernels as kernels
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
+from causal_dag.solvers.order.search.linear_extensions import linear_extension
+from causal_dag.solvers.order.search.restart_kernels import graph_with_room, recombine, restart
 from causal_dag.synthetic import make_linear_sem
 
 CRITERIA = [BIC(penalty=0.7), EqualVarianceBIC(penalty=0.7)]
@@ -149,6 +152,13 @@ class Twin:
         return best
 
 
+def adjacency_from(parents):
+    adjacency = np.zeros((len(parents), len(parents)), dtype=bool)
+    for node, chosen in enumerate(parents):
+        adjacency[list(chosen), node] = True
+    return adjacency
+
+
 class Engine:
     """The search's own structures; all access to them is here."""
 
@@ -163,10 +173,7 @@ class Engine:
 
     def stand_at(self, order, parents):
         """Put the state at an order and parents, without choosing any."""
-        adjacency = np.zeros((len(order), len(order)), dtype=bool)
-        for node, chosen in enumerate(parents):
-            adjacency[list(chosen), node] = True
-        self.searcher._load(np.asarray(order), adjacency)
+        self.searcher._load(np.asarray(order), adjacency_from(parents))
         for node in order:
             load(self.state, node, self.trial)
             refresh(self.terms, self.trial)
@@ -207,9 +214,16 @@ class Engine:
 
     def go_back(self, visit):
         """Restart from the unchanged order."""
-        n_parents, parents = visit.parents
         structures = self.terms, self.state, self.trial
-        kernels.restart(*structures, n_parents, parents, visit.order)
+        restart(*structures, graph_with_room(adjacency_of(visit)), visit.order)
+
+    def recombine(self, first, changed, order):
+        """Go from a graph to a changed one that runs along the order, and keep what improves."""
+        graph = graph_with_room(adjacency_from(first))
+        structures = self.terms, self.state, self.trial, graph
+        restart(*structures, np.asarray(order))
+        self.stand_at(order, changed)
+        return recombine(*structures)
 
     @property
     def trial_parents(self):
@@ -527,3 +541,54 @@ def test_going_back_to_a_visit_restores_its_state(engine, criterion, known, d, s
         np.testing.assert_allclose(restored, number, rtol=1e-9, atol=1e-12)
     expected = [set(np.flatnonzero(column).tolist()) for column in adjacency_of(visit).T]
     assert state.parents == expected
+
+
+def kept_by_definition(twin, first, changed, precedence):
+    """What the groups of changes gain that can be kept, all changes together, and the graph."""
+    different = {u for u in range(len(first)) if first[u] != changed[u]}
+    groups = [{u} for u in different]
+    for u in different:
+        for p in (first[u] ^ changed[u]) & different:
+            joined = [g for g in groups if u in g or p in g]
+            groups = [g for g in groups if g not in joined] + [set().union(*joined)]
+    gain_of = {
+        frozenset(g): sum(
+            twin.local_score(u, first[u]) - twin.local_score(u, changed[u]) for u in g
+        )
+        for g in groups
+    }
+    mixed, kept = list(first), 0.0
+    for group, gain in sorted(gain_of.items(), key=lambda item: -item[1]):
+        tried = [changed[u] if u in group else mixed[u] for u in range(len(first))]
+        if gain > twin.terms.tolerance and is_dag(adjacency_from(tried) | precedence):
+            mixed, kept = tried, kept + gain
+    return kept, sum(gain_of.values()), mixed
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("seed", range(40))
+def test_of_two_graphs_the_better_part_of_each_is_kept(engine, criterion, seed):
+    d, generator = 9, np.random.default_rng(seed)
+    constraints = (KNOWN if seed % 2 else PriorKnowledge()).resolve(d)
+    precedence = constraints.precedence
+    first, changed = (
+        random_graph(
+            linear_extension(precedence, generator.random(d)), constraints, generator, share=0.15
+        )
+        for _ in range(2)
+    )
+    order = topological_order(adjacency_from(changed) | precedence)
+    moments = sem_moments(d, seed)
+    unchanged = engine(moments, criterion, constraints, order)
+    unchanged.stand_at(order, changed)
+    twin = unchanged.twin()
+    kept, all_gains, mixed = kept_by_definition(twin, first, changed, precedence)
+    search = engine(moments, criterion, constraints, order)
+    assert search.recombine(first, changed, order) == (
+        kept > max(all_gains, 0.0) + twin.terms.tolerance
+    )
+    if kept > max(all_gains, 0.0) + twin.terms.tolerance:
+        assert is_dag(adjacency_from(search.parents) | precedence)
+        reached = twin.total(search.order, search.parents)
+        assert reached <= twin.total(order, mixed) + 1e-9
+        assert reached < min(twin.total(order, first), twin.total(order, changed))
