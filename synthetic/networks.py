@@ -11,18 +11,9 @@ from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.validation import check_choice
 
 NetworkName = Literal[
-    "alarm",
-    "arth150",
-    "asia",
-    "child",
-    "ecoli70",
-    "hailfinder",
-    "hepar2",
-    "insurance",
-    "magic-irri",
-    "magic-niab",
-    "win95pts",
-]
+    "alarm", "arth150", "asia", "child", "ecoli70", "hailfinder", "hepar2", "insurance",
+    "magic-irri", "magic-niab", "win95pts",
+]  # fmt: skip
 NETWORKS: tuple[NetworkName, ...] = get_args(NetworkName)
 
 

@@ -179,6 +179,10 @@ def random_variances(
     if isinstance(noise_variance, tuple | list):
         low, high = check_range("noise_variance", noise_variance)
         return stream(random_state, "noise variance").uniform(low, high, d)
-    if not (isinstance(noise_variance, np.ndarray) and noise_variance.shape == (d,)):
+    if not isinstance(noise_variance, np.ndarray):
         check_number("noise_variance", noise_variance, low=0, strict=True)
+    elif noise_variance.shape != (d,) or not (noise_variance > 0).all():
+        raise ValueError(
+            f"noise_variance={quoted(noise_variance)} must be > 0, one for each of {d} variables"
+        )
     return np.full(d, noise_variance, dtype=np.float64)

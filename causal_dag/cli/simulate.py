@@ -31,15 +31,9 @@ SETTING = re.compile(
 
 #: Settings determined by a scenario.
 OF_SCENARIO = (
-    "graph",
-    "edges_per_node",
-    "noise",
-    "noise_variance",
-    "weight_range",
-    "weights",
-    "heteroscedasticity",
-    "scale",
-)
+    "graph", "edges_per_node", "noise", "noise_variance", "weight_range", "weights",
+    "heteroscedasticity", "scale",
+)  # fmt: skip
 
 
 def _scenarios() -> Sequence[str]:

@@ -196,7 +196,11 @@ def test_noise_and_variances_can_be_given_for_every_variable(scale):
         ({"graph": "alarm", "edges_per_node": 3}, "edges_per_node=3 has no effect: the graph is"),
         ({"graph": [[0, 1], [2, 0]]}, "the cycle x0 -> x1 -> x0"),
         ({"graph": [[0, 1], [1, 0]]}, "or an undirected edge"),
-        ({"graph": [[0]], "noise_variance": np.array([0.0])}, "must be > 0 everywhere"),
+        ({"graph": [[0]], "noise_variance": np.array([0.0])}, "must be > 0, one for each of 1 var"),
+        (
+            {"graph": "asia", "noise_variance": np.ones(3)},
+            "must be > 0, one for each of 8 variables",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_a_graph_are_named(arguments, message):
