@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.kernel_cache import compact_kernel, inner_kernel
+from causal_dag.kernel_cache import compact_kernel, compiled, inner_kernel
 
 # Residual variances of a correlation matrix below this are rounding error.
 SMALLEST_VARIANCE = 1e-12
@@ -29,6 +29,9 @@ COLLINEAR = 1e-12
 # Changes of the parents after which a row is computed afresh: each drop of a strong parent
 # multiplies the rounding error.
 REFRESH = 8
+# Rows longer than this are computed afresh only where the error of a variance exceeds that share.
+LONG_ROW = 256
+DRIFT = 1e-9
 # Share of the price of an edge at which a node may take parents on trial.
 OVERGROWTH = 0.2
 
@@ -80,6 +83,42 @@ class Trial(NamedTuple):
     factor: FloatArray  # (d, d) Cholesky factor of R[P, P] ...
     n_factored: IntArray  # (1,) ... of the first so many parents
     gains: FloatArray  # (d,) room for what others gain
+
+
+@compiled(error_model="numpy", _nrt=False)
+def subtract_rows(
+    target: FloatArray, matrix: FloatArray, rows: IntArray, factors: FloatArray, k: int
+) -> None:
+    """Subtract the first k ``rows`` of a matrix, times their factors, from ``target``.
+
+    Four at a time, because reading and writing the target costs as much as the arithmetic. This
+    and the next kernel do most of the arithmetic, in vectors: LLVM makes none where it has to keep
+    code short.
+    """
+    m = 0
+    while m + 4 <= k:
+        a0, a1, a2, a3 = factors[m], factors[m + 1], factors[m + 2], factors[m + 3]
+        p0, p1, p2, p3 = rows[m], rows[m + 1], rows[m + 2], rows[m + 3]
+        for x in range(target.size):
+            target[x] -= (a0 * matrix[p0, x] + a1 * matrix[p1, x]) + (
+                a2 * matrix[p2, x] + a3 * matrix[p3, x]
+            )
+        m += 4
+    while m < k:
+        a0, p0 = factors[m], rows[m]
+        for x in range(target.size):
+            target[x] -= a0 * matrix[p0, x]
+        m += 1
+
+
+@compiled(error_model="numpy", _nrt=False)
+def sweep(
+    row: FloatArray, diagonal: FloatArray, swept: FloatArray, slope: float, inverse: float
+) -> None:
+    """Sweep one more variable, given its row of the swept matrix, into a row and the diagonal."""
+    for x in range(row.size):
+        row[x] -= slope * swept[x]
+        diagonal[x] -= inverse * swept[x] * swept[x]
 
 
 @inner_kernel
@@ -181,6 +220,18 @@ def _extend_factor(correlation: FloatArray, trial: Trial) -> None:
 
 
 @inner_kernel
+def _solve(correlation: FloatArray, trial: Trial, c: int) -> None:
+    """Fill alpha with L⁻¹ R[P, c]."""
+    _extend_factor(correlation, trial)
+    factor, alpha = trial.factor, trial.alpha
+    for m in range(trial.n_parents[0]):
+        entry = correlation[c, trial.parents[m]]
+        for q in range(m):
+            entry -= factor[m, q] * alpha[q]
+        alpha[m] = entry / factor[m, m]
+
+
+@inner_kernel
 def _solve_transposed(trial: Trial) -> None:
     """Overwrite alpha by L⁻ᵀ alpha."""
     factor, alpha, k = trial.factor, trial.alpha, trial.n_parents[0]
@@ -196,16 +247,12 @@ def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
     correlation, parents, alpha = terms.correlation, trial.parents, trial.alpha
     factor, swept = trial.factor, trial.swept
     k = trial.n_parents[0]
-    _extend_factor(correlation, trial)
     if index < 0:
-        for m in range(k):
-            entry = correlation[c, parents[m]]
-            for q in range(m):
-                entry -= factor[m, q] * alpha[q]
-            alpha[m] = entry / factor[m, m]
+        _solve(correlation, trial, c)
         for x in range(swept.size):
             swept[x] = correlation[c, x]
     else:
+        _extend_factor(correlation, trial)
         for m in range(index):
             alpha[m] = 0.0
         alpha[index] = -1.0 / factor[index, index]
@@ -217,20 +264,7 @@ def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
         for x in range(swept.size):
             swept[x] = 0.0
     _solve_transposed(trial)
-    m = 0
-    while m + 4 <= k:
-        a0, a1, a2, a3 = alpha[m], alpha[m + 1], alpha[m + 2], alpha[m + 3]
-        p0, p1, p2, p3 = parents[m], parents[m + 1], parents[m + 2], parents[m + 3]
-        for x in range(swept.size):
-            swept[x] -= (a0 * correlation[p0, x] + a1 * correlation[p1, x]) + (
-                a2 * correlation[p2, x] + a3 * correlation[p3, x]
-            )
-        m += 4
-    while m < k:
-        a0, p0 = alpha[m], parents[m]
-        for x in range(swept.size):
-            swept[x] -= a0 * correlation[p0, x]
-        m += 1
+    subtract_rows(swept, correlation, parents, alpha, k)
     for m in range(k):
         swept[parents[m]] = alpha[m]
 
@@ -244,9 +278,7 @@ def _toggle(terms: Terms, trial: Trial, c: int) -> None:
     _swept_row(terms, trial, c, index)
     pivot, entry = diagonal[c], row[c]
     slope, inverse = entry / pivot, 1.0 / pivot
-    for x in range(row.size):
-        row[x] -= slope * swept[x]
-        diagonal[x] -= inverse * swept[x] * swept[x]
+    sweep(row, diagonal, swept, slope, inverse)
     row[c], diagonal[c] = abs(inverse) * entry, -inverse
     if index < 0:
         trial.parents[k] = c
@@ -257,6 +289,24 @@ def _toggle(terms: Terms, trial: Trial, c: int) -> None:
         trial.n_parents[0] = k - 1
         trial.n_factored[0] = min(trial.n_factored[0], index)
     trial.age[0] += 1
+
+
+@inner_kernel
+def _keep_accurate(terms: Terms, trial: Trial) -> None:
+    """Compute the row afresh after many changes; a long one only if a regression differs."""
+    if trial.age[0] > REFRESH and (trial.row.size <= LONG_ROW or _has_drifted(terms, trial)):
+        _refresh(terms, trial)
+
+
+@inner_kernel
+def _has_drifted(terms: Terms, trial: Trial) -> bool:
+    """Whether the variance is not that of a regression on the parents any more; O(``|P|²``)."""
+    u = trial.node[0]
+    _solve(terms.correlation, trial, u)
+    variance = 1.0
+    for m in range(trial.n_parents[0]):
+        variance -= trial.alpha[m] ** 2
+    return not abs(variance - trial.diagonal[u]) <= DRIFT * max(variance, SMALLEST_VARIANCE)
 
 
 @inner_kernel
@@ -345,8 +395,7 @@ def _grow_shrink(terms: Terms, state: State, trial: Trial, limit: int, extra: in
             _toggle(terms, trial, chosen)
         elif k < terms.max_parents or not _exchange(terms, state, trial, limit, extra):
             return
-        if trial.age[0] > REFRESH:
-            _refresh(terms, trial)
+        _keep_accurate(terms, trial)
 
 
 @inner_kernel
@@ -378,8 +427,7 @@ def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) 
                     _toggle(terms, trial, x)
                     return True
         _toggle(terms, trial, p)
-        if trial.age[0] > REFRESH:
-            _refresh(terms, trial)
+        _keep_accurate(terms, trial)
     return False
 
 
@@ -636,8 +684,7 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
         if change + OVERGROWTH * terms.prices[trial.n_parents[0]] >= 0.0:
             return
         _toggle(terms, trial, x)
-        if trial.age[0] > REFRESH:
-            _refresh(terms, trial)
+        _keep_accurate(terms, trial)
 
 
 @compact_kernel
