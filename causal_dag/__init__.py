@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from causal_dag.solvers.random_dag import RandomDAG as RandomDAG
     from causal_dag.solvers.sort_n_regress import SortNRegress as SortNRegress
     from causal_dag.solvers.topo import TOPO as TOPO
+    from causal_dag.solvers.topo import TOPOCV as TOPOCV
 
 # Everything but the classes that the registry knows.
 _MODULES = {

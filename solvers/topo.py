@@ -1,5 +1,6 @@
 """TOPO: search over topological orders, with the inner problem solved for each."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -7,11 +8,20 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.identification import Search
+from causal_dag.estimator import DAGEstimator
+from causal_dag.identification import AssumedNoise, ColumnScale, Search
 from causal_dag.parameters import NonNegative, Number, NumberOfJobs, PositiveInteger, Seed
 from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
+from causal_dag.selection.criterion import Criterion as SelectionCriterion
+from causal_dag.selection.path import LAMBDAS, path_parameter
+from causal_dag.selection.selecting_estimator import (
+    SELECTION_CRITERION,
+    THRESHOLDS,
+    CriterionName,
+    SelectingEstimator,
+)
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator, NamedCriterion
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
 from causal_dag.solvers.order.exact_search import Optimum, optimum_among_few
@@ -27,9 +37,12 @@ from causal_dag.solvers.order.search.named_moves import (
     MoveName,
     local_search,
 )
+from causal_dag.wording import quoted
 
 # Of regressions that take an iteration each.
 MOST_COLUMNS_GENERALIZED = 50
+# On a path of prices.
+RESTARTS_PER_PRICE = 20
 
 
 class TOPO(CriterionEstimator):
@@ -259,7 +272,81 @@ def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:
     return constraints.within_limit((weights != 0) & along & constraints.allowed, np.abs(weights))
 
 
+class TOPOCV(SelectingEstimator):
+    """TOPO whose ``penalty``, the price of an edge, is chosen on a path of prices.
+
+    The largest price comes first, and the graph at one price is where the search at the next
+    begins. A criterion chooses among the graphs of the path, by default extended BIC with prices
+    that follow the number of columns (``"auto"``). λ is the price here: ``lambdas`` are prices in
+    units of log n, by default from 6 to .6, and ``lambda1_`` is the chosen one, also called
+    ``penalty_``. Graphs are not thresholded unless ``thresholds`` are given.
+
+    Parameters
+    ----------
+    solver : TOPO
+        Unfitted search with other settings, for example another ``criterion`` with a price per
+        edge; by default one with 20 restarts at every price.
+
+    Notes
+    -----
+    A search at one price is often trapped where that at another is not, so a path finds graphs of
+    lower score than the same number of restarts at a single price. Since each search begins at the
+    graph before, a new fit of ``best_estimator_`` can end at another graph.
+
+    See Also
+    --------
+    TOPO : The search, and the assumptions it rests on.
+
+    Examples
+    --------
+    >>> from causal_dag import TOPOCV
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(500, 8, graph="er", edges_per_node=1, random_state=0)
+    >>> model = TOPOCV().fit(X)
+    >>> [(round(point.lambda1, 1), point.n_edges) for point in model.path_][::3]
+    [(6.0, 8), (2.2, 8), (0.8, 9)]
+    >>> model.lambda1_ == model.penalty_, int(TOPOCV(n_edges=8).fit(X).adjacency_.sum())
+    (True, 8)
+    """
+
+    solver_class = TOPO
+    warm_start: ClassVar[bool] = True
+
+    lambdas: Annotated[int | Sequence[float], LAMBDAS] = 8
+    thresholds: Annotated[float | Sequence[float], THRESHOLDS] | None = 0.0
+    criterion: Annotated[CriterionName | SelectionCriterion, SELECTION_CRITERION] = "auto"
+    solver: TOPO | None = None
+
+    @property
+    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
+        """What the search assumes about noise variances, which holds for the choice too."""
+        return self.unfitted_solver().assumed_noise
+
+    @property
+    def column_scale(self) -> ColumnScale:  # type: ignore[override]
+        """As the search."""
+        return self.unfitted_solver().column_scale
+
+    @property
+    def penalty_(self) -> float:
+        """The chosen price of an edge, in units of log n."""
+        return self.lambda1_
+
+    def unfitted_solver(self) -> DAGEstimator:
+        """Return a search of one's own, which has a price per edge."""
+        if self.solver is None:
+            return TOPO(n_restarts=RESTARTS_PER_PRICE)
+        solver = super().unfitted_solver()
+        if path_parameter(solver) != "penalty" or solver.column_values != "real":
+            raise ValueError(
+                f"solver={quoted(solver)} has no price per edge of a linear Gaussian model; pass "
+                "one with criterion='bic' or 'bic-ev'"
+            )
+        return solver
+
+
 register_solver("topo-bic", TOPO, criterion="bic")
+register_solver("topo-bic-cv", TOPOCV)
 register_solver("topo-bic-ev", TOPO, criterion="bic-ev", start="eqvar")
 register_solver(
     "topo-ls",

@@ -91,7 +91,7 @@ def test_fitted_attributes_have_their_fixed_names():
     assert all(hasattr(model, name) for name in FITTED)
 
 
-@pytest.mark.parametrize("name", ["NOTEARSCV", "CoLiDECV", "DAGMACV"])
+@pytest.mark.parametrize("name", ["NOTEARSCV", "CoLiDECV", "DAGMACV", "TOPOCV"])
 def test_selecting_estimators_have_their_fixed_parameters(name):
     expected = {
         "lambdas", "thresholds", "criterion", "cv", "n_jobs", "random_state", "prior_knowledge",

@@ -175,7 +175,8 @@ def plot_path(model_or_path: Any) -> "Figure":
     Parameters
     ----------
     model_or_path : fitted estimator or sequence of PathPoint
-        One of ``NOTEARSCV``, ``CoLiDECV``, ``DAGMACV``, or what ``regularization_path`` returned.
+        One of ``NOTEARSCV``, ``CoLiDECV``, ``DAGMACV``, ``TOPOCV``, or what ``regularization_path``
+        returned.
         A λ of 0 has no place on the axis, which is logarithmic, and is left out.
 
     Returns
@@ -227,7 +228,7 @@ def plot_path(model_or_path: Any) -> "Figure":
     axes[0].set_xscale("log")
     if len(lambdas) > 1:
         axes[0].set_xlim(lambdas.min() / 1.15, lambdas.max() * 1.15)
-    axes[-1].set_xlabel("λ")
+    axes[-1].set_xlabel("penalty" if hasattr(model_or_path, "penalty_") else "λ")
     for ax in axes:
         ax.tick_params(labelsize=0.9 * FONT_SIZE, labelbottom=ax is axes[-1])
         ax.spines[["top", "right"]].set_visible(False)
@@ -243,7 +244,7 @@ def _points_of(model_or_path: Any) -> "Sequence[PathPoint]":
         return points
     raise ValueError(
         f"plot_path: {type(model_or_path).__name__} has no regularization path; fit NOTEARSCV, "
-        "CoLiDECV or DAGMACV, or pass what regularization_path returned"
+        "CoLiDECV, DAGMACV or TOPOCV, or pass what regularization_path returned"
     )
 
 

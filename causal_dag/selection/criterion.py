@@ -30,6 +30,8 @@ class SelectionTask:
         Thresholds to choose from; by default the criterion finds its own.
     n_jobs : int, optional
         Processes for fits to resampled rows.
+    warm_start : bool
+        Whether the graph at one λ is where the solver starts at the next.
     """
 
     solver: DAGEstimator
@@ -38,6 +40,7 @@ class SelectionTask:
     noise: str = "equal"
     thresholds: Sequence[float] | None = None
     n_jobs: int | None = None
+    warm_start: bool = False
 
 
 @saveable("Candidate")

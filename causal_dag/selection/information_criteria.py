@@ -1,11 +1,12 @@
 """Information criteria: the likelihood of the refitted graph, less a price per edge."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from causal_dag.declared_parameters import CheckedFields
-from causal_dag.parameters import NonNegative
-from causal_dag.regression import edge_price
+from causal_dag.parameters import NonNegative, NonNegativeOrAuto, Number
+from causal_dag.regression import parent_prices, price_of_graph
 from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask
 from causal_dag.selection.graph_likelihood import GraphLikelihood
@@ -27,8 +28,9 @@ class ExtendedBIC(CheckedFields):
         Weight of the extension [1]_, at least 0; up to 1 in the literature. It guards against
         edges that the best of very many graphs has by chance, and matters where columns are many
         and rows few.
-    penalty : float, default 1.0
-        Price of an edge in units of log n, at least 0; 1 is the textbook criterion [2]_.
+    penalty : float or "auto", default 1.0
+        Price of an edge in units of log n, at least 0; 1 is the textbook criterion [2]_. With
+        ``"auto"`` the k-th parent of one of d columns costs log n + 2 log((d − k) / k).
 
     Raises
     ------
@@ -53,7 +55,7 @@ class ExtendedBIC(CheckedFields):
     """
 
     gamma: NonNegative = 0.5
-    penalty: NonNegative = 1.0
+    penalty: NonNegativeOrAuto = 1.0
 
     needs_rows = False
 
@@ -63,7 +65,7 @@ class ExtendedBIC(CheckedFields):
 
     def _candidates(self, task: SelectionTask) -> Iterator[Candidate]:
         moments, constraints = task.problem.moments, task.problem.constraints
-        n, price = moments.n_samples, edge_price(moments, self.penalty, self.gamma)
+        n, prices = moments.n_samples, parent_prices(moments, self.penalty, self.gamma)
         likelihood = GraphLikelihood(moments, task.noise)
         smallest = smallest_candidate([point.weights for point in task.path], constraints)
         for number, point in enumerate(task.path):
@@ -72,9 +74,10 @@ class ExtendedBIC(CheckedFields):
             )
             for threshold in thresholds:
                 graph = graph_at(point.weights, threshold, constraints)
-                n_edges = int(graph.sum())
-                value = -2 * n * likelihood.mean_log_likelihood(graph) + price * n_edges
-                yield Candidate(number, point.lambda1, threshold, n_edges, value)
+                n_parents = graph.sum(axis=0)
+                price = price_of_graph(prices, n_parents)
+                value = -2 * n * likelihood.mean_log_likelihood(graph) + price
+                yield Candidate(number, point.lambda1, threshold, int(n_parents.sum()), value)
 
 
 @saveable("selection.BIC")
@@ -86,8 +89,8 @@ class BIC(ExtendedBIC):
     ----------
     gamma : float, default 0.0
         Weight of the extension, at least 0.
-    penalty : float, default 1.0
-        Price of an edge in units of log n, at least 0.
+    penalty : float or "auto", default 1.0
+        Price of an edge in units of log n, at least 0, or ``"auto"`` as for ``ExtendedBIC``.
 
     Raises
     ------
@@ -102,3 +105,41 @@ class BIC(ExtendedBIC):
     """
 
     gamma: float = 0.0
+
+
+@saveable("selection.NumberOfEdges")
+@dataclass(frozen=True)
+class NumberOfEdges(CheckedFields):
+    """How far the number of edges is from the one asked for; of equal ones the largest λ's.
+
+    Parameters
+    ----------
+    n_edges : int
+        Number of edges, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If it is negative.
+
+    Examples
+    --------
+    >>> from causal_dag import TOPOCV
+    >>> from causal_dag.selection import NumberOfEdges
+    >>> from causal_dag.synthetic import make_linear_sem
+    >>> X, sem = make_linear_sem(500, 6, graph="er", edges_per_node=1, random_state=0)
+    >>> int(TOPOCV(criterion=NumberOfEdges(4)).fit(X).adjacency_.sum())
+    4
+    """
+
+    n_edges: Annotated[int, Number(low=0, integer=True)]
+
+    needs_rows = False
+
+    def choose(self, task: SelectionTask) -> Choice:
+        """Return all candidates, and the one with the nearest number of edges."""
+        candidates = BIC().choose(task).candidates
+        return Choice.smallest_value(
+            replace(candidate, value=float(abs(candidate.n_edges - self.n_edges)))
+            for candidate in candidates
+        )

@@ -27,6 +27,8 @@ from causal_dag.wording import quoted
 
 #: A grid spans at least two decades, also where noise alone would end it before.
 LARGEST_GRID_END = 0.01
+#: Ends of a grid of prices of an edge, in units of log n.
+LARGEST_PENALTY, SMALLEST_PENALTY = 6.0, 0.6
 #: How many λ, or which.
 LAMBDAS = Either(Number(low=1, high=10_000, integer=True), Numbers(Number(low=0)))
 
@@ -39,7 +41,7 @@ class PathPoint:
     Parameters
     ----------
     lambda1 : float
-        Weight of the ℓ1 penalty.
+        Weight of the ℓ1 penalty; for a solver with a price per edge, its ``penalty``.
     solution : Solution
         What the solver returned.
     seconds : float
@@ -89,8 +91,9 @@ def regularization_path(
     Parameters
     ----------
     estimator : DAGEstimator
-        Unfitted solver with a parameter ``lambda1``; it is cloned, and its prior knowledge, start
-        and time budget (seconds for the whole path) hold at every λ.
+        Unfitted solver with a parameter ``lambda1``, or with a price per edge such as ``TOPO``,
+        whose ``penalty`` then is λ; it is cloned, and its prior knowledge, start and time budget
+        (seconds for the whole path) hold at every λ.
     X : array-like or data frame of shape (n, d)
         One row per sample, one column per variable. Not changed.
     lambdas : int or sequence of float
@@ -150,6 +153,12 @@ def refuse_without_lambda(estimator: Any) -> None:
             "weight_threshold, so there is nothing to choose; pass an unfitted one, for example "
             "CoLiDE()"
         )
+
+
+def path_parameter(estimator: DAGEstimator) -> str:
+    """Return the name of the parameter that varies along a solver's path."""
+    name: str = getattr(estimator, "path_parameter", "lambda1")
+    return name
 
 
 def solve_path(
@@ -241,7 +250,7 @@ def _job(
     left = problem.monitor.seconds_left
     monitor = Monitor(time_budget=None if np.isinf(left) else max(left, 0.0))
     return (
-        clone(estimator).set_params(lambda1=lambda1, callback=None),
+        clone(estimator).set_params(callback=None, **{path_parameter(estimator): lambda1}),
         replace(problem, monitor=monitor, random_generator=np.random.default_rng(seed)),
     )
 
@@ -254,7 +263,7 @@ def _solve_point(solver: DAGEstimator, problem: Problem) -> PathPoint:
     seconds = time.perf_counter() - started
     threshold = solver.weight_threshold
     return PathPoint(
-        float(solver.get_params(deep=False)["lambda1"]),
+        float(solver.get_params(deep=False)[path_parameter(solver)]),
         solution,
         seconds,
         threshold,
@@ -313,7 +322,8 @@ def lambda_grid(
         The data.
     lambdas : int or sequence of float
         How many, in equal ratios from ``smallest_empty_lambda`` down to where the penalty no longer
-        outweighs chance (see the notes); or the numbers themselves, in any order.
+        outweighs chance (see the notes), or, of prices per edge, from 6 to .6 times log n; or the
+        numbers themselves, in any order.
 
     Raises
     ------
@@ -340,6 +350,8 @@ def lambda_grid(
     checked = LAMBDAS.check("lambdas", lambdas)
     if isinstance(checked, tuple):
         return tuple(sorted(set(checked), reverse=True))
+    if path_parameter(estimator) == "penalty":
+        return tuple(np.geomspace(LARGEST_PENALTY, SMALLEST_PENALTY, checked).tolist())
     slopes = _slopes_without_edges(estimator, problem)
     largest = float(slopes[problem.constraints.allowed].max(initial=0.0))
     if largest == 0:  # nothing to choose: no edge is allowed, or no two columns are related

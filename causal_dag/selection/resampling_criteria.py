@@ -277,9 +277,9 @@ def weights_over_resamples(
     lambdas = [point.lambda1 for point in task.path]
     seeds = task.problem.random_generator.integers(2**63, size=len(row_sets)).tolist()
 
-    def jobs() -> Iterator[tuple[DAGEstimator, Problem, list[float]]]:
+    def jobs() -> Iterator[tuple[DAGEstimator, Problem, list[float], bool]]:
         for row_set, seed in zip(row_sets, seeds, strict=True):
-            yield task.solver, _problem_of(task.problem, row_set, seed), lambdas
+            yield task.solver, _problem_of(task.problem, row_set, seed), lambdas, task.warm_start
 
     found: list[tuple[FloatArray, ...] | None] = []
     if monitor.stop_reason() is None:
@@ -322,7 +322,8 @@ def _refuse_constant_columns(rows: FloatArray, moments: Moments) -> None:
 
 
 def _path_weights(
-    solver: DAGEstimator, problem: Problem, lambdas: list[float]
+    solver: DAGEstimator, problem: Problem, lambdas: list[float], warm_start: bool
 ) -> tuple[FloatArray, ...]:
     with one_blas_thread():
-        return tuple(point.weights for point in solve_path(solver, problem, lambdas))
+        path = solve_path(solver, problem, lambdas, warm_start=warm_start)
+        return tuple(point.weights for point in path)

@@ -13,15 +13,21 @@ from causal_dag.identification import AssumedNoise, Identified
 from causal_dag.parameters import Either, NameOrObject, Number, NumberOfJobs, Numbers, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.selection.criterion import Candidate, Choice, Criterion, SelectionTask
-from causal_dag.selection.information_criteria import BIC, ExtendedBIC
-from causal_dag.selection.path import LAMBDAS, PathPoint, lambda_grid, solve_path
+from causal_dag.selection.information_criteria import BIC, ExtendedBIC, NumberOfEdges
+from causal_dag.selection.path import (
+    LAMBDAS,
+    PathPoint,
+    lambda_grid,
+    path_parameter,
+    solve_path,
+)
 from causal_dag.selection.resampling_criteria import CrossValidatedLikelihood, Folds, StARS
 from causal_dag.wording import quoted
 
 # What belongs to the selection as a whole, and is therefore said once.
 _SAID_BY_THE_SELECTION = ("polish", "prior_knowledge", "time_budget", "callback")
 
-CriterionName = Literal["bic", "ebic", "cv", "stars"]
+CriterionName = Literal["bic", "ebic", "auto", "cv", "stars"]
 
 #: The name of a criterion, or an object that is one.
 SELECTION_CRITERION = NameOrObject(
@@ -74,9 +80,12 @@ class SelectingEstimator(DAGEstimator):
         solver's ``lambda1``.
     thresholds : float or sequence of float
         Thresholds to choose from. By default those that the weights suggest.
-    criterion : {"bic", "ebic", "cv", "stars"} or object
+    criterion : {"bic", "ebic", "auto", "cv", "stars"} or object
         What chooses λ and threshold together; an object of ``causal_dag.selection``, such as
-        ``ExtendedBIC(gamma=1.0)`` or ``StARS(n_subsamples=50)``, sets its parameters.
+        ``ExtendedBIC(gamma=1.0)`` or ``StARS(n_subsamples=50)``, sets its parameters. ``"auto"`` is
+        ``BIC(penalty="auto")``.
+    n_edges : int
+        Choose the graph that has about so many edges, whatever the criterion.
     cv : int or splitter
         Folds of the criterion "cv".
     n_jobs : int
@@ -122,10 +131,13 @@ class SelectingEstimator(DAGEstimator):
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
     #: A chosen graph is polished by ``TOPO(init=model)``.
     polish: ClassVar[None] = None  # type: ignore[misc]
+    #: Whether the graph at one λ is where the solver starts at the next.
+    warm_start: ClassVar[bool] = False
 
     lambdas: Annotated[int | Sequence[float], LAMBDAS] = 20
     thresholds: Annotated[float | Sequence[float], THRESHOLDS] | None = None
     criterion: Annotated[CriterionName | Criterion, SELECTION_CRITERION] = "bic"
+    n_edges: Annotated[int, Number(low=0, integer=True)] | None = None
     cv: Annotated[Any, Folds()] = 5
     n_jobs: NumberOfJobs = None
     random_state: Seed = 0
@@ -140,13 +152,17 @@ class SelectingEstimator(DAGEstimator):
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
         """Whether the criterion or the solver needs rows."""
-        criterion = resolve_criterion(self.criterion, self.cv)
-        return criterion.needs_rows or self.unfitted_solver().needs_rows
+        return self.resolved_criterion().needs_rows or self.unfitted_solver().needs_rows
 
     @property
     def identifies(self) -> Identified:  # type: ignore[override]
         """What the solver identifies, at any λ."""
         return self.unfitted_solver().identifies
+
+    def resolved_criterion(self) -> Criterion:
+        """Return what chooses: the criterion, or the number of edges where that is given."""
+        criterion = resolve_criterion(self.criterion, self.cv)
+        return criterion if self.n_edges is None else NumberOfEdges(self.n_edges)
 
     def unfitted_solver(self) -> DAGEstimator:
         """Return a solver of one's own, with the settings that the user passed as ``solver``."""
@@ -174,16 +190,17 @@ class SelectingEstimator(DAGEstimator):
     def solve(self, problem: Problem) -> SelectedSolution:
         """Return the raw weights at the chosen λ, with the path that it was chosen from."""
         solver = self.unfitted_solver()
-        criterion = resolve_criterion(self.criterion, self.cv)
         initial = resolve_initial_point(
             getattr(solver, "init", None), problem.moments.feature_names, problem.constraints
         )
         problem = replace(problem, initial=initial)
         thresholds = _checked_thresholds(self.thresholds)
         lambdas = lambda_grid(solver, problem, self.lambdas)
-        path = solve_path(solver, problem, lambdas, n_jobs=self.n_jobs)
-        task = SelectionTask(solver, problem, path, self.assumed_noise, thresholds, self.n_jobs)
-        choice = criterion.choose(task)
+        path = solve_path(solver, problem, lambdas, warm_start=self.warm_start, n_jobs=self.n_jobs)
+        task = SelectionTask(
+            solver, problem, path, self.assumed_noise, thresholds, self.n_jobs, self.warm_start
+        )
+        choice = self.resolved_criterion().choose(task)
         best, chosen = choice.best, path[choice.best.point].solution
         stopped = problem.monitor.stop_reason()
         found = replace(
@@ -195,10 +212,10 @@ class SelectingEstimator(DAGEstimator):
             weight_threshold=best.weight_threshold,
         )
         solver.set_params(
-            lambda1=best.lambda1,
             weight_threshold=best.weight_threshold,
             prior_knowledge=self.prior_knowledge,
             refit=self.refit,
+            **{path_parameter(solver): best.lambda1},
         )
         return SelectedSolution(
             **vars(found),
@@ -220,7 +237,7 @@ def resolve_criterion(criterion: Any, cv: Any = 5) -> Criterion:
 
     Parameters
     ----------
-    criterion : {"bic", "ebic", "cv", "stars"} or object
+    criterion : {"bic", "ebic", "auto", "cv", "stars"} or object
         Name or criterion.
     cv : int or splitter
         Folds of ``"cv"``.
@@ -241,7 +258,12 @@ def resolve_criterion(criterion: Any, cv: Any = 5) -> Criterion:
         return found
     if found == "cv":
         return CrossValidatedLikelihood(cv)
-    named: dict[CriterionName, Criterion] = {"bic": BIC(), "ebic": ExtendedBIC(), "stars": StARS()}
+    named: dict[CriterionName, Criterion] = {
+        "bic": BIC(),
+        "ebic": ExtendedBIC(),
+        "auto": BIC(penalty="auto"),
+        "stars": StARS(),
+    }
     return named[found]
 
 

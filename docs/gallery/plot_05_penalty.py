@@ -6,7 +6,7 @@ The continuous methods ask for a penalty λ and a threshold on the weights. ``NO
 ``DAGMACV`` and ``CoLiDECV`` try a whole path of penalties and choose both by a criterion.
 """
 
-from causal_dag import CoLiDE, CoLiDECV
+from causal_dag import TOPOCV, CoLiDE, CoLiDECV
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.plotting import plot_path
 from causal_dag.synthetic import make_linear_sem
@@ -25,3 +25,9 @@ plot_path(model)
 
 for name, fitted in {"default": CoLiDE().fit(X), "chosen by BIC": model}.items():
     print(f"{name}: distance {structural_hamming_distance(sem.weights, fitted)}")
+
+# %%
+# Order search has a price of an edge instead. ``TOPOCV`` searches at falling prices, each time from
+# the graph before:
+
+plot_path(TOPOCV(lambdas=12).fit(X))

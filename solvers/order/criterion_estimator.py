@@ -63,6 +63,14 @@ class CriterionEstimator(DAGEstimator):
         is_scaled = self.identifies == "directions" and self.column_values == "real"
         return "raw" if is_scaled else "any"
 
+    @property
+    def path_parameter(self) -> str:
+        """Parameter that a path varies: the price per edge where the named criterion has one."""
+        has_price = isinstance(self.criterion, str) and hasattr(
+            self.resolved_criterion(), "penalty"
+        )
+        return "penalty" if has_price else "lambda1"
+
     def resolved_criterion(self) -> Criterion:
         """Return the criterion named by the parameters, or the object that the user passed."""
         lambda1 = getattr(self, "lambda1", 0.05)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from causal_dag import DAGMA, DAGMACV
+from causal_dag import DAGMA, DAGMACV, TOPO, TOPOCV
 from causal_dag.plotting import plot_path
 from causal_dag.selection import regularization_path
 from causal_dag.synthetic import make_linear_sem
@@ -34,6 +34,12 @@ def test_every_edge_has_a_line_and_the_choice_a_mark(model):
         (mark,) = [line for line in ax.lines if line.get_gid() == "chosen"]
         assert mark.get_xdata()[0] == model.lambda1_
         assert ax.get_xscale() == "log"
+
+
+def test_the_axis_says_what_varies(model):
+    X, _ = make_linear_sem(200, 4, random_state=0, edges_per_node=1)
+    prices = TOPOCV(lambdas=3, solver=TOPO(n_restarts=0)).fit(X)
+    assert [plot_path(m).axes[-1].get_xlabel() for m in (model, prices)] == ["λ", "penalty"]
 
 
 def test_texts_are_inside_the_figure(model):
