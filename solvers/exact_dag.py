@@ -13,13 +13,12 @@ from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
-from causal_dag.solvers.order.exact_search import exact_solution, scores_like
+from causal_dag.solvers.order.exact_search import MOST_COLUMNS, exact_solution, scores_like
 from causal_dag.wording import quoted
 
 # Criteria whose local scores follow from the covariance for all sets of parents at once.
 GAUSSIAN = (BIC, EqualVarianceBIC, LeastSquares)
-# With them, 22 columns take some 10 s and 1.8 GB; each other local score is a fit of its own.
-MOST_COLUMNS = 22
+# Each other local score is a fit of its own.
 MOST_COLUMNS_WITH_FITS = 15
 
 

@@ -22,6 +22,7 @@ from causal_dag.selection.selecting_estimator import (
     CriterionName,
     SelectingEstimator,
 )
+from causal_dag.solvers.order.bound import check_bound_is_possible, optimality_gap
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator, NamedCriterion
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
 from causal_dag.solvers.order.exact_search import Optimum, optimum_among_few
@@ -98,6 +99,11 @@ class TOPO(CriterionEstimator):
     n_jobs : int
         Threads that run restarts side by side, -1 for one per core. The answer is the same, bit by
         bit, for any number.
+    bound : bool
+        Whether to compute ``gap_``: how much lower than ``objective_`` the score of the best DAG
+        can be, at most; for the criterion ``"bic"`` and at most 62 columns. Up to 22 columns it is
+        exact, by a search of up to 10 s and 1.8 GB; beyond, it comes from a lower bound that takes
+        some seconds to a minute. Infinite if columns are collinear and more than 22.
     init : array of shape (d, d), sequence of d columns, or fitted estimator
         Weights, order or estimator to start from. The criteria ``"bic"`` and ``"bic-ev"`` start
         from the graph, and never end with a worse score than it has.
@@ -179,6 +185,7 @@ class TOPO(CriterionEstimator):
     start: StartName = "cholesky"
     n_restarts: Annotated[int, Number(low=0, integer=True)] = 100
     n_jobs: NumberOfJobs = 1
+    bound: bool = False
     init: Any = None
     max_iter: PositiveInteger = 1000
     tol: NonNegative = 1e-9
@@ -191,8 +198,11 @@ class TOPO(CriterionEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Search the orders; the objective is the best one's score."""
+        criterion = self.resolved_criterion()
+        if self.bound:
+            check_bound_is_possible(criterion, problem.moments.n_features)
         searchers = self._searchers(problem)
-        optimum = optimum_among_few(problem, self.resolved_criterion())
+        optimum = optimum_among_few(problem, criterion)
         result = iterated_local_search(
             searchers,
             n_restarts=self.n_restarts,
@@ -211,6 +221,8 @@ class TOPO(CriterionEstimator):
         noise_scale = self._noise_scale(problem, solution.weights)
         if noise_scale is not None:
             warn_of_determined_column("TOPO", problem, noise_scale**2)
+        if self.bound:
+            self.gap_ = optimality_gap(problem, criterion, solution)
         trace = tuple(problem.monitor.records)
         return replace(solution, trace=trace, noise_scale=noise_scale)
 

@@ -165,13 +165,13 @@ class GaussianNodeScore(LocalScore):
         variance = np.maximum(share, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
         weights = np.zeros(parents.size)
         weights[chosen] = coefficients * (self._scale[node] / self._scale[chosen])
-        return NodeFit(float(self.misfit(variance)) + self._prices[chosen.size], weights)
+        return NodeFit(float(self.misfit(variance)) + self.prices[chosen.size], weights)
 
     def predicted(self, node: int, parents: BoolArray) -> FloatArray:
         """Evaluate all single changes at once, by partial correlations, shape (d,)."""
         shares = shares_after_one_change(self._correlation, node, parents)
         variances = np.maximum(shares, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
-        prices: FloatArray = self._prices[parents.sum() + np.where(parents, -1, 1)]
+        prices: FloatArray = self.prices[parents.sum() + np.where(parents, -1, 1)]
         return self.misfit(variances) + prices
 
     def table(self, shares: FloatArray) -> FloatArray:
@@ -182,7 +182,7 @@ class GaussianNodeScore(LocalScore):
         shares : ndarray of shape (d, 2^d)
             Of ``unexplained_shares``; overwritten by the scores.
         """
-        prices = self._prices[set_sizes(self.moments.n_features)]
+        prices = self.prices[set_sizes(self.moments.n_features)]
         for row, variance in zip(shares, self.moments.variance, strict=True):
             row *= variance
             np.add(self.misfit(row), prices, out=row)
@@ -197,7 +197,7 @@ class GaussianNodeScore(LocalScore):
         return np.sqrt(self.moments.variance)
 
     @cached_property
-    def _prices(self) -> FloatArray:
+    def prices(self) -> FloatArray:
         """What 0, 1, ... parents cost together; the last only of sets that contain the node."""
         prices = parent_prices(self.moments, self.penalty, self.gamma)
         return np.concatenate([[0.0], prices.cumsum()])
