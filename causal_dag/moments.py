@@ -15,6 +15,8 @@ from causal_dag.wording import listed, quoted
 
 # Share of a variance that the squared error of the mean may have.
 MEAN_TOLERANCE = 1e-16
+# Of a large matrix, so that nothing as large is needed beside it.
+ROWS_AT_ONCE = 256
 # Eigenvalues of correlations are rounded by less, even in single precision.
 EIGENVALUE_TOLERANCE = 1e-6
 
@@ -100,15 +102,18 @@ class Moments:
         mean = rows.mean(axis=0)
         centred = rows - mean
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
-            covariance = centred.T @ centred / rows.shape[0]
+            covariance = centred.T @ centred
+            covariance /= rows.shape[0]
             shift = centred.mean(axis=0)
             # The rounding error of the mean counts where a column varies little beside its mean.
             inaccurate = shift**2 > MEAN_TOLERANCE * np.diagonal(covariance)
         if inaccurate.any():
             centred[:, inaccurate] -= shift[inaccurate]
             mean = mean + np.where(inaccurate, shift, 0.0)
-            covariance = centred.T @ centred / rows.shape[0]
-        return _of_data(rows.shape[0], mean, (covariance + covariance.T) / 2, names)
+            covariance = centred.T @ centred
+            covariance /= rows.shape[0]
+        _make_symmetric(covariance)
+        return _of_data(rows.shape[0], mean, covariance, names)
 
     @classmethod
     def from_batches(
@@ -200,7 +205,8 @@ class Moments:
             column = int(np.argmin(scale))
             raise ValueError(f"column {self.name_of(column)} is constant; drop it")
         # Divide by one factor at a time: the product of two scales can overflow.
-        covariance = self.covariance / scale / scale[:, None]
+        covariance = self.covariance / scale
+        covariance /= scale[:, None]
         np.fill_diagonal(covariance, 1.0)
         return _of_data(self.n_samples, np.zeros_like(self.mean), covariance, self.feature_names)
 
@@ -257,18 +263,32 @@ class Moments:
 def _of_data(
     n_samples: int, mean: FloatArray, covariance: FloatArray, names: tuple[str, ...] | None
 ) -> Moments:
-    """Return moments that were computed from rows, whose covariance has no negative eigenvalue."""
+    """Return moments that were computed from rows, whose covariance has no negative eigenvalue.
+
+    The arrays belong to the moments from then on; a covariance can take most of the memory.
+    """
     moments = object.__new__(Moments)
+    for array in (mean, covariance):
+        array.setflags(write=False)
     fields = {
         "n_samples": n_samples,
-        "mean": _frozen(mean),
-        "covariance": _frozen(covariance),
+        "mean": mean,
+        "covariance": covariance,
         "feature_names": names,
     }
     for name, value in fields.items():
         object.__setattr__(moments, name, value)
     moments._require_consistency()
     return moments
+
+
+def _make_symmetric(matrix: FloatArray) -> None:
+    """Replace a matrix by the mean of it and its transpose, in place."""
+    for first in range(0, len(matrix), ROWS_AT_ONCE):
+        block = slice(first, first + ROWS_AT_ONCE)
+        mean = (matrix[block, first:] + matrix[first:, block].T) / 2
+        matrix[block, first:] = mean
+        matrix[first:, block] = mean.T
 
 
 def _frozen(values: ArrayLike) -> FloatArray:

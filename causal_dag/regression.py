@@ -1,10 +1,11 @@
 """Least squares of every variable on its parents, and the price of a parent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import fsum
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
@@ -14,6 +15,8 @@ from causal_dag.moments import Moments
 SMALLEST_VARIANCE_SHARE = 1e-12
 # Parents of which one has a smaller share of its standard deviation to itself count as collinear.
 SMALLEST_PIVOT = 1e-4
+# With more, and few edges, single regressions are faster than products of whole matrices.
+MANY_COLUMNS = 256
 # Least price of a parent under penalty="auto", in units of log n.
 SMALLEST_AUTOMATIC_PENALTY = 0.5
 
@@ -78,16 +81,21 @@ def _regress_on_parents(
 ) -> FloatArray:
     """Solve the normal equations of every variable, in correlations so that units do not matter."""
     scale = np.sqrt(np.diagonal(covariance))
-    correlation = covariance / scale / scale[:, None]
     weights = np.zeros_like(covariance)
-    n_parents = adjacency.sum(axis=0)
-    all_parents, end = np.nonzero(adjacency.T)[1], n_parents.cumsum()
-    for child in np.flatnonzero(n_parents):
-        parents = all_parents[end[child] - n_parents[child] : end[child]]
-        gram = correlation[parents[:, None], parents]
-        solution = solve(gram, correlation[parents, child])
-        weights[parents, child] = solution * (scale[child] / scale[parents])
+    for child, parents in _families(adjacency):
+        own = scale[parents]
+        gram = covariance[parents[:, None], parents] / own / own[:, None]
+        solution = solve(gram, covariance[parents, child] / scale[child] / own)
+        weights[parents, child] = solution * (scale[child] / own)
     return weights
+
+
+def _families(edges: NDArray[Any]) -> Iterator[tuple[int, IntArray]]:
+    """Yield every variable that has parents, and these in ascending order."""
+    parents, children = np.nonzero(edges)
+    by_child = np.argsort(children, kind="stable")
+    with_parents, first = np.unique(children[by_child], return_index=True)
+    return zip(with_parents.tolist(), np.split(parents[by_child], first[1:]), strict=False)
 
 
 def _shortest_solution(gram: FloatArray, target: FloatArray) -> FloatArray:
@@ -124,8 +132,15 @@ def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArra
     >>> residual_variances(covariance, np.array([[0.0, 2.0], [0.0, 0.0]])).tolist()
     [1.0, 1.0]
     """
-    residual = np.eye(weights.shape[0]) - weights
-    variances: FloatArray = np.einsum("ij,ij->j", residual, covariance @ residual)
+    if weights.shape[0] > MANY_COLUMNS and np.count_nonzero(weights) < weights.size / 100:
+        variances = np.diagonal(covariance).copy()
+        for child, parents in _families(weights):
+            own = weights[parents, child]
+            fitted = covariance[parents[:, None], parents] @ own
+            variances[child] += own @ (fitted - 2.0 * covariance[parents, child])
+    else:
+        residual = np.eye(weights.shape[0]) - weights
+        variances = np.einsum("ij,ij->j", residual, covariance @ residual)
     # Rounding can leave a perfect fit slightly negative.
     return np.maximum(variances, 0.0)
 

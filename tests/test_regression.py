@@ -84,6 +84,16 @@ def test_variances_are_those_of_the_residuals_of_rows(seed):
     np.testing.assert_allclose(residual_variances(X.T @ X / len(X), weights), expected, rtol=1e-9)
 
 
+def test_variances_of_many_columns_with_few_edges_are_those_of_the_matrix_product():
+    d = 300
+    generator = np.random.default_rng(0)
+    C = np.cov(generator.normal(size=(400, d)) * 10.0 ** generator.uniform(-2, 2, d), rowvar=False)
+    weights = np.triu(generator.normal(size=(d, d)) * (generator.random((d, d)) < 0.01), k=1)
+    residual = np.eye(d) - weights
+    expected = np.diagonal(residual.T @ C @ residual)
+    np.testing.assert_allclose(residual_variances(C, weights), expected, rtol=1e-9)
+
+
 def test_no_subset_of_rounding_makes_a_variance_negative():
     for a, b in itertools.product([0.1, 0.3, 1 / 3], [3.0, 7.0, 11.0]):
         covariance = np.array([[a, a * b], [a * b, a * b * b]])

@@ -32,6 +32,8 @@ REFRESH = 8
 # Rows longer than this are computed afresh only where the error of a variance exceeds that share.
 LONG_ROW = 256
 DRIFT = 1e-9
+# Candidates that are compared in one go.
+BLOCK = 64
 # Share of the price of an edge at which a node may take parents on trial.
 OVERGROWTH = 0.2
 
@@ -49,6 +51,7 @@ class Terms(NamedTuple):
     prices: FloatArray  # (d,) p_1, p_2, ...
     excess: FloatArray  # (d + 1,) p_1 + … + p_k - k p_1, which is 0 where all prices are equal
     largest_price: float
+    least_share: float  # of a variance that a parent explains if it is worth its price; 0: unknown
     tolerance: float  # what a move must gain
     max_parents: int
     most_grown: int  # parents that a node may have for a while
@@ -60,13 +63,14 @@ class State(NamedTuple):
     order: IntArray  # (d,)
     position: IntArray  # (d,)
     n_parents: IntArray  # (d,)
-    parents: IntArray  # (d, d) parents of u: the first entries of row u
+    parents: IntArray  # (d, most) parents of u: the first entries of row u
     row: FloatArray  # (d, d)
     diagonal: FloatArray  # (d, d)
     pooled: FloatArray  # (1,) Σ s_j σ²_j
     queue: IntArray  # (d,) circular: nodes to look at
     queued: BoolArray  # (d,)
     span: IntArray  # (2,) where the queue begins, and its length
+    width: IntArray  # (1,) how many entries of the rows are in use: nodes beyond are not yet placed
 
 
 class Trial(NamedTuple):
@@ -80,14 +84,15 @@ class Trial(NamedTuple):
     age: IntArray  # (1,) changes since the row was computed afresh
     swept: FloatArray  # (d,) room for the swept row of a candidate
     alpha: FloatArray  # (d,) room for coefficients
-    factor: FloatArray  # (d, d) Cholesky factor of R[P, P] ...
+    factor: FloatArray  # (most, most) Cholesky factor of R[P, P] ...
     n_factored: IntArray  # (1,) ... of the first so many parents
     gains: FloatArray  # (d,) room for what others gain
+    width: IntArray  # (1,) the state's
 
 
 @compiled(error_model="numpy", _nrt=False)
 def subtract_rows(
-    target: FloatArray, matrix: FloatArray, rows: IntArray, factors: FloatArray, k: int
+    target: FloatArray, width: int, matrix: FloatArray, rows: IntArray, factors: FloatArray, k: int
 ) -> None:
     """Subtract the first k ``rows`` of a matrix, times their factors, from ``target``.
 
@@ -99,24 +104,29 @@ def subtract_rows(
     while m + 4 <= k:
         a0, a1, a2, a3 = factors[m], factors[m + 1], factors[m + 2], factors[m + 3]
         p0, p1, p2, p3 = rows[m], rows[m + 1], rows[m + 2], rows[m + 3]
-        for x in range(target.size):
+        for x in range(width):
             target[x] -= (a0 * matrix[p0, x] + a1 * matrix[p1, x]) + (
                 a2 * matrix[p2, x] + a3 * matrix[p3, x]
             )
         m += 4
     while m < k:
         a0, p0 = factors[m], rows[m]
-        for x in range(target.size):
+        for x in range(width):
             target[x] -= a0 * matrix[p0, x]
         m += 1
 
 
 @compiled(error_model="numpy", _nrt=False)
 def sweep(
-    row: FloatArray, diagonal: FloatArray, swept: FloatArray, slope: float, inverse: float
+    row: FloatArray,
+    diagonal: FloatArray,
+    width: int,
+    swept: FloatArray,
+    slope: float,
+    inverse: float,
 ) -> None:
     """Sweep one more variable, given its row of the swept matrix, into a row and the diagonal."""
-    for x in range(row.size):
+    for x in range(width):
         row[x] -= slope * swept[x]
         diagonal[x] -= inverse * swept[x] * swept[x]
 
@@ -131,7 +141,7 @@ def _load(state: State, u: int, trial: Trial) -> None:
     trial.n_factored[0] = 0
     for m in range(k):
         trial.parents[m] = state.parents[u, m]
-    for x in range(trial.row.size):
+    for x in range(trial.width[0]):
         trial.row[x] = state.row[u, x]
         trial.diagonal[x] = state.diagonal[u, x]
 
@@ -155,7 +165,7 @@ def _store(state: State, trial: Trial) -> None:
     state.n_parents[u] = k
     for m in range(k):
         state.parents[u, m] = trial.parents[m]
-    for x in range(trial.row.size):
+    for x in range(trial.width[0]):
         state.row[u, x] = trial.row[x]
         state.diagonal[u, x] = trial.diagonal[x]
 
@@ -183,7 +193,7 @@ def _refresh(terms: Terms, trial: Trial) -> None:
             trial.parents[q] = trial.parents[q - 1]
             q -= 1
         trial.parents[q] = p
-    for x in range(trial.row.size):
+    for x in range(trial.width[0]):
         trial.row[x] = terms.correlation[u, x]
         trial.diagonal[x] = 1.0
     trial.n_parents[0] = 0
@@ -249,7 +259,7 @@ def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
     k = trial.n_parents[0]
     if index < 0:
         _solve(correlation, trial, c)
-        for x in range(swept.size):
+        for x in range(trial.width[0]):
             swept[x] = correlation[c, x]
     else:
         _extend_factor(correlation, trial)
@@ -261,10 +271,10 @@ def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
             for q in range(index, m):
                 entry -= factor[m, q] * alpha[q]
             alpha[m] = entry / factor[m, m]
-        for x in range(swept.size):
+        for x in range(trial.width[0]):
             swept[x] = 0.0
     _solve_transposed(trial)
-    subtract_rows(swept, correlation, parents, alpha, k)
+    subtract_rows(swept, trial.width[0], correlation, parents, alpha, k)
     for m in range(k):
         swept[parents[m]] = alpha[m]
 
@@ -278,7 +288,7 @@ def _toggle(terms: Terms, trial: Trial, c: int) -> None:
     _swept_row(terms, trial, c, index)
     pivot, entry = diagonal[c], row[c]
     slope, inverse = entry / pivot, 1.0 / pivot
-    sweep(row, diagonal, swept, slope, inverse)
+    sweep(row, diagonal, trial.width[0], swept, slope, inverse)
     row[c], diagonal[c] = abs(inverse) * entry, -inverse
     if index < 0:
         trial.parents[k] = c
@@ -326,6 +336,41 @@ def _price(terms: Terms, k: int) -> float:
     return price
 
 
+@compiled(error_model="numpy", _nrt=False)
+def _next_better(
+    row: FloatArray,
+    diagonal: FloatArray,
+    position: IntArray,
+    limit: int,
+    first: int,
+    width: int,
+    numerator: float,
+    denominator: float,
+) -> int:
+    """Return the next candidate that lowers the variance by more than numerator / denominator.
+
+    From ``first``, among the nodes before position ``limit``; ``width`` where there is none. Blocks
+    without one are passed over as a whole, in vectors.
+    """
+    x = first
+    while x + BLOCK <= width:
+        n_better, entries = 0, row[x : x + BLOCK]
+        variances, places = diagonal[x : x + BLOCK], position[x : x + BLOCK]
+        for y in range(BLOCK):
+            is_better = entries[y] * entries[y] * denominator > numerator * variances[y]
+            n_better += is_better & (variances[y] > COLLINEAR) & (places[y] < limit)
+        if n_better > 0:
+            break
+        x += BLOCK
+    while x < width and not (
+        position[x] < limit
+        and diagonal[x] > COLLINEAR
+        and row[x] * row[x] * denominator > numerator * diagonal[x]
+    ):
+        x += 1
+    return x
+
+
 @inner_kernel
 def _best_addition(terms: Terms, state: State, trial: Trial, limit: int, extra: int) -> int:
     """Candidate that lowers the variance most, among the first nodes and ``extra``; −1: none.
@@ -333,17 +378,13 @@ def _best_addition(terms: Terms, state: State, trial: Trial, limit: int, extra: 
     A node is no candidate for itself, so ``extra = u`` adds nobody.
     """
     u = trial.node[0]
-    row, diagonal = trial.row, trial.diagonal
+    row, diagonal, width = trial.row, trial.diagonal, trial.width[0]
     best, numerator, denominator = -1, 0.0, 1.0
-    for q in range(limit):
-        x = state.order[q]
-        if (
-            row[x] * row[x] * denominator > numerator * diagonal[x]
-            and diagonal[x] > COLLINEAR
-            and terms.allowed[u, x]
-            and state.position[x] < limit
-        ):
+    x = _next_better(row, diagonal, state.position, limit, 0, width, numerator, denominator)
+    while x < width:
+        if terms.allowed[u, x]:
             best, numerator, denominator = x, row[x] * row[x], diagonal[x]
+        x = _next_better(row, diagonal, state.position, limit, x + 1, width, numerator, denominator)
     if (
         diagonal[extra] > COLLINEAR
         and row[extra] * row[extra] * denominator > numerator * diagonal[extra]
@@ -439,6 +480,10 @@ def _gain(
 
     Where x would have to take the place of a parent, not more than that.
     """
+    # Most are dismissed here, and logarithms take long.
+    is_clearly_too_dear = row[x] * row[x] < terms.least_share * diagonal[u] * diagonal[x]
+    if is_clearly_too_dear and k < terms.max_parents:
+        return 0.0
     if diagonal[x] <= COLLINEAR or terms.max_parents == 0 or not terms.allowed[u, x]:
         return 0.0
     variance = diagonal[u]
@@ -623,6 +668,16 @@ def pool(terms: Terms, state: State) -> None:
         state.pooled[0] += terms.share[u] * max(state.diagonal[u, u], SMALLEST_VARIANCE)
 
 
+@inner_kernel
+def _lengthen_rows(terms: Terms, state: State, trial: Trial, n_placed: int) -> None:
+    """Let the rows of the placed nodes hold half as many nodes again."""
+    state.width[0] = min(state.order.size, n_placed + n_placed // 2 + 1)
+    for q in range(n_placed):
+        _load(state, state.order[q], trial)
+        _refresh(terms, trial)
+        _store(state, trial)
+
+
 @compact_kernel
 def advance(
     terms: Terms,
@@ -638,10 +693,13 @@ def advance(
 
     The nodes at positions first..last-1 are fitted one by one, starting from the parents that the
     state holds, and moved to the best place among those before, by at most ``reach`` positions.
+    Where rows do not hold all nodes yet, nodes are numbered by their first positions.
     Then so many nodes of the queue are looked at, or until it is empty.
     """
     d, span = state.order.size, state.span
     for m in range(first, last):
+        if m >= state.width[0]:
+            _lengthen_rows(terms, state, mover, m)
         v = state.order[m]
         _load(state, v, mover)
         _refresh(terms, mover)

@@ -99,7 +99,7 @@ class LikelihoodSearcher:
 
     def start(self) -> Iterator[SearchPoint]:
         """Build the first graph and improve it."""
-        self._load(self.first, self._first_parents)
+        self._load(self._place[self.first], self._renumbered(self._first_parents))
         if self.terms.pooled_weight > 0:
             # Nodes not yet fitted must not count as noise.
             self._state.pooled[0] = self._least_pooled
@@ -126,8 +126,9 @@ class LikelihoodSearcher:
         order = best.order[linear_extension(precedence, scattered(position, generator))]
         parents = np.empty_like(graph)
         parents[along] = graph
-        structures = self._kernel_terms, self._state, self._mover, graph_with_room(parents)
-        restart(*structures, order)
+        room = graph_with_room(self._renumbered(parents))
+        structures = self._kernel_terms, self._state, self._mover, room
+        restart(*structures, self._place[order])
         for visit in self._settle():
             is_recombined = visit.is_optimal and recombine(*structures)
             yield replace(visit, is_optimal=visit.is_optimal and not is_recombined)
@@ -182,26 +183,52 @@ class LikelihoodSearcher:
         return monitor.stop_reason() is None
 
     def _point(self, is_optimal: bool) -> SearchPoint:
-        state = self._state
-        n_parents = state.n_parents.copy()
-        parents = state.parents[np.arange(state.parents.shape[1]) < n_parents[:, None]]
+        state, columns = self._state, self._columns
+        n_parents = state.n_parents[self._place]
+        all_parents = columns[state.parents[self._place, : n_parents.max()]]
+        parents = all_parents[np.arange(all_parents.shape[1]) < n_parents[:, None]]
         loss = self.terms.score(self._variances(), n_parents)
         return SearchPoint(
-            state.order.copy(), loss, int(n_parents.sum()), is_optimal, (n_parents, parents)
+            columns[state.order], loss, int(n_parents.sum()), is_optimal, (n_parents, parents)
         )
 
     def _variances(self) -> FloatArray:
-        residual_shares = np.diagonal(self._state.diagonal)
+        residual_shares = np.diagonal(self._state.diagonal)[self._place]
         shares: FloatArray = np.maximum(residual_shares, SMALLEST_VARIANCE_SHARE)
         return shares * self.problem.moments.variance
 
     def _load(self, order: IntArray, adjacency: BoolArray) -> None:
+        from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW
+
         state = self._state
+        state.width[0] = min(order.size, LONG_ROW)
         state.order[:] = order
         state.position[order] = np.arange(order.size)
         state.n_parents[:] = adjacency.sum(axis=0)
         for u in np.flatnonzero(state.n_parents):
             state.parents[u, : state.n_parents[u]] = np.flatnonzero(adjacency[:, u])
+
+    @cached_property
+    def _columns(self) -> IntArray:
+        """Columns by the numbers that the kernels give them, shape (d,).
+
+        Where rows are long, by their first positions: only the part of a row that belongs to nodes
+        already placed need be computed then.
+        """
+        from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW
+
+        return self.first if self.first.size > LONG_ROW else np.arange(self.first.size)
+
+    @cached_property
+    def _place(self) -> IntArray:
+        """The numbers that the kernels give the columns, shape (d,)."""
+        return np.argsort(self._columns)
+
+    def _renumbered(self, matrix: Any) -> Any:
+        """Return an array over pairs of columns, shape (d, d), as the kernels number them."""
+        if self._columns is not self.first:
+            return matrix
+        return matrix[self._columns[:, None], self._columns]
 
     @cached_property
     def _reversible(self) -> BoolArray:
@@ -219,10 +246,11 @@ class LikelihoodSearcher:
         """Sum of the variances given all nodes before, in the units of ``share``."""
         from causal_dag.solvers.order.scores.factor_kernels import factorise
 
-        correlation = self._kernel_terms.correlation[np.ix_(self.first, self.first)]
+        first = self._place[self.first]
+        correlation = self._kernel_terms.correlation[np.ix_(first, first)]
         factor = np.empty_like(correlation)
         factorise(correlation, factor)
-        return float(self._kernel_terms.share[self.first] @ np.diagonal(factor) ** 2)
+        return float(self._kernel_terms.share[first] @ np.diagonal(factor) ** 2)
 
     @cached_property
     def _kernel_terms(self) -> Any:
@@ -231,22 +259,30 @@ class LikelihoodSearcher:
         moments, constraints = self.problem.moments, self.problem.constraints
         n, d, variance = moments.n_samples, moments.n_features, moments.variance
         prices = self.terms.prices
-        correlation = np.array(moments.standardized().covariance)
         return Terms(
-            correlation,
-            variance / variance.mean(),
-            np.ascontiguousarray(constraints.allowed.T),
-            np.ascontiguousarray(constraints.required.T),
-            np.ascontiguousarray(constraints.precedence),
+            np.array(self._renumbered(moments.standardized().covariance)),
+            variance[self._columns] / variance.mean(),
+            np.ascontiguousarray(self._renumbered(constraints.allowed.T)),
+            np.ascontiguousarray(self._renumbered(constraints.required.T)),
+            np.ascontiguousarray(self._renumbered(constraints.precedence)),
             float(self.terms.log_weight),
             float(self.terms.pooled_weight),
             prices,
             np.append(0.0, (prices - prices[0]).cumsum()),
             float(prices.max()),
+            self._least_share,
             self.tolerance * n * d,
             most_parents(moments, constraints),
             most_parents(moments, Constraints.none(d)),
         )
+
+    @property
+    def _least_share(self) -> float:
+        """Share of its variance below which no parent is worth its price; 0 with common noise."""
+        if self.terms.pooled_weight > 0:
+            return 0.0
+        # Not to the last bit, so that rounding decides nothing.
+        return float(-np.expm1(-self.terms.prices.min() / self.terms.log_weight)) * (1 - 1e-9)
 
     @cached_property
     def _state(self) -> Any:
@@ -257,22 +293,29 @@ class LikelihoodSearcher:
             order=np.empty(d, dtype=np.intp),
             position=np.empty(d, dtype=np.intp),
             n_parents=np.zeros(d, dtype=np.intp),
-            parents=np.zeros((d, d), dtype=np.intp),
+            parents=np.zeros((d, self._most), dtype=np.intp),
             row=self._kernel_terms.correlation.copy(),
             diagonal=np.ones((d, d)),
             pooled=np.ones(1),
             queue=np.zeros(d, dtype=np.intp),
             queued=np.zeros(d, dtype=bool),
             span=np.zeros(2, dtype=np.intp),
+            width=np.full(1, d, dtype=np.intp),
         )
 
     @cached_property
     def _mover(self) -> Any:
-        return _trial(self.first.size)
+        return _trial(self._state.width, self.first.size, self._most)
 
     @cached_property
     def _other(self) -> Any:
-        return _trial(self.first.size)
+        return _trial(self._state.width, self.first.size, self._most)
+
+    @cached_property
+    def _most(self) -> int:
+        """Most parents there is room for: one more than a node may have, or begins with."""
+        given = int(self._first_parents.sum(axis=0).max())
+        return 1 + max(given, int(self._kernel_terms.most_grown))
 
 
 def most_parents(moments: Moments, constraints: Constraints) -> int:
@@ -298,7 +341,7 @@ def adjacency_of(point: SearchPoint) -> BoolArray:
     return adjacency
 
 
-def _trial(d: int) -> Any:
+def _trial(width: IntArray, d: int, most: int) -> Any:
     from causal_dag.solvers.order.search.likelihood_kernels import Trial
 
     return Trial(
@@ -310,7 +353,8 @@ def _trial(d: int) -> Any:
         age=np.zeros(1, dtype=np.intp),
         swept=np.empty(d),
         alpha=np.empty(d),
-        factor=np.empty((d, d)),
+        factor=np.empty((most, most)),
         n_factored=np.zeros(1, dtype=np.intp),
         gains=np.empty(d),
+        width=width,
     )

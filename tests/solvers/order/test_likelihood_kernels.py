@@ -11,7 +11,11 @@ from causal_dag import Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag, topological_order
 from causal_dag.problem import Problem
-from causal_dag.regression import SMALLEST_VARIANCE_SHARE
+from causal_dag.regression import (
+    SMALLEST_VARIANCE_SHARE,
+    least_squares_weights,
+    residual_variances,
+)
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.search import likelihood_kernels as kernels
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
@@ -44,6 +48,8 @@ grow_shrink = from_python(kernels._grow_shrink)
 best_insertion = from_python(kernels.best_insertion)
 move = from_python(kernels.move)
 pool = from_python(kernels.pool)
+gain = from_python(kernels._gain)
+has_drifted = from_python(kernels._has_drifted)
 
 
 def test_kernels_and_scores_count_perfect_fits_alike():
@@ -324,6 +330,64 @@ def test_after_any_changes_the_row_is_that_of_the_swept_matrix(engine, random_mo
         assert_is_swept(state, node, parents)
     refresh(state.terms, state.trial)
     assert_is_swept(state, node, parents)
+
+
+def test_a_row_has_drifted_once_its_variance_is_not_that_of_a_regression(engine):
+    state = engine(sem_moments(9, 0), BIC())
+    state.load(8)
+    for x in (0, 3, 5, 3, 1):
+        state.toggle(x)
+    assert not has_drifted(state.terms, state.trial)
+    state.trial.diagonal[8] *= 1 + 1e-8
+    assert has_drifted(state.terms, state.trial)
+
+
+@pytest.mark.parametrize("d", [5, 64, 200])
+def test_the_next_better_candidate_is_found_in_every_block(d):
+    generator = np.random.default_rng(d)
+    row, diagonal = generator.normal(size=d), generator.uniform(-0.5, 1.0, d)
+    position = generator.permutation(d)
+    for limit, first, bar in itertools.product([0, d // 2, d], [0, 3, d - 1, d], [0.0, 1.0, 50.0]):
+        is_better = (row**2 > bar * diagonal) & (diagonal > 1e-12) & (position < limit)
+        expected = next((x for x in range(first, d) if is_better[x]), d)
+        found = kernels._next_better(row, diagonal, position, limit, first, d, bar, 1.0)
+        assert found == expected
+
+
+def test_no_gain_is_dismissed_before_it_is_computed(engine):
+    state = engine(sem_moments(9, 2), BIC())
+    pooled, diagonal = 1.0, state.state.diagonal[0]
+    share, n = state.terms.least_share, state.terms.log_weight
+    everything = state.terms._replace(least_share=0.0)
+    for entry in np.sqrt(share * np.array([0.5, 1 - 1e-6, 1 + 1e-8, 1 + 1e-3, 2.0])):
+        row = np.full(9, entry)
+        found, expected = (
+            gain(terms, pooled, row, diagonal, 0, 2, 1) for terms in (state.terms, everything)
+        )
+        worth = -n * np.log1p(-(entry**2)) - state.terms.prices[2]
+        assert found == expected
+        assert found == pytest.approx(worth if worth > state.terms.tolerance else 0.0, abs=1e-9)
+
+
+def test_rows_that_grow_with_the_nodes_placed_are_those_of_the_swept_matrix(engine):
+    d = kernels.LONG_ROW + 40
+    known = PriorKnowledge(required=[(d - 1, 0), (5, d - 2)], forbidden=[(0, 1)]).resolve(d)
+    first = linear_extension(known.precedence, np.random.default_rng(0).permutation(d))
+    moments = sem_moments(d, 0, n=900)
+    state = engine(moments, BIC(), known, first)
+    visit = state.settle()[-1]
+    for u in (0, d // 2, d - 1):
+        row, diagonal = variances_after_sweeping(state.terms.correlation, u, state.parents[u])
+        np.testing.assert_allclose(state.state.row[u], row, atol=1e-9)
+        np.testing.assert_allclose(state.state.diagonal[u], diagonal, rtol=1e-9, atol=1e-9)
+    graph = adjacency_of(visit)
+    weights = least_squares_weights(moments.covariance, graph)
+    variances = residual_variances(moments.covariance, weights)
+    assert visit.loss == pytest.approx(state.searcher.terms.score(variances, graph.sum(axis=0)))
+    assert graph[known.required].all()
+    assert not graph[known.forbidden].any()
+    along = graph[np.ix_(visit.order, visit.order)]
+    assert not np.tril(along).any()
 
 
 @pytest.mark.parametrize("seed", range(5))
