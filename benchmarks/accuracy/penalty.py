@@ -41,10 +41,10 @@ class Cell:
         """Say all of it."""
         return f"{self.graph}{self.edges_per_node:g} {self.weights} d={self.d} n={self.n}"
 
-    def draw(self, seed: int) -> tuple[FloatArray, LinearSEM]:
-        """Return standardized data and the model behind it."""
+    def draw(self, seed: int, strong: tuple[float, float]) -> tuple[FloatArray, LinearSEM]:
+        """Return standardized data and the model behind it; bounds of strong weights."""
         laws: dict[str, dict[str, Any]] = {
-            "strong": {"noise_variance": (0.5, 10.0)},
+            "strong": {"weight_range": strong, "noise_variance": (0.5, 10.0)},
             "weak": {"weight_range": (0.1, 0.5), "noise_variance": (0.5, 10.0)},
             "dao": {"weights": "dao"},
         }
@@ -76,9 +76,11 @@ def constant_penalty(n: int, d: int) -> float:
     return max(0.5, 1 + 2 * math.log((d - 3) / 2) / math.log(n))
 
 
-def distances(cell: Cell, seed: int, restarts: int) -> tuple[dict[str, int], dict[float, int], int]:
+def distances(
+    cell: Cell, seed: int, restarts: int, strong: tuple[float, float]
+) -> tuple[dict[str, int], dict[float, int], int]:
     """Return the distance of every rule, and at every fixed price, and the number of edges."""
-    X, sem = cell.draw(seed)
+    X, sem = cell.draw(seed, strong)
     with held_back(FewRowsWarning):
         path = TOPOCV(lambdas=PRICES, solver=TOPO(n_restarts=max(1, restarts // 5))).fit(X)
         rules: dict[str, Any] = {
@@ -92,9 +94,12 @@ def distances(cell: Cell, seed: int, restarts: int) -> tuple[dict[str, int], dic
     return found, fixed, int((sem.weights != 0).sum())
 
 
-def measure(seeds: Sequence[int], restarts: int) -> list[dict[str, Any]]:
+def measure(seeds: Sequence[int], restarts: int, weights: Sequence[float]) -> list[dict[str, Any]]:
     """Return one record per rule."""
-    results = {cell: [distances(cell, seed, restarts) for seed in seeds] for cell in CELLS}
+    low, high = weights
+    results = {
+        cell: [distances(cell, seed, restarts, (low, high)) for seed in seeds] for cell in CELLS
+    }
     rules = list(results[CELLS[0]][0][0])
     return [_record(rule, results) for rule in rules]
 
@@ -126,6 +131,7 @@ def main() -> None:
     """Print the table, or one JSON document."""
     study = Study("The price of an edge", __doc__, seeds=5, first_seed=4200)
     study.option("--restarts", type=int, default=100, help="of every single search")
+    study.option("--weights", type=float, nargs=2, default=[0.5, 2.0], help="of strong edges")
     study.run(measure)
 
 
