@@ -37,8 +37,8 @@ def factorise(correlation: FloatArray, factor: FloatArray) -> None:
             factor[k, v] = correlation[k, v] if v >= k else 0.0
         for first in range(0, k, 4):
             last = min(first + 4, k)
-            _subtract_rows(factor, k, first, last, k, d)
-            _subtract_rows(factor, k, first, last, 0, first)
+            _subtract_rows(factor, k, k, first, last, k, d)
+            _subtract_rows(factor, k, k, first, last, 0, first)
             for m in range(first, last):
                 for q in range(first, m):
                     factor[k, q] -= factor[m, k] * factor[m, q]
@@ -51,21 +51,22 @@ def factorise(correlation: FloatArray, factor: FloatArray) -> None:
 
 @compiled()
 def _subtract_rows(
-    factor: FloatArray, k: int, first: int, last: int, start: int, stop: int
+    factor: FloatArray, k: int, column: int, first: int, last: int, start: int, stop: int
 ) -> None:
-    """Subtract rows first..last-1 (one to four), times their entry in column k, from row k.
+    """Subtract rows first..last-1 (one to four), times their entry in a column, from row k.
 
     Four rows are processed at a time, because reading and writing the target costs as much as the
     arithmetic. Missing rows have the factor 0.
     """
-    row = factor[k]
-    row_0, row_3 = factor[first], factor[last - 1]
-    row_1, row_2 = factor[min(first + 1, last - 1)], factor[min(first + 2, last - 1)]
-    by_0 = row_0[k]
-    by_1 = row_1[k] if last > first + 1 else 0.0
-    by_2 = row_2[k] if last > first + 2 else 0.0
-    by_3 = row_3[k] if last > first + 3 else 0.0
-    for v in range(start, stop):
+    second, third, fourth = min(first + 1, last - 1), min(first + 2, last - 1), last - 1
+    by_0 = factor[first, column]
+    by_1 = factor[second, column] if last > first + 1 else 0.0
+    by_2 = factor[third, column] if last > first + 2 else 0.0
+    by_3 = factor[fourth, column] if last > first + 3 else 0.0
+    # LLVM makes vectors of these loops only where no index can be negative.
+    row, row_0, row_1 = factor[k, start:stop], factor[first, start:stop], factor[second, start:stop]
+    row_2, row_3 = factor[third, start:stop], factor[fourth, start:stop]
+    for v in range(row.size):
         row[v] -= by_0 * row_0[v] + by_1 * row_1[v] + by_2 * row_2[v] + by_3 * row_3[v]
 
 
@@ -93,10 +94,8 @@ def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArra
             continue
         for v in range(d):
             rows[rank, v] = correlation[node, v]
-        for m in range(rank):
-            coefficient = rows[m, node]
-            for v in range(d):
-                rows[rank, v] -= coefficient * rows[m, v]
+        for first in range(0, rank, 4):
+            _subtract_rows(rows, rank, node, first, min(first + 4, rank), 0, d)
         root = np.sqrt(residual[node])
         for v in range(d):
             rows[rank, v] /= root

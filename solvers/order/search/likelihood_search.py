@@ -225,9 +225,9 @@ class LikelihoodSearcher:
         return np.argsort(self._columns)
 
     def _renumbered(self, matrix: Any) -> Any:
-        """Return an array over pairs of columns, shape (d, d), as the kernels number them."""
+        """Copy an array over pairs of columns, shape (d, d), as the kernels number them."""
         if self._columns is not self.first:
-            return matrix
+            return matrix.copy()
         return matrix[self._columns[:, None], self._columns]
 
     @cached_property
@@ -260,7 +260,7 @@ class LikelihoodSearcher:
         n, d, variance = moments.n_samples, moments.n_features, moments.variance
         prices = self.terms.prices
         return Terms(
-            np.array(self._renumbered(moments.standardized().covariance)),
+            self._renumbered(moments.standardized().covariance),
             variance[self._columns] / variance.mean(),
             np.ascontiguousarray(self._renumbered(constraints.allowed.T)),
             np.ascontiguousarray(self._renumbered(constraints.required.T)),
