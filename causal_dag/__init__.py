@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from causal_dag.solvers.empty_dag import EmptyDAG as EmptyDAG
     from causal_dag.solvers.eqvar import EqVar as EqVar
     from causal_dag.solvers.exact_dag import ExactDAG as ExactDAG
+    from causal_dag.solvers.ges import GES as GES
     from causal_dag.solvers.golem import GOLEM as GOLEM
     from causal_dag.solvers.log_ll import LogLL as LogLL
     from causal_dag.solvers.notears import NOTEARS as NOTEARS

@@ -20,9 +20,9 @@ Identified = Literal["class", "directions"]
 AssumedNoise = Literal["equal", "unequal", "non-Gaussian"]
 #: The scale of the columns that a solver is meant for; ``"any"`` if units do not matter.
 ColumnScale = Literal["any", "raw", "standardized"]
-#: How a solver looks for the best graph: all graphs, orders with restarts, descent to a local
-#: optimum, one pass over the columns; or not at all.
-Search = Literal["exact", "orders", "local", "one pass", "baseline"]
+#: How a solver looks for the best graph: all graphs, orders with restarts, equivalence classes,
+#: descent to a local optimum, one pass over the columns; or not at all.
+Search = Literal["exact", "orders", "classes", "local", "one pass", "baseline"]
 DecidedBy = Literal["data", "knowledge", "assumption", "open"]
 
 # Most pairs that a message names.

@@ -28,6 +28,8 @@ CLASSES = {
     "sortnregress-var": "SortNRegress",
     "sortnregress-r2": "SortNRegress",
     "exact": "ExactDAG",
+    "ges": "GES",
+    "xges": "GES",
     "random": "RandomDAG",
     "empty": "EmptyDAG",
 }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 VERDICTS = ("start with", "suits", "compare", "does not suit")
 # Order within one verdict: the weakest assumptions and the best search first.
 NOISE_ORDER = ("unequal", "non-Gaussian", "equal")
-SEARCH_ORDER = ("orders", "exact", "one pass", "local", "baseline")
+SEARCH_ORDER = ("orders", "exact", "classes", "one pass", "local", "baseline")
 
 BASELINE = (
     "The baselines: a method that does not beat them has found nothing. causal-dag compare always "
@@ -37,6 +37,11 @@ LOCAL_OPTIMA = (
     "It allows every variable its own noise variance, but finds only local optima, and its "
     "threshold and penalty depend on units. With polish=topo-bic an order search continues from "
     "its graph."
+)
+CLASSES = (
+    "It searches equivalence classes greedily, by the same score as topo-bic and in any units. "
+    "Where the two end in different classes, the lower BIC is the better optimum; otherwise trust "
+    "in it grows."
 )
 
 
@@ -146,6 +151,8 @@ def _verdict(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
         return _equal_variances(solver, audit)
     if solver.assumed_noise == "non-Gaussian":
         return _non_gaussian(audit)
+    if solver.search == "classes":
+        return "compare", CLASSES
     return _exact(audit) if solver.search == "exact" else ("compare", LOCAL_OPTIMA)
 
 

@@ -28,12 +28,12 @@ EXPECTED = {
     "eqvar", "sortnregress-var", "sortnregress-r2", "random", "empty", "exact",
 }  # fmt: skip
 # All graphs of a Markov equivalence class have the same score, up to rounding.
-SCORE_EQUIVALENT = {"topo-bic", "topo-logistic"}
+SCORE_EQUIVALENT = {"topo-bic", "topo-logistic", "ges", "xges"}
 
 # Methods that choose parents one way or the other; the others' weights are cut to the limit.
 CHOOSE_PARENTS_WITHIN_A_LIMIT = {
     "topo-bic", "topo-bic-ev", "topo-ls", "topo-logistic", "exact", "eqvar", "direct-lingam",
-    "sortnregress-var", "sortnregress-r2", "random", "empty",
+    "sortnregress-var", "sortnregress-r2", "random", "empty", "ges", "xges",
 }  # fmt: skip
 
 pytestmark = [
