@@ -137,6 +137,9 @@ class LikelihoodSearcher:
 
     def weights(self, best: SearchPoint) -> FloatArray:
         """Return the regression of every node on its parents."""
+        # Of wide tables, what the search has kept takes several times the memory of the weights.
+        for kept in ("_kernel_terms", "_state", "_mover", "_other"):
+            vars(self).pop(kept, None)
         return least_squares_weights(self.problem.moments.covariance, adjacency_of(best))
 
     def _build(self) -> bool:

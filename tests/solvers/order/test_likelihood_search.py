@@ -72,6 +72,19 @@ def all_visits(searcher, n_restarts=5, seed=0):
     return searches
 
 
+def test_asking_for_weights_keeps_nothing_of_the_search_and_changes_no_restart():
+    problem = problem_of(sem_rows(200, 8, 0))
+    once, twice = (search(BIC(), problem, np.arange(8)) for _ in range(2))
+    best, _ = (list(searcher.start())[-1] for searcher in (once, twice))
+    once.weights(best)
+    assert not {"_kernel_terms", "_state", "_mover", "_other"} & set(vars(once))
+    again, expected = (
+        list(searcher.restart(best, np.random.default_rng(1)))[-1] for searcher in (once, twice)
+    )
+    assert again.loss == expected.loss
+    np.testing.assert_array_equal(again.order, expected.order)
+
+
 @pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize("knowledge", KNOWLEDGE)
 @pytest.mark.parametrize("n", [30, 400])
