@@ -66,6 +66,7 @@ class State(NamedTuple):
     parents: IntArray  # (d, most) parents of u: the first entries of row u
     row: FloatArray  # (d, d)
     diagonal: FloatArray  # (d, d)
+    variance: FloatArray  # (d,) σ²_u: its own diagonal, side by side
     pooled: FloatArray  # (1,) Σ s_j σ²_j
     queue: IntArray  # (d,) circular: nodes to look at
     queued: BoolArray  # (d,)
@@ -163,6 +164,7 @@ def _store(state: State, trial: Trial) -> None:
     """Copy the trial's parents and swept row back into the state."""
     u, k = trial.node[0], trial.n_parents[0]
     state.n_parents[u] = k
+    state.variance[u] = trial.diagonal[u]
     for m in range(k):
         state.parents[u, m] = trial.parents[m]
     for x in range(trial.width[0]):
@@ -474,23 +476,45 @@ def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) 
 
 @inner_kernel
 def _gain(
-    terms: Terms, pooled: float, row: FloatArray, diagonal: FloatArray, u: int, k: int, x: int
+    terms: Terms,
+    pooled: float,
+    row: FloatArray,
+    diagonal: FloatArray,
+    variance: float,
+    u: int,
+    k: int,
+    x: int,
 ) -> float:
     """By how much adding x to the k parents of u lowers the score; 0 if it does not.
 
     Where x would have to take the place of a parent, not more than that.
     """
     # Most are dismissed here, and logarithms take long.
-    is_clearly_too_dear = row[x] * row[x] < terms.least_share * diagonal[u] * diagonal[x]
+    is_clearly_too_dear = row[x] * row[x] < terms.least_share * variance * diagonal[x]
     if is_clearly_too_dear and k < terms.max_parents:
         return 0.0
     if diagonal[x] <= COLLINEAR or terms.max_parents == 0 or not terms.allowed[u, x]:
         return 0.0
-    variance = diagonal[u]
     reduced = variance - row[x] * row[x] / diagonal[x]
     change = _fit_value(terms, pooled, u, reduced) - _fit_value(terms, pooled, u, variance)
     gain: float = -(change + (terms.prices[k] if k < terms.max_parents else 0.0))
     return gain if gain > terms.tolerance else 0.0
+
+
+@inner_kernel
+def _gain_of(terms: Terms, state: State, trial: Trial, x: int) -> float:
+    """By how much adding x to the parents in the trial lowers the score."""
+    u, k, diagonal = trial.node[0], trial.n_parents[0], trial.diagonal
+    gain: float = _gain(terms, state.pooled[0], trial.row, diagonal, diagonal[u], u, k, x)
+    return gain
+
+
+@inner_kernel
+def _gain_by(terms: Terms, state: State, u: int, x: int) -> float:
+    """By how much adding x to the parents of u in the state lowers the score."""
+    k, row, diagonal = state.n_parents[u], state.row[u], state.diagonal[u]
+    gain: float = _gain(terms, state.pooled[0], row, diagonal, state.variance[u], u, k, x)
+    return gain
 
 
 @inner_kernel
@@ -532,8 +556,7 @@ def _step(terms: Terms, state: State, mover: Trial, q: int) -> bool:
         changes: bool = _index_of(mover, u) >= 0
     else:
         limit = q + 1
-        k = mover.n_parents[0]
-        changes = _gain(terms, state.pooled[0], mover.row, mover.diagonal, v, k, u) > 0.0
+        changes = _gain_of(terms, state, mover, u) > 0.0
     if changes:
         _toggle(terms, mover, u)
         state.position[v] = state.position.size
@@ -550,10 +573,10 @@ def _gains_to_the_left(
     first, total = state.position[v], 0.0
     for q in range(state.position[v] - 1, low - 1, -1):
         u = state.order[q]
-        if terms.precedence[u, v]:
+        # Of all that have to stand before v, a required parent is met first.
+        if terms.required[v, u]:
             break
-        k = state.n_parents[u]
-        gains[q] = _gain(terms, state.pooled[0], state.row[u], state.diagonal[u], u, k, v)
+        gains[q] = _gain_by(terms, state, u, v)
         if gains[q] > 0.0:
             gains[q] += terms.largest_price
             first = q
@@ -567,12 +590,12 @@ def _gains_to_the_right(
 ) -> tuple[int, float]:
     """Return the last node from position q that the mover gains by, and the sum of the gains."""
     v = mover.node[0]
-    last, total, k = q - 1, 0.0, mover.n_parents[0]
+    last, total = q - 1, 0.0
     for r in range(q, high + 1):
         u = state.order[r]
         if terms.precedence[v, u]:
             break
-        gain = _gain(terms, state.pooled[0], mover.row, mover.diagonal, v, k, u)
+        gain = _gain_of(terms, state, mover, u)
         if gain > 0.0:
             last = r
             total += gain + terms.largest_price
@@ -582,12 +605,11 @@ def _gains_to_the_right(
 @inner_kernel
 def _is_concerned(terms: Terms, state: State, u: int, v: int) -> bool:
     """Whether u chooses other parents once v has moved to its other side."""
-    k = state.n_parents[u]
     if state.position[v] > state.position[u]:
-        gain: float = _gain(terms, state.pooled[0], state.row[u], state.diagonal[u], u, k, v)
+        gain: float = _gain_by(terms, state, u, v)
         return gain > 0.0
     is_parent = False
-    for m in range(k):
+    for m in range(state.n_parents[u]):
         is_parent = is_parent or state.parents[u, m] == v
     return is_parent
 

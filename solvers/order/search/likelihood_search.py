@@ -299,6 +299,7 @@ class LikelihoodSearcher:
             parents=np.zeros((d, self._most), dtype=np.intp),
             row=self._kernel_terms.correlation.copy(),
             diagonal=np.ones((d, d)),
+            variance=np.ones(d),
             pooled=np.ones(1),
             queue=np.zeros(d, dtype=np.intp),
             queued=np.zeros(d, dtype=bool),

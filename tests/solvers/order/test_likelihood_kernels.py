@@ -362,7 +362,8 @@ def test_no_gain_is_dismissed_before_it_is_computed(engine):
     for entry in np.sqrt(share * np.array([0.5, 1 - 1e-6, 1 + 1e-8, 1 + 1e-3, 2.0])):
         row = np.full(9, entry)
         found, expected = (
-            gain(terms, pooled, row, diagonal, 0, 2, 1) for terms in (state.terms, everything)
+            gain(terms, pooled, row, diagonal, diagonal[0], 0, 2, 1)
+            for terms in (state.terms, everything)
         )
         worth = -n * np.log1p(-(entry**2)) - state.terms.prices[2]
         assert found == expected
