@@ -50,7 +50,9 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
+    """How long a search took, the BIC of its graph, and how far its class is from the truth's."""
+
     seconds: float
     bic: float
     distance: int
@@ -60,11 +62,11 @@ class _Run:
 class _Pair:
     """All runs on one data set."""
 
-    flop_local: _Run
-    flop: _Run
-    topo_local: _Run
+    flop_local: Run
+    flop: Run
+    topo_local: Run
     reached: dict[int, float]  # seconds to FLOP's best score, by number of threads
-    topo: _Run
+    topo: Run
 
 
 def measure(sizes: Sequence[int], seeds: Sequence[int]) -> list[dict[str, Any]]:
@@ -111,35 +113,39 @@ def _compare(graph: GraphName, edges: int, d: int, seed: int) -> _Pair:
         scale="standardized",
         random_state=seed,
     )
-    flop_local, flop = (_flop(X, sem.weights, restarts) for restarts in (0, FLOP_RESTARTS))
+    flop_local, flop = (run_flop(X, sem.weights, restarts) for restarts in (0, FLOP_RESTARTS))
     return _Pair(
         flop_local,
         flop,
-        _topo(X, sem.weights, n_restarts=0),
+        run_solver("topo-bic", X, sem.weights, n_restarts=0),
         {n_jobs: _seconds_to(flop, X, n_jobs) for n_jobs in (1, 2)},
-        _topo(X, sem.weights, n_restarts=MOST_RESTARTS, time_budget=flop.seconds),
+        run_solver("topo-bic", X, sem.weights, n_restarts=MOST_RESTARTS, time_budget=flop.seconds),
     )
 
 
-def _flop(X: FloatArray, truth: FloatArray, restarts: int) -> _Run:
+def run_flop(X: FloatArray, truth: FloatArray, restarts: int, penalty: float = PENALTY) -> Run:
+    """Run FLOP on rows of a model of these true weights."""
     import flopsearch
 
     rows = np.asfortranarray(X)
     started = time.perf_counter()
-    answer = flopsearch.flop(rows, PENALTY, restarts=restarts)
+    answer = flopsearch.flop(rows, penalty, restarts=restarts)
     seconds = time.perf_counter() - started
     # 1 is a directed edge, 2 on both sides an undirected one.
     graph = consistent_extension(answer != 0)
-    return _Run(seconds, _bic(X, graph), cpdag_distance(truth, graph))
+    return Run(seconds, bic(X, graph, penalty), cpdag_distance(truth, graph))
 
 
-def _topo(X: FloatArray, truth: FloatArray, **parameters: Any) -> _Run:
-    solver = make_solver("topo-bic", penalty=PENALTY, random_state=0, **parameters)
+def run_solver(
+    name: str, X: FloatArray, truth: FloatArray, penalty: float = PENALTY, **parameters: Any
+) -> Run:
+    """Run a solver on rows of a model of these true weights."""
+    solver = make_solver(name, penalty=penalty, **parameters)
     seconds = fit_seconds(solver, X, time.perf_counter)
-    return _Run(seconds, _bic(X, solver.adjacency_), cpdag_distance(truth, solver.weights_))
+    return Run(seconds, bic(X, solver.adjacency_, penalty), cpdag_distance(truth, solver.weights_))
 
 
-def _seconds_to(flop: _Run, X: FloatArray, n_jobs: int) -> float:
+def _seconds_to(flop: Run, X: FloatArray, n_jobs: int) -> float:
     target = flop.bic + ROUNDING * abs(flop.bic)
 
     def reached(record: StageRecord) -> bool:
@@ -151,12 +157,13 @@ def _seconds_to(flop: _Run, X: FloatArray, n_jobs: int) -> float:
     return seconds if solver.objective_ <= target else np.inf
 
 
-def _bic(X: FloatArray, adjacency: BoolArray) -> float:
+def bic(X: FloatArray, adjacency: BoolArray, penalty: float) -> float:
+    """Return n Σ log σ² plus the price of the edges of a graph, shape (d, d)."""
     moments = Moments.from_rows(X)
     weights = least_squares_weights(moments.covariance, adjacency)
     variances = residual_variances(moments.covariance, weights)
     misfit = moments.n_samples * np.log(variances).sum()
-    return float(misfit + edge_price(moments, PENALTY) * adjacency.sum())
+    return float(misfit + edge_price(moments, penalty) * adjacency.sum())
 
 
 def main() -> None:
