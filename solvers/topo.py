@@ -11,7 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Search
 from causal_dag.parameters import NonNegative, Number, NumberOfJobs, PositiveInteger, Seed
-from causal_dag.problem import Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.problem import Monitor, Problem, Solution, StageRecord
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
 from causal_dag.selection.criterion import Criterion as SelectionCriterion
@@ -25,7 +25,7 @@ from causal_dag.selection.selecting_estimator import (
 from causal_dag.solvers.order.bound import check_bound_is_possible, optimality_gap
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator, NamedCriterion
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
-from causal_dag.solvers.order.exact_search import Optimum, optimum_among_few
+from causal_dag.solvers.order.exact_search import optimum_among_few
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.search.iterated_local_search import (
     LocalSearch,
@@ -54,10 +54,10 @@ class TOPO(CriterionEstimator):
     and searching again (``n_restarts``) leaves local optima.
 
     With at most thirteen columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
-    ``"least-squares"``), the least score of all graphs is computed as well, by dynamic programming
-    [6]_ in some hundredths of a second. The search then ends where it reaches that score, else the
-    best graph takes its place, and ``status_`` is "no graph has a better score". Not so with fewer
-    than two rows per column or collinear columns, where graphs with perfect fits win.
+    ``"least-squares"``), there are no restarts: the best of all graphs is computed by dynamic
+    programming [6]_ in some hundredths of a second, as in ``ExactDAG``. It does not depend on the
+    order of the columns, and ``status_`` is "no graph has a better score". Not so with fewer than
+    two rows per column or collinear columns, where graphs with perfect fits win.
 
     What the graph means depends on the criterion:
 
@@ -91,7 +91,7 @@ class TOPO(CriterionEstimator):
         First order, where ``init`` gives none: pivoted Cholesky of the correlations, least
         predictable variable first; the top-down order of equal-variance models; or a random one.
     n_restarts : int
-        Local searches after the first; none once the best of all graphs is found. ``"bic"`` draws
+        Local searches after the first; none if the best of all graphs is computed. ``"bic"`` draws
         a graph that is Markov equivalent to the best one so far and an order that it agrees with,
         and puts some nodes at random places; ``"bic-ev"`` does the same to the best graph itself.
         Of the changes that a restart ends with, both keep those that improve [7]_. Other criteria
@@ -205,10 +205,9 @@ class TOPO(CriterionEstimator):
         optimum = optimum_among_few(problem, criterion)
         result = iterated_local_search(
             searchers,
-            n_restarts=self.n_restarts,
+            n_restarts=self.n_restarts if optimum is None else 0,
             max_passes=self.max_iter,
             tolerance=self.tol,
-            lowest=-np.inf if optimum is None else optimum.least_loss,
             monitor=problem.monitor,
             generator=problem.random_generator,
         )
@@ -217,7 +216,7 @@ class TOPO(CriterionEstimator):
             weights, result.loss, result.status, n_iter=result.n_passes, order=result.order
         )
         if optimum is not None and problem.monitor.stop_reason() is None:
-            solution = _no_worse_than(optimum, solution, problem.monitor)
+            solution = _replaced_by(optimum, solution, problem.monitor)
         noise_scale = self._noise_scale(problem, solution.weights)
         if noise_scale is not None:
             warn_of_determined_column("TOPO", problem, noise_scale**2)
@@ -254,24 +253,21 @@ class TOPO(CriterionEstimator):
         return lambda order: search(score, order, self.tol)
 
 
-def _no_worse_than(optimum: Optimum, found: Solution, monitor: Monitor) -> Solution:
-    """Return the graph found if no other is better, else the best; either way it is certain.
+def _replaced_by(optimum: Solution, found: Solution, monitor: Monitor) -> Solution:
+    """Return the best of all graphs, also in place of one that was found and scores the same.
 
-    Of equivalent graphs, which have the same score, the one found is as good as any.
+    Which of the best graphs it is depends neither on the order of the columns nor on chance.
     """
-    if found.objective <= optimum.least_loss:
-        return replace(found, status=Status.OPTIMAL)
-    best = optimum.solution
     monitor.record(
         StageRecord(
             stage=len(monitor.records),
-            objective=best.objective,
-            score=best.objective,
-            non_zeros=int(np.count_nonzero(best.weights)),
+            objective=optimum.objective,
+            score=optimum.objective,
+            non_zeros=int(np.count_nonzero(optimum.weights)),
             seconds=monitor.seconds,
         )
     )
-    return replace(best, n_iter=found.n_iter)
+    return replace(optimum, n_iter=found.n_iter)
 
 
 def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:

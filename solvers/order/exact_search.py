@@ -1,6 +1,6 @@
 """Globally optimal graphs under a criterion, and when computing them is cheap."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,28 +57,7 @@ FEW_COLUMNS = 13
 LEAST_EIGENVALUE = 1e-8
 
 
-@dataclass(frozen=True)
-class Optimum:
-    """The optimal graph among those consistent with the prior knowledge.
-
-    Parameters
-    ----------
-    solution : Solution
-        The graph; the objective is its score.
-    rounding : float
-        Largest difference by which equal scores may differ when computed in different ways.
-    """
-
-    solution: Solution
-    rounding: float
-
-    @property
-    def least_loss(self) -> float:
-        """The largest score that counts as optimal."""
-        return self.solution.objective + self.rounding
-
-
-def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
+def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None:
     """Return the optimal graph if computing it takes no longer than a search; otherwise None.
 
     That is the case for at most thirteen columns and criteria that are sums of local scores which
@@ -108,11 +87,7 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Optimum | None:
         return None
     if solution.status is not Status.OPTIMAL:
         raise KeyboardInterrupt  # the only reason to stop that this monitor knows
-    scale = abs(solution.objective)
-    if not scores_like(criterion, LeastSquares):
-        # A sum of logarithms, which may cancel.
-        scale += moments.n_samples * d
-    return Optimum(solution, ROUNDING * scale)
+    return solution
 
 
 def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:

@@ -116,7 +116,6 @@ def iterated_local_search(
     n_restarts: int,
     max_passes: int,
     tolerance: float,
-    lowest: float = -np.inf,
     monitor: Monitor,
     generator: np.random.Generator,
 ) -> SearchResult:
@@ -138,8 +137,6 @@ def iterated_local_search(
         Maximum number of passes per local search.
     tolerance : float
         Improvement required of a new best order, relative to the absolute value of the loss.
-    lowest : float
-        Lower bound on the loss of any order; once it is reached, there are no more restarts.
     monitor : Monitor
         Receives a record for every pass of the first search and for every restart: the best loss so
         far as ``objective``, its own as ``score``. It can end the search after any pass, in which
@@ -162,7 +159,7 @@ def iterated_local_search(
                 break
         seed = int(generator.integers(2**62))
         if n_restarts > 0:
-            _restart(searchers, progress, n_restarts, max_passes, lowest, seed)
+            _restart(searchers, progress, n_restarts, max_passes, seed)
     except KeyboardInterrupt:
         if progress.best is None:
             raise
@@ -178,12 +175,6 @@ class _Progress:
     tolerance: float
     best: SearchPoint | None = None
     _n_passes: int = 0
-
-    @property
-    def loss(self) -> float:
-        """Loss of the best point."""
-        assert self.best is not None
-        return self.best.loss
 
     def advance(self, point: SearchPoint) -> None:
         """Record the next pass of the first search, in which the loss never increases."""
@@ -223,7 +214,6 @@ def _restart(
     progress: _Progress,
     n_restarts: int,
     max_passes: int,
-    lowest: float,
     seed: int,
 ) -> None:
     monitor = progress.monitor
@@ -235,7 +225,7 @@ def _restart(
 
     with ThreadPoolExecutor(len(searchers)) as pool:
         number = 0
-        while number < n_restarts and progress.loss > lowest and monitor.stop_reason() is None:
+        while number < n_restarts and monitor.stop_reason() is None:
             numbers = range(number, min(number + len(searchers), n_restarts))
             together = pool.map if len(numbers) > 1 else map
             try:

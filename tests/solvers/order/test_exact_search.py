@@ -38,19 +38,15 @@ def test_one_local_search_ends_at_the_best_of_all_graphs(criterion, known, moves
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-def test_the_searched_graph_stays_where_it_is_as_good_as_the_best(criterion):
-    n_kept = 0
+def test_neither_the_order_of_the_columns_nor_the_start_decides_which_best_graph_it_is(criterion):
     for seed in range(8):
-        X = dense_rows(seed)
-        free = TOPO(criterion=criterion, n_restarts=0).fit(X)
-        first_pass = free.trace_[-2:]
-        if len(first_pass) == 2 and first_pass[0].objective > first_pass[1].objective:
-            continue
-        again = TOPO(criterion=criterion, n_restarts=50).fit(X)
-        assert again.raw_weights_.tobytes() == free.raw_weights_.tobytes()
-        assert again.n_iter_ == free.n_iter_  # no restart after certainty
-        n_kept += 1
-    assert n_kept > 0
+        X, generator = dense_rows(seed), np.random.default_rng(seed)
+        model = TOPO(criterion=criterion).fit(X)
+        order = generator.permutation(X.shape[1])
+        permuted = TOPO(criterion=criterion, start="random", random_state=seed).fit(X[:, order])
+        np.testing.assert_allclose(
+            permuted.weights_, model.weights_[np.ix_(order, order)], atol=1e-9
+        )
 
 
 @pytest.mark.filterwarnings("ignore")  # of perfect fits
