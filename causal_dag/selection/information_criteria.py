@@ -127,7 +127,8 @@ class NumberOfEdges(CheckedFields):
     >>> from causal_dag import TOPOCV
     >>> from causal_dag.selection import NumberOfEdges
     >>> from causal_dag.synthetic import make_linear_sem
-    >>> X, sem = make_linear_sem(500, 6, graph="er", edges_per_node=1, random_state=0)
+    >>> weak = {"edges_per_node": 1, "weight_range": (0.1, 0.5)}
+    >>> X, sem = make_linear_sem(500, 6, random_state=0, **weak)
     >>> int(TOPOCV(criterion=NumberOfEdges(4)).fit(X).adjacency_.sum())
     4
     """

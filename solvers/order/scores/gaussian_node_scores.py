@@ -165,7 +165,7 @@ class GaussianNodeScore(LocalScore):
         variance = np.maximum(share, SMALLEST_VARIANCE_SHARE) * self.moments.variance[node]
         weights = np.zeros(parents.size)
         weights[chosen] = coefficients * (self._scale[node] / self._scale[chosen])
-        return NodeFit(float(self.misfit(variance)) + self.prices[chosen.size], weights)
+        return NodeFit(float(self.misfit(variance) + self.prices[chosen.size]), weights)
 
     def predicted(self, node: int, parents: BoolArray) -> FloatArray:
         """Evaluate all single changes at once, by partial correlations, shape (d,)."""
