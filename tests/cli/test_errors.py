@@ -109,7 +109,10 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["fit", "good.csv", "-s", "eqvar", "--forbid", "a:b", "--require", "a:b"], "forbidden"),
         (["fit", "good.csv", "-s", "eqvar", "--require", "a:b", "--require", "b:a"], "cycle"),
         (["compare", "--dataset", "sacks"], "did you mean 'sachs'"),
-        (["fit", "good.csv", "-s", "topo"], "did you mean 'topo-bic', 'topo-bic-ev'"),
+        (
+            ["fit", "good.csv", "-s", "topo"],
+            "did you mean 'topo-bic', 'topo-bic-cv', 'topo-bic-ev'",
+        ),
         (["fit", "good.csv", "-s", "topo-bic", "-s", "eqvar"], "compare takes several"),
         (["fit", "good.csv", "--columns", "a", "--columns", "b"], "--columns is given 2 times"),
         (["fit", "good.csv", "--root", "d"], "--root: unknown column 'd'"),
