@@ -15,7 +15,7 @@ from causal_dag.wording import listed, quoted
 
 # Share of a variance that the squared error of the mean may have.
 MEAN_TOLERANCE = 1e-16
-# Of a large matrix, so that nothing as large is needed beside it.
+# A large matrix is made symmetric in blocks of rows, so that no copy of it is needed.
 ROWS_AT_ONCE = 256
 # Eigenvalues of correlations are rounded by less, even in single precision.
 EIGENVALUE_TOLERANCE = 1e-6

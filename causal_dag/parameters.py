@@ -175,7 +175,7 @@ class Choice(Rule):
 
 @dataclass(frozen=True)
 class Word(Rule):
-    """One word.
+    """One fixed string.
 
     Examples
     --------

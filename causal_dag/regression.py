@@ -15,7 +15,7 @@ from causal_dag.moments import Moments
 SMALLEST_VARIANCE_SHARE = 1e-12
 # Parents of which one has a smaller share of its standard deviation to itself count as collinear.
 SMALLEST_PIVOT = 1e-4
-# With more, and few edges, single regressions are faster than products of whole matrices.
+# With more columns and few edges, regressing one by one is faster than multiplying whole matrices.
 MANY_COLUMNS = 256
 # Least price of a parent under penalty="auto", in units of log n.
 SMALLEST_AUTOMATIC_PENALTY = 0.5
@@ -91,7 +91,7 @@ def _regress_on_parents(
 
 
 def _families(edges: NDArray[Any]) -> Iterator[tuple[int, IntArray]]:
-    """Yield every variable that has parents, and these in ascending order."""
+    """Yield every variable that has parents, with its parents in ascending order."""
     parents, children = np.nonzero(edges)
     by_child = np.argsort(children, kind="stable")
     with_parents, first = np.unique(children[by_child], return_index=True)
@@ -171,13 +171,13 @@ def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:
 def parent_prices(
     moments: Moments, penalty: float | Literal["auto"], gamma: float = 0.0
 ) -> FloatArray:
-    """Return what a node's first, second, ... parent costs, shape (d,).
+    """Return the price of a node's first, second, ... parent, shape (d,).
 
-    With a number as ``penalty`` that is ``edge_price`` each. With ``"auto"`` the k-th parent costs
-    log n + 2 log((d − k) / k) + 4 gamma log d. These prices sum to k log n + 2 log C(d − 1, k) for
-    k parents: the Bayesian information criterion with a prior under which every number of parents
-    is equally likely, and so are all sets of that number [1]_. From d/2 parents on, another one
-    costs less than log n, but never less than half of it.
+    If ``penalty`` is a number, each parent costs ``edge_price``. With ``"auto"`` the k-th parent
+    costs log n + 2 log((d − k) / k) + 4 gamma log d. Without gamma, the prices of k parents sum to
+    k log n + 2 log C(d − 1, k): the Bayesian information criterion with a prior under which every
+    number of parents is equally likely, and so is every set of that number [1]_. From d/2 parents
+    on, another one costs less than log n, but never less than half of it.
 
     References
     ----------
@@ -207,7 +207,7 @@ def parent_prices(
 
 
 def price_of_graph(prices: FloatArray, n_parents: IntArray) -> float:
-    """Return what all edges of a graph cost together, correctly rounded.
+    """Return the total price of the edges of a graph, correctly rounded.
 
     Parameters
     ----------

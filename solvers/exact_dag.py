@@ -18,7 +18,7 @@ from causal_dag.wording import quoted
 
 # Criteria whose local scores follow from the covariance for all sets of parents at once.
 GAUSSIAN = (BIC, EqualVarianceBIC, LeastSquares)
-# Each other local score is a fit of its own.
+# Under other criteria, every local score is a separate fit.
 MOST_COLUMNS_WITH_FITS = 15
 
 
@@ -35,9 +35,9 @@ class ExactDAG(CriterionEstimator):
       directions are identified as well [2]_; on standardized columns directions mean little.
       ``"least-squares"`` does not penalize edges: its graph is complete, up to the threshold.
 
-    Time and memory double with each column: ``"bic"`` takes .1 s and .3 GB for 15 columns, 2 s and
-    .6 GB for 20, and 10 s and 1.8 GB for 22; ``"bic-ev"`` five to ten times as long. The logger
-    ``causal_dag`` says at the level INFO how long a search will take, and how far it is.
+    Time and memory double with each column: ``"bic"`` takes 0.1 s and 0.3 GB for 15 columns, 2 s
+    and 0.6 GB for 20, and 10 s and 1.8 GB for 22; ``"bic-ev"`` takes five to ten times as long. The
+    logger ``causal_dag`` reports the expected time of a search and its progress at level INFO.
 
     If there are hardly more rows than columns, graphs that fit perfectly have the lowest score
     under each of these criteria.
@@ -51,8 +51,8 @@ class ExactDAG(CriterionEstimator):
         that is a sum of local scores is also accepted, for at most 15 columns; its ``given`` is
         called for every node and set of parents, which takes d 2^(d−1) fits.
     time_budget : float
-        Seconds after which the best graph so far is returned, which need not be optimal: until the
-        first dynamic program ends, that of a local search. Ctrl-C does the same.
+        Seconds after which the best graph so far is returned, which need not be optimal: before the
+        first dynamic program ends, it is that of a local search. Ctrl-C does the same.
     callback : callable
         Called with a ``StageRecord`` after each dynamic program (one, or one per vertex for
         ``"bic-ev"``); a true value stops the solver.

@@ -25,13 +25,14 @@ class GES(CriterionEstimator):
     """Greedy search over Markov equivalence classes, for the Gaussian BIC.
 
     The search goes from one class of DAGs to the next by inserting, deleting or reversing an edge
-    of some DAG in it, as long as that lowers the score. A class is a point of the search, so that
-    directions that the data leave open are never decided on the way.
+    of some DAG in it, as long as that lowers the score. Since its states are classes, the search
+    never has to decide directions that the data leave open.
 
-    With enough rows of a linear Gaussian model in which no independence cancels, inserting and
-    deleting find the true class [1]_. With fewer they end in a local optimum, and GES tends to
-    have too many edges then. XGES [2]_ prefers deletions, and tries to do without each edge in
-    turn: its score is lower, near that of ``topo-bic``, and each is a check of the other.
+    With enough rows of a linear Gaussian model that is faithful to its graph, inserting and
+    deleting edges finds the true class [1]_. With fewer rows, GES may end in a local optimum, which
+    tends to have too many edges. XGES [2]_ prefers deletions, and tries to remove each edge in
+    turn. It usually ends with a lower score, close to that of ``topo-bic``; comparing the two
+    checks both.
 
     Only the class, ``cpdag_``, is identified: **edges that are undirected there have a direction
     in** ``weights_`` **that the data did not decide.** The result does not depend on units or
@@ -40,44 +41,45 @@ class GES(CriterionEstimator):
     Parameters
     ----------
     variant : {"xges", "ges"}
-        ``"ges"`` inserts edges until none helps, then deletes, then reverses, and begins again.
-        ``"xges"`` takes the best deletion that helps, else the best reversal, else the best
-        insertion. At the optimum each edge is deleted in turn, without return until the search has
-        ended again; what comes of it is kept where the score is lower.
+        ``"ges"`` inserts edges until no insertion lowers the score, then deletes, then reverses,
+        and begins again. ``"xges"`` takes the best deletion that lowers the score, else the best
+        reversal, else the best insertion. At the optimum each edge is deleted in turn, and may not
+        be inserted again until the search has ended; the result is kept if its score is lower.
     criterion : {"bic"} or BIC
         Score to minimize, n log σ² per node plus the price of the edges. It has to be a sum of
         local scores that is the same for all graphs of a class.
     init : array of shape (d, d), graph, or fitted estimator
-        Weights or graph to start from, by default without any edge. The result is never worse.
+        Weights or graph to start from, by default the empty graph. The result never has a higher
+        score.
     tol : float
         Decrease of the score that counts as an improvement, as a share of n d.
     prior_knowledge : PriorKnowledge
-        What is known of edges, which holds in every graph on the way. The operators lead to every
-        class only where nothing is known; with prior knowledge the result is legal, but may miss
-        improvements that a search over orders finds.
+        Known and forbidden edges, respected by every graph of the search. Only without prior
+        knowledge do the operators lead to every class; with it, the search may miss improvements
+        that a search over orders finds.
     time_budget : float
         Seconds after which the best graph so far is kept, as on Ctrl-C.
     callback : callable
-        Called with a ``StageRecord`` after every phase of ``"ges"``; for ``"xges"`` after the first
-        search and after that without each edge. A true value stops the search.
+        Called with a ``StageRecord`` after every phase of ``"ges"``; for ``"xges"``, after the
+        first search and after every attempt to remove an edge. A true value stops the search.
 
     Raises
     ------
     ValueError
-        In ``fit``: if the criterion is another one, ``init`` is an order, or a parameter is out of
-        range.
+        In ``fit``: if the criterion is not ``"bic"``, ``init`` is an order, or a parameter is out
+        of range.
 
     Warns
     -----
     UserWarning
-        If a column is determined by its parents: the likelihood is then unbounded. If there are no
-        more rows than columns.
+        If a column is determined by its parents, since the likelihood is then unbounded; or if
+        there are not more rows than columns.
 
     Notes
     -----
-    Which operators are valid, and what they gain, is Chickering's [1]_; the phase that reverses
-    edges is Hauser and Bühlmann's [3]_. Of neighbours that are pairwise adjacent, at most 1024
-    sets per node are tried; ten such neighbours have as many.
+    The operators, their validity and their gains follow Chickering [1]_; the phase that reverses
+    edges follows Hauser and Bühlmann [3]_. At most 1024 sets of pairwise adjacent neighbors are
+    tried per node, which includes all of them for up to ten neighbors.
 
     References
     ----------
@@ -106,7 +108,7 @@ class GES(CriterionEstimator):
     tol: NonNegative = 1e-9
 
     def solve(self, problem: Problem) -> Solution:
-        """Search the classes; the objective is the score of the best one."""
+        """Search the classes; the objective is the score of the best class."""
         criterion: Any = self.resolved_criterion()
         if not scores_like(criterion, BIC):
             raise ValueError(

@@ -40,9 +40,9 @@ from causal_dag.solvers.order.search.named_moves import (
 )
 from causal_dag.wording import quoted
 
-# Of regressions that take an iteration each.
+# For criteria whose regressions are iterative.
 MOST_COLUMNS_GENERALIZED = 50
-# On a path of prices.
+# At every price of a path.
 RESTARTS_PER_PRICE = 20
 
 
@@ -94,16 +94,16 @@ class TOPO(CriterionEstimator):
         Local searches after the first; none if the best of all graphs is computed. ``"bic"`` draws
         a graph that is Markov equivalent to the best one so far and an order that it agrees with,
         and puts some nodes at random places; ``"bic-ev"`` does the same to the best graph itself.
-        Of the changes that a restart ends with, both keep those that improve [7]_. Other criteria
-        swap a few random pairs of variables in the best order.
+        Both keep the changes of a restart that improve the score, and undo the others [7]_. Other
+        criteria swap a few random pairs of variables in the best order.
     n_jobs : int
         Threads that run restarts side by side, -1 for one per core. The answer is the same, bit by
         bit, for any number.
     bound : bool
-        Whether to compute ``gap_``: how much lower than ``objective_`` the score of the best DAG
-        can be, at most; for the criterion ``"bic"`` and at most 62 columns. Up to 22 columns it is
-        exact, by a search of up to 10 s and 1.8 GB; beyond, it comes from a lower bound that takes
-        some seconds to a minute. Infinite if columns are collinear and more than 22.
+        Whether to compute ``gap_``: by how much, at most, the score of the best DAG is lower than
+        ``objective_``. Only for the criterion ``"bic"`` and at most 62 columns. Up to 22 columns it
+        is exact, and takes up to 10 s and 1.8 GB; beyond, it comes from a lower bound that takes
+        between a few seconds and a minute, and is infinite if columns are collinear.
     init : array of shape (d, d), sequence of d columns, or fitted estimator
         Weights, order or estimator to start from. The criteria ``"bic"`` and ``"bic-ev"`` start
         from the graph, and never end with a worse score than it has.
@@ -143,7 +143,7 @@ class TOPO(CriterionEstimator):
     and BOSS's [4]_. The top-down order that solves the same problem greedily is Chen, Drton and
     Wang's [5]_. New here are their union; rows of the swept correlation matrix that price any
     change of a parent in O(1); restarts from random members of the equivalence class, which look
-    again only at what has changed, and of which every part that improves is kept; the other scores;
+    again only at what has changed, and whose improvements are kept part by part; the other scores;
     ``kkt_report`` and ``polish``.
 
     References
@@ -283,23 +283,23 @@ def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:
 class TOPOCV(SelectingEstimator):
     """TOPO whose ``penalty``, the price of an edge, is chosen on a path of prices.
 
-    The largest price comes first, and the graph at one price is where the search at the next
-    begins. A criterion chooses among the graphs of the path, by default extended BIC with prices
-    that follow the number of columns (``"auto"``). λ is the price here: ``lambdas`` are prices in
-    units of log n, by default from 6 to .6, and ``lambda1_`` is the chosen one, also called
-    ``penalty_``. Graphs are not thresholded unless ``thresholds`` are given.
+    The search begins at the largest price, and at each lower price continues from the previous
+    graph. A criterion chooses among the graphs of the path, by default BIC with a price that
+    depends on the number of columns (``"auto"``). Here λ is the price: ``lambdas`` are prices in
+    units of log n, by default from 6 to 0.6, and ``lambda1_`` is the chosen price, also available
+    as ``penalty_``. Graphs are not thresholded unless ``thresholds`` are given.
 
     Parameters
     ----------
     solver : TOPO
         Unfitted search with other settings, for example another ``criterion`` with a price per
-        edge; by default one with 20 restarts at every price.
+        edge; by default ``TOPO(n_restarts=20)``, that is, 20 restarts at every price.
 
     Notes
     -----
-    A search at one price is often trapped where that at another is not, so a path finds graphs of
-    lower score than the same number of restarts at a single price. Since each search begins at the
-    graph before, a new fit of ``best_estimator_`` can end at another graph.
+    The local optima differ between prices, so a path finds graphs with lower scores than the same
+    number of restarts at a single price. Since each search begins at the previous graph, fitting
+    ``best_estimator_`` again can result in a different graph.
 
     See Also
     --------
@@ -327,12 +327,12 @@ class TOPOCV(SelectingEstimator):
 
     @property
     def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """What the search assumes about noise variances, which holds for the choice too."""
+        """The assumption of the search about noise variances, also made by the criterion."""
         return self.unfitted_solver().assumed_noise
 
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """As the search."""
+        """The scale of the columns that the search is meant for."""
         return self.unfitted_solver().column_scale
 
     @property
@@ -341,7 +341,7 @@ class TOPOCV(SelectingEstimator):
         return self.lambda1_
 
     def unfitted_solver(self) -> DAGEstimator:
-        """Return a search of one's own, which has a price per edge."""
+        """Return a new search, which has a price per edge."""
         if self.solver is None:
             return TOPO(n_restarts=RESTARTS_PER_PRICE)
         solver = super().unfitted_solver()

@@ -17,7 +17,7 @@ from causal_dag.validation import check_number
 
 @dataclass(frozen=True, eq=False)
 class LatentSEM:
-    """What is left of a linear model when some of its variables are hidden.
+    """Linear model with some of its variables hidden.
 
     It is the model X = c + X W + E of the observed variables, in which the noise of two variables
     with a hidden common cause is correlated.
@@ -75,10 +75,10 @@ def hide_variables(
     sem : LinearSEM
         The model of all variables.
     hidden : int or sequence of int or str
-        Variables to hide; or how many of them, drawn from those that have at least two children
-        and so confound them.
+        Variables to hide; or their number, in which case they are drawn from those with at least
+        two children, which they confound.
     random_state : int, SeedSequence, Generator or None, default 0
-        Source of randomness of the drawn variables.
+        Source of randomness of the draw.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def hide_variables(
     Raises
     ------
     ValueError
-        If a variable is unknown or named twice, none is left, or too few have two children.
+        If a variable is unknown or named twice, no variable is left, or too few have two children.
 
     Examples
     --------

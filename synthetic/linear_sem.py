@@ -43,9 +43,9 @@ class LinearSEM:
     feature_names : sequence of str, optional
         Names of the variables.
     heteroscedasticity : float
-        How much the scale of the noise depends on the parents, a share h in [0, 1]: given its
-        parents, the noise of j has variance σ_j² (1 − h + h·m_j), m_j being the mean of their
-        squared standard scores, (x_i − mean)² / variance. 0 is noise that is independent of them.
+        Share h in [0, 1] of the noise variance that depends on the parents: given its parents, the
+        noise of j has variance σ_j² (1 − h + h·m_j), where m_j is the mean of their squared
+        standard scores, (x_i − mean)² / variance. With 0, the noise is independent of the parents.
 
     Raises
     ------
@@ -57,7 +57,7 @@ class LinearSEM:
     -----
     Rows x have mean c (I − W)⁻¹ and covariance (I − W)⁻ᵀ D (I − W)⁻¹ with D the diagonal matrix
     of noise variances. Heteroscedasticity changes neither, since m_j has mean 1 and the noise stays
-    uncorrelated with the parents; under an intervention on a parent it does change the variances.
+    uncorrelated with the parents; under an intervention on a parent, it does change variances.
 
     Examples
     --------

@@ -52,19 +52,20 @@ def make_linear_sem(
     n_samples : int
         Number of rows n.
     n_features : int, optional
-        Number of variables d; a given graph has its own.
+        Number of variables d; may be omitted if the graph is given.
     graph : str, array-like of shape (d, d) or NamedGraph
         - ``"er"``, ``"sf"``, ``"small-world"``, ``"bipartite"``, ``"layered"``: family of random
           graphs, see :func:`random_dag`;
         - name of a published network, see :func:`load_network`;
         - a graph: nonzero where i → j. Only its edges are used, and its node names.
     edges_per_node : float
-        Expected number of edges of a random graph divided by d.
+        Expected number of edges of a random graph, divided by d.
     noise : str, callable, or sequence of d of them
-        Distribution of the noise, see :class:`LinearSEM`; one for all variables, or one each.
+        Distribution of the noise, see :class:`LinearSEM`; one for all variables, or one per
+        variable.
     noise_variance : float, (float, float) or ndarray of shape (d,)
-        One variance for all variables, a range from which each variable's is drawn uniformly, or
-        every variable's.
+        One variance for all variables, a tuple (low, high) from which each variable's is drawn
+        uniformly, or an array with one variance per variable.
     weight_range : (float, float)
         Bounds of ``|weight|``; weights are uniform on ±[low, high].
     weights : {"uniform", "dao"}
@@ -73,7 +74,8 @@ def make_linear_sem(
           weights and noise variances, so that neither ``weight_range`` nor ``noise_variance`` can
           be set; see :func:`onion_weights`.
     heteroscedasticity : float
-        How much the scale of the noise depends on the parents, in [0, 1]; see :class:`LinearSEM`.
+        Share of the noise variance that depends on the parents, in [0, 1]; see
+        :class:`LinearSEM`.
     scale : {"raw", "standardized", "iscm"}
         - ``"raw"``: the model as drawn. Variances tend to grow along the causal order [1]_.
         - ``"standardized"``: each variable divided by its population standard deviation, that is,
@@ -107,7 +109,8 @@ def make_linear_sem(
        NeurIPS 2023.
     .. [3] Ormaniec, Sussex, Lorch, Schölkopf and Krause, Standardizing structural causal models,
        ICLR 2025, arXiv:2406.11601.
-    .. [4] Andrews and Kummerfeld, arXiv:2405.13100.
+    .. [4] Andrews and Kummerfeld, Better simulations for validating causal discovery with the
+       DAG-adaptation of the onion method, arXiv:2405.13100.
 
     Examples
     --------

@@ -32,13 +32,13 @@ def load_network(name: NetworkName) -> NamedGraph:
     Returns
     -------
     NamedGraph
-        The graph, with ``adjacency`` and ``names``; nodes are sorted by name, so that their numbers
-        say nothing of the causal order, and every edge has the weight 1.
+        The graph, with ``adjacency`` and ``names``. Nodes are sorted by name, so their positions
+        say nothing about the causal order, and every edge has weight 1.
 
     Raises
     ------
     ValueError
-        If the network is unknown; the message lists those that are known.
+        If the network is unknown; the message lists the known ones.
 
     Notes
     -----

@@ -61,7 +61,7 @@ NOISES: dict[NoiseName, NoiseSampler] = {
 
 
 def checked_noise(noise: Any, d: int) -> Any:
-    """Return the noise of d variables, a sequence as a tuple; ``ValueError`` if it is none.
+    """Check the noise of d variables and return it, a sequence as a tuple; else ``ValueError``.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def centred_noise(
     law = checked_noise(noise, d)
     if not isinstance(law, tuple):
         return _drawn(law, generator, (n_samples, d)) * np.sqrt(noise_variance)
-    # A stream per variable: more rows begin with the same ones.
+    # A stream per variable, so that the first rows do not depend on the number of rows.
     streams = generator.spawn(d)
     columns = [_drawn(each, own, (n_samples, 1)) for each, own in zip(law, streams, strict=True)]
     return np.hstack(columns) * np.sqrt(noise_variance)
@@ -146,7 +146,7 @@ def random_variances(
     *,
     random_state: RandomState = 0,
 ) -> FloatArray:
-    """Return one noise variance a variable: a given one, or drawn uniformly from a range.
+    """Return one noise variance per variable: a given one, or drawn uniformly from a range.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Weights and noise variances by the onion method along a DAG."""
+"""Weights and noise variances of a DAG, drawn by the onion method."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +14,7 @@ def onion_weights(
 ) -> tuple[FloatArray, FloatArray]:
     """Draw weights and noise variances of a DAG by the onion method (DaO) [1]_.
 
-    The correlations are drawn, and the weights follow from them; every variable has variance 1.
+    The correlations are drawn first, and determine the weights; every variable has variance 1.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def onion_weights(
 
     Notes
     -----
-    Variables are placed one after the other, all sources first. With i variables placed, one with k
-    parents gets w = √q·u, where q ~ Beta(k/2, (d − i + 1)/2) and u is uniform on the sphere in k
-    dimensions. With the parents' correlations R = LLᵀ its weights are L⁻ᵀw, its noise variance is
-    1 − q. If every pair is an edge, the correlations are uniform over correlation matrices [2]_.
-    Otherwise the distribution depends on the order of placing: of two separate edges among four
-    variables, the one whose effect is placed first has mean squared correlation 1/4, the other
-    1/3.
+    Variables are added one after the other, all sources first. If i variables are present, the next
+    one, with k parents, gets w = √q·u, where q ~ Beta(k/2, (d − i + 1)/2) and u is uniform on the
+    sphere in k dimensions. With the parents' correlations R = LLᵀ, its weights are L⁻ᵀw and its
+    noise variance is 1 − q. If every pair is an edge, correlations are uniform over all correlation
+    matrices [2]_. Otherwise the distribution depends on the order of the variables: of two separate
+    edges among four variables, the one whose effect is added first has mean squared correlation
+    1/4, the other 1/3.
 
     References
     ----------

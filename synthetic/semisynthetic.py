@@ -1,4 +1,4 @@
-"""Models fitted to a table, from which more tables like it are drawn."""
+"""Linear models fitted to a table, from which similar tables can be simulated."""
 
 from functools import partial
 from typing import Any, Literal
@@ -35,14 +35,14 @@ def fit_linear_sem(
     Returns
     -------
     LinearSEM
-        Its weights and intercepts are those of least squares, its means those of the table, its
+        Weights and intercepts are estimated by least squares; means are those of the table, and
         noise variances those of the residuals (with divisor n).
 
     Raises
     ------
     ValueError
-        If the table cannot be used, the graph is no DAG or does not fit the columns, or a column is
-        determined by its parents; the message names it.
+        If the table cannot be used, the graph is not a DAG or does not fit the columns, or a column
+        is determined by its parents; the message names it.
 
     Examples
     --------
@@ -57,8 +57,8 @@ def fit_linear_sem(
     structure = named_graph(graph)
     if structure.n_nodes != rows.shape[1]:
         raise ValueError(
-            f"the graph has {structure.n_nodes} nodes and the table {rows.shape[1]} columns; give "
-            "every column a node"
+            f"the graph has {structure.n_nodes} nodes and the table {rows.shape[1]} columns; pass "
+            "a graph with one node per column"
         )
     structure = structure.arranged_like(names)
     structure.require_dag()

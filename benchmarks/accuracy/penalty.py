@@ -1,10 +1,10 @@
-"""How the price of an edge decides how near ``topo-bic`` comes to the true graph.
+"""How close ``topo-bic`` comes to the true graph, depending on the price of an edge.
 
 Run ``python -m causal_dag.benchmarks.accuracy.penalty``. Simulated data of many kinds; one search
 at ``penalty=2``, at ``penalty="auto"`` and at the constant price log n + 2 log((d - 3) / 2), and
 what ``TOPOCV`` chooses on a path of prices. Distances are those of equivalence classes. The regret
-of a rule is its mean distance above that of the fixed price that is best for the kind of data in
-hindsight, divided by the true edges.
+of a rule is the excess of its mean distance over that of the fixed price that is best in hindsight
+for the kind of data, divided by the number of true edges.
 """
 
 import math
@@ -21,14 +21,14 @@ from causal_dag.solvers.topo import TOPO, TOPOCV
 from causal_dag.synthetic import make_linear_sem
 from causal_dag.synthetic.linear_sem import LinearSEM
 
-#: Fixed prices, of which the best in hindsight is the measure; in units of log n.
+#: Fixed prices in units of log n; regrets are relative to the best of them.
 PRICES = (6.0, 4.0, 3.0, 2.0, 1.5, 1.0, 0.6)
 BASELINE = "penalty 2"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A kind of data: random graph with so many edges per node, columns and rows."""
+    """A kind of data: random graph, edges per node, columns, rows and kind of weights."""
 
     graph: str
     edges_per_node: float
@@ -38,11 +38,11 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """Say all of it."""
+        """Name all of these settings."""
         return f"{self.graph}{self.edges_per_node:g} {self.weights} d={self.d} n={self.n}"
 
     def draw(self, seed: int, strong: tuple[float, float]) -> tuple[FloatArray, LinearSEM]:
-        """Return standardized data and the model behind it; bounds of strong weights."""
+        """Return standardized data and its model; ``strong`` are the bounds of strong weights."""
         laws: dict[str, dict[str, Any]] = {
             "strong": {"weight_range": strong, "noise_variance": (0.5, 10.0)},
             "weak": {"weight_range": (0.1, 0.5), "noise_variance": (0.5, 10.0)},

@@ -34,12 +34,13 @@ class DataSource:
         A simulated linear model, the Sachs table, or a file of the user's.
     settings : mapping
         - ``"linear"``: keyword arguments of ``make_linear_sem`` other than those below, and
-          ``hidden``, how many more variables are drawn and hidden (``hide_variables``);
+          ``hidden``, the number of additional variables that are drawn and then hidden
+          (``hide_variables``);
         - ``"sachs"``: ``condition`` and ``graph`` of ``load_sachs``;
         - ``"table"``: ``table`` and ``truth``, paths, and their ``table_sha256``,
           ``truth_sha256``.
 
-        Real tables take ``resample`` too: draw the rows with replacement, by the seed; or
+        Real tables also have ``resample``: draw the rows with replacement, by the seed; or
         ``simulate``: draw them from the linear model fitted along the graph, with this noise.
     scale : {"raw", "standardized", "iscm"}
         Columns as they are; columns of sample mean 0 and variance 1; or a model that is

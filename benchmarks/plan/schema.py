@@ -86,7 +86,9 @@ _SIMULATED: Keys = {
         "raw",
     ),
     "hidden": Key(
-        "confounders drawn beside the variables and left out", Between(0, 100, whole=True), 0
+        "hidden confounders, drawn in addition and left out of the table",
+        Between(0, 100, whole=True),
+        0,
     ),
     "heteroscedasticity": Key(
         "share of the noise's variance that depends on the parents", Between(0, 1), 0.0
@@ -119,7 +121,7 @@ _REAL: Keys = {
     **_ALL_DATA,
 }
 
-#: ``[[data]]`` is of one of these kinds, which the key of that name tells.
+#: ``[[data]]`` is of one of these kinds, which is determined by the key of that name.
 DATA_KINDS: Mapping[str, Keys] = {
     "scenario": {
         "scenario": Key("a named model", OneOf(SCENARIOS)),

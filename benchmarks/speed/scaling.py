@@ -4,8 +4,8 @@ Run ``python -m causal_dag.benchmarks.speed.scaling``. For ``topo-bic`` the data
 Gaussian noise of variances between .5 and 10, standardized. With ``--solver eqvar`` (which has no
 passes) or ``topo-bic-ev`` it is ER4, n = 2000, noise variance 1, in raw units. Every size runs in a
 process of its own after a warm-up, on one thread; ``libraries MB`` is what it needs before
-the fit. The exponent is that of the best power law of the CPU seconds. ``floor`` is the arithmetic
-that no search on moments can do without, the moments (n d² operations) and one Cholesky factor
+the fit. The exponent is that of the best power law of the CPU seconds. ``floor`` is the time of the
+operations that any search on moments needs, the moments (n d²) and one Cholesky factorization
 (d³ / 3), at the rate at which this machine multiplies matrices in double precision. With ``--plot
 FILE`` times and floor are drawn; ``--large`` adds d = 10,000.
 """
@@ -28,7 +28,7 @@ from causal_dag.files.atomic_files import write_whole_figure
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 LARGE = 10_000
-# Matrices of this size are multiplied at a rate that larger ones do not surpass by much.
+# The rate of larger matrix products is hardly higher than at this size.
 PRODUCT_SIZE = 1000
 UNEQUAL = {"n_samples": 1000, "noise_variance": (0.5, 10.0), "scale": "standardized"}
 EQUAL = {"n_samples": 2000, "edges_per_node": 4}
@@ -51,7 +51,7 @@ def measure(solver: str, sizes: Sequence[int], seed: int) -> list[dict[str, Any]
 
 
 def operations(n_samples: int, d: int) -> float:
-    """Return the additions and multiplications of the moments and of a Cholesky factor.
+    """Return the number of operations of the moments and of a Cholesky factorization.
 
     Examples
     --------

@@ -39,9 +39,9 @@ LOCAL_OPTIMA = (
     "its graph."
 )
 CLASSES = (
-    "It searches equivalence classes greedily, by the same score as topo-bic and in any units. "
-    "Where the two end in different classes, the lower BIC is the better optimum; otherwise trust "
-    "in it grows."
+    "It searches equivalence classes greedily, with the same score as topo-bic and in any units. "
+    "Where the two end in different classes, the lower BIC is the better optimum; if they agree, "
+    "both are more credible."
 )
 
 

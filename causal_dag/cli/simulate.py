@@ -106,7 +106,9 @@ def number_or_range(
     help="uniform, or dao: correlations drawn by the onion method.",
 )
 @click.option(
-    "--heteroscedasticity", default=0.0, help="Share of the noise that scales with the parents."
+    "--heteroscedasticity",
+    default=0.0,
+    help="Share of the noise variance that depends on the parents.",
 )
 @click.option("--scale", metavar="NAME", default="raw", help="raw, standardized or iscm.")
 @click.option(

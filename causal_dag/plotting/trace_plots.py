@@ -175,8 +175,8 @@ def plot_path(model_or_path: Any) -> "Figure":
     Parameters
     ----------
     model_or_path : fitted estimator or sequence of PathPoint
-        One of ``NOTEARSCV``, ``CoLiDECV``, ``DAGMACV``, ``TOPOCV``, or what ``regularization_path``
-        returned.
+        ``NOTEARSCV``, ``CoLiDECV``, ``DAGMACV`` or ``TOPOCV``, or the result of
+        ``regularization_path``.
         A λ of 0 has no place on the axis, which is logarithmic, and is left out.
 
     Returns

@@ -31,7 +31,7 @@ class SelectionTask:
     n_jobs : int, optional
         Processes for fits to resampled rows.
     warm_start : bool
-        Whether the graph at one λ is where the solver starts at the next.
+        Whether the solver starts from the graph at the previous λ.
     """
 
     solver: DAGEstimator

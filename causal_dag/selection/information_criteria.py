@@ -110,7 +110,7 @@ class BIC(ExtendedBIC):
 @saveable("selection.NumberOfEdges")
 @dataclass(frozen=True)
 class NumberOfEdges(CheckedFields):
-    """How far the number of edges is from the one asked for; of equal ones the largest λ's.
+    """Chooses the graph whose number of edges is closest to the given one; ties: the largest λ.
 
     Parameters
     ----------

@@ -91,8 +91,8 @@ def regularization_path(
     Parameters
     ----------
     estimator : DAGEstimator
-        Unfitted solver with a parameter ``lambda1``, or with a price per edge such as ``TOPO``,
-        whose ``penalty`` then is λ; it is cloned, and its prior knowledge, start and time budget
+        Unfitted solver with a parameter ``lambda1``, or one with a price per edge such as ``TOPO``,
+        where λ is its ``penalty``. It is cloned; its prior knowledge, start and time budget
         (seconds for the whole path) hold at every λ.
     X : array-like or data frame of shape (n, d)
         One row per sample, one column per variable. Not changed.
@@ -322,7 +322,7 @@ def lambda_grid(
         The data.
     lambdas : int or sequence of float
         How many, in equal ratios from ``smallest_empty_lambda`` down to where the penalty no longer
-        outweighs chance (see the notes), or, of prices per edge, from 6 to .6 times log n; or the
+        outweighs chance (see the notes); prices per edge range from 6 to 0.6 times log n. Or the
         numbers themselves, in any order.
 
     Raises

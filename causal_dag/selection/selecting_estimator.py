@@ -85,7 +85,8 @@ class SelectingEstimator(DAGEstimator):
         ``ExtendedBIC(gamma=1.0)`` or ``StARS(n_subsamples=50)``, sets its parameters. ``"auto"`` is
         ``BIC(penalty="auto")``.
     n_edges : int
-        Choose the graph that has about so many edges, whatever the criterion.
+        If given, the graph with the number of edges closest to this one is chosen, and
+        ``criterion`` has no effect.
     cv : int or splitter
         Folds of the criterion "cv".
     n_jobs : int
@@ -131,7 +132,7 @@ class SelectingEstimator(DAGEstimator):
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
     #: A chosen graph is polished by ``TOPO(init=model)``.
     polish: ClassVar[None] = None  # type: ignore[misc]
-    #: Whether the graph at one λ is where the solver starts at the next.
+    #: Whether the solver starts from the graph at the previous λ.
     warm_start: ClassVar[bool] = False
 
     lambdas: Annotated[int | Sequence[float], LAMBDAS] = 20
@@ -160,12 +161,12 @@ class SelectingEstimator(DAGEstimator):
         return self.unfitted_solver().identifies
 
     def resolved_criterion(self) -> Criterion:
-        """Return what chooses: the criterion, or the number of edges where that is given."""
+        """Return the criterion that chooses: ``NumberOfEdges`` if ``n_edges`` is given."""
         criterion = resolve_criterion(self.criterion, self.cv)
         return criterion if self.n_edges is None else NumberOfEdges(self.n_edges)
 
     def unfitted_solver(self) -> DAGEstimator:
-        """Return a solver of one's own, with the settings that the user passed as ``solver``."""
+        """Return a new solver, with the settings that the user passed as ``solver``."""
         if self.solver is None:
             return self.solver_class()
         expected, kind = self.solver_class.__name__, type(self).__name__

@@ -1,4 +1,4 @@
-"""How far a graph can be from the best of all DAGs: a lower bound on the score of these."""
+"""How far the score of a graph can be from that of the best DAG, by a lower bound on the latter."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -24,22 +24,22 @@ from causal_dag.solvers.order.search.subset_programme import members
 
 # Sets of nodes are the bits of a number.
 MOST_COLUMNS_OF_BOUND = 62
-# The search ends after so many rounds, or so many that have not raised the bound.
+# The search ends after this many rounds, or this many in succession that did not raise the bound.
 MOST_ROUNDS, MOST_ROUNDS_IN_VAIN = 60, 5
-# Of the search for one node's cheapest parents, some .1 s.
+# In the search for one node's cheapest parents; takes about 0.1 s.
 MOST_BRANCHES = 20_000
 MOST_SETS_FOUND = 64
-# Least amount by which a share or a sum of shares breaks a rule.
+# Smallest amount by which a sum of shares counts as violating a rule, and smallest share counted.
 VIOLATION, LEAST_SHARE = 1e-4, 1e-9
-# Least decrease of the score by a new set of parents, in units of a row.
+# Least decrease of the score by a new set of parents, per row.
 LEAST_GAIN = 1e-10
 
 
 def optimality_gap(problem: Problem, criterion: Any, solution: Solution) -> float:
-    """Return how much lower than a solution's the score of the best DAG can be, at most.
+    """Return by how much, at most, the score of the best DAG is lower than that of a solution.
 
-    Up to 22 columns, the best score is computed (``ExactDAG``), beyond it is bounded from below
-    (``score_lower_bound``).
+    Up to 22 columns, the best score is computed (as by ``ExactDAG``); beyond, it is bounded from
+    below (``score_lower_bound``).
 
     Parameters
     ----------
@@ -89,16 +89,16 @@ def check_bound_is_possible(criterion: Criterion, n_features: int) -> None:
 def score_lower_bound(
     problem: Problem, node_score: GaussianBIC, graph: BoolArray, *, stop_at: float = np.inf
 ) -> float:
-    """Return a number that the score of no DAG which respects the constraints is below.
+    """Return a lower bound on the scores of all DAGs that respect the constraints.
 
-    If every node chose its best parents, there would be cycles. So that choice is relaxed to shares
-    of sets of parents, under two rules that hold for every DAG: every *cluster* of nodes has a node
-    without parents in the cluster [1]_, and the log noise variances sum to at least the log
-    determinant of the covariance, which is what they sum to in a complete DAG. Multipliers of these
-    rules come from a linear program over some sets of parents; clusters are added where its shares
-    break them, and sets by branch and bound over all sets of parents of a node. Whatever the
-    multipliers, the sum over the nodes of the least score of any set of parents, with the rules
-    priced by them, is a lower bound.
+    If every node chose its best parents, there would be cycles. The choice is therefore relaxed to
+    shares of sets of parents, under two rules that hold for every DAG: every *cluster* of nodes has
+    a node without parents in the cluster [1]_, and the log noise variances sum to at least the log
+    determinant of the covariance, which is their sum in a complete DAG. The multipliers of these
+    rules come from a linear program over some sets of parents. Clusters are added where the shares
+    violate their rule, and sets of parents by branch and bound over all sets. For any nonnegative
+    multipliers, the Lagrangian bound holds: the sum over the nodes of the least score of any set of
+    parents, where the multipliers price the violation of the rules.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def score_lower_bound(
     node_score : GaussianBIC
         The local scores.
     graph : ndarray of bool, shape (d, d)
-        Some DAG that respects the constraints.
+        A DAG that respects the constraints.
     stop_at : float
         The search ends once it has reached this bound.
 
@@ -152,7 +152,8 @@ class Multipliers:
     Parameters
     ----------
     nodes : ndarray of shape (d,)
-        That shares of a node sum to 1: the least priced score of its sets in the program.
+        Of the constraint that the shares of a node sum to 1: the least priced score of its sets in
+        the program.
     clusters : ndarray of shape (c,)
         Of the rules of clusters, at least 0.
     volume : float
@@ -166,7 +167,7 @@ class Multipliers:
 
 @dataclass
 class ParentSetProgramme:
-    """The linear program over shares of sets of parents; scores are those of standardized columns.
+    """Linear program over shares of sets of parents, with the scores of standardized columns.
 
     Parameters
     ----------
@@ -204,7 +205,7 @@ class ParentSetProgramme:
         return float(self.log_scale.sum() + self.volume + self.prices[n_required].sum())
 
     def add(self, node: int, parents: int) -> bool:
-        """Add a set of parents; whether it is new."""
+        """Add a set of parents; return whether it is new."""
         if (node, parents) in self.columns:
             return False
         mask = members(parents, self.bits.size)
@@ -233,7 +234,7 @@ class ParentSetProgramme:
         return solved.x, Multipliers(solved.eqlin.marginals, rules[:-1], float(rules[-1]))
 
     def price(self, multipliers: Multipliers) -> tuple[float, int]:
-        """Return the bound by some multipliers, and how many cheaper sets of parents were added."""
+        """Return the bound for the multipliers, and the number of cheaper sets of parents added."""
         clusters = np.array(self.clusters, dtype=np.int64)
         bound = multipliers.volume * self.volume + multipliers.clusters.sum() + self.log_scale.sum()
         n_new = 0
@@ -275,9 +276,9 @@ class ParentSetProgramme:
         return least, found[:n_found]
 
     def cut(self, shares: FloatArray) -> int:
-        """Add clusters whose rule the shares break, at most one per node; return their number.
+        """Add clusters whose rule the shares violate, at most one per node; return their number.
 
-        Starting from every node, the node is added that lowers the sum of shares most.
+        Each cluster grows from one node, by the node that lowers the sum of shares most.
         """
         nodes, sets = np.array(list(self.columns)[: shares.size])[shares > LEAST_SHARE].T
         shares = shares[shares > LEAST_SHARE]
@@ -296,7 +297,7 @@ class ParentSetProgramme:
         return len(self.clusters) - n_before
 
     def _is_free(self, nodes: IntArray, sets: IntArray) -> BoolArray:
-        """Whether a set of parents leaves its node without parents in a cluster that holds it."""
+        """Return whether a node is in a cluster and has no parents there; one row per cluster."""
         clusters = np.array(self.clusters, dtype=np.int64)[:, None]
         is_free: BoolArray = (clusters >> nodes & 1 == 1) & (clusters & sets == 0)
         return is_free

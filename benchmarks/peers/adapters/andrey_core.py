@@ -21,7 +21,7 @@ def load_search(name: str, *, is_random: bool = False) -> Fit:
     name : str
         The search.
     is_random : bool
-        Whether it takes a seed; nothing in the others is random.
+        Whether it takes a seed; the other searches are deterministic.
     """
     import andrey
 
@@ -46,8 +46,8 @@ DISTRIBUTION = "andrey-core"
 REQUIREMENTS = [["andrey-core==0.10.0"]]
 LICENCE = "Apache-2.0"
 URL = "https://github.com/Abel-ai-lab/andrey"
-# Its BIC counts lambda_value * log n per edge, as `penalty` does here. Whole numbers would be
-# taken for categories unless the score is named; the names of other scores are for those.
+# Its BIC counts lambda_value * log n per edge, like `penalty` here. Without a named score, columns
+# of whole numbers would be treated as categorical.
 BIC = {"score_func": "local_score_BIC_from_cov", "lambda_value": 1.0}
 METHODS = {
     "boss": {

@@ -1,4 +1,4 @@
-"""Calls xges, the authors' program in Python; its matrices are in our convention."""
+"""Calls xges, the authors' Python implementation; its matrices follow our convention."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ Fit = Callable[[Matrix, dict[str, Any], int], Matrix]
 
 
 def load_xges() -> Fit:
-    """Return the function that runs XGES, in which nothing is random, its kernels compiled."""
+    """Return the function that runs XGES, which is deterministic, with its kernels compiled."""
     from xges import XGES
 
     def fit(X: Matrix, parameters: dict[str, Any], seed: int) -> Matrix:
@@ -28,7 +28,7 @@ REQUIREMENTS = [["xges==0.1.6"]]
 LICENCE = "none stated"
 URL = "https://github.com/ANazaret/XGES"
 METHODS = {
-    # alpha is `penalty` here.
+    # alpha has the meaning of `penalty` here.
     "xges": {
         "summary": "extremely greedy equivalence search, BIC",
         "output": "pdag",

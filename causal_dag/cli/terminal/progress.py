@@ -15,7 +15,7 @@ def progress_bar(description: str) -> Iterator[Advance]:
     """Yield a function that takes a text, the number of completed steps and the total.
 
     The bar is shown if :func:`is_watched`, and is removed at the end. Without the numbers, only
-    the text is updated, as by what the library logs.
+    the text is updated, for example by what the library logs.
 
     Parameters
     ----------
@@ -58,14 +58,14 @@ def progress_bar(description: str) -> Iterator[Advance]:
 
 
 class _Messages(logging.Handler):
-    """Passes on the texts that are logged."""
+    """Passes on the messages that are logged."""
 
     def __init__(self, show: Callable[[str], object]) -> None:
         super().__init__(logging.INFO)
         self.show = show
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass on one text."""
+        """Pass on one message."""
         self.show(record.getMessage())
 
 
