@@ -53,7 +53,7 @@ class TOPO(CriterionEstimator):
     inner problem, weights or parents given the nodes before, is solved. Perturbing the best order
     and searching again (``n_restarts``) leaves local optima.
 
-    With at most thirteen columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
+    With at most fifteen columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
     ``"least-squares"``), there are no restarts: the best of all graphs is computed by dynamic
     programming [6]_ in some hundredths of a second, as in ``ExactDAG``. It does not depend on the
     order of the columns, and ``status_`` is "no graph has a better score". Not so with fewer than

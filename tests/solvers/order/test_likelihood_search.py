@@ -158,9 +158,9 @@ def test_a_restart_does_not_depend_on_what_was_searched_before(criterion, knowle
 
 @pytest.mark.parametrize("random_state", range(5))
 def test_a_trap_is_left_for_the_best_of_all_graphs(random_state):
-    # Swaps of a few pairs of the order stop 2.6 above the optimum.
-    X = sem_rows(200, 14, 116, edges_per_node=1.0, noise_variance=(0.5, 10))
-    found = TOPO(n_restarts=400, random_state=random_state).fit(X)
+    # One local search ends 8.9 above the optimum, and four of five with five restarts 7.8 or more.
+    X = sem_rows(200, 16, 137, edges_per_node=1.0, noise_variance=(0.5, 10))
+    found = TOPO(random_state=random_state).fit(X)
     assert found.objective_ == pytest.approx(ExactDAG().fit(X).objective_, abs=1e-6)
 
 
