@@ -56,8 +56,9 @@ class TOPO(CriterionEstimator):
     With at most fifteen columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
     ``"least-squares"``), there are no restarts: the best of all graphs is computed by dynamic
     programming [6]_ in some hundredths of a second, as in ``ExactDAG``. It does not depend on the
-    order of the columns, and ``status_`` is "no graph has a better score". Not so with fewer than
-    two rows per column or collinear columns, where graphs with perfect fits win.
+    order of the columns, under ``"bic"`` neither on their units, and ``status_`` is "no graph has a
+    better score". Not so with fewer than two rows per column or collinear columns, where graphs
+    with perfect fits win.
 
     What the graph means depends on the criterion:
 

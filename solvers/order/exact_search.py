@@ -9,9 +9,9 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.graph import reachability
 from causal_dag.moments import Moments
 from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord, Status
-from causal_dag.regression import parent_prices
+from causal_dag.regression import least_squares_weights, parent_prices
 from causal_dag.solvers.order.criteria.criterion import Criterion
-from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
+from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import (
@@ -43,6 +43,8 @@ from causal_dag.solvers.order.search.subset_programme import (
 
 # Two sums of local scores that should be equal may differ by rounding, relative to the terms.
 ROUNDING = 1e-10
+# Weight, beside how much log variances vary, of what decides between graphs that are equal in that.
+TIE_BREAK = 0.01
 # Gaussian local scores of 22 columns, and the best graph, take some 10 s and 1.8 GB.
 MOST_COLUMNS = 22
 # What a search takes: seconds per d² 2^d, for the table and for every program, and bytes per d 2^d.
@@ -83,12 +85,20 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
         node_score_of(problem, criterion), GaussianNodeScore
     ):
         return None
-    solution = exact_solution(replace(problem, monitor=Monitor()), criterion)
+    # Units must not decide which of equivalent graphs it is.
+    is_unit_free = scores_like(criterion, BIC)
+    like_columns = moments.standardized() if is_unit_free else moments
+    solution = exact_solution(replace(problem, moments=like_columns, monitor=Monitor()), criterion)
     if solution is None:
         return None
     if solution.status is not Status.OPTIMAL:
         raise KeyboardInterrupt  # the only reason to stop that this monitor knows
-    return solution
+    units = moments.n_samples * np.log(moments.variance).sum() if is_unit_free else 0.0
+    return replace(
+        solution,
+        weights=least_squares_weights(moments.covariance, solution.weights != 0),
+        objective=float(solution.objective + units),
+    )
 
 
 def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
@@ -194,12 +204,17 @@ def _spread(shares: FloatArray, moments: Moments) -> FloatArray:
     """Return how much the log noise variances vary; as a sum of local scores, shape (d, 2^d).
 
     Equivalent graphs have equal sums of log variances, so the sum of squared distances from any
-    fixed number measures it.
+    fixed number measures it. That is the same for both directions of an edge between standardized
+    columns without other neighbours; a small multiple of a sum decides there in which every column
+    has a weight of its own, which moves with it when columns are permuted.
     """
     log_variance = np.log(moments.variance)
+    weight = canonical_ranks(moments.standardized().covariance) / log_variance.size
     spread = np.log(shares)
+    tie_break = TIE_BREAK * weight[:, None] * spread
     spread += (log_variance - log_variance.mean())[:, None]
     spread *= spread
+    spread += tie_break
     return spread
 
 

@@ -249,7 +249,7 @@ def test_a_callback_stops_the_search(name, n_records):
         warnings.simplefilter("ignore")
         model = TOPO(
             criterion=name, callback=callback, n_restarts=10**7, random_state=0, n_jobs=2
-        ).fit(sem_rows(100, 12, 0))
+        ).fit(sem_rows(100, 17, 0))
     assert model.status_ == Status.CALLBACK
     assert len(seen) == n_records
     assert is_dag(model.adjacency_)
