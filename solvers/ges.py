@@ -46,8 +46,9 @@ class GES(CriterionEstimator):
         reversal, else the best insertion. At the optimum each edge is deleted in turn, and may not
         be inserted again until the search has ended; the result is kept if its score is lower.
     criterion : {"bic"} or BIC
-        Score to minimize, n log σ² per node plus the price of the edges. It has to be a sum of
-        local scores that is the same for all graphs of a class.
+        Score to minimize, n log σ² per node plus the price of the edges: a sum of local scores that
+        is the same for all graphs of a class. With ``penalty="auto"`` prices can differ within a
+        class; the score of a class is then that of the one graph that stands for it.
     init : array of shape (d, d), graph, or fitted estimator
         Weights or graph to start from, by default the empty graph. The result never has a higher
         score.

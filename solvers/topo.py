@@ -103,8 +103,8 @@ class TOPO(CriterionEstimator):
     bound : bool
         Whether to compute ``gap_``: by how much, at most, the score of the best DAG is lower than
         ``objective_``. Only for the criterion ``"bic"`` and at most 62 columns. Up to 22 columns it
-        is exact, and takes up to 10 s and 1.8 GB; beyond, it comes from a lower bound that takes
-        between a few seconds and a minute, and is infinite if columns are collinear.
+        is exact, and takes up to 10 s and 1.8 GB; beyond, it comes from a loose lower bound that
+        takes between a second and a minute, and is infinite if columns are collinear.
     init : array of shape (d, d), sequence of d columns, or fitted estimator
         Weights, order or estimator to start from. The criteria ``"bic"`` and ``"bic-ev"`` start
         from the graph, and never end with a worse score than it has.
@@ -348,8 +348,8 @@ class TOPOCV(SelectingEstimator):
         solver = super().unfitted_solver()
         if path_parameter(solver) != "penalty" or solver.column_values != "real":
             raise ValueError(
-                f"solver={quoted(solver)} has no price per edge of a linear Gaussian model; pass "
-                "one with criterion='bic' or 'bic-ev'"
+                f"solver={quoted(solver)} has no price per edge that a path can vary; pass "
+                "TOPO with the criterion named 'bic' or 'bic-ev'"
             )
         return solver
 

@@ -13,6 +13,7 @@ from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.tables.columns import Columns
 from causal_dag.validation import check_number
+from causal_dag.wording import quoted
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +126,8 @@ def _hidden_columns(sem: LinearSEM, hidden: Any, random_state: RandomState) -> I
     if isinstance(hidden, Sequence) and not isinstance(hidden, str):
         columns = Columns(sem.n_features, sem.feature_names)
         return np.array(columns.distinct_positions(hidden, "hidden"), dtype=np.intp)
+    if isinstance(hidden, str):
+        raise ValueError(f"hidden={quoted(hidden)} must be a list of variables, [{quoted(hidden)}]")
     number = check_number("hidden", hidden, low=0, integer=True)
     confounders = np.flatnonzero(sem.adjacency.sum(axis=1) >= 2)
     if number > confounders.size:

@@ -152,6 +152,11 @@ def _structure(
     if is_name:
         check_choice("graph", graph, (*GRAPHS, *NETWORKS))
     if is_name and graph in GRAPHS:
+        if n_features is None:
+            raise ValueError(
+                f"n_features is missing: pass the number of variables of the {graph!r} graph, or "
+                "pass a graph or the name of a published network"
+            )
         return named_graph(
             random_dag(n_features, graph=graph, edges_per_node=edges_per_node, random_state=seed)
         )

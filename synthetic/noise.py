@@ -177,6 +177,11 @@ def random_variances(
     True
     """
     if isinstance(noise_variance, tuple | list):
+        if len(noise_variance) != 2:
+            raise ValueError(
+                f"noise_variance={quoted(noise_variance)} must be a pair (low, high) of numbers; "
+                "pass one variance per variable as a numpy array"
+            )
         low, high = check_range("noise_variance", noise_variance)
         return stream(random_state, "noise variance").uniform(low, high, d)
     if not isinstance(noise_variance, np.ndarray):

@@ -218,8 +218,18 @@ def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
         f"{about['seconds']:.2f} s)",
         f"projection: {_projection(model, labels)}",
         f"score: {about['score']:.4f} (mean log-likelihood per row)",
+        *_optimality_gap(model),
         f"sortability of the estimated graph: {about['varsortability']:.2f} by variance, "
         f"{about['r2_sortability']:.2f} by R² (0.5 = the order does not follow from sorting)",
+    ]
+
+
+def _optimality_gap(model: Any) -> list[str]:
+    if not hasattr(model, "gap_"):
+        return []
+    return [
+        f"optimality gap: the objective is {model.objective_:.6g}; that of the best DAG is at most "
+        f"{model.gap_:.4g} lower"
     ]
 
 

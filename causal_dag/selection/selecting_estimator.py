@@ -85,7 +85,7 @@ class SelectingEstimator(DAGEstimator):
         ``ExtendedBIC(gamma=1.0)`` or ``StARS(n_subsamples=50)``, sets its parameters. ``"auto"`` is
         ``BIC(penalty="auto")``.
     n_edges : int
-        If given, the graph with the number of edges closest to this one is chosen, and
+        If given, the graph on the path with the number of edges closest to this one is chosen, and
         ``criterion`` has no effect.
     cv : int or splitter
         Folds of the criterion "cv".

@@ -60,6 +60,12 @@ def test_fit_shows_the_edges_and_what_became_of_the_solver(folder):
         assert word in result.stdout
 
 
+def test_fit_shows_how_far_the_best_dag_can_be_if_asked(folder):
+    without, with_bound = (run("fit", "data.csv", *extra) for extra in ((), ("-p", "bound=true")))
+    assert "optimality gap" not in without.stdout
+    assert "that of the best DAG is at most 0 lower" in " ".join(with_bound.stdout.split())
+
+
 def test_fit_writes_weights_edges_and_document_for_a_prefix(folder):
     result = run("fit", "data.csv", "-s", "eqvar", "-o", "run1")
     model = make_solver("eqvar").fit(pd.read_csv("data.csv"))

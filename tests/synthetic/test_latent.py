@@ -71,6 +71,7 @@ def test_a_number_hides_confounders_by_the_seed():
     [
         (3, "hidden=3 is too large: 2 variables have two children or more"),
         (-1, "hidden=-1 must be"),
+        ("u", r"hidden='u' must be a list of variables, \['u'\]"),
         (["q"], "no column 'q'"),
         (NAMES, "hidden names all 6 variables; leave some observed"),
     ],

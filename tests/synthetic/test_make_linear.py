@@ -191,7 +191,7 @@ def test_noise_and_variances_can_be_given_for_every_variable(scale):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"graph": "er"}, "n_nodes=None must be an integer >= 1"),
+        ({"graph": "er"}, "n_features is missing: pass the number of variables of the 'er'"),
         ({"graph": "alarm", "n_features": 5}, "n_features=5 does not fit the graph, which has 37"),
         ({"graph": "alarm", "edges_per_node": 3}, "edges_per_node=3 has no effect: the graph is"),
         ({"graph": [[0, 1], [2, 0]]}, "the cycle x0 -> x1 -> x0"),

@@ -61,6 +61,11 @@ def test_variances_that_are_none_are_named(bad):
         random_variances(bad, 3)
 
 
+def test_a_list_of_variances_is_refused_with_the_remedy():
+    with pytest.raises(ValueError, match="one variance per variable as a numpy array"):
+        random_variances([1.0, 2.0, 3.0], 3)
+
+
 def test_unknown_noise_is_named():
     with pytest.raises(ValueError, match="noise='cauchy' is not known; choose one of 'gaussian'"):
         centred_noise("cauchy", np.ones(2), 5, np.random.default_rng(0))
