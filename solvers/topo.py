@@ -56,9 +56,9 @@ class TOPO(CriterionEstimator):
     With at most fifteen columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
     ``"least-squares"``), there are no restarts: the best of all graphs is computed by dynamic
     programming [6]_ in some hundredths of a second, as in ``ExactDAG``. It does not depend on the
-    order of the columns, under ``"bic"`` neither on their units, and ``status_`` is "no graph has a
-    better score". Not so with fewer than two rows per column or collinear columns, where graphs
-    with perfect fits win.
+    order of the columns or, under ``"bic"``, on their units, and ``status_`` is "no graph has a
+    better score". With fewer than two rows per column or with collinear columns, where graphs with
+    perfect fits would win, this is left out.
 
     What the graph means depends on the criterion:
 
@@ -255,9 +255,9 @@ class TOPO(CriterionEstimator):
 
 
 def _replaced_by(optimum: Solution, found: Solution, monitor: Monitor) -> Solution:
-    """Return the best of all graphs, also in place of one that was found and scores the same.
+    """Return the best of all graphs, even if the graph found has the same score.
 
-    Which of the best graphs it is depends neither on the order of the columns nor on chance.
+    Which of the best graphs is returned does not depend on the order of the columns or on chance.
     """
     monitor.record(
         StageRecord(

@@ -1,10 +1,10 @@
-"""How often searches reach the lowest BIC that is known, and how long they take.
+"""How often searches reach the lowest known BIC, and how long they take.
 
 Run ``python -m causal_dag.benchmarks.accuracy.lowest_cost`` after ``pip install flopsearch``
-(arXiv 2510.04970). Simulated data of many kinds, each at several prices of an edge, one thread.
-``topo-bic`` as it is by default, FLOP with 20 restarts and ``xges`` are compared with the lowest
-cost known: for at most 20 columns that of ``exact``, else the lowest of FLOP with
-``--flop-restarts`` restarts and of the three themselves. Distances are those of equivalence
+(arXiv 2510.04970). On simulated data of many kinds, each at several prices of an edge and with one
+thread, ``topo-bic`` with its default parameters, FLOP with 20 restarts and ``xges`` are compared
+with the lowest known cost: for at most 20 columns that of ``exact``, otherwise the lowest of FLOP
+with ``--flop-restarts`` restarts and of the three themselves. Distances are those of equivalence
 classes, at penalty 2.
 """
 
@@ -33,9 +33,9 @@ KINDS = (
 )
 N_SAMPLES = (200, 1000)
 PENALTIES = (1.0, 2.0, 5.8)
-# Costs may differ by so much from the lowest known.
+# Costs that exceed the lowest known one by no more count as equal.
 MARGIN = 0.01
-# Up to so many columns the optimum is computed.
+# Largest number of columns for which the optimum is computed.
 MOST_EXACT = 20
 
 

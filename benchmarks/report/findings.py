@@ -154,7 +154,7 @@ def _limits(study: Study) -> tuple[tuple[str, str], ...]:
     n_seeds = int(study.runs.groupby("data")["seed"].nunique().min())
     if n_seeds < FEW_SEEDS:
         points.append(("Few seeds", sentences("few_seeds", n_seeds=n_seeds)))
-    for rows in ("fixed", "resampled"):
+    for rows in ("fixed", "resampled", "simulated"):
         data = sorted({setting.data for setting in study.settings if setting.rows == rows})
         if data:
             points.append((listed(data), sentences(f"{rows}_rows")))

@@ -41,8 +41,9 @@ class Setting:
         Size.
     scale : str
         Of the columns.
-    rows : {"drawn", "resampled", "fixed"}
-        What a seed changes: a new model and new rows, rows drawn again from one table, or nothing.
+    rows : {"drawn", "simulated", "resampled", "fixed"}
+        What a seed changes: a new model and new rows, new rows of a model fitted to one table, rows
+        of that table drawn again, or nothing.
     """
 
     data: str
@@ -238,7 +239,10 @@ def _rows(row: Any) -> str:
         settings = json.loads(row.data_settings)
     except ValueError:
         return "fixed"
-    return "resampled" if isinstance(settings, dict) and settings.get("resample") else "fixed"
+    for key, rows in (("resample", "resampled"), ("simulate", "simulated")):
+        if isinstance(settings, dict) and settings.get(key):
+            return rows
+    return "fixed"
 
 
 def _key(setting: Setting) -> Hashable:

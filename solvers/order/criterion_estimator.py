@@ -23,7 +23,7 @@ class CriterionEstimator(DAGEstimator):
         Price of an edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
         ``"logistic"`` and ``"poisson"``. 1 is the textbook BIC; 2 gives sparser graphs. ``"auto"``
         (``"bic"`` and ``"bic-ev"`` only): the k-th parent of one of d variables costs
-        log n + 2 log((d − k) / k), so that the price follows the number of columns.
+        log n + 2 log((d − k) / k), so that the price depends on the number of columns.
     gamma : float
         Weight of the extended BIC's 4 log d per edge, for the same criteria.
     """
@@ -65,7 +65,7 @@ class CriterionEstimator(DAGEstimator):
 
     @property
     def path_parameter(self) -> str:
-        """Parameter that a path varies: the price per edge where the named criterion has one."""
+        """Parameter that a path varies: ``penalty`` if the named criterion has a price per edge."""
         has_price = isinstance(self.criterion, str) and hasattr(
             self.resolved_criterion(), "penalty"
         )

@@ -43,7 +43,7 @@ from causal_dag.solvers.order.search.subset_programme import (
 
 # Two sums of local scores that should be equal may differ by rounding, relative to the terms.
 ROUNDING = 1e-10
-# Weight, beside how much log variances vary, of what decides between graphs that are equal in that.
+# Weight of the tie-break between graphs whose log variances vary equally.
 TIE_BREAK = 0.01
 # Gaussian local scores of 22 columns, and the best graph, take some 10 s and 1.8 GB.
 MOST_COLUMNS = 22
@@ -52,8 +52,8 @@ SECONDS_PER_STEP, BYTES_PER_SCORE = 1e-9, 18
 # Programs that the criterion of equal variances usually needs.
 USUAL_PROGRAMMES = 8
 SECONDS_PER_MESSAGE = 1.0
-# Columns up to which the best of all graphs takes no longer than a search with its restarts: 30 ms,
-# with equal variances 150 ms.
+# Columns up to which computing the best of all graphs takes no longer than a search with restarts:
+# 30 ms, or 150 ms with equal variances.
 FEW_COLUMNS = 15
 # If an eigenvalue of the correlations is below this, the smallest noise variances are rounding
 # error, and so are differences of their logarithms.
@@ -85,7 +85,7 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
         node_score_of(problem, criterion), GaussianNodeScore
     ):
         return None
-    # Units must not decide which of equivalent graphs it is.
+    # Which of equivalent graphs is returned must not depend on units.
     is_unit_free = scores_like(criterion, BIC)
     like_columns = moments.standardized() if is_unit_free else moments
     solution = exact_solution(replace(problem, moments=like_columns, monitor=Monitor()), criterion)
@@ -102,7 +102,7 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
 
 
 def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
-    """Return the optimal graph, or a good one if the monitor or Ctrl-C ends the search before.
+    """Return the optimal graph, or a good one if the monitor or Ctrl-C ends the search early.
 
     None if the criterion is not a sum of local scores that are defined for any set of parents.
 
@@ -204,9 +204,9 @@ def _spread(shares: FloatArray, moments: Moments) -> FloatArray:
     """Return how much the log noise variances vary; as a sum of local scores, shape (d, 2^d).
 
     Equivalent graphs have equal sums of log variances, so the sum of squared distances from any
-    fixed number measures it. That is the same for both directions of an edge between standardized
-    columns without other neighbours; a small multiple of a sum decides there in which every column
-    has a weight of its own, which moves with it when columns are permuted.
+    fixed number measures it. This sum is the same for both directions of an edge between two
+    standardized columns without other neighbors. A small multiple of a weighted sum breaks such
+    ties; the weight of a column does not depend on its position in the table.
     """
     log_variance = np.log(moments.variance)
     weight = canonical_ranks(moments.standardized().covariance) / log_variance.size
@@ -221,7 +221,7 @@ def _spread(shares: FloatArray, moments: Moments) -> FloatArray:
 def _best_of_equals(
     table: FloatArray, spread: FloatArray, look: Look = do_not_look
 ) -> tuple[IntArray, float]:
-    """Return, among the graphs with the lowest score, the one of least spread, and its score.
+    """Return the graph of least spread among those with the lowest score, and its score.
 
     A multiple of the spread is added to the scores, such that the sum cannot outweigh rounding
     error. Both tables are overwritten.
@@ -236,7 +236,7 @@ def _best_of_equals(
 
 
 def _locally_optimal(problem: Problem, criterion: Criterion, reason: BaseException) -> Solution:
-    """Return where one local search ends; ``reason`` is why the best graph is not found."""
+    """Return the result of one local search; ``reason`` is what stopped the exact search."""
     monitor = problem.monitor
     if isinstance(reason, KeyboardInterrupt):
         monitor.interrupt()
@@ -244,7 +244,7 @@ def _locally_optimal(problem: Problem, criterion: Criterion, reason: BaseExcepti
     own_search = getattr(criterion, "insertion_searcher", lambda *_: None)
     searcher: Searcher | None = own_search(unhurried, first, None, ROUNDING)
     if searcher is None:
-        # Not by the criterion's own score of orders: that of least squares needs full rank.
+        # The score of orders of least squares is not used, since it needs full rank.
         node_score, constraints = node_score_of(problem, criterion), problem.constraints
         assert node_score is not None
         score = DecomposableScore(node_score, constraints)
@@ -261,11 +261,11 @@ def _locally_optimal(problem: Problem, criterion: Criterion, reason: BaseExcepti
 
 
 class _StoppedError(Exception):
-    """The monitor says that the search has to stop."""
+    """Raised when the monitor has a reason to stop."""
 
 
 class _Look:
-    """Looks at the monitor between the parts of a search, and logs how long it takes."""
+    """Checks the monitor between the parts of a search, and logs the progress."""
 
     def __init__(self, monitor: Monitor, d: int, n_programmes: int) -> None:
         n_calls = -(-(1 << d) // SETS_A_CALL)
@@ -279,7 +279,7 @@ class _Look:
             )  # fmt: skip
 
     def __call__(self) -> None:
-        """Raise ``_StoppedError`` if the search has to stop."""
+        """Raise ``_StoppedError`` if the monitor has a reason to stop."""
         self.n_looks += 1
         if self.monitor.stop_reason() is not None:
             raise _StoppedError

@@ -29,10 +29,10 @@ class BIC(CheckedFields):
     ----------
     penalty : float or "auto"
         Price of an edge in units of log n, at least 0. 1 is the textbook criterion [1]_, 2 gives
-        sparser graphs. ``"auto"``: the k-th parent of a column costs log n + 2 log((d − k) / k),
-        at least .5 log n; all edges together, Σ_j k_j log n + 2 log C(d − 1, k_j) [3]_. Equivalent
-        graphs then differ in price, by how their edges are spread over the columns; among them the
-        one that costs least is found, which says nothing about directions.
+        sparser graphs. With ``"auto"`` the k-th parent of a column costs log n + 2 log((d − k) / k)
+        and at least 0.5 log n; all edges together, Σ_j k_j log n + 2 log C(d − 1, k_j) [3]_.
+        Equivalent graphs can then differ in price, depending on how edges are distributed over the
+        columns. The cheapest of them is chosen, which says nothing about directions.
     gamma : float
         Weight of the extended criterion [2]_, at least 0; up to 1 in the literature.
 

@@ -16,19 +16,19 @@ from causal_dag.validation import COLLINEARITY_TOLERANCE
 
 # Smallest eigenvalue of the parents' correlations for which they are inverted.
 SMALLEST_EIGENVALUE = 1e-9
-# Sets that a kernel takes in one call, some .1 s, before the next look at the clock.
+# Sets that a kernel processes per call (about 0.1 s); the monitor is checked between calls.
 SETS_A_CALL = 1 << 18
 
-#: Called between the parts of a long calculation, which it may end by an exception.
+#: Called between the parts of a long computation, which it may end by raising an exception.
 Look = Callable[[], object]
 
 
 def do_not_look() -> None:
-    """Let a calculation run to its end."""
+    """Do nothing, so that a computation runs to its end."""
 
 
 def parts_of(n_sets: int, look: Look) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of sets that kernels take in one call, and look after each.
+    """Yield the ranges of sets that kernels process per call, and call ``look`` after each.
 
     Examples
     --------
@@ -198,7 +198,7 @@ class GaussianNodeScore(LocalScore):
 
     @cached_property
     def prices(self) -> FloatArray:
-        """What 0, 1, ... parents cost together; the last only of sets that contain the node."""
+        """Total price of 0, 1, ... parents; the last is only for sets that contain the node."""
         prices = parent_prices(self.moments, self.penalty, self.gamma)
         return np.concatenate([[0.0], prices.cumsum()])
 
@@ -207,7 +207,7 @@ class GaussianNodeScore(LocalScore):
 class GaussianBIC(GaussianNodeScore):
     """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a price per edge.
 
-    A change of units adds a constant; at a constant price Markov equivalent graphs have equal sums.
+    A change of units adds a constant. With a constant price, equivalent graphs have equal sums.
 
     Parameters
     ----------

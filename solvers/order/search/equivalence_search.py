@@ -11,9 +11,9 @@ from causal_dag.graph import project_to_dag
 from causal_dag.problem import Problem, StageRecord
 from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, most_parents
 
-# Operators per call of a kernel, between two looks at the clock.
+# Operators per call of a kernel; the monitor is checked between calls.
 OPERATORS_PER_CALL = 16
-# Prices of this many times n are prohibitive, and their exponentials still finite.
+# A price of this many times n is prohibitive, and its exponential still finite.
 LARGEST_EXPONENT = 300.0
 
 
@@ -24,16 +24,16 @@ class EquivalenceSearch:
     Parameters
     ----------
     problem : Problem
-        Moments, constraints, where to start, and the monitor, which gets a record per search.
+        Moments, constraints, starting point, and the monitor, which gets a record per search.
     terms : GaussianTerms
-        The score, without a term that all nodes have in common.
+        The score, without a term that is common to all nodes.
     tolerance : float
         Least improvement, relative to the number of terms of the likelihood.
 
     Attributes
     ----------
     n_operators : int
-        Operators carried out so far.
+        Number of operators applied so far.
     """
 
     problem: Problem
@@ -46,7 +46,7 @@ class EquivalenceSearch:
     def run(self, *, is_extreme: bool) -> BoolArray:
         """Search, and return a DAG of the best class, shape (d, d).
 
-        ``KeyboardInterrupt`` ends the search, as the monitor may.
+        ``KeyboardInterrupt`` or the monitor may end the search early.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class EquivalenceSearch:
         return graph
 
     def _search_by_phases(self) -> None:
-        """Insert, delete and turn edges, one kind after the other, until none of them helps."""
+        """Insert, delete and reverse edges, in this order, until none lowers the cost."""
         from causal_dag.solvers.order.search.equivalence_kernels import DELETE, INSERT, REVERSE
 
         idle = 0
@@ -76,7 +76,7 @@ class EquivalenceSearch:
                 idle = idle + 1 if self.n_operators == before else 0
 
     def _search_by_deletions(self) -> None:
-        """Improve, and again without each edge in turn, whose return is forbidden for a while."""
+        """Improve, then delete each edge in turn and improve again, first without inserting it."""
         from causal_dag.solvers.order.search.equivalence_kernels import delete
 
         self._improve(self._best)
@@ -98,7 +98,7 @@ class EquivalenceSearch:
             self._record(trial)
 
     def _improve(self, state: Any, first: int = 0, last: int = 2) -> None:
-        """Carry out operators of these kinds until none of them lowers the cost."""
+        """Apply operators of these kinds until none of them lowers the cost."""
         from causal_dag.solvers.order.search.equivalence_kernels import improve
 
         most = n_steps = OPERATORS_PER_CALL
@@ -107,7 +107,7 @@ class EquivalenceSearch:
             self.n_operators += n_steps
 
     def _edges(self) -> list[tuple[int, int]]:
-        """Return the edges that may go, those whose deletion costs least at the end."""
+        """Return the edges that may be deleted; the ones cheapest to delete come last."""
         state, required = self._best, self.problem.constraints.required
         is_second = np.tril(state.graph & state.graph.T)
         causes, effects = np.nonzero(state.graph & ~is_second & ~(required | required.T))
@@ -138,7 +138,7 @@ class EquivalenceSearch:
         go_to(self._terms, self._best, self._room, self._first_graph())
 
     def _first_graph(self) -> BoolArray:
-        """Return the user's graph, without what must not be in it, and the required edges."""
+        """Return the user's graph, without forbidden edges and with the required ones."""
         constraints, weights = self.problem.constraints, self.problem.initial.weights
         if weights is None:
             return constraints.required

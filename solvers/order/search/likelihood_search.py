@@ -137,7 +137,7 @@ class LikelihoodSearcher:
 
     def weights(self, best: SearchPoint) -> FloatArray:
         """Return the regression of every node on its parents."""
-        # Of wide tables, what the search has kept takes several times the memory of the weights.
+        # On wide tables, the search structures take several times the memory of the weights.
         for kept in ("_kernel_terms", "_state", "_mover", "_other"):
             vars(self).pop(kept, None)
         return least_squares_weights(self.problem.moments.covariance, adjacency_of(best))
@@ -213,10 +213,10 @@ class LikelihoodSearcher:
 
     @cached_property
     def _columns(self) -> IntArray:
-        """Columns by the numbers that the kernels give them, shape (d,).
+        """The column of each node of the kernels, shape (d,).
 
-        Where rows are long, by their first positions: only the part of a row that belongs to nodes
-        already placed need be computed then.
+        If rows are long, nodes are numbered by their positions in the first order, so that only the
+        part of a row that belongs to nodes already placed has to be computed.
         """
         from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW
 
@@ -224,11 +224,11 @@ class LikelihoodSearcher:
 
     @cached_property
     def _place(self) -> IntArray:
-        """The numbers that the kernels give the columns, shape (d,)."""
+        """The node of the kernels for each column, shape (d,)."""
         return np.argsort(self._columns)
 
     def _renumbered(self, matrix: Any) -> Any:
-        """Copy an array over pairs of columns, shape (d, d), as the kernels number them."""
+        """Copy an array over pairs of columns, shape (d, d), in the numbering of the kernels."""
         if self._columns is not self.first:
             return matrix.copy()
         return matrix[self._columns[:, None], self._columns]
@@ -281,10 +281,10 @@ class LikelihoodSearcher:
 
     @property
     def _least_share(self) -> float:
-        """Share of its variance below which no parent is worth its price; 0 with common noise."""
+        """Share of a variance that a parent must at least explain; 0 with equal noise variances."""
         if self.terms.pooled_weight > 0:
             return 0.0
-        # Not to the last bit, so that rounding decides nothing.
+        # Slightly smaller, so that rounding does not matter.
         return float(-np.expm1(-self.terms.prices.min() / self.terms.log_weight)) * (1 - 1e-9)
 
     @cached_property
@@ -317,7 +317,7 @@ class LikelihoodSearcher:
 
     @cached_property
     def _most(self) -> int:
-        """Most parents there is room for: one more than a node may have, or begins with."""
+        """Room for parents: one more than a node may have, or has at the start."""
         given = int(self._first_parents.sum(axis=0).max())
         return 1 + max(given, int(self._kernel_terms.most_grown))
 

@@ -181,7 +181,7 @@ def local_scores(
 
 
 def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
-    """Make the entries infinite for sets that the constraints exclude, and return the table."""
+    """Set the entries of sets that the constraints exclude to infinity, and return the table."""
     d = table.shape[0]
     bits, sets = 1 << np.arange(d), np.arange(1 << d)
     most = d if constraints.max_parents is None else constraints.max_parents

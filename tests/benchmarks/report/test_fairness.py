@@ -154,6 +154,13 @@ def test_nothing_is_inferred_from_seeds_that_do_not_change_the_rows(records):
     assert "do not change the rows" in sentences(document)["er2"]
 
 
+def test_rows_simulated_from_a_fitted_model_differ_between_seeds(records):
+    records["kind"], records["data_settings"] = "sachs", '{"simulate": "residuals"}'
+    document = report_on(records, title="")
+    assert "[" in "".join(texts(tables(document, "differences")))
+    assert "seeds draw new rows from one linear model" in sentences(document)["er2"]
+
+
 def test_a_worse_bic_than_the_truth_s_is_the_search_s_fault(records):
     runs = records.head(4).assign(
         shd=[0, 2, 5, 5], cpdag_distance=[0, 0, 4, 4], bic=[10.0, 10.0, 11.0, 9.0], true_bic=10.0
