@@ -104,10 +104,10 @@ def test_few_columns_have_no_gap_and_a_graph_that_is_not_best_has_its_distance()
 
 
 def test_beyond_the_exact_search_the_gap_is_that_to_the_bound(monkeypatch):
-    X = make_linear_sem(500, 14, noise_variance=(0.5, 10.0), random_state=0)[0]
+    X = make_linear_sem(500, 16, noise_variance=(0.5, 10.0), random_state=0)[0]
     exact = TOPO(n_restarts=5, bound=True).fit(X)
     assert exact.gap_ == 0.0
-    monkeypatch.setattr(bound_module, "MOST_COLUMNS", 13)
+    monkeypatch.setattr(bound_module, "MOST_COLUMNS", 15)
     model = TOPO(n_restarts=5, bound=True).fit(X)
     assert 0 < model.gap_ < 0.1 * abs(model.objective_)
 
@@ -121,13 +121,13 @@ def test_collinear_columns_have_no_bound(monkeypatch):
 
 
 def test_ctrl_c_ends_the_search_for_a_bound_and_keeps_the_graph(monkeypatch):
-    monkeypatch.setattr(bound_module, "MOST_COLUMNS", 13)
+    monkeypatch.setattr(bound_module, "MOST_COLUMNS", 15)
 
     def interrupted(*arguments, **settings):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bound_module, "linprog", interrupted)
-    X = make_linear_sem(500, 14, random_state=0)[0]
+    X = make_linear_sem(500, 16, random_state=0)[0]
     model = TOPO(n_restarts=5, bound=True).fit(X)
     complete = len(X) * np.linalg.slogdet(Moments.from_rows(X).covariance)[1]
     assert model.gap_ == pytest.approx(model.objective_ - complete)
