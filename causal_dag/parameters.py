@@ -50,7 +50,12 @@ class Rule(ABC):
         try:
             return self.convert(value)
         except REFUSALS:
-            raise ValueError(f"{name}={quoted(value)} {self.demand}") from None
+            message = f"{name}={quoted(value)} {self.demand}{self.remark(value)}"
+            raise ValueError(message) from None
+
+    def remark(self, value: Any) -> str:
+        """Return what the message adds where the demand alone would not explain a refusal."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -94,14 +99,17 @@ class Number(Rule):
         what = "an integer" if self.integer else "a number"
         return f"must be {what} {' and '.join(bounds)}".rstrip()
 
-    def check(self, name: str, value: Any) -> Any:
-        """Return the converted value; say so where it is too large for any use."""
+    def remark(self, value: Any) -> str:
+        """Say so where a number is too large for any use."""
         try:
-            return super().check(name, value)
-        except ValueError as error:
-            if _is_too_large(value):
-                raise ValueError(f"{error}, and not as large as this") from None
-            raise
+            is_too_large = not self.infinite and abs(_plain_number(value)) > self._largest
+        except (TypeError, ArithmeticError):
+            is_too_large = False
+        return ", and not as large as this" if is_too_large else ""
+
+    @property
+    def _largest(self) -> float:
+        return LARGEST_INTEGER if self.integer else LARGEST_NUMBER
 
     def convert(self, value: Any) -> float | int:
         """Return a float or an int."""
@@ -109,8 +117,7 @@ class Number(Rule):
         converted = int(number) if self.integer else float(number)
         in_range = converted == number if self.integer else not math.isnan(converted)
         if not self.infinite:
-            largest = LARGEST_INTEGER if self.integer else LARGEST_NUMBER
-            in_range = in_range and abs(converted) <= largest
+            in_range = in_range and abs(converted) <= self._largest
         if self.low is not None:
             above = converted > self.low if self.strict else converted >= self.low
             in_range = in_range and above
@@ -324,6 +331,10 @@ class Optional(Rule):
         """Add None."""
         return f"{self.rule.demand}, or None"
 
+    def remark(self, value: Any) -> str:
+        """Return the rule's remark."""
+        return self.rule.remark(value)
+
     def convert(self, value: Any) -> Any:
         """Return None or the converted value."""
         return None if value is None else self.rule.convert(value)
@@ -348,6 +359,10 @@ class Either(Rule):
     def demand(self) -> str:
         """Join both."""
         return f"{self.first.demand}, or {self.second.demand.removeprefix('must be ')}"
+
+    def remark(self, value: Any) -> str:
+        """Return the remark of a rule that has one."""
+        return self.first.remark(value) or self.second.remark(value)
 
     def convert(self, value: Any) -> Any:
         """Return what the first rule makes of the value that takes it."""
@@ -445,10 +460,3 @@ def _plain_number(value: Any) -> Any:
     if not is_number or isinstance(number, bool):
         raise TypeError
     return number
-
-
-def _is_too_large(value: Any) -> bool:
-    try:
-        return bool(abs(_plain_number(value)) > LARGEST_NUMBER)
-    except (TypeError, ArithmeticError):
-        return False

@@ -351,6 +351,12 @@ class TOPOCV(SelectingEstimator):
                 f"solver={quoted(solver)} has no price per edge that a path can vary; pass "
                 "TOPO with the criterion named 'bic' or 'bic-ev'"
             )
+        if getattr(solver, "bound", False):
+            raise ValueError(
+                "solver=TOPO(bound=True): a bound is of the score at one price, not of a path; "
+                "leave bound out there, and fit TOPO(penalty=model.penalty_, init=model, "
+                "bound=True) afterwards"
+            )
         return solver
 
 

@@ -123,6 +123,8 @@ def hide_variables(
 
 
 def _hidden_columns(sem: LinearSEM, hidden: Any, random_state: RandomState) -> IntArray:
+    if isinstance(hidden, np.ndarray):
+        hidden = hidden.tolist()
     if isinstance(hidden, Sequence) and not isinstance(hidden, str):
         columns = Columns(sem.n_features, sem.feature_names)
         return np.array(columns.distinct_positions(hidden, "hidden"), dtype=np.intp)

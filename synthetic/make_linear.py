@@ -157,6 +157,7 @@ def _structure(
                 f"n_features is missing: pass the number of variables of the {graph!r} graph, or "
                 "pass a graph or the name of a published network"
             )
+        n_features = check_number("n_features", n_features, low=1, integer=True)
         return named_graph(
             random_dag(n_features, graph=graph, edges_per_node=edges_per_node, random_state=seed)
         )

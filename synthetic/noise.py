@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
 from causal_dag.synthetic.random_streams import RandomState, stream
@@ -69,6 +70,8 @@ def checked_noise(noise: Any, d: int) -> Any:
     >>> checked_noise("gumbel", 2), checked_noise(["gumbel", "uniform"], 2)
     ('gumbel', ('gumbel', 'uniform'))
     """
+    if isinstance(noise, np.ndarray):
+        noise = noise.tolist()
     is_sequence = isinstance(noise, Sequence) and not isinstance(noise, str)
     if is_sequence and len(noise) != d:
         raise ValueError(
@@ -131,13 +134,15 @@ def _drawn(
 ) -> FloatArray:
     if not callable(law):
         return NOISES[law](generator, shape)
-    drawn = np.asarray(law(generator, shape), dtype=np.float64)
-    if drawn.shape != shape or not np.isfinite(drawn).all():
+    drawn = np.asarray(law(generator, shape))
+    is_real = np.can_cast(drawn.dtype, np.float64, casting="same_kind")
+    if drawn.shape != shape or not is_real or not np.isfinite(drawn).all():
         raise ValueError(
-            f"noise={quoted(law)} returned an array of shape {drawn.shape}, or numbers that are "
-            f"not finite; it must return finite numbers of the shape asked for, {shape}"
+            f"noise={quoted(law)} returned an array of shape {drawn.shape} and type {drawn.dtype}, "
+            "or numbers that are not finite; it must return finite real numbers of the shape asked "
+            f"for, {shape}"
         )
-    return drawn
+    return drawn.astype(np.float64, copy=False)
 
 
 def random_variances(
@@ -186,8 +191,12 @@ def random_variances(
         return stream(random_state, "noise variance").uniform(low, high, d)
     if not isinstance(noise_variance, np.ndarray):
         check_number("noise_variance", noise_variance, low=0, strict=True)
-    elif noise_variance.shape != (d,) or not (noise_variance > 0).all():
+    elif noise_variance.shape != (d,) or not _are_positive(noise_variance):
         raise ValueError(
             f"noise_variance={quoted(noise_variance)} must be > 0, one for each of {d} variables"
         )
     return np.full(d, noise_variance, dtype=np.float64)
+
+
+def _are_positive(numbers: NDArray[Any]) -> bool:
+    return numbers.dtype.kind in "iuf" and bool((numbers > 0).all())

@@ -10,7 +10,17 @@ import pytest
 
 from causal_dag import NOTEARS, NOTEARSCV, TOPO, EmptyDAG, ExactDAG, selection
 from causal_dag.declared_parameters import checked_parameters, rules_of
-from causal_dag.parameters import Choice, Either, Flag, Jobs, Number, Numbers, Optional, RandomState
+from causal_dag.parameters import (
+    Choice,
+    Either,
+    Flag,
+    Jobs,
+    Number,
+    Numbers,
+    Optional,
+    RandomState,
+    Word,
+)
 from causal_dag.solvers import criteria, solver_classes
 
 CLASSES = [*solver_classes().values()]
@@ -150,7 +160,17 @@ def test_what_is_allowed_becomes_plain_python(rule, value, converted):
         (Number(low=0), -1, "x=-1 must be a number >= 0"),
         (Number(low=0, high=1, strict=True), 0, "x=0 must be a number > 0 and <= 1"),
         (Number(), np.inf, "x=inf must be a number, and not as large as this"),
-        (Number(integer=True), 10**30, "x=1000000000000000000000000000000 must be an integer"),
+        (
+            Number(integer=True),
+            10**30,
+            "x=1000000000000000000000000000000 must be an integer, and not",
+        ),
+        (
+            Optional(Number(low=0)),
+            1e200,
+            r"x=1e\+200 must be a number >= 0, or None, and not as large",
+        ),
+        (Either(Number(low=0), Word("all")), 1e200, "a number >= 0, or 'all', and not as large"),
         (Number(integer=True), 1.5, "x=1.5 must be an integer"),
         (Number(), True, "x=True must be a number"),
         (Numbers(Number(low=0)), "12", "x='12' must be a sequence of one or more numbers >= 0"),

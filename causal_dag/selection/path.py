@@ -207,6 +207,8 @@ def solve_path(
                 seconds=problem.monitor.seconds,
             )
         )
+        if point.status is Status.INTERRUPTED:
+            problem.monitor.interrupt()
         if problem.monitor.stop_reason() is not None:
             break
     return tuple(points)

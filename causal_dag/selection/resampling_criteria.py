@@ -13,7 +13,7 @@ from causal_dag.declared_parameters import CheckedFields
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
 from causal_dag.parameters import Number, PositiveInteger, Rule
-from causal_dag.problem import Monitor, Problem
+from causal_dag.problem import Monitor, Problem, Status
 from causal_dag.saving.values import saveable
 from causal_dag.selection.criterion import Candidate, Choice, SelectionTask, candidates_of_grid
 from causal_dag.selection.graph_likelihood import GraphLikelihood
@@ -266,7 +266,7 @@ def weights_over_resamples(
     Returns
     -------
     list of tuple of ndarray of shape (d, d), or None
-        None for a set whose path the time budget or the callback has cut short.
+        None for a set whose path the time budget, the callback or Ctrl-C has cut short.
 
     Raises
     ------
@@ -283,8 +283,10 @@ def weights_over_resamples(
 
     found: list[tuple[FloatArray, ...] | None] = []
     if monitor.stop_reason() is None:
-        for weights in in_batches(_path_weights, jobs(), task.n_jobs):
-            found.append(weights if len(weights) == n_points else None)
+        for weights, is_interrupted in in_batches(_path_weights, jobs(), task.n_jobs):
+            found.append(weights if len(weights) == n_points and not is_interrupted else None)
+            if is_interrupted:
+                monitor.interrupt()
             if monitor.stop_reason() is not None:
                 break
     return found + [None] * (len(row_sets) - len(found))
@@ -323,7 +325,9 @@ def _refuse_constant_columns(rows: FloatArray, moments: Moments) -> None:
 
 def _path_weights(
     solver: DAGEstimator, problem: Problem, lambdas: list[float], warm_start: bool
-) -> tuple[FloatArray, ...]:
+) -> tuple[tuple[FloatArray, ...], bool]:
+    """Return the weights of a path, and whether Ctrl-C ended it."""
     with one_blas_thread():
         path = solve_path(solver, problem, lambdas, warm_start=warm_start)
-        return tuple(point.weights for point in path)
+    weights = tuple(point.weights for point in path)
+    return weights, problem.monitor.stop_reason() is Status.INTERRUPTED

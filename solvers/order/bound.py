@@ -65,6 +65,8 @@ def optimality_gap(problem: Problem, criterion: Any, solution: Solution) -> floa
         best = exact_solution(replace(problem, monitor=own), criterion)
         if best is not None and best.status is Status.OPTIMAL:
             bound = best.objective
+        elif best is not None and best.status is Status.INTERRUPTED:
+            problem.monitor.interrupt()
     if np.isinf(bound):
         node_score = GaussianBIC(moments, criterion.penalty, criterion.gamma)
         bound = score_lower_bound(

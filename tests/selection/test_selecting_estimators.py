@@ -25,6 +25,7 @@ from causal_dag.graph import is_dag
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.regression import parent_prices, price_of_graph
 from causal_dag.selection import CrossValidatedLikelihood, ExtendedBIC, NumberOfEdges, StARS
+from causal_dag.solvers.order.search.likelihood_search import LikelihoodSearcher
 from causal_dag.synthetic import make_linear_sem
 
 STEPS = {"warm_up_iter": 1000, "max_iter": 1000, "learning_rate": 3e-3}
@@ -176,6 +177,28 @@ def test_the_callback_sees_every_lambda_and_can_end_the_path(simulated):
     assert "callback" in model.status_
 
 
+@pytest.mark.parametrize(("criterion", "n_solved"), [("auto", 2), ("cv", 10)])
+def test_ctrl_c_at_one_price_ends_the_whole_path(simulated, monkeypatch, criterion, n_solved):
+    calls, restart = itertools.count(1), LikelihoodSearcher.restart
+
+    def interrupted(*arguments):
+        if next(calls) == n_solved:
+            raise KeyboardInterrupt
+        return restart(*arguments)
+
+    monkeypatch.setattr(LikelihoodSearcher, "restart", interrupted)
+    X, _ = simulated
+    # Without an optimum that ends restarts, there is one at every price.
+    monkeypatch.setattr("causal_dag.solvers.topo.optimum_among_few", lambda *_: None)
+    solver = TOPO(n_restarts=1)
+    with pytest.warns(UserWarning, match="Ctrl-C"):
+        model = TOPOCV(criterion=criterion, solver=solver).fit(X)
+    assert next(calls) == n_solved + 1
+    assert not model.converged_
+    assert is_dag(model.adjacency_)
+    assert len(model.path_) == min(n_solved, 8)
+
+
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_a_used_up_time_budget_still_gives_a_dag(simulated, name):
     model = clone(ESTIMATORS[name]).set_params(time_budget=1e-6).fit(simulated[0])
@@ -261,6 +284,8 @@ def test_a_search_without_a_price_per_edge_has_no_path_of_prices(simulated):
     for criterion in ("least-squares", "lasso", "logistic"):
         with pytest.raises(ValueError, match="has no price per edge"):
             TOPOCV(solver=TOPO(criterion=criterion)).fit(simulated[0])
+    with pytest.raises(ValueError, match=r"bound=True.*leave bound out there"):
+        TOPOCV(solver=TOPO(bound=True)).fit(simulated[0])
 
 
 @pytest.mark.slow

@@ -64,6 +64,7 @@ def test_a_number_hides_confounders_by_the_seed():
     again = hide_variables(SEM, 1, random_state=0)
     np.testing.assert_array_equal(latent.observed, again.observed)
     assert hide_variables(SEM, 0).observed.tolist() == list(range(6))
+    assert hide_variables(SEM, np.array([1, 4])).observed.tolist() == [0, 2, 3, 5]
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_explained_variance_reveals_the_order_unless_standardized_inside():
         ({"weight_range": (2, 1)}, "weight_range=.* low <= high"),
         ({"graph": "tree"}, "graph='tree'"),
         ({"edges_per_node": 99}, "at most 4.5 edges per node"),
-        ({"n_features": 0}, "n_nodes=0"),
+        ({"n_features": 0}, "n_features=0"),
         ({"n_samples": 0}, "n_samples=0"),
     ],
 )

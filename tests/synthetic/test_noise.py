@@ -92,8 +92,26 @@ def test_each_variable_can_have_a_distribution_of_its_own():
         (["gaussian", "cauchy"], "noise='cauchy' is not known"),
         (lambda generator, shape: np.zeros(3), r"array of shape \(3,\).* asked for, \(5, 2\)"),
         (lambda generator, shape: np.full(shape, np.inf), "not finite; it must return finite"),
+        (
+            lambda generator, shape: np.full(shape, 1j),
+            "noise=.*type complex128.* finite real numbers",
+        ),
+        (lambda generator, shape: "abc", "noise=.*type <U3.* finite real numbers"),
     ],
 )
 def test_bad_distributions_are_named(noise, message):
     with pytest.raises(ValueError, match=message):
         centred_noise(noise, np.ones(2), 5, np.random.default_rng(0))
+
+
+def test_distributions_may_be_in_an_array():
+    laws, variance = ["uniform", "gumbel"], np.ones(2)
+    expected = centred_noise(laws, variance, 5, np.random.default_rng(0))
+    drawn = centred_noise(np.array(laws), variance, 5, np.random.default_rng(0))
+    np.testing.assert_array_equal(drawn, expected)
+
+
+@pytest.mark.parametrize("values", [["a", "b"], [None, 1.0], [1j, 1.0], [np.nan, 1.0]])
+def test_variances_that_are_no_positive_numbers_are_named(values):
+    with pytest.raises(ValueError, match=r"noise_variance=array.* must be > 0, one for each of 2"):
+        random_variances(np.array(values), 2)

@@ -288,7 +288,8 @@ def _toggle(terms: Terms, trial: Trial, c: int) -> None:
     k = trial.n_parents[0]
     index = _index_of(trial, c)
     _swept_row(terms, trial, c, index)
-    pivot, entry = diagonal[c], row[c]
+    # Required parents may determine each other.
+    pivot, entry = diagonal[c] if index >= 0 else max(diagonal[c], SMALLEST_VARIANCE), row[c]
     slope, inverse = entry / pivot, 1.0 / pivot
     sweep(row, diagonal, trial.width[0], swept, slope, inverse)
     row[c], diagonal[c] = abs(inverse) * entry, -inverse

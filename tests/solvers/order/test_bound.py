@@ -8,6 +8,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.problem import Problem, Solution, Status
 from causal_dag.solvers.criteria import BIC
 from causal_dag.solvers.order import bound as bound_module
+from causal_dag.solvers.order import exact_search
 from causal_dag.solvers.order.bound import optimality_gap, score_lower_bound
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.search.parent_set_kernels import cheaper_parent_sets
@@ -131,6 +132,20 @@ def test_ctrl_c_ends_the_search_for_a_bound_and_keeps_the_graph(monkeypatch):
     model = TOPO(n_restarts=5, bound=True).fit(X)
     complete = len(X) * np.linalg.slogdet(Moments.from_rows(X).covariance)[1]
     assert model.gap_ == pytest.approx(model.objective_ - complete)
+
+
+def test_ctrl_c_in_the_exact_search_ends_that_for_a_bound_too(monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    X = make_linear_sem(500, 14, random_state=0)[0]
+    empty = TOPO(n_restarts=0, penalty=1e6).fit(X)
+    monkeypatch.setattr(exact_search, "unexplained_shares", interrupted)
+    problem = Problem(Moments.from_rows(X), Constraints.none(14))
+    gap = optimality_gap(problem, BIC(), Solution(empty.weights_, empty.objective_))
+    assert problem.monitor.stop_reason() is Status.INTERRUPTED
+    complete = len(X) * np.linalg.slogdet(problem.moments.covariance)[1]
+    assert gap == pytest.approx(empty.objective_ - complete)
 
 
 @pytest.mark.parametrize(

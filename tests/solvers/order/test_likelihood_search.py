@@ -383,6 +383,19 @@ def test_a_perfect_fit_is_finite_and_is_said(name, data):
         assert is_said
 
 
+@pytest.mark.filterwarnings("ignore")  # of a column that others determine
+@pytest.mark.parametrize("name", NAMES)
+def test_required_parents_may_determine_each_other(name):
+    required = [(0, 3), (1, 3), (2, 3), (3, 4), (0, 4)]
+    for seed in range(10):
+        X = np.random.default_rng(seed).normal(size=(30, 5))
+        X[:, 1], X[:, 2] = X[:, 0], -X[:, 0]
+        knowledge = PriorKnowledge(required=required)
+        model = TOPO(criterion=name, n_restarts=5, prior_knowledge=knowledge).fit(X)
+        assert all(model.adjacency_[edge] for edge in required)
+        assert np.isfinite(model.objective_)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_constant_column_is_named(name):
     X = normal(30, 4)
