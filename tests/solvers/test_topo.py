@@ -132,7 +132,7 @@ def test_the_dense_loss_says_nothing_where_noise_variances_are_unequal():
 @pytest.mark.parametrize("moves", MOVES)
 @pytest.mark.parametrize("known", [None, PriorKnowledge(required=[(0, 3)], forbidden=[(2, 4)])])
 def test_restarts_and_passes_never_make_the_loss_worse(moves, known):
-    X, _ = make_linear_sem(100, 15, edges_per_node=4, random_state=0)
+    X, _ = make_linear_sem(100, 18, edges_per_node=4, random_state=0)
     settings = {"moves": moves, "prior_knowledge": known, "random_state": 0}
     losses = [least_squares(n_restarts=k, **settings).fit(X).objective_ for k in (0, 1, 5, 20)]
     assert losses == sorted(losses, reverse=True)
@@ -267,7 +267,7 @@ def test_solve_is_a_pure_function_of_the_problem():
 
 
 def test_ctrl_c_keeps_the_best_order_so_far():
-    X, _ = er4(14, 0)
+    X, _ = er4(18, 0)
 
     def interrupt(record):
         if record.stage == 5:
