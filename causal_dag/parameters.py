@@ -54,7 +54,7 @@ class Rule(ABC):
             raise ValueError(message) from None
 
     def remark(self, value: Any) -> str:
-        """Return what the message adds where the demand alone would not explain a refusal."""
+        """Return an addition to the message if the demand alone does not explain the refusal."""
         return ""
 
 
@@ -100,7 +100,7 @@ class Number(Rule):
         return f"must be {what} {' and '.join(bounds)}".rstrip()
 
     def remark(self, value: Any) -> str:
-        """Say so where a number is too large for any use."""
+        """Report a number that is too large for any use."""
         try:
             is_too_large = not self.infinite and abs(_plain_number(value)) > self._largest
         except (TypeError, ArithmeticError):

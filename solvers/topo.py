@@ -353,7 +353,7 @@ class TOPOCV(SelectingEstimator):
             )
         if getattr(solver, "bound", False):
             raise ValueError(
-                "solver=TOPO(bound=True): a bound is of the score at one price, not of a path; "
+                "solver=TOPO(bound=True): a bound holds for one price of an edge, not for a path; "
                 "leave bound out there, and fit TOPO(penalty=model.penalty_, init=model, "
                 "bound=True) afterwards"
             )

@@ -1,6 +1,6 @@
 """Numba kernel that finds the best set of parents of a node by branch and bound.
 
-A set of d ≤ 62 nodes is a number, of which bit i indicates whether node i is in the set.
+A set of d ≤ 62 nodes is an integer whose bit i indicates whether node i is in the set.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from causal_dag.kernel_cache import CompactCode, compiled, inner_kernel
 
 @inner_kernel
 def reward_without(parents: int, clusters: IntArray, rewards: FloatArray) -> float:
-    """Return the sum of the rewards of all clusters that hold none of the parents."""
+    """Return the sum of the rewards of all clusters that contain none of the parents."""
     total = 0.0
     for c in range(clusters.size):
         if clusters[c] & parents == 0:
@@ -31,7 +31,7 @@ def size_of(nodes: int) -> int:
 
 @inner_kernel
 def remove_node(inverse: FloatArray, nodes: int, removed: int, into: FloatArray) -> None:
-    """Fill ``into`` with the inverse of a matrix without a row and its column, for some nodes."""
+    """Fill ``into`` with the inverse of a matrix after removing one node, for some nodes."""
     d = inverse.shape[0]
     for u in range(d):
         if nodes >> u & 1:
@@ -80,12 +80,12 @@ def cheaper_parent_sets(
 ) -> tuple[int, float]:
     """Find sets of parents P of least log_weight · log σ²(P) + price(``|P|``) − reward(P).
 
-    The reward is that of all clusters that hold no parent. A branch fixes some nodes as parents and
-    leaves others open. Of sets with at least one open node, σ² is at least that given all nodes of
-    the branch, and price less reward at least that with the cheapest open node. An open node that
-    costs too much to exclude is fixed. Otherwise that which explains least is excluded, and fixed
-    in the branch after that, as in "leaps and bounds" [1]_. σ² given all is read from the inverse
-    of the correlations of the nodes that are left.
+    The reward is the sum over all clusters that contain no parent. A branch fixes some nodes as
+    parents and leaves others open. For sets with at least one open node, σ² is at least the value
+    given all nodes of the branch, and price minus reward is at least the value with the cheapest
+    open node. An open node that costs too much to exclude is fixed. Otherwise the node that
+    explains least is excluded, and fixed in the next branch, as in "leaps and bounds" [1]_. σ²
+    given all nodes is read from the inverse of the correlations of the remaining nodes.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def cheaper_parent_sets(
     correlation, precision : ndarray of shape (d, d)
         Correlations of all columns, and their inverse.
     allowed, required : int
-        Sets of nodes that may be and must be parents.
+        Sets of nodes that are allowed and required as parents.
     log_weight : float
         Price of log σ², where σ² is a fraction of the variance.
     prices : ndarray of shape (m + 1,)
@@ -102,11 +102,11 @@ def cheaper_parent_sets(
     clusters : ndarray of int, shape (c,)
         Sets of nodes.
     rewards : ndarray of shape (c,)
-        Of every cluster, at least 0.
+        Reward of every cluster, at least 0.
     start : float
-        Sets of a higher value are not looked for.
+        Only sets of a lower value are searched for.
     most_branches : int
-        The search ends after that many.
+        The search ends after this many branches.
     found : ndarray of int, shape (k,)
         Filled with sets of parents, each better than the one before; beyond k, the last is kept.
 
@@ -130,7 +130,7 @@ def cheaper_parent_sets(
         if v != node and not allowed >> v & 1:
             remove_node(inverse[level], -1, v, inverse[level + 1])
             level += 1
-    # Branches that wait: their level of the inverse, nodes fixed and open, lower bound.
+    # Waiting branches: their level of the inverse, fixed and open nodes, lower bound.
     waiting = np.empty((d + 1, 3), dtype=np.int64)
     bounds = np.empty(d + 1)
     waiting[0], bounds[0] = (level, required, allowed & ~required), -np.inf
@@ -165,7 +165,7 @@ def cheaper_parent_sets(
                         kept |= 1 << v
                     elif loss < least:
                         least, weakest = loss, v
-            if kept:  # by all sets but the fixed one alone, whose value is known
+            if kept:  # in all sets except the fixed one, whose value is known
                 fixed, opened = fixed | kept, opened & ~kept
                 if size_of(fixed) > most:
                     break

@@ -1,10 +1,10 @@
-"""Numba kernels of restarts: going to another graph, and keeping of a search what improves.
+"""Numba kernels of restarts: moving to another graph, and keeping the changes that improve it.
 
-A local search that began at a perturbed graph changes it in several places. As the score is a sum
-over nodes, changes that have nothing to do with each other can be judged one by one, and those that
-improve be kept although others made the graph worse (in evolutionary search: partition crossover,
-Whitley, Hains and Howe, "Tunneling between optima: partition crossover for the traveling salesman
-problem", GECCO 2009).
+A local search that begins at a perturbed graph changes it in several places. Since the score is a
+sum over nodes, independent changes can be judged one by one, and those that improve the score kept
+even if others made it worse (known in evolutionary computation as partition crossover; Whitley,
+Hains and Howe, "Tunneling between optima: partition crossover for the traveling salesman problem",
+GECCO 2009).
 """
 
 from typing import NamedTuple
@@ -31,16 +31,16 @@ from causal_dag.solvers.order.search.likelihood_kernels import (
 
 
 class Graph(NamedTuple):
-    """Where a restart begins, and room for what a search changes there."""
+    """The graph at which a restart begins, and work space for what the search changes."""
 
     starts: IntArray  # (d + 1,) where the parents of each node begin
-    parents: IntArray  # (edges,) parents of all nodes one after the other, each in ascending order
+    parents: IntArray  # (edges,) parents of all nodes in sequence, ascending for each node
     variances: FloatArray  # (d,) residual variances
-    differs: BoolArray  # (d,) nodes whose parents are others in the state
-    group: IntArray  # (d,) node that represents those whose changes belong together, or a way to it
-    gains: FloatArray  # (d,) what the changes of a group gain, at its representative
+    differs: BoolArray  # (d,) nodes with different parents in the state
+    group: IntArray  # (d,) representative of the nodes that change together, or a step toward it
+    gains: FloatArray  # (d,) decrease of the score by a group, at its representative
     kept: BoolArray  # (d,) nodes that keep the parents they have in the state
-    placed: BoolArray  # (d,) room for a topological sort
+    placed: BoolArray  # (d,) work space of a topological sort
     order: IntArray  # (d,) its result
 
 
@@ -62,9 +62,10 @@ def graph_with_room(parents: BoolArray) -> Graph:
 
 @compact_kernel
 def restart(terms: Terms, state: State, trial: Trial, graph: Graph, order: IntArray) -> None:
-    """Go to a graph, and from there to an order that it may contradict.
+    """Move to a graph, then to an order that need not agree with it.
 
-    Rows whose parents are there already stay; all nodes then choose parents anew along the order.
+    Rows whose parents do not change are kept; then every node chooses its parents again along the
+    order.
     """
     for u in range(order.size):
         if not _has_parents(state, graph, u):
@@ -96,13 +97,13 @@ def _give_parents(terms: Terms, state: State, trial: Trial, graph: Graph, u: int
 
 @inner_kernel
 def _choose_along(terms: Terms, state: State, trial: Trial, order: IntArray) -> None:
-    """Let all nodes choose their parents anew among those before them, from those they have."""
+    """Let every node choose its parents among its predecessors, starting from its parents."""
     state.span[0], state.span[1] = 0, 0
     for q in range(order.size):
         state.queued[q] = False
         state.order[q] = order[q]
         state.position[order[q]] = q
-    # Summed anew, so that it does not depend on the way here.
+    # Summed again, so that rounding does not depend on the previous steps.
     pool(terms, state)
     for q in range(order.size):
         _load(state, order[q], trial)
@@ -114,7 +115,7 @@ def _choose_along(terms: Terms, state: State, trial: Trial, order: IntArray) -> 
 
 @inner_kernel
 def _has_changed(state: State, trial: Trial) -> bool:
-    """Whether the parents are others than in the state."""
+    """Return whether the parents differ from those in the state."""
     u, k = trial.node[0], trial.n_parents[0]
     changed: bool = state.n_parents[u] != k
     for m in range(state.n_parents[u]):
@@ -124,7 +125,7 @@ def _has_changed(state: State, trial: Trial) -> bool:
 
 @inner_kernel
 def _drop_followers(terms: Terms, state: State, trial: Trial) -> None:
-    """Drop the parents that stand behind."""
+    """Drop the parents that come later in the order."""
     u = trial.node[0]
     for m in range(state.n_parents[u]):
         if state.position[state.parents[u, m]] > state.position[u]:
@@ -133,11 +134,11 @@ def _drop_followers(terms: Terms, state: State, trial: Trial) -> None:
 
 @compact_kernel
 def recombine(terms: Terms, state: State, trial: Trial, graph: Graph) -> bool:
-    """Undo the changes of a graph that did not improve it; whether the score is lower by that.
+    """Undo the changes of a graph that did not improve it; return whether this lowers the score.
 
-    Nodes with other parents in the state belong together where an edge between them is only in the
-    graph or only in the state. Such groups are taken in the order of what they gain, unless a cycle
-    arises; all other nodes get back the parents that they had.
+    Nodes with different parents in graph and state form a group if an edge between them is in only
+    one of the two. Groups are accepted in decreasing order of their gain, unless they close a
+    cycle; all other nodes get their previous parents back.
     """
     gain = _group_changes(terms, state, graph)
     kept_gain, group = 0.0, _best_group(graph, terms.tolerance)
@@ -164,7 +165,7 @@ def recombine(terms: Terms, state: State, trial: Trial, graph: Graph) -> bool:
 
 @inner_kernel
 def _group_changes(terms: Terms, state: State, graph: Graph) -> float:
-    """Find the groups of changes that belong together and what each gains; return the sum."""
+    """Find the groups of changes and the gain of each; return the total gain."""
     total, d = 0.0, state.order.size
     for u in range(d):
         graph.differs[u] = not _has_parents(state, graph, u)
@@ -185,7 +186,7 @@ def _group_changes(terms: Terms, state: State, graph: Graph) -> float:
 
 @inner_kernel
 def _join_across_differences(state: State, graph: Graph, u: int) -> None:
-    """Join the group of u with those of all that are its parents in one of the graphs only."""
+    """Join the group of u with those of the nodes that are its parents in only one graph."""
     a, b = graph.starts[u], 0
     last, k = graph.starts[u + 1], state.n_parents[u]
     while a < last or b < k:
@@ -202,7 +203,7 @@ def _join_across_differences(state: State, graph: Graph, u: int) -> None:
 
 @inner_kernel
 def _representative(graph: Graph, u: int) -> int:
-    """Return the representative of the group of u, and halve the way to it."""
+    """Return the representative of the group of u, halving the path to it."""
     group = graph.group
     while group[u] != u:
         group[u] = group[group[u]]
@@ -212,7 +213,7 @@ def _representative(graph: Graph, u: int) -> int:
 
 @inner_kernel
 def _best_group(graph: Graph, tolerance: float) -> int:
-    """Return the representative of the group that gains most; −1 where none gains anything."""
+    """Return the representative of the group with the largest gain; −1 if none has a gain."""
     best, most = -1, tolerance
     for u in range(graph.gains.size):
         if graph.gains[u] > most:
@@ -222,7 +223,7 @@ def _best_group(graph: Graph, tolerance: float) -> int:
 
 @inner_kernel
 def _sort(terms: Terms, state: State, graph: Graph) -> bool:
-    """Sort the mixed graph topologically, near the state's order; False where it has a cycle."""
+    """Sort the mixed graph topologically, close to the state's order; False if it is cyclic."""
     d, n_placed, before = state.order.size, 0, -1
     for u in range(d):
         graph.placed[u] = False
@@ -239,7 +240,7 @@ def _sort(terms: Terms, state: State, graph: Graph) -> bool:
 
 @inner_kernel
 def _can_follow(terms: Terms, state: State, graph: Graph, u: int) -> bool:
-    """Whether all are placed that have to stand before u."""
+    """Return whether all nodes that must precede u are placed."""
     if graph.kept[u]:
         for m in range(state.n_parents[u]):
             if not graph.placed[state.parents[u, m]]:
