@@ -56,9 +56,10 @@ class TOPO(CriterionEstimator):
     With at most fifteen columns and a Gaussian criterion (``"bic"``, ``"bic-ev"``,
     ``"least-squares"``), there are no restarts: the best of all graphs is computed by dynamic
     programming [6]_ in some hundredths of a second, as in ``ExactDAG``. It does not depend on the
-    order of the columns or, under ``"bic"``, on their units, and ``status_`` is "no graph has a
-    better score". With fewer than two rows per column or with collinear columns, where graphs with
-    perfect fits would win, this is left out.
+    order of the columns or, under ``"bic"``, on their units, unless swapping columns leaves the
+    correlations as they are, as it always does with two, and an edge between them is undirected in
+    ``cpdag_``. ``status_`` is "no graph has a better score". With fewer than two rows per column or
+    with collinear columns, where graphs with perfect fits would win, this is left out.
 
     What the graph means depends on the criterion:
 
