@@ -176,7 +176,7 @@ def test_the_first_trouble_is_the_status(data):
     assert not model.converged_
     hurried = make_solver("topo-ls", max_iter=1, n_restarts=0)
     # More columns than those of which all graphs are compared.
-    wide, _ = make_linear_sem(300, 14, graph="er", edges_per_node=2, random_state=1)
+    wide, _ = make_linear_sem(300, 16, graph="er", edges_per_node=2, random_state=1)
     with pytest.warns(UserWarning, match="max_iter"):
         model = RandomDAG(random_state=3, polish=hurried).fit(wide)
     assert model.status_ == Status.MAX_ITER

@@ -41,7 +41,7 @@ def test_a_name_is_the_criterion_with_the_estimator_s_own_parameters(name):
 @pytest.mark.parametrize("known", [None, PriorKnowledge(required=[(0, 3)], forbidden=[(2, 4)])])
 def test_any_number_of_threads_gives_the_same_bits_and_the_same_trace(suited, name, known):
     # Of fewer columns the best graph is known, and there is no restart.
-    d = 9 if name == "topo-logistic" else 14
+    d = 9 if name == "topo-logistic" else 16
     X = suited(name, make_linear_sem(150, d, edges_per_node=2, random_state=2)[0])
     models = [
         make_solver(name, n_jobs=n_jobs, n_restarts=12, random_state=1, prior_knowledge=known).fit(
