@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -145,6 +145,10 @@ class Monitor:
         if self.callback is not None and self.callback(record):
             self._stopped_by_callback = True
 
+    def record_stage(self, objective: float, **others: Any) -> None:
+        """Record the end of a stage, numbered and timed; ``others`` are fields of the record."""
+        self.record(StageRecord(len(self.records), objective, seconds=self.seconds, **others))
+
     def interrupt(self) -> None:
         """Note that the user pressed Ctrl-C."""
         self._interrupted = True
@@ -255,11 +259,7 @@ def one_step_solution(
     monitor = problem.monitor
     sigma = np.nan if noise_scale is None else float(noise_scale.mean())
     n_edges = int(np.count_nonzero(weights))
-    monitor.record(
-        StageRecord(
-            0, objective, objective, sigma=sigma, non_zeros=n_edges, seconds=monitor.seconds
-        )
-    )
+    monitor.record_stage(objective, score=objective, sigma=sigma, non_zeros=n_edges)
     return Solution(
         weights,
         objective,

@@ -8,7 +8,7 @@ from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import ColumnScale, Identified, Search
 from causal_dag.moments import Moments
-from causal_dag.problem import Problem, Solution, StageRecord, Status
+from causal_dag.problem import Problem, Solution, Status
 from causal_dag.registry import register_solver
 from causal_dag.solvers.order.search.linear_extensions import linear_extension
 
@@ -118,15 +118,7 @@ def _regress_along(order: IntArray, problem: Problem) -> tuple[FloatArray, float
         residual = (np.arange(order.size) == child) - coefficients
         unexplained[child] = moments.variance[child] * (residual @ correlation @ residual)
         loss = 0.5 * float(unexplained.sum())
-        monitor.record(
-            StageRecord(
-                position,
-                loss,
-                loss,
-                non_zeros=int(np.count_nonzero(weights)),
-                seconds=monitor.seconds,
-            )
-        )
+        monitor.record_stage(loss, score=loss, non_zeros=int(np.count_nonzero(weights)))
         if monitor.stop_reason() is not None:
             break
     return weights, loss

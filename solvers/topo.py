@@ -11,7 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Search
 from causal_dag.parameters import NonNegative, Number, NumberOfJobs, PositiveInteger, Seed
-from causal_dag.problem import Monitor, Problem, Solution, StageRecord
+from causal_dag.problem import Monitor, Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
 from causal_dag.selection.criterion import Criterion as SelectionCriterion
@@ -260,14 +260,10 @@ def _replaced_by(optimum: Solution, found: Solution, monitor: Monitor) -> Soluti
 
     Which of the best graphs is returned does not depend on the order of the columns or on chance.
     """
-    monitor.record(
-        StageRecord(
-            stage=len(monitor.records),
-            objective=optimum.objective,
-            score=optimum.objective,
-            non_zeros=int(np.count_nonzero(optimum.weights)),
-            seconds=monitor.seconds,
-        )
+    monitor.record_stage(
+        optimum.objective,
+        score=optimum.objective,
+        non_zeros=int(np.count_nonzero(optimum.weights)),
     )
     return replace(optimum, n_iter=found.n_iter)
 

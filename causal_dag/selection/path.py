@@ -17,7 +17,7 @@ from causal_dag.fit_warnings import held_back
 from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.moments import Moments
 from causal_dag.parameters import Either, Number, Numbers
-from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
 from causal_dag.saving.values import saveable
 from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
@@ -197,16 +197,10 @@ def solve_path(
     else:
         jobs = (_job(estimator, problem, *setting) for setting in settings)
         found = in_batches(_solve_point, jobs, n_jobs)
-    for number, point in enumerate(found):
+    for point in found:
         points.append(point)
-        problem.monitor.record(
-            StageRecord(
-                number,
-                point.objective,
-                non_zeros=int(np.count_nonzero(point.weights)),
-                seconds=problem.monitor.seconds,
-            )
-        )
+        n_edges = int(np.count_nonzero(point.weights))
+        problem.monitor.record_stage(point.objective, non_zeros=n_edges)
         if point.status is Status.INTERRUPTED:
             problem.monitor.interrupt()
         if problem.monitor.stop_reason() is not None:

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.problem import Monitor, StageRecord, Status
+from causal_dag.problem import Monitor, Status
 
 
 class Descent(Protocol):
@@ -147,14 +147,4 @@ def add_record(
         Other fields of ``StageRecord``.
     """
     non_zeros = np.count_nonzero(weights) - np.count_nonzero(np.diagonal(weights))
-    monitor.record(
-        StageRecord(
-            stage=len(monitor.records),
-            objective=objective,
-            score=score,
-            h=h,
-            non_zeros=int(non_zeros),
-            seconds=monitor.seconds,
-            **further,
-        )
-    )
+    monitor.record_stage(objective, score=score, h=h, non_zeros=int(non_zeros), **further)

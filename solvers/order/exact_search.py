@@ -8,7 +8,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.graph import reachability
 from causal_dag.moments import Moments
-from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord, Status
+from causal_dag.problem import LOGGER, Monitor, Problem, Solution, Status
 from causal_dag.regression import least_squares_weights, parent_prices
 from causal_dag.solvers.order.criteria.criterion import Criterion
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
@@ -308,13 +308,4 @@ def _solution(
 
 
 def _record(problem: Problem, objective: float, n_edges: int) -> None:
-    monitor = problem.monitor
-    monitor.record(
-        StageRecord(
-            stage=len(monitor.records),
-            objective=objective,
-            score=objective,
-            non_zeros=n_edges,
-            seconds=monitor.seconds,
-        )
-    )
+    problem.monitor.record_stage(objective, score=objective, non_zeros=n_edges)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.problem import InitialPoint, Problem, Solution, StageRecord
+from causal_dag.problem import InitialPoint, Problem, Solution
 from causal_dag.solvers.order.scores.lasso import LassoOrderScore, UnitNoise
 from causal_dag.solvers.order.search.linear_extensions import starting_order
 
@@ -48,14 +48,10 @@ def descend_along_orders(
     if score.loss(order) >= solution.objective:
         return solution
     weights, objective = np.ascontiguousarray(score.weights(order)), score.loss(order)
-    monitor.record(
-        StageRecord(
-            stage=len(monitor.records),
-            objective=objective,
-            score=objective - float((lambda1 * np.abs(weights)).sum()),
-            non_zeros=int(np.count_nonzero(weights)),
-            seconds=monitor.seconds,
-        )
+    monitor.record_stage(
+        objective,
+        score=objective - float((lambda1 * np.abs(weights)).sum()),
+        non_zeros=int(np.count_nonzero(weights)),
     )
     return Solution(
         weights,

@@ -8,7 +8,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray
 from causal_dag.graph import project_to_dag
-from causal_dag.problem import Problem, StageRecord
+from causal_dag.problem import Problem
 from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, most_parents
 
 # Operators per call of a kernel; the monitor is checked between calls.
@@ -119,16 +119,12 @@ class EquivalenceSearch:
         return self.problem.monitor.stop_reason() is None
 
     def _record(self, state: Any) -> None:
-        monitor, moments = self.problem.monitor, self.problem.moments
+        moments = self.problem.moments
         scale = moments.n_samples * float(np.log(moments.variance).sum())
-        monitor.record(
-            StageRecord(
-                stage=len(monitor.records),
-                objective=float(self._best.cost[0]) + scale,
-                score=float(state.cost[0]) + scale,
-                non_zeros=int(state.member.sum()),
-                seconds=monitor.seconds,
-            )
+        self.problem.monitor.record_stage(
+            float(self._best.cost[0]) + scale,
+            score=float(state.cost[0]) + scale,
+            non_zeros=int(state.member.sum()),
         )
 
     def __post_init__(self) -> None:

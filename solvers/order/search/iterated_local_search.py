@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.problem import Monitor, StageRecord, Status
+from causal_dag.problem import Monitor, Status
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.search.linear_extensions import perturbed_order
 
@@ -193,15 +193,7 @@ class _Progress:
     def _record(self, point: SearchPoint, n_passes: int) -> None:
         assert self.best is not None
         self._n_passes += n_passes
-        self.monitor.record(
-            StageRecord(
-                stage=len(self.monitor.records),
-                objective=self.best.loss,
-                score=point.loss,
-                non_zeros=point.n_edges,
-                seconds=self.monitor.seconds,
-            )
-        )
+        self.monitor.record_stage(self.best.loss, score=point.loss, non_zeros=point.n_edges)
 
     def result(self) -> SearchResult:
         assert self.best is not None
