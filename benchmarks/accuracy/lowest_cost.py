@@ -16,21 +16,21 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from causal_dag.arrays import FloatArray
+from causal_dag.benchmarks.accuracy.penalty import Cell
 from causal_dag.benchmarks.speed.flop import Run, run_flop, run_solver
 from causal_dag.benchmarks.studies import Study, mean_and_error
 from causal_dag.fit_warnings import FewRowsWarning, held_back
-from causal_dag.synthetic import make_linear_sem
 
 #: Graph, edges per node, weights.
 KINDS = (
-    ("er", 1, ""),
-    ("er", 2, ""),
-    ("er", 4, ""),
-    ("sf", 4, ""),
+    ("er", 1, "strong"),
+    ("er", 2, "strong"),
+    ("er", 4, "strong"),
+    ("sf", 4, "strong"),
     ("er", 4, "dao"),
-    ("er", 8, ""),
+    ("er", 8, "strong"),
 )
+STRONG = (0.5, 2.0)
 N_SAMPLES = (200, 1000)
 PENALTIES = (1.0, 2.0, 5.8)
 # Costs that exceed the lowest known one by no more count as equal.
@@ -41,7 +41,7 @@ MOST_EXACT = 20
 
 def measure(sizes: Sequence[int], seeds: Sequence[int], flop_restarts: int) -> list[dict[str, Any]]:
     """Return one record per number of columns and kind of data, and one for all kinds."""
-    _compare("er", 2, "", 10, 200, 2.0, 0, flop_restarts)
+    _compare(Cell("er", 2, 10, 200), 2.0, 0, flop_restarts)
     records = []
     for d in sizes:
         of_size: list[tuple[float, dict[str, Run], float]] = []
@@ -49,7 +49,7 @@ def measure(sizes: Sequence[int], seeds: Sequence[int], flop_restarts: int) -> l
             if d < 2 * edges + 1:
                 continue
             found = [
-                _compare(graph, edges, weights, d, n, penalty, seed, flop_restarts)
+                _compare(Cell(graph, edges, d, n, weights), penalty, seed, flop_restarts)
                 for n in N_SAMPLES
                 for penalty in PENALTIES
                 for seed in seeds
@@ -61,46 +61,24 @@ def measure(sizes: Sequence[int], seeds: Sequence[int], flop_restarts: int) -> l
 
 
 def _compare(
-    graph: str,
-    edges: int,
-    weights: str,
-    d: int,
-    n: int,
-    penalty: float,
-    seed: int,
-    flop_restarts: int,
+    cell: Cell, penalty: float, seed: int, flop_restarts: int
 ) -> tuple[float, dict[str, Run], float]:
-    X, truth = _draw(graph, edges, weights, d, n, seed)
+    X, sem = cell.draw(seed, STRONG)
+    truth = sem.weights
     with held_back(FewRowsWarning):
         runs = {
             "topo-bic": run_solver("topo-bic", X, truth, penalty),
             "FLOP": run_flop(X, truth, 20, penalty),
         }
         # Its time grows so fast with the number of edges that the others would wait for it.
-        if edges * d <= 100:
+        if cell.edges_per_node * cell.d <= 100:
             runs["xges"] = run_solver("xges", X, truth, penalty)
         reference = (
             run_solver("exact", X, truth, penalty)
-            if d <= MOST_EXACT
+            if cell.d <= MOST_EXACT
             else run_flop(X, truth, flop_restarts, penalty)
         )
     return min(reference.bic, *(run.bic for run in runs.values())), runs, penalty
-
-
-def _draw(
-    graph: str, edges: int, weights: str, d: int, n: int, seed: int
-) -> tuple[FloatArray, FloatArray]:
-    laws: dict[str, Any] = {"weights": weights} if weights else {"noise_variance": (0.5, 10.0)}
-    X, sem = make_linear_sem(
-        n,
-        d,
-        graph=graph,  # type: ignore[arg-type]
-        edges_per_node=edges,
-        random_state=seed,
-        scale="raw" if weights else "standardized",
-        **laws,
-    )
-    return X, sem.weights
 
 
 def _record(label: str, found: Sequence[tuple[float, dict[str, Run], float]]) -> dict[str, Any]:
