@@ -1,6 +1,7 @@
 """Compiled kernels, and the folder they are kept in from one process to the next."""
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -211,10 +212,14 @@ class _LinkedCode(CompilerBase):
 
 
 class _ForgivingCache:
-    """numba's cache of one function; if it fails, the function is compiled again."""
+    """numba's cache of one function; if it fails, the function is compiled again.
 
-    def __init__(self, cache: Any) -> None:
-        self._cache = cache
+    It is kept by the dates of all files of kernels that the function's file uses, since their code
+    is compiled into it; numba looks at the function's own file only.
+    """
+
+    def __init__(self, cache: Any, module: str) -> None:
+        self._cache, self._module = cache, module
 
     @property
     def cache_path(self) -> str:
@@ -225,6 +230,7 @@ class _ForgivingCache:
         """Return what is kept for a signature; None, and a fresh start, where that is damaged."""
         loaded = None
         try:
+            self._cache._cache_file._source_stamp = _stamp_of_files(self._module)
             loaded = self._cache.load_overload(sig, target_context)
         except Exception as fault:  # what unpickling damaged files raises is anybody's guess
             self._begin_anew(fault)
@@ -250,10 +256,27 @@ class _ForgivingCache:
         _warn_of(self.cache_path, fault)
 
 
+def _stamp_of_files(module: str) -> list[tuple[str, float, int]]:
+    """Return the date and size of the files of a module and all modules of kernels it uses."""
+    used, waiting = set(), [module]
+    while waiting:
+        name = waiting.pop()
+        if name in sys.modules and name not in used:
+            used.add(name)
+            values = vars(sys.modules[name]).values()
+            names = [
+                getattr(value, "__module__", getattr(value, "__name__", "")) for value in values
+            ]
+            waiting += [other for other in names if str(other).endswith("_kernels")]
+    files = [sys.modules[name].__file__ for name in sorted(used)]
+    status = [(file, os.stat(file)) for file in files if file is not None]
+    return [(os.path.basename(file), found.st_mtime, found.st_size) for file, found in status]
+
+
 def _cache_of(function: Callable[..., Any], without: Any) -> Any:
     numbas_cache: Any = FunctionCache
     try:
-        return _ForgivingCache(numbas_cache(function))
+        return _ForgivingCache(numbas_cache(function), function.__module__)
     except RuntimeError as fault:  # there is no folder that can be written
         _warn_of("any folder", fault)
         return without

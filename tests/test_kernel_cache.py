@@ -143,3 +143,11 @@ def test_kernels_that_kernels_call_are_compiled_into_each_of_them_and_not_kept(t
     kept = {path.name.split(".")[1].split("-")[0] for path in folder.rglob("*.nbc")}
     assert kept == {"share", "ratio"}
     assert not module.square.overloads  # Loaded callers need it no more.
+
+
+def test_compiled_code_is_kept_by_the_dates_of_all_files_of_kernels_that_it_contains():
+    from causal_dag.solvers.order.search import restart_kernels
+
+    module = restart_kernels.__name__
+    stamp = kernel_cache._stamp_of_files(module)
+    assert [name for name, _, _ in stamp] == ["likelihood_kernels.py", "restart_kernels.py"]

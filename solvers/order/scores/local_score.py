@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 from math import isfinite
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -37,6 +37,23 @@ class NodeFit:
 
     value: float
     weights: FloatArray
+
+
+@dataclass(frozen=True)
+class CompiledScore:
+    """A local score as a kernel, with the work space for one thread.
+
+    Parameters
+    ----------
+    model : named tuple
+        What the kernel needs; its type says which one that is.
+    slack : float
+        What a node that gains one parent may gain in addition, by other changes that this makes
+        possible: the price of an edge.
+    """
+
+    model: Any
+    slack: float
 
 
 #: Maps a node and a mask of its parents to the fit; must be deterministic.

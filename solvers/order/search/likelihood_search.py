@@ -17,11 +17,7 @@ from causal_dag.regression import (
     price_of_graph,
 )
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
-from causal_dag.solvers.order.search.linear_extensions import (
-    linear_extension,
-    random_member,
-    scattered,
-)
+from causal_dag.solvers.order.search.linear_extensions import perturbed_equal
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
@@ -116,16 +112,13 @@ class LikelihoodSearcher:
             restart,
         )
 
-        # Along the best order, so that permuted columns give the permuted answer.
-        along = np.ix_(best.order, best.order)
-        precedence = self.problem.constraints.precedence[along]
-        graph = adjacency_of(best)[along]
-        if self.terms.pooled_weight == 0:
-            graph = random_member(graph, self._reversible[along], generator)
-        position = np.argsort(linear_extension(graph | precedence, generator.random(len(graph))))
-        order = best.order[linear_extension(precedence, scattered(position, generator))]
-        parents = np.empty_like(graph)
-        parents[along] = graph
+        parents, order = perturbed_equal(
+            adjacency_of(best),
+            best.order,
+            self.problem.constraints,
+            generator,
+            is_score_equivalent=self.terms.pooled_weight == 0,
+        )
         room = graph_with_room(self._renumbered(parents))
         structures = self._kernel_terms, self._state, self._mover, room
         restart(*structures, self._place[order])
@@ -232,12 +225,6 @@ class LikelihoodSearcher:
         if self._columns is not self.first:
             return matrix.copy()
         return matrix[self._columns[:, None], self._columns]
-
-    @cached_property
-    def _reversible(self) -> BoolArray:
-        """``[j, i]``: an edge i → j may as well run from j to i."""
-        constraints = self.problem.constraints
-        return constraints.allowed & ~(constraints.required | constraints.precedence).T
 
     @property
     def _first_parents(self) -> BoolArray:

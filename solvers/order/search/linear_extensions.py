@@ -175,6 +175,48 @@ def scattered(position: IntArray, generator: np.random.Generator) -> FloatArray:
     return places
 
 
+def perturbed_equal(
+    graph: BoolArray,
+    order: IntArray,
+    constraints: Constraints,
+    generator: np.random.Generator,
+    *,
+    is_score_equivalent: bool,
+) -> tuple[BoolArray, IntArray]:
+    """Draw a graph with the same score, and an order of it with some nodes put elsewhere.
+
+    Parameters
+    ----------
+    graph : ndarray of bool, shape (d, d)
+        True where i is a parent of j.
+    order : ndarray of int, shape (d,)
+        A topological order of it.
+    constraints : Constraints
+        Which edges may be reversed, and what has to stand before what.
+    generator : Generator
+        Source of randomness.
+    is_score_equivalent : bool
+        Whether all Markov equivalent graphs have the same score; otherwise the graph is kept.
+
+    Returns
+    -------
+    graph : ndarray of bool, shape (d, d)
+    order : ndarray of int, shape (d,)
+        Not in general an order of the graph.
+    """
+    # Along the order, so that permuted columns give the permuted answer.
+    along = np.ix_(order, order)
+    precedence, member = constraints.precedence[along], graph[along]
+    if is_score_equivalent:
+        fixed = (constraints.required | constraints.precedence).T
+        member = random_member(member, (constraints.allowed & ~fixed)[along], generator)
+    position = np.argsort(linear_extension(member | precedence, generator.random(order.size)))
+    elsewhere = order[linear_extension(precedence, scattered(position, generator))]
+    drawn = np.empty_like(graph)
+    drawn[along] = member
+    return drawn, elsewhere
+
+
 def perturbed_order(
     order: IntArray, precedence: BoolArray, generator: np.random.Generator, n_swaps: int
 ) -> IntArray:

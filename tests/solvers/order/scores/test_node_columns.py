@@ -1,6 +1,7 @@
 """Nodes of several columns, or scored by rows of their own: the same searches find the best."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,7 +46,8 @@ def rows(seed, n=300):
 def of_several_columns(seed):
     moments = Moments.from_rows(rows(seed))
     places = [(0,), (1, 2), (3,), (4,)]
-    return NodeColumnsBIC([NodeColumns(columns, columns, moments) for columns in places])
+    nodes = [NodeColumns(columns, columns, (moments,)) for columns in places]
+    return NodeColumnsBIC(nodes, moments.n_samples)
 
 
 def of_rows_of_its_own(seed):
@@ -54,17 +56,63 @@ def of_rows_of_its_own(seed):
     X[:100, 2] = np.random.default_rng(seed).normal(size=100)
     X[:100, 3] = X[:100, 2] + np.random.default_rng(seed + 1).normal(size=100)
     everything, undisturbed = Moments.from_rows(X), Moments.from_rows(X[100:])
-    return NodeColumnsBIC(
-        [NodeColumns((j,), (j,), undisturbed if j == 2 else everything) for j in range(D)]
-    )
+    own = [undisturbed if j == 2 else everything for j in range(D)]
+    return NodeColumnsBIC([NodeColumns((j,), (j,), (own[j],)) for j in range(D)], len(X))
 
 
 def total(score, adjacency):
     return sum(score.given(j, adjacency[:, j]).value for j in range(D))
 
 
+def of_two_regressions(seed):
+    """Node 2 has regressions of its own over the first hundred rows and the others."""
+    score = of_rows_of_its_own(seed)
+    X = rows(seed)[:, [0, 1, 3, 4]]
+    own = Moments.from_rows(X[:100]), Moments.from_rows(X[100:])
+    nodes = [*score.nodes[:2], replace(score.nodes[2], moments=own), score.nodes[3]]
+    return NodeColumnsBIC(nodes, len(X))
+
+
+def of_penalized_columns(seed):
+    """Nodes enter by themselves and by their squares, and only themselves are modeled."""
+    X = rows(seed)[:, [0, 1, 3, 4]]
+    moments = Moments.from_rows(np.column_stack([X, X**2]))
+    nodes = [NodeColumns((j,), (j, D + j), (moments,)) for j in range(D)]
+    return NodeColumnsBIC(nodes, len(X), penalty=1.0, ridge=np.repeat([0.01, 0.1], D))
+
+
+def slowly(score, node, parents):
+    """Return the score of a node from determinants of whole matrices."""
+    value = 0.0
+    for moments in score.nodes[node].moments:
+        scale = np.sqrt(moments.variance)
+        R = moments.covariance / np.outer(scale, scale)
+        D_ = [c for i in np.flatnonzero(parents) for c in score.nodes[i].design]
+        T = list(score.nodes[node].targets)
+        penalties = np.zeros(len(R)) if score.ridge is None else score.ridge
+        among = R[np.ix_(D_, D_)] + np.diag(penalties[D_])
+        left = R[np.ix_(T, T)] - R[np.ix_(T, D_)] @ np.linalg.solve(among, R[np.ix_(D_, T)])
+        value += moments.n_samples * (np.log(np.linalg.det(left)) + 2 * np.log(scale[T]).sum())
+        value += score.penalty * np.log(score.n_samples) * len(T) * len(D_)
+        if score.ridge is not None:
+            value += np.log(np.linalg.det(among)) - np.log(penalties[D_]).sum()
+    return value
+
+
+MAKERS = [of_several_columns, of_rows_of_its_own, of_two_regressions, of_penalized_columns]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_the_kernel_computes_the_score_of_determinants(make):
+    score = make(0)
+    for adjacency in DAGS[::20]:
+        for j in range(D):
+            expected = slowly(score, j, adjacency[:, j])
+            assert score.given(j, adjacency[:, j]).value == pytest.approx(expected, rel=1e-11)
+
+
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("make", [of_several_columns, of_rows_of_its_own])
+@pytest.mark.parametrize("make", MAKERS)
 def test_search_and_programme_find_the_graph_that_brute_force_finds(make, seed):
     score, constraints = make(seed), Constraints.none(D)
     least = min(total(score, adjacency) for adjacency in DAGS)
@@ -81,7 +129,12 @@ def test_search_and_programme_find_the_graph_that_brute_force_finds(make, seed):
 
 def test_rows_in_which_a_node_was_set_do_not_count_for_it():
     score = of_rows_of_its_own(0)
-    everything = NodeColumnsBIC([*score.nodes[:2], score.nodes[3], score.nodes[3]])
+    nodes = [
+        *score.nodes[:2],
+        replace(score.nodes[2], moments=score.nodes[3].moments),
+        score.nodes[3],
+    ]
+    everything = NodeColumnsBIC(nodes, score.n_samples)
     parents = np.array([False, True, False, False])
     assert score.given(2, parents).value != everything.given(2, parents).value
     assert score.given(3, parents).value == everything.given(3, parents).value
@@ -90,7 +143,8 @@ def test_rows_in_which_a_node_was_set_do_not_count_for_it():
 def test_nodes_of_one_column_and_shared_moments_score_as_without_the_seam():
     moments = Moments.from_rows(rows(0)[:, [0, 1, 3, 4]])
     plain = GaussianBIC(moments)
-    score = NodeColumnsBIC([NodeColumns((j,), (j,), moments) for j in range(D)])
+    nodes = [NodeColumns((j,), (j,), (moments,)) for j in range(D)]
+    score = NodeColumnsBIC(nodes, moments.n_samples)
     for adjacency in DAGS[::50]:
         for j in range(D):
             one, other = plain.given(j, adjacency[:, j]), score.given(j, adjacency[:, j])
