@@ -1,5 +1,6 @@
 """TOPO: search over topological orders, with the inner problem solved for each."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -10,7 +11,15 @@ from joblib import effective_n_jobs
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Search
-from causal_dag.parameters import NonNegative, Number, NumberOfJobs, PositiveInteger, Seed
+from causal_dag.parameters import (
+    Either,
+    NonNegative,
+    Number,
+    NumberOfJobs,
+    PositiveInteger,
+    Seed,
+    Word,
+)
 from causal_dag.problem import Monitor, Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
@@ -42,6 +51,10 @@ from causal_dag.wording import quoted
 
 # For criteria whose regressions are iterative.
 MOST_COLUMNS_GENERALIZED = 50
+# With n_restarts="auto": restarts that return to the best score, and restarts altogether. On easy
+# tables almost every restart returns; on hard ones few do.
+ENOUGH_RETURNS = 15
+RESTARTS_PER_COLUMN, MOST_RESTARTS = 4, 200
 # At every price of a path.
 RESTARTS_PER_PRICE = 20
 
@@ -92,12 +105,14 @@ class TOPO(CriterionEstimator):
     start : {"cholesky", "eqvar", "random"}
         First order, where ``init`` gives none: pivoted Cholesky of the correlations, least
         predictable variable first; the top-down order of equal-variance models; or a random one.
-    n_restarts : int
-        Local searches after the first; none if the best of all graphs is computed. ``"bic"`` draws
-        a graph that is Markov equivalent to the best one so far and an order that it agrees with,
-        and puts some nodes at random places; ``"bic-ev"`` does the same to the best graph itself.
-        Both keep the changes of a restart that improve the score, and undo the others [7]_. Other
-        criteria swap a few random pairs of variables in the best order.
+    n_restarts : int or "auto"
+        Local searches after the first; none if the best of all graphs is computed. With ``"auto"``
+        they end once 15 have returned to the best score so far, at the latest after four per column
+        or 200. ``"bic"`` draws a graph that is Markov equivalent to the best one and an order that
+        it agrees with, and puts some nodes at random places; ``"bic-ev"`` does the same to the best
+        graph itself. Half of these restarts begin at another price of an edge. The changes of a
+        restart that improve the score are kept, and the others undone [7]_. Other criteria swap a
+        few random pairs of variables in the best order.
     n_jobs : int
         Threads that run restarts side by side, -1 for one per core. The answer is the same, bit by
         bit, for any number.
@@ -185,7 +200,9 @@ class TOPO(CriterionEstimator):
     moves: MoveName = "insertion"
     improvement: Literal["best", "first"] = "best"
     start: StartName = "cholesky"
-    n_restarts: Annotated[int, Number(low=0, integer=True)] = 100
+    n_restarts: Annotated[
+        int | Literal["auto"], Either(Number(low=0, integer=True), Word("auto"))
+    ] = "auto"
     n_jobs: NumberOfJobs = 1
     bound: bool = False
     init: Any = None
@@ -207,7 +224,8 @@ class TOPO(CriterionEstimator):
         optimum = optimum_among_few(problem, criterion)
         result = iterated_local_search(
             searchers,
-            n_restarts=self.n_restarts if optimum is None else 0,
+            n_restarts=self._most_restarts(problem) if optimum is None else 0,
+            enough_returns=ENOUGH_RETURNS if self.n_restarts == "auto" else math.inf,
             max_passes=self.max_iter,
             tolerance=self.tol,
             monitor=problem.monitor,
@@ -233,11 +251,16 @@ class TOPO(CriterionEstimator):
             return None
         return np.sqrt(residual_variances(problem.moments.covariance, weights))
 
+    def _most_restarts(self, problem: Problem) -> int:
+        if self.n_restarts != "auto":
+            return self.n_restarts
+        return min(RESTARTS_PER_COLUMN * problem.moments.n_features, MOST_RESTARTS)
+
     def _searchers(self, problem: Problem) -> list[Searcher]:
         """One a thread: they keep what they have computed to themselves."""
         criterion = self.resolved_criterion()
         first = starting_order(problem, self.start)
-        n_threads = min(effective_n_jobs(self.n_jobs), max(1, self.n_restarts))
+        n_threads = min(effective_n_jobs(self.n_jobs), max(1, self._most_restarts(problem)))
         own_search = getattr(criterion, "insertion_searcher", None)
         if own_search is not None and (self.moves, self.improvement) == ("insertion", "best"):
             parents = _initial_graph(problem, first)

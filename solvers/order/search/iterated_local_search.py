@@ -1,5 +1,6 @@
 """Iterated local search over topological orders."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -118,6 +119,7 @@ def iterated_local_search(
     tolerance: float,
     monitor: Monitor,
     generator: np.random.Generator,
+    enough_returns: float = math.inf,
 ) -> SearchResult:
     """Search once, and repeatedly from perturbations of the best order so far.
 
@@ -132,7 +134,7 @@ def iterated_local_search(
     searchers : sequence of Searcher
         One per thread.
     n_restarts : int
-        Number of local searches after the first.
+        Largest number of local searches after the first.
     max_passes : int
         Maximum number of passes per local search.
     tolerance : float
@@ -143,6 +145,8 @@ def iterated_local_search(
         case the best order so far is returned, as on ``KeyboardInterrupt``.
     generator : Generator
         Seeds one generator for each restart.
+    enough_returns : float
+        Restarts that return to the lowest loss so far, after which the search ends.
 
     References
     ----------
@@ -159,7 +163,7 @@ def iterated_local_search(
                 break
         seed = int(generator.integers(2**62))
         if n_restarts > 0:
-            _restart(searchers, progress, n_restarts, max_passes, seed)
+            _restart(searchers, progress, n_restarts, max_passes, seed, enough_returns)
     except KeyboardInterrupt:
         if progress.best is None:
             raise
@@ -174,6 +178,7 @@ class _Progress:
     monitor: Monitor
     tolerance: float
     best: SearchPoint | None = None
+    n_returns: int = 0
     _n_passes: int = 0
 
     def advance(self, point: SearchPoint) -> None:
@@ -184,9 +189,12 @@ class _Progress:
     def compare(self, point: SearchPoint, n_passes: int) -> bool:
         """Accept the result of a restart if it is better; return whether it is."""
         assert self.best is not None
-        improves = point.loss < self.best.loss - self.tolerance * abs(self.best.loss)
+        margin = self.tolerance * abs(self.best.loss)
+        improves = point.loss < self.best.loss - margin
         if improves:
-            self.best = point
+            self.best, self.n_returns = point, 0
+        else:
+            self.n_returns += point.loss <= self.best.loss + margin
         self._record(point, n_passes)
         return improves
 
@@ -207,6 +215,7 @@ def _restart(
     n_restarts: int,
     max_passes: int,
     seed: int,
+    enough_returns: float,
 ) -> None:
     monitor = progress.monitor
 
@@ -216,9 +225,9 @@ def _restart(
         return _follow(islice(passes, max_passes), monitor)
 
     with ThreadPoolExecutor(len(searchers)) as pool:
-        number = 0
-        while number < n_restarts and monitor.stop_reason() is None:
-            numbers = range(number, min(number + len(searchers), n_restarts))
+        number, most = 0, n_restarts
+        while number < most and monitor.stop_reason() is None:
+            numbers = range(number, min(number + len(searchers), most))
             together = pool.map if len(numbers) > 1 else map
             try:
                 points = list(together(run, searchers, numbers))
@@ -229,8 +238,9 @@ def _restart(
             for point in points:
                 number += 1
                 improves = point is not None and progress.compare(*point)
+                most = number if progress.n_returns >= enough_returns else n_restarts
                 # A callback that has requested a stop is not called for the remaining points.
-                if improves or monitor.stop_reason() is Status.CALLBACK:
+                if improves or number == most or monitor.stop_reason() is Status.CALLBACK:
                     break
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.special import chdtri
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
@@ -21,6 +22,12 @@ from causal_dag.solvers.order.search.linear_extensions import perturbed_equal
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
+# Share of the restarts that begin at other prices, and the limits of these, relative to the true
+# ones.
+SHARE_AT_OTHER_PRICES = 0.5
+LOWEST_PRICE, HIGHEST_PRICE = 0.1, 3.0
+# Parents that a node may be expected to take by chance at the lowest price.
+CHANCE_PARENTS = 4
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,13 @@ class LikelihoodSearcher:
             yield self._point(is_optimal=False)
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
-        """Improve an equal of the best graph, drawn at random, with some nodes put elsewhere."""
+        """Improve an equal of the best graph, drawn at random, with some nodes put elsewhere.
+
+        Half of the restarts look once at all nodes at other prices of an edge, drawn at random,
+        since local optima differ between prices.
+        """
         from causal_dag.solvers.order.search.restart_kernels import (
+            choose_again,
             graph_with_room,
             recombine,
             restart,
@@ -121,7 +133,12 @@ class LikelihoodSearcher:
         )
         room = graph_with_room(self._renumbered(parents))
         structures = self._kernel_terms, self._state, self._mover, room
-        restart(*structures, self._place[order])
+        factor = self._price_factor(generator)
+        terms = self._kernel_terms if factor == 1.0 else self._terms_at(factor)
+        restart(terms, *structures[1:], self._place[order])
+        if factor != 1.0:
+            self._pass(terms)
+            choose_again(*structures[:3])
         for visit in self._settle():
             is_recombined = visit.is_optimal and recombine(*structures)
             yield replace(visit, is_optimal=visit.is_optimal and not is_recombined)
@@ -140,19 +157,18 @@ class LikelihoodSearcher:
         d = self.first.size
         reach = d if self.parents is None else 0
         step = max(1, NUMBERS_A_CALL // (d * d))
-        return all(self._advance(m, min(m + step, d), reach, looks=0) for m in range(0, d, step))
+        terms = self._kernel_terms
+        return all(
+            self._advance(terms, m, min(m + step, d), reach, looks=0) for m in range(0, d, step)
+        )
 
     def _settle(self) -> Iterator[SearchPoint]:
         """Look at queued nodes; one point for every d looks, a pass."""
         from causal_dag.solvers.order.search.likelihood_kernels import reconsider_parents
 
-        d = self.first.size
-        looks = max(1, min(d, NUMBERS_A_CALL // (d * d)))
         is_optimal, lowest = False, np.inf
         while not is_optimal:
-            for _ in range(0, d, looks):
-                if self._state.span[1] == 0 or not self._advance(0, 0, 0, looks):
-                    break
+            self._pass(self._kernel_terms)
             if self._state.span[1] == 0:
                 # Also where the noise is common, what an edge is worth has changed on the way.
                 n_changed = reconsider_parents(self._kernel_terms, self._state, self._mover)
@@ -163,7 +179,15 @@ class LikelihoodSearcher:
             lowest = point.loss
             yield replace(point, is_optimal=is_optimal)
 
-    def _advance(self, first: int, last: int, reach: int, looks: int) -> bool:
+    def _pass(self, terms: Any) -> None:
+        """Look at d queued nodes, or at all of them if they are fewer."""
+        d = self.first.size
+        looks = max(1, min(d, NUMBERS_A_CALL // (d * d)))
+        for _ in range(0, d, looks):
+            if self._state.span[1] == 0 or not self._advance(terms, 0, 0, 0, looks):
+                break
+
+    def _advance(self, terms: Any, first: int, last: int, reach: int, looks: int) -> bool:
         """Run the kernel for a short while; whether there is time to go on.
 
         Ctrl-C comes in between, and leaves the state as it is: a graph.
@@ -171,9 +195,8 @@ class LikelihoodSearcher:
         from causal_dag.solvers.order.search.likelihood_kernels import advance
 
         monitor = self.problem.monitor
-        terms, state, mover, other = self._kernel_terms, self._state, self._mover, self._other
         try:
-            advance(terms, state, mover, other, first, last, reach, looks)
+            advance(terms, self._state, self._mover, self._other, first, last, reach, looks)
         except KeyboardInterrupt:
             monitor.interrupt()
         return monitor.stop_reason() is None
@@ -260,19 +283,39 @@ class LikelihoodSearcher:
             prices,
             np.append(0.0, (prices - prices[0]).cumsum()),
             float(prices.max()),
-            self._least_share,
+            self._least_share(prices),
             self.tolerance * n * d,
             most_parents(moments, constraints),
             most_parents(moments, Constraints.none(d)),
         )
 
-    @property
-    def _least_share(self) -> float:
+    def _terms_at(self, factor: float) -> Any:
+        """Return the terms with all prices multiplied by a factor."""
+        terms = self._kernel_terms
+        prices = factor * terms.prices
+        return terms._replace(
+            prices=prices,
+            excess=factor * terms.excess,
+            largest_price=factor * terms.largest_price,
+            least_share=self._least_share(prices),
+        )
+
+    def _price_factor(self, generator: np.random.Generator) -> float:
+        """Draw a factor of the prices, log-uniform; 1 in half of the cases."""
+        price, d = self.terms.prices[0], self.first.size
+        if price == 0.0 or generator.random() > SHARE_AT_OTHER_PRICES:
+            return 1.0
+        # At lower prices, graphs of wide tables would have too many edges.
+        least = chdtri(1, min(1.0, CHANCE_PARENTS / d)) / price
+        lowest = min(max(LOWEST_PRICE, least), HIGHEST_PRICE)
+        return float(np.exp(generator.uniform(np.log(lowest), np.log(HIGHEST_PRICE))))
+
+    def _least_share(self, prices: FloatArray) -> float:
         """Share of a variance that a parent must at least explain; 0 with equal noise variances."""
         if self.terms.pooled_weight > 0:
             return 0.0
         # Slightly smaller, so that rounding does not matter.
-        return float(-np.expm1(-self.terms.prices.min() / self.terms.log_weight)) * (1 - 1e-9)
+        return float(-np.expm1(-prices.min() / self.terms.log_weight)) * (1 - 1e-9)
 
     @cached_property
     def _state(self) -> Any:

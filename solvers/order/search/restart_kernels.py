@@ -18,6 +18,7 @@ from causal_dag.solvers.order.search.likelihood_kernels import (
     Terms,
     Trial,
     _commit,
+    _enqueue,
     _fit_value,
     _grow_shrink,
     _index_of,
@@ -111,6 +112,22 @@ def _choose_along(terms: Terms, state: State, trial: Trial, order: IntArray) -> 
         _grow_shrink(terms, state, trial, q, order[q])
         if _has_changed(state, trial):
             _commit(terms, state, trial)
+
+
+@compact_kernel
+def choose_again(terms: Terms, state: State, trial: Trial) -> None:
+    """Let every node choose its parents again along the state's order, and queue all nodes.
+
+    That returns from other prices to the true ones.
+    """
+    pool(terms, state)
+    for q in range(state.order.size):
+        u = state.order[q]
+        _load(state, u, trial)
+        _grow_shrink(terms, state, trial, q, u)
+        if _has_changed(state, trial):
+            _commit(terms, state, trial)
+        _enqueue(state, u)
 
 
 @inner_kernel

@@ -191,6 +191,19 @@ def test_searches_reach_the_best_known_cost_of_published_traps(reference_data, n
         assert model.fit(X).objective_ <= best_known + 0.01
 
 
+def test_easy_tables_get_few_restarts_and_hard_ones_four_per_column():
+    numbers = []
+    for edges in (1, 8):
+        X = sem_rows(1000, 20, 5, edges_per_node=edges, noise_variance=(0.5, 10))
+        scores = [record.score for record in TOPO(random_state=0).fit(X).trace_]
+        best = np.isclose(scores, min(scores), rtol=1e-9)
+        numbers.append((len(scores), best.sum()))
+    (few, returns), (many, _) = numbers
+    assert few < 40
+    assert 15 <= returns <= 20
+    assert 80 < many < 90
+
+
 PROGRAM = """
 import sys
 import numpy as np

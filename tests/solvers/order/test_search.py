@@ -141,6 +141,30 @@ def test_several_searchers_visit_what_one_does_bit_by_bit(n_searchers, seed):
     assert results[0].status is results[1].status
 
 
+def test_enough_returns_to_the_best_place_so_far_end_the_search():
+    monitor = Monitor()
+    places = [30, 25, 15, 12, 35, 18, 11, 5]
+    result = search(23, places, enough_returns=3, monitor=monitor)
+    # The one return to 20 does not count once 10 is found.
+    assert [record.score for record in monitor.records[4:]] == [30, 20, 10, 10, 30, 10, 10]
+    assert (result.loss, result.status) == (10.0, Status.CONVERGED)
+    assert search(23, places, enough_returns=4).loss == 0.0
+
+
+@pytest.mark.parametrize("n_searchers", [2, 3, 7])
+@pytest.mark.parametrize("seed", range(10))
+def test_returns_are_counted_in_the_same_way_with_any_number_of_searchers(n_searchers, seed):
+    traces = []
+    for count in (1, n_searchers):
+        monitor = Monitor()
+        searchers = [Descents(1005) for _ in range(count)]
+        generator = np.random.default_rng(seed)
+        run(searchers, n_restarts=500, enough_returns=2, monitor=monitor, generator=generator)
+        traces.append(seen(monitor))
+    assert traces[0] == traces[1]
+    assert len(traces[0]) < 500
+
+
 def test_restarts_after_a_success_are_thrown_away_and_run_again_from_the_new_best():
     searchers = [Descents(1005) for _ in range(4)]
     monitor = Monitor()
