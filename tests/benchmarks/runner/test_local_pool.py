@@ -25,6 +25,7 @@ def workers():
 
 
 def test_every_cell_is_answered_once_and_alike_whatever_the_number_of_jobs(cells, limits):
+    cells = cells[:6]
     one = {cell.key: answer.outcome.measures for cell, answer in LocalPool(1).run(cells, limits)}
     two = [(cell.key, answer.outcome.measures) for cell, answer in LocalPool(2).run(cells, limits)]
     assert Counter(key for key, _ in two) == Counter(cell.key for cell in cells)

@@ -124,11 +124,15 @@ def test_in_sample_linear_regression_is_the_bayesian_information_criterion(varia
 
 
 @pytest.mark.parametrize(
-    "estimator",
-    [SPLINES, TREE, pytest.param(KERNEL, marks=pytest.mark.slow)],
-    ids=["splines", "tree", "kernel"],
+    ("estimator", "seed"),
+    [
+        pytest.param(SPLINES, 0, id="splines"),
+        pytest.param(TREE, 0, id="tree"),
+        pytest.param(KERNEL, 0, id="kernel", marks=pytest.mark.slow),
+        pytest.param(SPLINES, 1, id="splines-of-other-rows", marks=pytest.mark.slow),
+        pytest.param(TREE, 1, id="tree-of-other-rows", marks=pytest.mark.slow),
+    ],
 )
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_nonlinear_models_are_recovered_where_linear_scores_fail(estimator, seed):
     X, sem = nonlinear(300, 4, seed)
     found = {}
