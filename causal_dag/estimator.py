@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 
-from causal_dag.arrays import FloatArray
+from causal_dag.arrays import FloatArray, WeightMatrix
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
@@ -23,6 +23,7 @@ from causal_dag.fitting.fitted_dag import FittedDAG
 from causal_dag.fitting.initial_point import resolve_initial_point
 from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.graph import project_to_dag, topological_order
+from causal_dag.graph.matrices import edges_of, matrix_like, usual_form
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
 from causal_dag.moments import Moments
 from causal_dag.parameters import Instance, NonNegative, Positive
@@ -239,7 +240,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         return self.prior_knowledge.resolve(moments.n_features, moments.feature_names)
 
     def _store_solution(self, solution: Solution) -> None:
-        self.raw_weights_ = solution.weights
+        self.raw_weights_ = usual_form(solution.weights)
         self.noise_scale_ = solution.noise_scale
         self.objective_ = float(solution.objective)
         self.n_iter_ = max(1, int(solution.n_iter))
@@ -254,7 +255,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         chosen = solution.weight_threshold
         self.weight_threshold_ = threshold = threshold if chosen is None else chosen
         self.projection_ = project_to_dag(
-            solution.weights,
+            usual_form(solution.weights),
             threshold,
             forbidden=constraints.forbidden,
             required=constraints.required,
@@ -276,24 +277,26 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         )
 
     def _final_weights(
-        self, weights: FloatArray, problem: Problem, *, is_linear: bool
-    ) -> FloatArray:
-        required = problem.constraints.required
-        adjacency = (weights != 0) | required
+        self, weights: WeightMatrix, problem: Problem, *, is_linear: bool
+    ) -> WeightMatrix:
+        causes, effects = edges_of(problem.constraints.required)
+        required = matrix_like(weights, causes, effects)
+        adjacency = (weights != 0) + required
         if is_linear:
             is_nonnegative = getattr(self, "nonnegative", False)
             regress = nonnegative_weights if is_nonnegative else least_squares_weights
-            covariance, missing = problem.moments.covariance, required & (weights == 0)
+            covariance, is_missing = problem.moments.covariance, required > (weights != 0)
             # A polishing search does not know the bound.
-            if self.refit or (is_nonnegative and (weights < 0).any()):
+            if self.refit or (is_nonnegative and (weights < 0).sum()):
                 weights = regress(covariance, adjacency)
-            elif missing.any():
-                fitted = regress(covariance, adjacency & missing.any(axis=0))
-                weights = np.where(missing, fitted, weights)
+            elif is_missing.sum():
+                concerned = adjacency * (is_missing.sum(axis=0) > 0)
+                weights = weights + regress(covariance, concerned) * is_missing
             if is_nonnegative:
-                adjacency = (weights > 0) | required
+                adjacency = (weights > 0) + required
         # 0 means "no edge", so an edge that must stay is never exactly 0.
-        return np.where(adjacency & (weights == 0), np.finfo(np.float64).tiny, weights)
+        zeros = edges_of(adjacency > (weights != 0))
+        return weights + matrix_like(weights, *zeros, np.finfo(np.float64).tiny)
 
     def _warn_of_data(self, moments: Moments, rows: FloatArray | None) -> None:
         """Warn of data that determine the graph poorly; baselines use no data and do not warn."""
@@ -305,7 +308,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         solver = type(self).__name__
         warn_of_status(solver, solution.status)
         warn_of_cut_edges(solver, self.projection_)
-        if not self.adjacency_.any():
+        if not self.adjacency_.sum():
             parameters, threshold = self.get_params(deep=False), self.weight_threshold_
             constraints, moments = problem.constraints, problem.moments
             warn_of_no_edge(solver, parameters, solution, constraints, moments, threshold)

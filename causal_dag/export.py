@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from causal_dag.graph.edges import Edge, edge_list, edge_records
+from causal_dag.graph.matrices import weighted_edges
 from causal_dag.graph.named_graph import named_graph
 from causal_dag.saving.documents import to_document
 
@@ -36,10 +35,8 @@ def to_networkx(graph: Any, *, names: Sequence[str] | None = None) -> Any:
     nodes: Sequence[Any] = found.names or range(found.n_nodes)
     result = nx.DiGraph()
     result.add_nodes_from(nodes)
-    result.add_weighted_edges_from(
-        (nodes[i], nodes[j], float(found.weights[i, j]))
-        for i, j in np.argwhere(found.adjacency).tolist()
-    )
+    for i, j, weight in weighted_edges(found.weights):
+        result.add_edge(nodes[i], nodes[j], weight=weight)
     node_of = dict(zip(found.labels, nodes, strict=True))
     for record in edge_records(graph, names=names):
         if "decided_by" in record:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import warn
 from causal_dag.graph import cpdag, mpdag, undecided_effects
+from causal_dag.graph.matrices import edge_pairs, edges_of, values_at
 from causal_dag.wording import escaped, shortened_list
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ class OpenEffectWarning(UserWarning):
     """Some total effects depend on edges whose direction nothing has decided."""
 
 
-def deciders(adjacency: BoolArray, constraints: Constraints, identifies: Identified) -> list[str]:
+def deciders(
+    adjacency: AdjacencyMatrix, constraints: Constraints, identifies: Identified
+) -> list[str]:
     """Return what decided the direction of every edge of a fitted graph.
 
     Parameters
     ----------
-    adjacency : ndarray of bool, shape (d, d)
+    adjacency : ndarray or csr_array of bool, shape (d, d)
         The graph, a DAG that agrees with the constraints.
     constraints : Constraints
         The prior knowledge of the fit.
@@ -48,7 +51,7 @@ def deciders(adjacency: BoolArray, constraints: Constraints, identifies: Identif
     Returns
     -------
     list of {"data", "knowledge", "assumption", "open"}
-        One per edge, in the order of ``numpy.argwhere(adjacency)``.
+        One per edge, in the order of ``edges_of(adjacency)``: row by row.
 
     Examples
     --------
@@ -61,24 +64,28 @@ def deciders(adjacency: BoolArray, constraints: Constraints, identifies: Identif
     by_data = cpdag(adjacency)
     by_knowledge = mpdag(adjacency, forbidden=constraints.forbidden, required=constraints.required)
     left_open: DecidedBy = "open" if identifies == "class" else "assumption"
-    decided: list[str] = []
-    for i, j in np.argwhere(adjacency).tolist():
-        if constraints.required[i, j] or by_data[j, i] > by_knowledge[j, i]:
-            decided.append("knowledge")
-        else:
-            decided.append(left_open if by_data[j, i] else "data")
+    causes, effects = edges_of(adjacency)
+    is_open, is_left_open = (values_at(P, effects, causes) for P in (by_data, by_knowledge))
+    is_known = values_at(constraints.required, causes, effects) | (is_open > is_left_open)
+    otherwise = np.where(is_open, left_open, "data")
+    decided: list[str] = np.where(is_known, "knowledge", otherwise).tolist()
     return decided
 
 
 def edge_table(
-    weights: FloatArray, standardized: FloatArray, decided_by: Sequence[str], labels: Sequence[str]
+    weights: WeightMatrix,
+    standard_deviation: FloatArray | None,
+    decided_by: Sequence[str],
+    labels: Sequence[str],
 ) -> "DataFrame":
     """Return a frame of edges, those of the largest standardized weight first.
 
     Parameters
     ----------
-    weights, standardized : ndarray of shape (d, d)
-        Weights in the units of the data, and in standard deviations.
+    weights : ndarray or csr_array of shape (d, d)
+        Weights in the units of the data.
+    standard_deviation : ndarray of shape (d,) or None
+        Of the columns; None where weights have no standardized form.
     decided_by : sequence of str
         What ``deciders`` returned.
     labels : sequence of str
@@ -86,14 +93,18 @@ def edge_table(
     """
     from pandas import DataFrame
 
-    causes, effects = np.nonzero(weights)
+    causes, effects = edges_of(weights)
+    values = values_at(weights, causes, effects)
+    standardized = np.full(values.shape, np.nan)
+    if standard_deviation is not None:
+        standardized = values * standard_deviation[causes] / standard_deviation[effects]
     names = np.array(labels, dtype=object)
     frame = DataFrame(
         {
             "cause": names[causes],
             "effect": names[effects],
-            "weight": weights[causes, effects],
-            "standardized": standardized[causes, effects],
+            "weight": values,
+            "standardized": standardized,
             "decided_by": np.array(decided_by, dtype=object),
         }
     )
@@ -103,9 +114,9 @@ def edge_table(
     return frame.iloc[order].reset_index(drop=True)
 
 
-def warn_of_open_effects(partly_directed: BoolArray, labels: Sequence[str]) -> None:
+def warn_of_open_effects(partly_directed: AdjacencyMatrix, labels: Sequence[str]) -> None:
     """Warn, naming some pairs, if undirected edges of an MPDAG leave total effects open."""
-    pairs = np.argwhere(undecided_effects(partly_directed)).tolist()
+    pairs = edge_pairs(undecided_effects(partly_directed))
     if not pairs:
         return
     first = [f"{escaped(labels[i])} on {escaped(labels[j])}" for i, j in pairs[:N_NAMED_PAIRS]]

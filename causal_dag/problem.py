@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
 
@@ -198,7 +198,7 @@ class StructuralFunctions(Protocol):
     def predict(self, rows: FloatArray) -> FloatArray:
         """Return every variable's function at the given rows, shape (n, d)."""
 
-    def restricted_to(self, adjacency: BoolArray) -> Self:
+    def restricted_to(self, adjacency: AdjacencyMatrix) -> Self:
         """Return the functions that ignore all variables but the parents in a graph."""
 
 
@@ -208,7 +208,7 @@ class Solution:
 
     Parameters
     ----------
-    weights : ndarray of shape (d, d)
+    weights : ndarray or csr_array of shape (d, d)
         Raw weights, before threshold and projection; ``weights[i, j]`` is the effect of i on j.
     objective : float
         Value of the solver's objective at ``weights``.
@@ -228,7 +228,7 @@ class Solution:
         From solvers that choose it: weights up to this size count as no edge.
     """
 
-    weights: FloatArray
+    weights: WeightMatrix
     objective: float
     status: Status = Status.CONVERGED
     n_iter: int = 0
@@ -241,7 +241,7 @@ class Solution:
 
 def one_step_solution(
     problem: Problem,
-    weights: FloatArray,
+    weights: WeightMatrix,
     objective: float,
     *,
     order: IntArray | None = None,
@@ -258,7 +258,7 @@ def one_step_solution(
     """
     monitor = problem.monitor
     sigma = np.nan if noise_scale is None else float(noise_scale.mean())
-    n_edges = int(np.count_nonzero(weights))
+    n_edges = int((weights != 0).sum())
     monitor.record_stage(objective, score=objective, sigma=sigma, non_zeros=n_edges)
     return Solution(
         weights,

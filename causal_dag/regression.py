@@ -1,13 +1,14 @@
 """Least squares of every variable on its parents, and the price of a parent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import fsum
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.sparse import issparse
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
+from causal_dag.graph.matrices import families, matrix_like
 from causal_dag.moments import Moments
 
 # Smallest share of a variable's variance that counts as residual variance in likelihoods, so that
@@ -21,19 +22,19 @@ MANY_COLUMNS = 256
 SMALLEST_AUTOMATIC_PENALTY = 0.5
 
 
-def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
+def least_squares_weights(covariance: FloatArray, adjacency: AdjacencyMatrix) -> WeightMatrix:
     """Regress every variable on its parents.
 
     Parameters
     ----------
     covariance : ndarray of shape (d, d)
         Covariance of the variables.
-    adjacency : ndarray of bool, shape (d, d)
+    adjacency : ndarray or csr_array of bool, shape (d, d)
         ``adjacency[i, j]``: i is a parent of j.
 
     Returns
     -------
-    ndarray of shape (d, d)
+    ndarray or csr_array of shape (d, d)
         Regression coefficients; 0 where there is no edge. Of the many solutions for collinear
         parents, the one of smallest norm on standardized variables.
 
@@ -48,19 +49,19 @@ def least_squares_weights(covariance: FloatArray, adjacency: BoolArray) -> Float
     return _regress_on_parents(covariance, adjacency, _shortest_solution)
 
 
-def nonnegative_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatArray:
+def nonnegative_weights(covariance: FloatArray, adjacency: AdjacencyMatrix) -> WeightMatrix:
     """Regress every variable on its parents, with no negative coefficient.
 
     Parameters
     ----------
     covariance : ndarray of shape (d, d)
         Covariance of the variables.
-    adjacency : ndarray of bool, shape (d, d)
+    adjacency : ndarray or csr_array of bool, shape (d, d)
         ``adjacency[i, j]``: i is a parent of j.
 
     Returns
     -------
-    ndarray of shape (d, d)
+    ndarray or csr_array of shape (d, d)
         Coefficients >= 0; 0 where there is no edge, and for parents that would be negative.
 
     Examples
@@ -76,26 +77,22 @@ def nonnegative_weights(covariance: FloatArray, adjacency: BoolArray) -> FloatAr
 
 def _regress_on_parents(
     covariance: FloatArray,
-    adjacency: BoolArray,
+    adjacency: AdjacencyMatrix,
     solve: Callable[[FloatArray, FloatArray], FloatArray],
-) -> FloatArray:
+) -> WeightMatrix:
     """Solve the normal equations of every variable, in correlations so that units do not matter."""
     scale = np.sqrt(np.diagonal(covariance))
-    weights = np.zeros_like(covariance)
-    for child, parents in _families(adjacency):
+    causes, effects, weights = [], [], []
+    for child, parents, _ in families(adjacency):
         own = scale[parents]
         gram = covariance[parents[:, None], parents] / own / own[:, None]
         solution = solve(gram, covariance[parents, child] / scale[child] / own)
-        weights[parents, child] = solution * (scale[child] / own)
-    return weights
-
-
-def _families(edges: NDArray[Any]) -> Iterator[tuple[int, IntArray]]:
-    """Yield every variable that has parents, with its parents in ascending order."""
-    parents, children = np.nonzero(edges)
-    by_child = np.argsort(children, kind="stable")
-    with_parents, first = np.unique(children[by_child], return_index=True)
-    return zip(with_parents.tolist(), np.split(parents[by_child], first[1:]), strict=False)
+        causes.append(parents)
+        effects.append(np.full(parents.size, child))
+        weights.append(solution * (scale[child] / own))
+    if not weights:
+        return adjacency.astype(np.float64)
+    return matrix_like(adjacency, *map(np.concatenate, (causes, effects, weights)))
 
 
 def _shortest_solution(gram: FloatArray, target: FloatArray) -> FloatArray:
@@ -121,7 +118,7 @@ def _nonnegative_solution(gram: FloatArray, target: FloatArray) -> FloatArray:
     return solution
 
 
-def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArray:
+def residual_variances(covariance: FloatArray, weights: WeightMatrix) -> FloatArray:
     """Return the diagonal of (I − W)ᵀ C (I − W): what the parents leave unexplained, shape (d,).
 
     Examples
@@ -132,10 +129,9 @@ def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArra
     >>> residual_variances(covariance, np.array([[0.0, 2.0], [0.0, 0.0]])).tolist()
     [1.0, 1.0]
     """
-    if weights.shape[0] > MANY_COLUMNS and np.count_nonzero(weights) < weights.size / 100:
+    if issparse(weights) or _has_few_edges(weights):
         variances = np.diagonal(covariance).copy()
-        for child, parents in _families(weights):
-            own = weights[parents, child]
+        for child, parents, own in families(weights):
             fitted = covariance[parents[:, None], parents] @ own
             variances[child] += own @ (fitted - 2.0 * covariance[parents, child])
     else:
@@ -143,6 +139,10 @@ def residual_variances(covariance: FloatArray, weights: FloatArray) -> FloatArra
         variances = np.einsum("ij,ij->j", residual, covariance @ residual)
     # Rounding can leave a perfect fit slightly negative.
     return np.maximum(variances, 0.0)
+
+
+def _has_few_edges(weights: FloatArray) -> bool:
+    return len(weights) > MANY_COLUMNS and int(np.count_nonzero(weights)) < weights.size / 100
 
 
 def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from causal_dag import graph
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
+from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.problem import StructuralFunctions
 from causal_dag.regression import residual_variances
@@ -38,18 +39,18 @@ class LinearEquations:
 
     Parameters
     ----------
-    weights : ndarray of shape (d, d)
+    weights : ndarray or csr_array of shape (d, d)
         Weights W of a DAG.
     intercept, noise_variance : ndarray of shape (d,)
         Intercepts, and variances of the residuals.
     """
 
-    weights: FloatArray
+    weights: WeightMatrix
     intercept: FloatArray
     noise_variance: FloatArray
 
     @classmethod
-    def fitted(cls, weights: FloatArray, moments: Moments) -> Self:
+    def fitted(cls, weights: WeightMatrix, moments: Moments) -> Self:
         """Return the equations with these weights, and the rest from moments."""
         intercept = moments.mean - moments.mean @ weights
         return cls(weights, intercept, residual_variances(moments.covariance, weights))
@@ -83,14 +84,16 @@ class NonlinearEquations:
     """
 
     functions: StructuralFunctions
-    adjacency: BoolArray
+    adjacency: AdjacencyMatrix
     intercept: FloatArray
     noise_variance: FloatArray
 
     @classmethod
-    def fitted(cls, functions: StructuralFunctions, adjacency: BoolArray, rows: FloatArray) -> Self:
+    def fitted(
+        cls, functions: StructuralFunctions, adjacency: AdjacencyMatrix, rows: FloatArray
+    ) -> Self:
         """Restrict functions to a graph, and estimate the rest from the residuals of the rows."""
-        restricted = functions.restricted_to(adjacency)
+        restricted = functions.restricted_to(dense(adjacency))
         residual = rows - restricted.predict(rows)
         return cls(restricted, adjacency, residual.mean(axis=0), residual.var(axis=0))
 
@@ -117,7 +120,7 @@ class NonlinearEquations:
 
 
 def fitted_equations(
-    weights: FloatArray,
+    weights: WeightMatrix,
     functions: StructuralFunctions | None,
     moments: Moments,
     rows: FloatArray | None,
@@ -126,7 +129,7 @@ def fitted_equations(
 
     Parameters
     ----------
-    weights : ndarray of shape (d, d)
+    weights : ndarray or csr_array of shape (d, d)
         Weights of a DAG; in nonlinear models, strengths.
     functions : StructuralFunctions or None
         What a solver of a nonlinear model has learnt.

@@ -16,6 +16,7 @@ from causal_dag.graph import (
     total_effects,
 )
 from causal_dag.graph.interventions import Interventions, intervened_columns
+from causal_dag.graph.matrices import dense
 from causal_dag.synthetic.noise import Noise, centred_noise, checked_noise
 from causal_dag.synthetic.random_streams import RandomState, stream
 from causal_dag.tables.columns import Columns
@@ -29,7 +30,7 @@ class LinearSEM:
 
     Parameters
     ----------
-    weights : array-like of shape (d, d)
+    weights : array-like or sparse matrix of shape (d, d)
         ``weights[i, j]`` is the effect of variable i on variable j; the non-zeros form a DAG.
     noise : str, callable, or sequence of d of them
         Distribution of the centred noise of all variables, or one per variable: ``"gaussian"``,
@@ -79,13 +80,14 @@ class LinearSEM:
 
     def __init__(
         self,
-        weights: ArrayLike,
+        weights: Any,
         noise: Noise = "gaussian",
         noise_variance: ArrayLike = 1.0,
         intercept: ArrayLike = 0.0,
         feature_names: Sequence[str] | None = None,
         heteroscedasticity: float = 0.0,
     ) -> None:
+        weights = dense(weights)
         d = len(require_dag(weights, "weights"))
         variance = _one_a_variable("noise_variance", noise_variance, d)
         if not (variance > 0).all():

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
 from causal_dag.graph import topological_order
+from causal_dag.graph.matrices import dense
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.synthetic.graphs import GRAPHS, GraphName, random_dag
 from causal_dag.synthetic.linear_sem import LinearSEM
@@ -127,7 +128,7 @@ def make_linear_sem(
     check_choice("weights", weights, WEIGHT_LAWS)
     seed = seed_sequence(random_state)
     structure = _structure(graph, n_features, edges_per_node, seed)
-    adjacency = structure.adjacency
+    adjacency = dense(structure.adjacency)
     if weights == "dao":
         for name, value, default in (
             ("weight_range", weight_range, DEFAULT_WEIGHT_RANGE),

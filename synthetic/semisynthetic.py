@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from causal_dag.arrays import FloatArray
+from causal_dag.graph.matrices import dense
 from causal_dag.graph.named_graph import named_graph
 from causal_dag.moments import Moments
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
@@ -63,7 +64,7 @@ def fit_linear_sem(
     structure = structure.arranged_like(names)
     structure.require_dag()
     moments = Moments.from_finite_rows(rows, names)
-    weights = least_squares_weights(moments.covariance, structure.adjacency)
+    weights = least_squares_weights(moments.covariance, dense(structure.adjacency))
     equations = LinearEquations.fitted(weights, moments)
     residuals = rows - equations.predict(rows)
     variance = residuals.var(axis=0)

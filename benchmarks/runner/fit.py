@@ -17,6 +17,7 @@ from causal_dag.benchmarks.store.outcome import TIME_AND_MEMORY, Outcome, Status
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
+from causal_dag.graph.matrices import dense
 from causal_dag.registry import make_seeded_solver, registered_solvers
 
 #: ``ru_maxrss`` counts kibibytes, on macOS bytes.
@@ -139,7 +140,7 @@ def _fit_registered(cell: Cell, rows: FloatArray) -> Fit:
         "converged": bool(model.converged_),
         "solver_status": str(model.status_),
     }
-    return model.adjacency_, remarks, usage
+    return dense(model.adjacency_), remarks, usage
 
 
 def _fit_peer(cell: Cell, rows: FloatArray) -> Fit:

@@ -11,6 +11,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back
 from causal_dag.graph import cpdag
+from causal_dag.graph.matrices import dense
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.parameters import Number, Numbers, RandomState
 from causal_dag.scaling import scaled
@@ -95,7 +96,7 @@ class UnitChangeAudit:
         for edge in self.edges:
             if edge.directed == 1.0:
                 kept[place[edge.source], place[edge.target]] = True
-        return NamedGraph(self.given.weights * kept, self.given.labels)
+        return NamedGraph(dense(self.given.weights) * kept, self.given.labels)
 
     def to_frame(self) -> Any:
         """Return a pandas data frame with a row for every edge that some fit has."""
@@ -227,7 +228,7 @@ def _fit(solver: DAGEstimator, rows: FloatArray, names: tuple[str, ...] | None) 
     with held_back():
         # Fits that did not converge are part of what a unit does to a solver.
         try:
-            weights: FloatArray = clone(solver).fit(table).weights_
+            weights: FloatArray = dense(clone(solver).fit(table).weights_)
         except ValueError as error:
             return str(error)
     return weights

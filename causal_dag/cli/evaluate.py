@@ -26,7 +26,7 @@ def evaluate(true: Path, estimate: Path) -> Report:
     no edges.
     """
     truth, guess, notes = _same_nodes(read_acyclic_graph(true), read_acyclic_graph(estimate))
-    if truth.undirected.any():
+    if truth.undirected.sum():
         notes.append(
             "the true graph has undirected edges, which leave effects undetermined: the structural "
             "intervention distance is not defined"

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import AdjacencyMatrix, BoolArray, WeightMatrix
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.comparison.figures import (
     GraphFigures,
@@ -24,6 +24,8 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import NoEdgeWarning, ProjectionWarning, held_back
+from causal_dag.graph import skeleton
+from causal_dag.graph.matrices import edge_pairs, matrix_like
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.metrics.alignment import warn_of_guessed_order
 from causal_dag.metrics.registry import metrics_in_tables
@@ -373,21 +375,26 @@ def _named_table(X: Any, names: Sequence[str]) -> Any:
     return pd.DataFrame(rows, columns=pd.Index(list(names)))
 
 
-def _directions(model: DAGEstimator) -> BoolArray:
+def _directions(model: DAGEstimator) -> AdjacencyMatrix:
     graph, edges = named_graph(model), model.edges_
     places = {label: place for place, label in enumerate(graph.labels)}
-    directions: BoolArray = graph.adjacency.copy()
-    for edge in edges[edges["decided_by"] == "open"].itertuples():
-        directions[places[edge.effect], places[edge.cause]] = True
-    return directions
+    are_open = edges[edges["decided_by"] == "open"]
+    causes, effects = (
+        np.array([places[label] for label in are_open[end]], dtype=np.intp)
+        for end in ("cause", "effect")
+    )
+    adjacency = graph.adjacency
+    return adjacency + matrix_like(adjacency, effects, causes)
 
 
-def edge_agreement(graphs: Sequence[BoolArray], names: Sequence[str]) -> tuple[EdgeAgreement, ...]:
+def edge_agreement(
+    graphs: Sequence[AdjacencyMatrix], names: Sequence[str]
+) -> tuple[EdgeAgreement, ...]:
     """Return every pair of columns that some graph joins, those that most graphs join first.
 
     Parameters
     ----------
-    graphs : sequence of ndarray of bool, shape (d, d)
+    graphs : sequence of ndarray or csr_array of bool, shape (d, d)
         Edges of one solver each, over the same columns; an edge with both entries has no direction.
     names : sequence of str
         Column names.
@@ -400,11 +407,12 @@ def edge_agreement(graphs: Sequence[BoolArray], names: Sequence[str]) -> tuple[E
     >>> edge_agreement([edge, edge | edge.T], ["rain", "wet"])
     (EdgeAgreement(cause='rain', effect='wet', adjacent=1.0, directed=0.5, reversed=0.0),)
     """
-    adjacent: FloatArray = np.mean([graph | graph.T for graph in graphs], axis=0)
-    directed: FloatArray = np.mean([graph & ~graph.T for graph in graphs], axis=0)
+    adjacent = _mean([skeleton(graph) for graph in graphs])
+    directed = _mean([graph > graph.T for graph in graphs])
     pairs = [
         (i, j) if directed[i, j] >= directed[j, i] else (j, i)
-        for i, j in np.argwhere(np.triu(adjacent > 0, k=1)).tolist()
+        for i, j in edge_pairs(adjacent)
+        if i < j
     ]
     pairs.sort(key=lambda pair: (-adjacent[pair], -directed[pair]))
     shares = [(adjacent[i, j], directed[i, j], directed[j, i]) for i, j in pairs]
@@ -412,3 +420,10 @@ def edge_agreement(graphs: Sequence[BoolArray], names: Sequence[str]) -> tuple[E
         EdgeAgreement(names[i], names[j], *map(float, found))
         for (i, j), found in zip(pairs, shares, strict=True)
     )
+
+
+def _mean(graphs: Sequence[AdjacencyMatrix]) -> WeightMatrix:
+    total = graphs[0].astype(np.float64)
+    for graph in graphs[1:]:
+        total = total + graph
+    return total / len(graphs)

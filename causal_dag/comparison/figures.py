@@ -10,6 +10,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import consistent_extension
+from causal_dag.graph.matrices import edge_pairs
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.metrics import r2_sortability, varsortability
 from causal_dag.metrics.registry import measured, metrics_in_tables
@@ -83,9 +84,9 @@ def truth_figures(table: Any, truth: NamedGraph) -> GraphFigures:
     """
     from causal_dag.solvers import make_solver
 
-    dag = consistent_extension(truth.adjacency) if truth.undirected.any() else truth.adjacency
-    required = [(i, j) for i, j in np.argwhere(dag).tolist()]
-    truth_as_solver = make_solver("empty", prior_knowledge=PriorKnowledge(required=required))
+    dag = consistent_extension(truth.adjacency) if truth.undirected.sum() else truth.adjacency
+    known = PriorKnowledge(required=edge_pairs(dag))
+    truth_as_solver = make_solver("empty", prior_knowledge=known)
     model = fitted_to(truth_as_solver, table)
     return graph_figures(model, table)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from causal_dag.files.atomic_files import FilePath
 
@@ -20,7 +21,8 @@ def json_value(value: Any) -> Any:
     ----------
     value : object
         Numbers, strings, arrays, mappings, lists, tuples and dataclasses, nested as you like. A
-        number that is not finite becomes None; any other object becomes its ``repr``.
+        number that is not finite becomes None, a sparse matrix its shape and entries; any other
+        object becomes its ``repr``.
 
     Examples
     --------
@@ -33,6 +35,10 @@ def json_value(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, np.ndarray | np.generic):
         return json_value(value.tolist())
+    if issparse(value):
+        found = value.tocoo()
+        entries = {"rows": found.row, "columns": found.col, "values": found.data}
+        return {"shape": list(found.shape), **json_value(entries)}
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):

@@ -17,6 +17,7 @@ from causal_dag.fit_warnings import (
     warn,
 )
 from causal_dag.graph import Projection
+from causal_dag.graph.matrices import entries_of
 from causal_dag.moments import Moments
 from causal_dag.problem import Solution, Status
 from causal_dag.wording import MOST_NAMES, shortened_list
@@ -39,9 +40,10 @@ def refuse_non_finite(solver: BaseEstimator, solution: Solution, moments: Moment
 
     The message names the columns whose scales differ most, and parameters that can cause it.
     """
-    if np.isfinite(solution.weights).all() and np.isfinite(solution.objective):
+    has_finite_weights = bool(np.isfinite(entries_of(solution.weights)).all())
+    if has_finite_weights and np.isfinite(solution.objective):
         return
-    what = "objective" if np.isfinite(solution.weights).all() else "weights"
+    what = "objective" if has_finite_weights else "weights"
     scale = np.sqrt(moments.variance)
     widest, narrowest = (moments.name_of(int(place(scale))) for place in (np.argmax, np.argmin))
     parameters = [name for name in STEEP_PARAMETERS if name in solver.get_params(deep=False)]
@@ -118,7 +120,7 @@ def warn_of_no_edge(
     threshold: float,
 ) -> None:
     """Warn of a graph without edges, found for clearly correlated columns."""
-    weight = float(np.abs(solution.weights).max(initial=0.0))
+    weight = float(np.abs(entries_of(solution.weights)).max(initial=0.0))
     is_cut = 0 < weight <= threshold
     lower = [name for name in ("lambda1", "penalty", "lambdas") if name in parameters]
     lower += ["weight_threshold"] if is_cut else []

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.graph import Projection, mpdag
@@ -40,22 +40,25 @@ else:
 class FittedDAG(BaseEstimator):
     """The fitted side of an estimator: its attributes and the methods that use them.
 
+    With more than 2,000 columns, matrices over pairs of columns are ``scipy.sparse.csr_array``,
+    otherwise ndarray; ``weights_.toarray()`` makes an ndarray of one.
+
     Attributes
     ----------
-    weights_ : ndarray of shape (d, d)
+    weights_ : ndarray or csr_array of shape (d, d)
         ``weights_[i, j]`` is the direct effect of variable i on variable j; 0 means no edge. The
         non-zero pattern is acyclic for any data. In nonlinear models it is the strength of the
         dependence, which is never negative and is not an effect per unit.
-    adjacency_ : ndarray of bool, shape (d, d)
+    adjacency_ : ndarray or csr_array of bool, shape (d, d)
         Edges of the graph.
-    raw_weights_ : ndarray of shape (d, d)
+    raw_weights_ : ndarray or csr_array of shape (d, d)
         What the solver returned, before threshold and projection; with ``polish``, what the
         polishing search returned.
-    unpolished_weights_ : ndarray of shape (d, d) or None
+    unpolished_weights_ : ndarray or csr_array of shape (d, d), or None
         With ``polish``, what ``weights_`` is without it.
     order_ : ndarray of int, shape (d,)
         A topological order of the graph.
-    cpdag_ : ndarray of bool, shape (d, d)
+    cpdag_ : ndarray or csr_array of bool, shape (d, d)
         What data and prior knowledge decide without the solver's assumptions: the graph's Markov
         equivalence class, directed as far as prior knowledge and Meek's rules go (an MPDAG). An
         undirected edge has both directions set. A limit on the number of parents directs nothing
@@ -99,10 +102,10 @@ class FittedDAG(BaseEstimator):
         Column names, where the data had some.
     """
 
-    weights_: FloatArray
-    adjacency_: BoolArray
-    raw_weights_: FloatArray
-    unpolished_weights_: FloatArray | None
+    weights_: WeightMatrix
+    adjacency_: AdjacencyMatrix
+    raw_weights_: WeightMatrix
+    unpolished_weights_: WeightMatrix | None
     order_: IntArray
     identified_: Identified
     constraints_: Constraints
@@ -187,6 +190,8 @@ class FittedDAG(BaseEstimator):
     def total_effects(self) -> FloatArray:
         """Return the effect of a unit change in i on j along all directed paths, shape (d, d).
 
+        The matrix is an ndarray for any number of columns.
+
         Raises
         ------
         ValueError
@@ -222,7 +227,7 @@ class FittedDAG(BaseEstimator):
         save_model(self, path)
 
     @property
-    def cpdag_(self) -> BoolArray:
+    def cpdag_(self) -> AdjacencyMatrix:
         """The graph's equivalence class, directed as far as prior knowledge goes."""
         check_is_fitted(self)
         known = self.constraints_
@@ -233,11 +238,9 @@ class FittedDAG(BaseEstimator):
         """The edges, and what decided their directions."""
         check_is_fitted(self)
         decided_by = deciders(self.adjacency_, self.constraints_, self.identified_)
-        scale = self._standard_deviation_
-        standardized = self.weights_ * scale[:, None] / scale
-        if not isinstance(self._equations_, LinearEquations):
-            standardized = np.full_like(standardized, np.nan)
-        return edge_table(self.weights_, standardized, decided_by, self._labels)
+        is_linear = isinstance(self._equations_, LinearEquations)
+        scale = self._standard_deviation_ if is_linear else None
+        return edge_table(self.weights_, scale, decided_by, self._labels)
 
     @property
     def _labels(self) -> tuple[str, ...]:

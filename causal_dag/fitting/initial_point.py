@@ -8,6 +8,7 @@ import numpy as np
 
 from causal_dag.arrays import IntArray
 from causal_dag.constraints import Constraints
+from causal_dag.graph.matrices import dense
 from causal_dag.graph.named_graph import NamedGraph, is_graph_holder, is_set_of_nodes, named_graph
 from causal_dag.problem import InitialPoint
 from causal_dag.tables.columns import Columns, position_names
@@ -71,7 +72,7 @@ def _from_graph(init: Any, columns: Columns, constraints: Constraints) -> Initia
         raise ValueError(f"init: {error}") from error
     if graph.n_nodes != columns.n_columns:
         raise _wrong_kind(init, given.weights.shape, columns)
-    weights = np.where(constraints.allowed, graph.weights, 0.0)
+    weights = np.where(constraints.allowed, dense(graph.weights), 0.0)
     if not hasattr(init, "order_"):
         return InitialPoint(weights)
     order = given.positions_among(columns.names)[np.asarray(init.order_)]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
+from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
 from causal_dag.registry import make_solver
@@ -78,7 +79,7 @@ def polish_solution(
     polisher: "DAGEstimator",
     problem: Problem,
     solution: Solution,
-    weights: FloatArray,
+    weights: WeightMatrix,
     order: IntArray,
     rows: FloatArray | None,
 ) -> tuple[Solution, bool]:
@@ -95,7 +96,7 @@ def polish_solution(
         What the solver has solved.
     solution : Solution
         What the solver returned.
-    weights : ndarray of shape (d, d)
+    weights : ndarray or csr_array of shape (d, d)
         The solver's graph, after threshold and projection.
     order : ndarray of int, shape (d,)
         A topological order of it.
@@ -117,14 +118,14 @@ def polish_solution(
     n_records = len(monitor.records)
     start = replace(
         problem,
-        initial=InitialPoint(weights, order),
+        initial=InitialPoint(dense(weights), order),
         rows=rows if polisher.needs_rows else None,
         random_generator=np.random.default_rng(
             polisher.get_params(deep=False).get("random_state", 0)
         ),
     )
     found = polisher.solve(start)
-    bar = objective_of_graph(polisher, start, weights != 0)
+    bar = objective_of_graph(polisher, start, dense(weights) != 0)
     is_polished = bool(found.objective <= bar + _ROUNDING * abs(bar))
     result = replace(
         found if is_polished else solution,

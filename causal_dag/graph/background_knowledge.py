@@ -4,23 +4,23 @@ A partially directed graph is a bool matrix in which i → j has only ``A[i, j]`
 edge i — j has both ``A[i, j]`` and ``A[j, i]``.
 """
 
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import Any
 
-from causal_dag.arrays import BoolArray
+import numpy as np
+
+from causal_dag.arrays import AdjacencyMatrix
 from causal_dag.graph.adjacency import (
     adjacency_of,
     as_bitsets,
     from_bitsets,
+    mask_over,
     members,
-    square_matrix,
 )
 from causal_dag.graph.equivalence import consistent_extension, cpdag
+from causal_dag.graph.matrices import edges_of, values_at
 
 
-def mpdag(
-    A: ArrayLike, *, forbidden: ArrayLike | None = None, required: ArrayLike | None = None
-) -> BoolArray:
+def mpdag(A: Any, *, forbidden: Any | None = None, required: Any | None = None) -> AdjacencyMatrix:
     """Return the maximally oriented partially directed graph of a DAG's class under knowledge.
 
     Undirected edges of the CPDAG that knowledge directs are directed, and with them all that follow
@@ -30,14 +30,14 @@ def mpdag(
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency of a DAG that agrees with the knowledge.
     forbidden, required : array-like of bool, shape (d, d), optional
         Edges that must not and that must be there.
 
     Returns
     -------
-    ndarray of bool, shape (d, d)
+    ndarray of bool or csr_array of bool, shape (d, d)
         A directed edge i → j has only entry (i, j); an undirected one has both.
 
     Raises
@@ -64,26 +64,28 @@ def mpdag(
            [0, 0, 0]])
     """
     adjacency = adjacency_of(A)
-    excluded = _mask(forbidden, "forbidden", adjacency)
-    fixed = _mask(required, "required", adjacency)
+    excluded = mask_over(forbidden, "forbidden", adjacency.shape[0])
+    fixed = mask_over(required, "required", adjacency.shape[0])
     _refuse_disagreement(adjacency, excluded, fixed)
     oriented = _PartialOrientation(cpdag(adjacency))
-    for i, j in np.argwhere(adjacency & (fixed | excluded.T)).tolist():
+    causes, effects = edges_of(adjacency)
+    is_known = values_at(fixed, causes, effects) | values_at(excluded, effects, causes)
+    for i, j in zip(causes[is_known].tolist(), effects[is_known].tolist(), strict=True):
         oriented.direct(i, j)
     return oriented.matrix()
 
 
-def maximal_orientation(P: ArrayLike) -> BoolArray:
+def maximal_orientation(P: Any) -> AdjacencyMatrix:
     """Return the MPDAG of all DAGs with a graph's skeleton, directed edges and v-structures.
 
     Parameters
     ----------
-    P : array-like of shape (d, d)
+    P : array-like or sparse matrix of shape (d, d)
         A DAG, a CPDAG, an MPDAG, or another partially directed graph that a DAG extends.
 
     Returns
     -------
-    ndarray of bool, shape (d, d)
+    ndarray of bool or csr_array of bool, shape (d, d)
         ``P`` itself if it is a DAG, a CPDAG or an MPDAG.
 
     Raises
@@ -99,10 +101,10 @@ def maximal_orientation(P: ArrayLike) -> BoolArray:
            [0, 0, 0]])
     """
     adjacency = adjacency_of(P)
-    return mpdag(consistent_extension(adjacency), required=adjacency & ~adjacency.T)
+    return mpdag(consistent_extension(adjacency), required=adjacency > adjacency.T)
 
 
-def undecided_effects(P: ArrayLike) -> BoolArray:
+def undecided_effects(P: Any) -> AdjacencyMatrix:
     """Return the pairs whose total effect the undirected edges of an MPDAG leave open.
 
     The effect of x on y differs between the DAGs of the class, but for coincidences of the weights,
@@ -112,12 +114,12 @@ def undecided_effects(P: ArrayLike) -> BoolArray:
 
     Parameters
     ----------
-    P : array-like of shape (d, d)
+    P : array-like or sparse matrix of shape (d, d)
         An MPDAG, for example a CPDAG.
 
     Returns
     -------
-    ndarray of bool, shape (d, d)
+    ndarray of bool or csr_array of bool, shape (d, d)
         Entry (x, y): the effect of x on y is open.
 
     References
@@ -137,31 +139,27 @@ def undecided_effects(P: ArrayLike) -> BoolArray:
     adjacent = [a | b for a, b in zip(onward, into, strict=True)]
     walks = _UnshieldedWalks(onward, adjacent)
     open_effects = []
-    for x in range(len(adjacency)):
+    for x in range(len(onward)):
         parents, reached = into[x] & ~onward[x], 0
         for sibling in members(onward[x] & into[x]):
             reached |= 1 << sibling
             for node in members(onward[sibling] & ~parents & ~(1 << x)):
                 reached |= walks.reached_by(sibling, node)
         open_effects.append(reached)
-    return from_bitsets(open_effects, len(adjacency))
+    return from_bitsets(open_effects, adjacency)
 
 
-def _mask(values: ArrayLike | None, name: str, adjacency: BoolArray) -> BoolArray:
-    if values is None:
-        return np.zeros_like(adjacency)
-    mask: BoolArray = square_matrix(values, name) != 0
-    if mask.shape != adjacency.shape:
-        raise ValueError(f"{name} of shape {mask.shape} does not fit {len(adjacency)} nodes")
-    return mask
-
-
-def _refuse_disagreement(adjacency: BoolArray, forbidden: BoolArray, required: BoolArray) -> None:
-    for wrong, fault in (
-        (adjacency & forbidden, "is forbidden"),
-        (required & ~adjacency, "is required and missing"),
+def _refuse_disagreement(
+    adjacency: AdjacencyMatrix, forbidden: AdjacencyMatrix, required: AdjacencyMatrix
+) -> None:
+    for edges, other, is_wrong, fault in (
+        (adjacency, forbidden, True, "is forbidden"),
+        (required, adjacency, False, "is required and missing"),
     ):
-        for i, j in np.argwhere(wrong).tolist():
+        causes, effects = edges_of(edges)
+        wrong = np.flatnonzero(values_at(other, causes, effects) == is_wrong)
+        if wrong.size:
+            i, j = causes[wrong[0]], effects[wrong[0]]
             raise ValueError(f"the edge {i} -> {j} {fault}; pass a graph that agrees")
 
 
@@ -171,16 +169,17 @@ class _PartialOrientation:
     Rule 3 has nothing left to do: it starts from a v-structure, and a CPDAG has them all.
     """
 
-    def __init__(self, graph: BoolArray) -> None:
-        self.parents = as_bitsets((graph & ~graph.T).T)
-        self.children = as_bitsets(graph & ~graph.T)
-        self.neighbours = as_bitsets(graph & graph.T)
-        self.adjacent = as_bitsets(graph | graph.T)
+    def __init__(self, graph: AdjacencyMatrix) -> None:
+        self.graph = graph
+        self.parents = as_bitsets((graph > graph.T).T)
+        self.children = as_bitsets(graph > graph.T)
+        self.neighbours = as_bitsets(graph * graph.T)
+        self.adjacent = as_bitsets(graph + graph.T)
 
-    def matrix(self) -> BoolArray:
+    def matrix(self) -> AdjacencyMatrix:
         """Return the graph as a bool matrix."""
         onward = [a | b for a, b in zip(self.children, self.neighbours, strict=True)]
-        return from_bitsets(onward, len(onward))
+        return from_bitsets(onward, self.graph)
 
     def direct(self, cause: int, effect: int) -> None:
         """Direct an edge, if it is undirected, and all that follow from it."""

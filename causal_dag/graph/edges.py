@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from causal_dag.graph.matrices import weighted_edges
 from causal_dag.graph.named_graph import is_estimator, named_graph
 
 
@@ -34,10 +33,7 @@ def edge_list(graph: Any, *, names: Sequence[str] | None = None) -> list[Edge]:
     """
     found = named_graph(graph, names)
     labels = found.labels
-    edges = [
-        Edge(labels[i], labels[j], float(found.weights[i, j]))
-        for i, j in np.argwhere(found.adjacency).tolist()
-    ]
+    edges = [Edge(labels[i], labels[j], weight) for i, j, weight in weighted_edges(found.weights)]
     return sorted(edges, key=lambda edge: -abs(edge.weight))
 
 

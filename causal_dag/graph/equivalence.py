@@ -5,26 +5,28 @@ edge i — j has both ``A[i, j]`` and ``A[j, i]``.
 """
 
 import heapq
+from itertools import combinations
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from causal_dag.arrays import BoolArray
+from causal_dag.arrays import AdjacencyMatrix
 from causal_dag.graph.adjacency import adjacency_of, as_bitsets, from_bitsets, members
-from causal_dag.graph.order import topological_order
+from causal_dag.graph.matrices import transposed
+from causal_dag.graph.order import children_lists, topological_order
 
 
-def skeleton(A: ArrayLike) -> BoolArray:
+def skeleton(A: Any) -> AdjacencyMatrix:
     """Return the undirected graph under a directed or partially directed one.
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency.
 
     Returns
     -------
-    ndarray of bool, shape (d, d)
+    ndarray of bool or csr_array of bool, shape (d, d)
         Symmetric.
 
     Raises
@@ -39,15 +41,15 @@ def skeleton(A: ArrayLike) -> BoolArray:
            [1, 0]])
     """
     adjacency = adjacency_of(A)
-    return adjacency | adjacency.T
+    return adjacency + adjacency.T
 
 
-def v_structures(A: ArrayLike) -> list[tuple[int, int, int]]:
+def v_structures(A: Any) -> list[tuple[int, int, int]]:
     """Return the v-structures i → k ← j with i and j not adjacent.
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency, directed or partially directed; only directed edges collide.
 
     Returns
@@ -66,18 +68,17 @@ def v_structures(A: ArrayLike) -> list[tuple[int, int, int]]:
     [(0, 2, 1)]
     """
     adjacency = adjacency_of(A)
-    directed = adjacency & ~adjacency.T
-    apart = ~(adjacency | adjacency.T)
-    found = []
-    for k in range(len(adjacency)):
-        parents = np.flatnonzero(directed[:, k])
-        first, second = np.nonzero(np.triu(apart[np.ix_(parents, parents)], 1))
-        pairs = zip(parents[first].tolist(), parents[second].tolist(), strict=True)
-        found += [(i, k, j) for i, j in pairs]
-    return sorted(found)
+    parents = children_lists((adjacency > adjacency.T).T)
+    adjacent = as_bitsets(adjacency + adjacency.T)
+    return sorted(
+        (i, k, j)
+        for k in range(len(parents))
+        for i, j in combinations(parents[k], 2)
+        if not adjacent[i] >> j & 1
+    )
 
 
-def cpdag(A: ArrayLike) -> BoolArray:
+def cpdag(A: Any) -> AdjacencyMatrix:
     """Return the completed partially directed graph of a DAG's Markov equivalence class.
 
     Edges are labeled compelled or reversible in one pass over a total order of the edges
@@ -86,12 +87,12 @@ def cpdag(A: ArrayLike) -> BoolArray:
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency of a DAG.
 
     Returns
     -------
-    ndarray of bool, shape (d, d)
+    ndarray of bool or csr_array of bool, shape (d, d)
         A compelled edge i → j has only entry (i, j); a reversible one has both.
 
     Raises
@@ -108,12 +109,11 @@ def cpdag(A: ArrayLike) -> BoolArray:
     """
     adjacency = adjacency_of(A)
     order = topological_order(adjacency)
-    sorted_adjacency = adjacency[np.ix_(order, order)]
-    compelled = from_bitsets(_compelled_parents(as_bitsets(sorted_adjacency.T)), len(order)).T
-    reversible = sorted_adjacency & ~compelled
-    result = np.empty_like(adjacency)
-    result[np.ix_(order, order)] = sorted_adjacency | reversible.T
-    return result
+    sorted_adjacency = adjacency[order][:, order]
+    compelled = from_bitsets(_compelled_parents(as_bitsets(sorted_adjacency.T)), adjacency).T
+    reversible = sorted_adjacency > compelled
+    position = np.argsort(order)
+    return (sorted_adjacency + reversible.T)[position][:, position]
 
 
 def _compelled_parents(parents: list[int]) -> list[int]:
@@ -131,7 +131,7 @@ def _compelled_parents(parents: list[int]) -> list[int]:
     return compelled
 
 
-def consistent_extension(P: ArrayLike) -> BoolArray:
+def consistent_extension(P: Any) -> AdjacencyMatrix:
     """Return a DAG that keeps a graph's skeleton, directed edges and v-structures.
 
     Sinks are taken away one by one (Dor and Tarsi 1992, "A simple algorithm to construct a
@@ -139,12 +139,12 @@ def consistent_extension(P: ArrayLike) -> BoolArray:
 
     Parameters
     ----------
-    P : array-like of shape (d, d)
+    P : array-like or sparse matrix of shape (d, d)
         Partially directed graph, for example a CPDAG.
 
     Returns
     -------
-    ndarray of bool, shape (d, d)
+    ndarray of bool or csr_array of bool, shape (d, d)
 
     Raises
     ------
@@ -163,8 +163,8 @@ def consistent_extension(P: ArrayLike) -> BoolArray:
         node = int(np.argmax(adjacency.diagonal()))
         raise ValueError(f"node {node} has an edge to itself, so no DAG extends the graph")
     remaining = _PartiallyDirected(adjacency)
-    parents = [0] * len(adjacency)
-    candidates = list(range(len(adjacency)))
+    parents = [0] * adjacency.shape[0]
+    candidates = list(range(len(parents)))
     n_removed = 0
     while candidates:
         node = heapq.heappop(candidates)
@@ -174,23 +174,23 @@ def consistent_extension(P: ArrayLike) -> BoolArray:
             # Only the nodes next to the one that went can have become removable.
             for neighbour in remaining.remove(node):
                 heapq.heappush(candidates, neighbour)
-    if n_removed < len(adjacency):
-        left = [node for node in range(len(adjacency)) if not remaining.is_removed[node]]
+    if n_removed < len(parents):
+        left = [node for node in range(len(parents)) if not remaining.is_removed[node]]
         raise ValueError(
             f"no DAG has this skeleton, these directed edges and these v-structures; nodes {left} "
             "cannot be ordered"
         )
-    return np.ascontiguousarray(from_bitsets(parents, len(adjacency)).T)
+    return transposed(from_bitsets(parents, adjacency))
 
 
 class _PartiallyDirected:
     """A partially directed graph that loses one node at a time."""
 
-    def __init__(self, adjacency: BoolArray) -> None:
-        self.adjacent = as_bitsets(adjacency | adjacency.T)
-        self.children = as_bitsets(adjacency & ~adjacency.T)
-        self.neighbours = as_bitsets(adjacency & adjacency.T)
-        self.is_removed = [False] * len(adjacency)
+    def __init__(self, adjacency: AdjacencyMatrix) -> None:
+        self.adjacent = as_bitsets(adjacency + adjacency.T)
+        self.children = as_bitsets(adjacency > adjacency.T)
+        self.neighbours = as_bitsets(adjacency * adjacency.T)
+        self.is_removed = [False] * adjacency.shape[0]
 
     def is_removable_sink(self, node: int) -> bool:
         """Say whether all undecided edges of the node may point at it."""

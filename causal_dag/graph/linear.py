@@ -1,5 +1,7 @@
 """Linear structural equations along a DAG: rows X = XW + E, and total effects."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
@@ -7,11 +9,12 @@ from scipy.linalg import solve_triangular
 from causal_dag.arrays import FloatArray
 from causal_dag.graph.adjacency import real_numbers, square_matrix
 from causal_dag.graph.interventions import Interventions, intervened_columns
+from causal_dag.graph.matrices import dense, families
 from causal_dag.graph.order import topological_order
 from causal_dag.tables.columns import Columns
 
 
-def propagate_noise(W: ArrayLike, noise: ArrayLike, do: Interventions | None = None) -> FloatArray:
+def propagate_noise(W: Any, noise: ArrayLike, do: Interventions | None = None) -> FloatArray:
     """Return the rows X of the linear structural equation model X = XW + E.
 
     Every variable is computed after its parents. Nothing is inverted, so that an entry depends on
@@ -19,7 +22,7 @@ def propagate_noise(W: ArrayLike, noise: ArrayLike, do: Interventions | None = N
 
     Parameters
     ----------
-    W : array-like of shape (d, d)
+    W : array-like or sparse matrix of shape (d, d)
         Weights of a DAG.
     noise : array-like of shape (n, d)
         Noise E, intercepts included.
@@ -48,36 +51,37 @@ def propagate_noise(W: ArrayLike, noise: ArrayLike, do: Interventions | None = N
     order = topological_order(weights)
     # Columns are written one at a time.
     X = np.asfortranarray(real_numbers(noise, "noise"))
-    if X.ndim != 2 or X.shape[1] != len(weights):
+    if X.ndim != 2 or X.shape[1] != order.size:
         raise ValueError(
-            f"noise of shape {X.shape} does not fit {len(weights)} variables; expected (n, d)"
+            f"noise of shape {X.shape} does not fit {order.size} variables; expected (n, d)"
         )
     if not np.isfinite(X).all():
         raise ValueError("noise must be finite")
     interventions = intervened_columns(do, Columns(X.shape[1]), len(X))
+    parents_of = {child: family for child, *family in families(weights)}
     for j in order.tolist():
         if j in interventions:
             X[:, j] = interventions[j]
-            continue
-        parents = np.flatnonzero(weights[:, j])
-        if parents.size:
-            X[:, j] += X[:, parents] @ weights[parents, j]
+        elif j in parents_of:
+            parents, own_weights = parents_of[j]
+            X[:, j] += X[:, parents] @ own_weights
     return np.ascontiguousarray(X)
 
 
-def total_effects(W: ArrayLike) -> FloatArray:
+def total_effects(W: Any) -> FloatArray:
     """Return the total effects (I − W)⁻¹ − I of a linear structural equation model.
 
     Parameters
     ----------
-    W : array-like of shape (d, d)
+    W : array-like or sparse matrix of shape (d, d)
         Weights of a DAG.
 
     Returns
     -------
     ndarray of shape (d, d)
         Entry (i, j) is the change of X_j for a unit change of X_i: the sum over all directed paths
-        of the products of their weights (Wright 1934); exactly 0 without a path.
+        of the products of their weights (Wright 1934); exactly 0 without a path. Dense, because
+        most pairs may be joined by a path.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def total_effects(W: ArrayLike) -> FloatArray:
            [0., 0., 3.],
            [0., 0., 0.]])
     """
-    weights = square_matrix(W)
+    weights: FloatArray = dense(square_matrix(W))
     order = topological_order(weights)
     # In topological order I − W is upper triangular: substitution keeps the zeros exact.
     sorted_weights = weights[np.ix_(order, order)]

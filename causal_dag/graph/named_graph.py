@@ -7,9 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import AdjacencyMatrix, IntArray, WeightMatrix
 from causal_dag.graph import adjacency_of, find_cycle
 from causal_dag.graph.adjacency import square_matrix
+from causal_dag.graph.matrices import (
+    edge_pairs,
+    edges_of,
+    entries_of,
+    matrix_like,
+    matrix_of_edges,
+    matrix_of_pairs,
+    usual_form,
+    values_at,
+)
 from causal_dag.tables.columns import (
     are_positions,
     column_names,
@@ -27,9 +37,10 @@ class NamedGraph:
 
     Parameters
     ----------
-    weights : ndarray of shape (d, d)
+    weights : ndarray or sparse matrix of shape (d, d)
         ``weights[i, j]`` is the effect of i on j; 0 means no edge. An edge whose two entries are
-        set and equal is undirected, as in a CPDAG.
+        set and equal is undirected, as in a CPDAG. With more than 2,000 nodes they become a
+        ``csr_array``, otherwise an ndarray.
     names : tuple of str, optional
         Node names, in the order of the rows.
 
@@ -45,12 +56,12 @@ class NamedGraph:
     ('x0', 'x1')
     """
 
-    weights: FloatArray
+    weights: WeightMatrix
     names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        weights = square_matrix(self.weights)
-        weights.setflags(write=False)
+        weights = usual_form(square_matrix(self.weights))
+        entries_of(weights).setflags(write=False)
         object.__setattr__(self, "weights", weights)
         if self.names is not None:
             object.__setattr__(self, "names", _checked_names(self.names, weights.shape[0]))
@@ -58,10 +69,10 @@ class NamedGraph:
     @property
     def n_nodes(self) -> int:
         """Number of nodes d."""
-        return len(self.weights)
+        return int(self.weights.shape[0])
 
     @property
-    def adjacency(self) -> BoolArray:
+    def adjacency(self) -> AdjacencyMatrix:
         """Edges, shape (d, d)."""
         return adjacency_of(self.weights)
 
@@ -71,18 +82,19 @@ class NamedGraph:
         return written_names(self.names, self.n_nodes)
 
     @property
-    def undirected(self) -> BoolArray:
+    def undirected(self) -> AdjacencyMatrix:
         """Undirected edges, shape (d, d), symmetric: both entries are set, and equal."""
-        both: BoolArray = self.adjacency & (self.weights == self.weights.T)
-        np.fill_diagonal(both, False)
-        return both
+        adjacency = self.adjacency
+        causes, effects = edges_of(adjacency > (self.weights != self.weights.T))
+        are_loops = causes == effects
+        return matrix_like(adjacency, causes[~are_loops], effects[~are_loops])
 
     def require_acyclic(self) -> None:
         """Raise ``ValueError``, naming the nodes, if the directed edges have a cycle.
 
         Undirected edges have none; two entries that differ are a cycle of two nodes.
         """
-        cycle = find_cycle(self.adjacency & ~self.undirected)
+        cycle = find_cycle(self.adjacency > self.undirected)
         if cycle is not None:
             path = " -> ".join(escaped(self.labels[node]) for node in cycle)
             raise ValueError(f"the graph has the cycle {path}; remove one of these edges")
@@ -90,7 +102,7 @@ class NamedGraph:
     def require_dag(self) -> None:
         """Raise ``ValueError``, naming the nodes, if the graph has a cycle or undirected edges."""
         self.require_acyclic()
-        for i, j in np.argwhere(self.undirected)[:1].tolist():
+        for i, j in edge_pairs(self.undirected)[:1]:
             one, other = escaped(self.labels[i]), escaped(self.labels[j])
             raise ValueError(
                 f"the graph has the cycle {one} -> {other} -> {one}, or an undirected edge; a DAG "
@@ -121,8 +133,9 @@ class NamedGraph:
         """
         positions = self.positions_among(names)
         d = self.n_nodes if names is None else len(names)
-        weights = np.zeros((d, d))
-        weights[np.ix_(positions, positions)] = self.weights
+        causes, effects = edges_of(self.weights)
+        values = values_at(self.weights, causes, effects)
+        weights = matrix_of_edges(d, positions[causes], positions[effects], values)
         in_order = names or position_names(self.names or ()) or self.names
         return NamedGraph(weights, None if in_order is None else tuple(in_order))
 
@@ -234,15 +247,16 @@ def _from_nodes_and_edges(graph: Any) -> NamedGraph:
     are_columns = not any(isinstance(node, str) for node in nodes) and set(nodes) == set(numbers)
     labels = list(numbers) if are_columns else nodes
     position = {label: column for column, label in enumerate(labels)}
-    weights = np.zeros((len(nodes), len(nodes)))
+    weights: dict[tuple[int, int], float] = {}
     for source, target, weight in edges:
         edge = position[source], position[target]
-        if weights[edge]:
+        if weights.get(edge):
             raise ValueError(
                 f"the edge {quoted(source)} -> {quoted(target)} is there more than once; keep one"
             )
         weights[edge] = _weight(source, target, weight)
-    return NamedGraph(weights, None if are_columns else names_of_labels(nodes, "node"))
+    matrix = matrix_of_pairs(len(nodes), weights)
+    return NamedGraph(matrix, None if are_columns else names_of_labels(nodes, "node"))
 
 
 def _networkx_lists(graph: Any) -> tuple[list[Any], list[tuple[Any, Any, Any]]]:

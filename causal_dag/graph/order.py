@@ -3,22 +3,23 @@
 import heapq
 from collections import deque
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from causal_dag.arrays import BoolArray, IntArray
+from causal_dag.arrays import AdjacencyMatrix, BoolArray, IntArray
 from causal_dag.graph.adjacency import adjacency_of
+from causal_dag.graph.matrices import edges_of
 
 
-def is_dag(A: ArrayLike) -> bool:
+def is_dag(A: Any) -> bool:
     """Say whether a directed graph has no cycle (a self-loop is one).
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency.
 
     Raises
@@ -32,23 +33,23 @@ def is_dag(A: ArrayLike) -> bool:
     (True, False)
     """
     adjacency = adjacency_of(A)
-    return len(_placeable_nodes(adjacency)) == len(adjacency)
+    return len(_placeable_nodes(adjacency)) == int(adjacency.shape[0])
 
 
-def strong_components(adjacency: BoolArray) -> tuple[int, IntArray]:
+def strong_components(adjacency: AdjacencyMatrix) -> tuple[int, IntArray]:
     """Return the number of strongly connected components, and the component of every node."""
-    if not len(adjacency):
+    if not adjacency.shape[0]:
         return 0, np.zeros(0, dtype=np.intp)
     count, labels = connected_components(csr_array(adjacency), connection="strong")
     return int(count), labels.astype(np.intp)
 
 
-def find_cycle(A: ArrayLike) -> list[int] | None:
+def find_cycle(A: Any) -> list[int] | None:
     """Return a directed cycle, or None if there is none.
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency.
 
     Returns
@@ -75,15 +76,16 @@ def find_cycle(A: ArrayLike) -> list[int] | None:
     return shortest_cycle_through(adjacency, int(np.argmax(on_cycle)))
 
 
-def shortest_cycle_through(adjacency: BoolArray, start: int) -> list[int] | None:
+def shortest_cycle_through(adjacency: AdjacencyMatrix, start: int) -> list[int] | None:
     """Return a shortest cycle from ``start`` back to itself by breadth-first search."""
+    children = children_lists(adjacency)
     came_from: dict[int, int] = {}
     queue = deque([start])
     while queue:
         node = queue.popleft()
-        if adjacency[node, start]:
+        if start in children[node]:
             return _path_back(came_from, start, node)
-        for child in np.flatnonzero(adjacency[node]).tolist():
+        for child in children[node]:
             if child not in came_from:
                 came_from[child] = node
                 queue.append(child)
@@ -98,20 +100,20 @@ def _path_back(came_from: dict[int, int], start: int, node: int) -> list[int]:
     return [*path, start][::-1]
 
 
-def require_dag(A: ArrayLike, name: str = "the graph") -> BoolArray:
+def require_dag(A: Any, name: str = "the graph") -> AdjacencyMatrix:
     """Return the adjacency of ``A``; ``ValueError`` naming a cycle if it is not a DAG."""
     adjacency = adjacency_of(A)
     _refuse_cycle(adjacency, name)
     return adjacency
 
 
-def _refuse_cycle(adjacency: BoolArray, name: str) -> None:
+def _refuse_cycle(adjacency: AdjacencyMatrix, name: str) -> None:
     cycle = find_cycle(adjacency)
     if cycle is not None:
         raise ValueError(f"{name} has the cycle {' -> '.join(map(str, cycle))}; a DAG has none")
 
 
-def topological_order(A: ArrayLike) -> IntArray:
+def topological_order(A: Any) -> IntArray:
     """Return the nodes of a DAG so that every edge points forward.
 
     Among the nodes whose parents are all placed, the smallest comes first (Kahn 1962), which makes
@@ -119,7 +121,7 @@ def topological_order(A: ArrayLike) -> IntArray:
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency of a DAG.
 
     Returns
@@ -138,12 +140,12 @@ def topological_order(A: ArrayLike) -> IntArray:
     """
     adjacency = adjacency_of(A)
     order = _placeable_nodes(adjacency)
-    if len(order) < len(adjacency):
+    if len(order) < adjacency.shape[0]:
         _refuse_cycle(adjacency, "the graph")
     return np.array(order, dtype=np.intp)
 
 
-def _placeable_nodes(adjacency: BoolArray) -> list[int]:
+def _placeable_nodes(adjacency: AdjacencyMatrix) -> list[int]:
     """Return the nodes that no cycle precedes, in topological order: all nodes of a DAG."""
     children = children_lists(adjacency)
     missing_parents = adjacency.sum(axis=0).tolist()
@@ -159,20 +161,20 @@ def _placeable_nodes(adjacency: BoolArray) -> list[int]:
     return order
 
 
-def children_lists(adjacency: BoolArray) -> list[list[int]]:
+def children_lists(adjacency: AdjacencyMatrix) -> list[list[int]]:
     """Return the children of every node, ascending."""
-    parents, children = np.nonzero(adjacency)
-    ends = np.searchsorted(parents, np.arange(len(adjacency) + 1)).tolist()
+    parents, children = edges_of(adjacency)
+    ends = np.searchsorted(parents, np.arange(adjacency.shape[0] + 1)).tolist()
     flat = children.tolist()
     return [flat[start:end] for start, end in pairwise(ends)]
 
 
-def topological_layers(A: ArrayLike) -> list[list[int]]:
+def topological_layers(A: Any) -> list[list[int]]:
     """Return the nodes of a DAG by the length of the longest path that leads to them.
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency of a DAG.
 
     Returns
@@ -192,7 +194,7 @@ def topological_layers(A: ArrayLike) -> list[list[int]]:
     """
     adjacency = adjacency_of(A)
     children = children_lists(adjacency)
-    depth = [0] * len(adjacency)
+    depth = [0] * adjacency.shape[0]
     for node in topological_order(adjacency).tolist():
         for child in children[node]:
             depth[child] = max(depth[child], depth[node] + 1)
@@ -202,19 +204,19 @@ def topological_layers(A: ArrayLike) -> list[list[int]]:
     return layers
 
 
-def reachability(A: ArrayLike) -> BoolArray:
+def reachability(A: Any) -> BoolArray:
     """Return the transitive closure of a directed graph, without adding the diagonal.
 
     Parameters
     ----------
-    A : array-like of shape (d, d)
+    A : array-like or sparse matrix of shape (d, d)
         Weights or adjacency; cycles are allowed.
 
     Returns
     -------
     ndarray of bool, shape (d, d)
         ``R[i, j]`` says that a directed path of one or more edges leads from i to j; ``R[i, i]``
-        is True only where i lies on a cycle.
+        is True only where i lies on a cycle. Dense, because most pairs may be joined by a path.
 
     Raises
     ------
@@ -231,7 +233,7 @@ def reachability(A: ArrayLike) -> BoolArray:
     adjacency = adjacency_of(A)
     count, labels = strong_components(adjacency)
     between = np.zeros((count, count), dtype=bool)
-    parents, children = np.nonzero(adjacency)
+    parents, children = edges_of(adjacency)
     between[labels[parents], labels[children]] = True
     cyclic = between.diagonal().copy()
     np.fill_diagonal(between, False)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.graph.edges import edge_records
+from causal_dag.graph.matrices import dense
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.graph_files.csv_cells import cell_of_name, name_in_cell, read_rows, write_rows
 from causal_dag.graph_files.edges import graph_of_edges, is_number, number, shown_edge
@@ -80,7 +81,7 @@ def write_weight_table(graph: Any, path: Path) -> None:
     """Write the matrix of weights under and beside the names."""
     found = named_graph(graph)
     names = [cell_of_name(label) for label in found.labels]
-    rows = zip(names, found.weights.tolist(), strict=True)
+    rows = zip(names, dense(found.weights).tolist(), strict=True)
     write_rows(path, [["", *names], *([name, *row] for name, row in rows)])
 
 

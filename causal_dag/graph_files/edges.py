@@ -3,8 +3,7 @@
 import math
 from collections.abc import Iterable
 
-import numpy as np
-
+from causal_dag.graph.matrices import matrix_of_pairs
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.wording import quoted
 
@@ -47,10 +46,8 @@ def graph_of_edges(
             weights[pair] = weight
     names = tuple(dict.fromkeys([*nodes, *(node for edge in weights for node in edge)]))
     position = {name: column for column, name in enumerate(names)}
-    matrix = np.zeros((len(names), len(names)))
-    for (source, target), weight in weights.items():
-        matrix[position[source], position[target]] = weight
-    return NamedGraph(matrix, names or None)
+    ends = {(position[a], position[b]): weight for (a, b), weight in weights.items()}
+    return NamedGraph(matrix_of_pairs(len(names), ends), names or None)
 
 
 def shown_edge(source: str, target: str) -> str:

@@ -9,6 +9,7 @@ from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.graph_files.edges import graph_of_edges, number, shown_edge
 from causal_dag.graph_files.formats import register_format
 from causal_dag.saving.documents import DOCUMENT_FORMAT, check_document_version, to_document
+from causal_dag.saving.fits import sparse_matrix
 
 
 def write_document(graph: Any, path: Path) -> None:
@@ -21,14 +22,16 @@ def read_document(path: Path) -> NamedGraph:
     document = read_json(path)
     if isinstance(document, dict) and isinstance(document.get("nodes"), list):
         return _node_link_graph(document)
-    if not isinstance(document, dict) or not isinstance(document.get("weights"), list):
+    if not isinstance(document, dict) or not isinstance(document.get("weights"), list | dict):
         raise ValueError("the document has no 'weights'; write it with causal_dag.export")
     if document.get("format") == DOCUMENT_FORMAT:
         check_document_version(document)
     names = document.get("names")
     if names is not None and not _are_texts(names):
         raise ValueError("the document's 'names' are not a list of strings")
-    return NamedGraph(document["weights"], None if names is None else tuple(names))
+    weights = document["weights"]
+    matrix = sparse_matrix(weights) if isinstance(weights, dict) else weights
+    return NamedGraph(matrix, None if names is None else tuple(names))
 
 
 def _are_texts(names: Any) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray
 from causal_dag.graph import mpdag, reachability, undecided_effects
+from causal_dag.graph.matrices import dense
 from causal_dag.metrics.alignment import aligned
 from causal_dag.metrics.partly_directed import some_dag_of
 
@@ -67,8 +68,8 @@ def structural_intervention_distance(true: Any, estimate: Any) -> int:
 
     first, second = aligned(true, estimate)
     first.require_dag()
-    G = first.adjacency
-    completed = mpdag(some_dag_of(second), required=second.adjacency & ~second.undirected)
+    G = dense(first.adjacency)
+    completed = dense(mpdag(some_dag_of(second), required=second.adjacency > second.undirected))
     H = completed & ~completed.T
     descendants = reachability(G)
     wrong = np.zeros_like(G)

@@ -1,11 +1,12 @@
 """Conversion of DAGs and partly directed graphs to a common form."""
 
-from causal_dag.arrays import BoolArray
+from causal_dag.arrays import AdjacencyMatrix
 from causal_dag.graph import consistent_extension
+from causal_dag.graph.matrices import edge_pairs
 from causal_dag.graph.named_graph import NamedGraph
 
 
-def some_dag_of(graph: NamedGraph) -> BoolArray:
+def some_dag_of(graph: NamedGraph) -> AdjacencyMatrix:
     """Return a DAG with a graph's skeleton, directed edges and v-structures.
 
     Raises
@@ -32,8 +33,5 @@ def some_dag_of(graph: NamedGraph) -> BoolArray:
         ) from error
 
 
-def _undirected_pairs(graph: NamedGraph) -> list[list[int]]:
-    pairs: list[list[int]] = [
-        [i, j] for i, j in zip(*graph.undirected.nonzero(), strict=True) if i < j
-    ]
-    return pairs
+def _undirected_pairs(graph: NamedGraph) -> list[tuple[int, int]]:
+    return [(i, j) for i, j in edge_pairs(graph.undirected) if i < j]

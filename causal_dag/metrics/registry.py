@@ -145,7 +145,7 @@ def measured(true: Any, estimate: Any) -> dict[str, float | None]:
     >>> found["shd"], found["sid"], found["f1"]
     (0, 0, 1.0)
     """
-    is_partly_directed = bool(named_graph(true).undirected.any())
+    is_partly_directed = bool(named_graph(true).undirected.sum())
     return {
         name: None
         if metric.needs == "dags" and is_partly_directed

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray
+from causal_dag.graph.matrices import edges_of
 from causal_dag.graph.named_graph import named_graph
 from causal_dag.metrics.alignment import warn_of_guessed_order
 from causal_dag.moments import Moments
@@ -15,6 +16,8 @@ from causal_dag.tables.rows import finite_rows
 TIE_TOLERANCE = 1e-9
 # Keeps the inverse of a singular correlation finite; variables that others determine get R² = 1.
 RIDGE = 1e-12
+# Ends of paths that are counted together, so that wide tables need little memory.
+TARGETS_AT_ONCE = 2048
 
 
 def varsortability(X: Any, true: Any) -> float:
@@ -52,8 +55,7 @@ def varsortability(X: Any, true: Any) -> float:
     """
     moments = _moments(X)
     variance = moments.variance
-    tie = TIE_TOLERANCE * np.maximum(variance, variance[:, None])
-    return _share_of_growing_paths(variance, tie, _dag_over(moments, true))
+    return _share_of_growing_paths(variance, _dag_over(moments, true), is_tie_relative=True)
 
 
 def r2_sortability(X: Any, true: Any) -> float:
@@ -96,7 +98,7 @@ def r2_sortability(X: Any, true: Any) -> float:
     correlation = moments.standardized().covariance
     inverse = np.linalg.inv(correlation + RIDGE * np.eye(moments.n_features))
     r2: FloatArray = 1.0 - 1.0 / np.diagonal(inverse)
-    return _share_of_growing_paths(r2, TIE_TOLERANCE, _dag_over(moments, true))
+    return _share_of_growing_paths(r2, _dag_over(moments, true), is_tie_relative=False)
 
 
 def _moments(X: Any) -> Moments:
@@ -105,7 +107,7 @@ def _moments(X: Any) -> Moments:
     return Moments.from_rows(finite_rows(X, min_samples=2), column_names(X))
 
 
-def _dag_over(moments: Moments, true: Any) -> BoolArray:
+def _dag_over(moments: Moments, true: Any) -> AdjacencyMatrix:
     graph = named_graph(true)
     if moments.feature_names is None:
         warn_of_guessed_order(true, graph)
@@ -121,27 +123,34 @@ def _dag_over(moments: Moments, true: Any) -> BoolArray:
 
 
 def _share_of_growing_paths(
-    criterion: FloatArray, tie: FloatArray | float, adjacency: BoolArray
+    criterion: FloatArray, adjacency: AdjacencyMatrix, *, is_tie_relative: bool
 ) -> float:
-    difference = criterion[None, :] - criterion[:, None]
-    credit = np.where(difference > tie, 1.0, np.where(difference < -tie, 0.0, 0.5))
-    n_lengths = _numbers_of_path_lengths(adjacency)
-    total = int(n_lengths.sum())
-    return float((credit * n_lengths).sum()) / total if total else 0.5
+    total, grown = 0, 0.0
+    d = criterion.size
+    for first in range(0, d, TARGETS_AT_ONCE):
+        ends = np.arange(first, min(first + TARGETS_AT_ONCE, d))
+        scale = np.maximum(criterion[ends], criterion[:, None]) if is_tie_relative else 1.0
+        tie = TIE_TOLERANCE * scale
+        difference = criterion[ends] - criterion[:, None]
+        credit = np.where(difference > tie, 1.0, np.where(difference < -tie, 0.0, 0.5))
+        n_lengths = _numbers_of_path_lengths(adjacency, ends)
+        total += int(n_lengths.sum())
+        grown += float((credit * n_lengths).sum())
+    return grown / total if total else 0.5
 
 
-def _numbers_of_path_lengths(adjacency: BoolArray) -> IntArray:
-    """Return for every pair (i, j) of a DAG how many lengths the paths from i to j have."""
-    parents, children = np.nonzero(adjacency)
+def _numbers_of_path_lengths(adjacency: AdjacencyMatrix, ends: IntArray) -> IntArray:
+    """Return for every pair (i, j) of a DAG, j in ``ends``, the number of lengths of its paths."""
+    parents, children = edges_of(adjacency)
     starts = np.flatnonzero(np.diff(parents, prepend=-1))
-    n_lengths = np.zeros(adjacency.shape, dtype=np.intp)
+    n_lengths = np.zeros((adjacency.shape[0], ends.size), dtype=np.intp)
     # Rows of bits: those of a node's children together are what it reaches in one step more.
-    reached = np.packbits(np.eye(len(adjacency), dtype=bool), axis=1)
+    reached = np.packbits(np.arange(adjacency.shape[0])[:, None] == ends, axis=1)
     while parents.size:
         further = np.zeros_like(reached)
         further[parents[starts]] = np.bitwise_or.reduceat(reached[children], starts, axis=0)
         if not further.any():
             break
         reached = further
-        n_lengths += np.unpackbits(reached, axis=1, count=len(adjacency))
+        n_lengths += np.unpackbits(reached, axis=1, count=ends.size)
     return n_lengths

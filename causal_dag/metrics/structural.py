@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray
-from causal_dag.graph import cpdag
+from causal_dag.arrays import AdjacencyMatrix
+from causal_dag.graph import cpdag, skeleton
 from causal_dag.metrics.alignment import aligned
 from causal_dag.metrics.partly_directed import some_dag_of
 from causal_dag.validation import check_number
@@ -21,7 +21,8 @@ def structural_hamming_distance(true: Any, estimate: Any, *, reversal_cost: floa
     Parameters
     ----------
     true, estimate : graph
-        Weights, adjacency, data frame, networkx graph, linear SEM or fitted estimator.
+        Weights or adjacency (dense or sparse), data frame, networkx graph, linear SEM or fitted
+        estimator.
     reversal_cost : float, default 1
         Cost of an edge that points the other way; some papers use 2.
 
@@ -52,7 +53,7 @@ def structural_hamming_distance(true: Any, estimate: Any, *, reversal_cost: floa
     """
     check_number("reversal_cost", reversal_cost, low=0)
     differing, reversed_ = _differing_pairs(*_loopless(true, estimate))
-    return int(differing.sum()) + int(reversed_.sum()) * (reversal_cost - 1)
+    return _n_pairs(differing) + _n_pairs(reversed_) * (reversal_cost - 1)
 
 
 def cpdag_distance(true: Any, estimate: Any) -> int:
@@ -87,7 +88,7 @@ def cpdag_distance(true: Any, estimate: Any) -> int:
     """
     first, second = aligned(true, estimate)
     differing, _ = _differing_pairs(cpdag(some_dag_of(first)), cpdag(some_dag_of(second)))
-    return int(differing.sum())
+    return _n_pairs(differing)
 
 
 @dataclass(frozen=True)
@@ -168,12 +169,11 @@ def edge_scores(true: Any, estimate: Any) -> EdgeScores:
     (1, 1, 1.0)
     """
     A, B = _loopless(true, estimate)
-    pairs = np.triu(np.ones_like(A), 1)
-    is_true, is_estimated = (A | A.T) & pairs, (B | B.T) & pairs
-    both = is_true & is_estimated
+    is_true, is_estimated = skeleton(A), skeleton(B)
+    both = is_true * is_estimated
     differing, reversed_ = _differing_pairs(A, B)
-    n_true, n_estimated, n_both = int(is_true.sum()), int(is_estimated.sum()), int(both.sum())
-    correct, n_reversed = int((both & ~differing).sum()), int((both & reversed_).sum())
+    n_true, n_estimated, n_both = map(_n_pairs, (is_true, is_estimated, both))
+    correct, n_reversed = _n_pairs(both > differing), _n_pairs(both * reversed_)
     precision, recall = _share(correct, n_estimated), _share(correct, n_true)
     return EdgeScores(
         precision=precision,
@@ -192,7 +192,7 @@ def edge_scores(true: Any, estimate: Any) -> EdgeScores:
     )
 
 
-def _loopless(true: Any, estimate: Any) -> tuple[BoolArray, BoolArray]:
+def _loopless(true: Any, estimate: Any) -> tuple[AdjacencyMatrix, AdjacencyMatrix]:
     graphs = aligned(true, estimate)
     for graph in graphs:
         loops = np.flatnonzero(graph.adjacency.diagonal())
@@ -202,12 +202,17 @@ def _loopless(true: Any, estimate: Any) -> tuple[BoolArray, BoolArray]:
     return graphs[0].adjacency, graphs[1].adjacency
 
 
-def _differing_pairs(A: BoolArray, B: BoolArray) -> tuple[BoolArray, BoolArray]:
-    """Return the pairs i < j whose edge differs, and those where it is merely reversed."""
-    pairs = np.triu(np.ones_like(A), 1)
-    differing = ((A != B) | (A != B).T) & pairs
-    one_way = (A != A.T) & (B != B.T)
-    return differing, differing & one_way
+def _differing_pairs(
+    A: AdjacencyMatrix, B: AdjacencyMatrix
+) -> tuple[AdjacencyMatrix, AdjacencyMatrix]:
+    """Return the pairs whose edge differs, and those where it is merely reversed, symmetric."""
+    differing = skeleton(A != B)
+    one_way = (A != A.T) * (B != B.T)
+    return differing, differing * one_way
+
+
+def _n_pairs(symmetric: AdjacencyMatrix) -> int:
+    return int(symmetric.sum()) // 2
 
 
 def _share(part: int, whole: int) -> float:

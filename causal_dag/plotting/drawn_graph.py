@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.graph import topological_order
@@ -90,6 +91,12 @@ def effects_of(
 ) -> tuple[NamedGraph, bool]:
     """Return a graph with the effects to show as weights, and whether they are standardized."""
     found = named_graph(graph, names)
+    if issparse(found.weights):
+        raise ValueError(
+            f"a graph of {found.n_nodes} nodes cannot be read in a picture; draw a part of it, or "
+            "write it for a graph program: causal_dag.graph_files.write_graph(graph, "
+            "'graph.graphml')"
+        )
     effects = _standardized(graph, found.weights) if standardized else None
     if effects is None:
         return found, False

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.graph.matrices import dense
 from causal_dag.plotting.figures import draw_legend, stacked_axes, style_entry
 from causal_dag.plotting.lettering import FONT_SIZE
 from causal_dag.plotting.palette import (
@@ -209,13 +210,15 @@ def plot_path(model_or_path: Any) -> "Figure":
     heights = [WEIGHTS_HEIGHT, *[PANEL_HEIGHT] * (1 + has_criterion)]
     figure, axes = stacked_axes(PATH_WIDTH, heights, other=AXIS_HEIGHT + 4 * LEGEND_LINE)
     lambdas = np.array([point.lambda1 for point in points])
+    weights = np.array([dense(point.weights) for point in points])
+    thresholds = np.array([point.weight_threshold for point in points])
     if chosen is None:
-        kept = np.any([np.abs(point.weights) > point.weight_threshold for point in points], axis=0)
+        kept = (np.abs(weights) > thresholds[:, None, None]).any(axis=0)
     else:
-        kept, threshold = model_or_path.adjacency_, model_or_path.weight_threshold_
+        kept, threshold = dense(model_or_path.adjacency_), model_or_path.weight_threshold_
         for height in (-threshold, threshold):
             axes[0].axhline(height, color=INK, linewidth=0.7, linestyle=":")
-    styles = _draw_weights(axes[0], lambdas, np.array([point.weights for point in points]), kept)
+    styles = _draw_weights(axes[0], lambdas, weights, kept)
     n_edges = np.array([point.n_edges for point in points])
     axes[1].plot(lambdas, n_edges, **LINE)
     axes[1].set_ylim(0, max(1, 1.1 * n_edges.max()))

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from causal_dag.arrays import FloatArray
+from causal_dag.arrays import FloatArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.graph import Projection
+from causal_dag.graph.matrices import edges_of, usual_form, values_at
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.identification import Identified
 from causal_dag.problem import StageRecord
@@ -32,7 +34,7 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
     graph = NamedGraph(matrix(document, "weights"), _names(document))
     graph.require_dag()
     d, labels = graph.n_nodes, graph.labels
-    weights = np.array(graph.weights)
+    weights = graph.weights.copy()
     if document.get("has_names") not in (True, False):
         raise ValueError("has_names is neither true nor false")
     names = np.array(labels, dtype=object)
@@ -77,15 +79,16 @@ def _order(document: Mapping[str, Any], graph: NamedGraph) -> Any:
     if not isinstance(order, list) or sorted(map(str, order)) != sorted(position):
         raise ValueError("order does not hold every name once")
     nodes = np.array([position[str(label)] for label in order], dtype=np.intp)
-    if np.tril(graph.adjacency[np.ix_(nodes, nodes)]).any():
+    place, (causes, effects) = np.argsort(nodes), edges_of(graph.adjacency)
+    if (place[causes] >= place[effects]).any():
         raise ValueError("order has an effect before its cause")
     return nodes
 
 
 def _equations(
-    document: Mapping[str, Any], weights: FloatArray
+    document: Mapping[str, Any], weights: WeightMatrix
 ) -> LinearEquations | NonlinearEquations:
-    d = len(weights)
+    d = weights.shape[0]
     intercept, variance = vector(document, "intercept", d), vector(document, "noise_variance", d)
     if (variance < 0).any():
         raise ValueError("noise_variance is negative")
@@ -108,14 +111,15 @@ def _identified(document: Mapping[str, Any]) -> str:
     return identified
 
 
-def _constraints(document: Mapping[str, Any], weights: FloatArray) -> Constraints:
+def _constraints(document: Mapping[str, Any], weights: WeightMatrix) -> Constraints:
     found = named("constraints", loaded_value, document.get("constraints"))
     if not isinstance(found, Constraints):
         raise ValueError("constraints are of another kind")
     masks = (found.forbidden, found.required, found.precedence)
     if not all(_is_mask(mask, weights.shape) for mask in masks):
-        raise ValueError(f"constraints are not those of {len(weights)} variables")
-    if (found.forbidden & (weights != 0)).any() or (found.required & (weights == 0)).any():
+        raise ValueError(f"constraints are not those of {weights.shape[0]} variables")
+    lacking = values_at(weights, *edges_of(found.required)) == 0
+    if values_at(found.forbidden, *edges_of(weights)).any() or lacking.any():
         raise ValueError("the graph does not obey the constraints")
     return found
 
@@ -125,7 +129,7 @@ def _is_mask(value: Any, shape: tuple[int, ...]) -> bool:
 
 
 def _projection(
-    document: Mapping[str, Any], weights: FloatArray, labels: tuple[str, ...]
+    document: Mapping[str, Any], weights: WeightMatrix, labels: tuple[str, ...]
 ) -> Projection:
     entry = of_type(document, "projection", dict)
     position = {label: node for node, label in enumerate(labels)}
@@ -207,9 +211,9 @@ def number(document: Mapping[str, Any], key: str) -> float:
 def optional(
     document: Mapping[str, Any],
     key: str,
-    read: Callable[[Mapping[str, Any], str, int], FloatArray],
+    read: Callable[[Mapping[str, Any], str, int], WeightMatrix],
     d: int,
-) -> FloatArray | None:
+) -> WeightMatrix | None:
     """Return what another function reads, or None for null."""
     return None if document.get(key) is None else read(document, key, d)
 
@@ -227,11 +231,40 @@ def positive(document: Mapping[str, Any], key: str, d: int) -> FloatArray:
     return values
 
 
-def matrix(document: Mapping[str, Any], key: str, d: int | None = None) -> FloatArray:
-    """Return finite numbers of shape (d, d)."""
+def matrix(document: Mapping[str, Any], key: str, d: int | None = None) -> WeightMatrix:
+    """Return finite numbers of shape (d, d), as rows or as the entries of a sparse matrix."""
+    value = document.get(key)
+    if isinstance(value, dict):
+        found = named(key, sparse_matrix, value)
+        if d not in (None, found.shape[0]):
+            raise ValueError(f"{key} is of the shape {found.shape}")
+        return usual_form(found)
     if d is None:
         d = len(of_type(document, key, list))
     return array(document, key, (d, d))
+
+
+def sparse_matrix(document: Mapping[str, Any]) -> Any:
+    """Return the square matrix of which a document lists the entries.
+
+    Examples
+    --------
+    >>> from causal_dag.saving.fits import sparse_matrix
+    >>> entries = {"rows": [0], "columns": [1], "values": [2.5]}
+    >>> sparse_matrix({"shape": [2, 2], **entries}).toarray().tolist()
+    [[0.0, 2.5], [0.0, 0.0]]
+    """
+    shape, entries = document.get("shape"), document.get("values")
+    if not isinstance(shape, list) or len(shape) != 2 or shape[0] != shape[1]:
+        raise ValueError(f"the matrix has the shape {quoted(shape)}")
+    if not isinstance(entries, list):
+        raise ValueError("the matrix has no list of values")
+    size = (len(entries),)
+    values, rows, columns = (array(document, name, size) for name in ("values", "rows", "columns"))
+    try:
+        return csr_array((values, (rows.astype(np.intp), columns.astype(np.intp))), shape=shape)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the matrix has entries outside its shape ({error})") from error
 
 
 def array(document: Mapping[str, Any], key: str, shape: tuple[int, ...]) -> FloatArray:

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray
+from causal_dag.graph.matrices import families
 from causal_dag.moments import Moments
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, least_squares_weights
 from causal_dag.validation import check_choice
@@ -53,13 +54,15 @@ class GraphLikelihood:
             self._judge = held_out.covariance + np.outer(shift, shift)
         self._residuals: dict[tuple[int, bytes], tuple[float, float]] = {}
 
-    def mean_log_likelihood(self, adjacency: BoolArray) -> float:
+    def mean_log_likelihood(self, adjacency: AdjacencyMatrix) -> float:
         """Return the log-likelihood per row of a DAG, shape (d, d); −inf if rows are too few."""
-        d = len(adjacency)
+        d = adjacency.shape[0]
         # A regression on as many parents as rows fits perfectly, and says nothing.
         if adjacency.sum(axis=0).max(initial=0) >= self._n_samples - 1:
             return -math.inf
-        pairs = [self._residual(child, np.flatnonzero(adjacency[:, child])) for child in range(d)]
+        parents_of = {child: parents for child, parents, _ in families(adjacency)}
+        none = np.zeros(0, dtype=np.intp)
+        pairs = [self._residual(child, parents_of.get(child, none)) for child in range(d)]
         variance, squared_residual = np.array(pairs).T
         if self.noise == "equal":
             variance = np.full(d, variance.mean())
@@ -69,15 +72,18 @@ class GraphLikelihood:
         """Return the residual variance, and the mean squared residual on the judging table."""
         key = child, parents.tobytes()
         if key not in self._residuals:
-            column = self._residual_column(child, parents)
-            variance = max(float(column @ self._covariance @ column), self._smallest[child])
-            squared = max(float(column @ self._judge @ column), 0.0)
+            family, column = self._residual_column(child, parents)
+            own, judging = (C[family[:, None], family] for C in (self._covariance, self._judge))
+            variance = max(float(column @ own @ column), self._smallest[child])
+            squared = max(float(column @ judging @ column), 0.0)
             self._residuals[key] = variance, squared
         return self._residuals[key]
 
-    def _residual_column(self, child: int, parents: IntArray) -> FloatArray:
-        edges = np.zeros(self._covariance.shape, dtype=bool)
-        edges[parents, child] = True
-        column = -least_squares_weights(self._covariance, edges)[:, child]
-        column[child] = 1.0
-        return column
+    def _residual_column(self, child: int, parents: IntArray) -> tuple[IntArray, FloatArray]:
+        """Return the node behind its parents, and the coefficients of its residual on them."""
+        family = np.append(parents, child)
+        edges = np.zeros((family.size, family.size), dtype=bool)
+        edges[:-1, -1] = True
+        column = -least_squares_weights(self._covariance[family[:, None], family], edges)[:, -1]
+        column[-1] = 1.0
+        return family, column

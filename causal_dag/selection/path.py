@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from causal_dag.arrays import FloatArray
+from causal_dag.arrays import FloatArray, WeightMatrix
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back
 from causal_dag.fitting.initial_point import resolve_initial_point
+from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.parameters import Either, Number, Numbers
 from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
@@ -63,7 +64,7 @@ class PathPoint:
     criterion: float = np.nan
 
     @property
-    def weights(self) -> FloatArray:
+    def weights(self) -> WeightMatrix:
         """Raw weights, before threshold and projection, shape (d, d)."""
         return self.solution.weights
 
@@ -199,7 +200,7 @@ def solve_path(
         found = in_batches(_solve_point, jobs, n_jobs)
     for point in found:
         points.append(point)
-        n_edges = int(np.count_nonzero(point.weights))
+        n_edges = int((point.weights != 0).sum())
         problem.monitor.record_stage(point.objective, non_zeros=n_edges)
         if point.status is Status.INTERRUPTED:
             problem.monitor.interrupt()
@@ -219,7 +220,8 @@ def _one_after_the_other(
         problem = replace(problem, initial=InitialPoint(weights=dag))
 
 
-def _dag_of(weights: FloatArray, constraints: Constraints) -> FloatArray:
+def _dag_of(weights: WeightMatrix, constraints: Constraints) -> FloatArray:
+    weights = dense(weights)
     # Weights with cycles can lie outside the domain of a log-determinant.
     threshold = distinct_thresholds(weights, constraints)[-1]
     return np.where(constraints.allowed & (np.abs(weights) > threshold), weights, 0.0)

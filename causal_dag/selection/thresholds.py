@@ -4,16 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag, project_to_dag
+from causal_dag.graph.matrices import edges_of, entries_of, matrix_like, values_at
 
 #: Weights below this share of a path's largest are not candidates: iterative solvers leave tiny
 #: weights that are not exactly 0.
 SMALLEST_WEIGHT_SHARE = 0.01
 
 
-def graph_at(weights: FloatArray, threshold: float, constraints: Constraints) -> BoolArray:
+def graph_at(weights: WeightMatrix, threshold: float, constraints: Constraints) -> AdjacencyMatrix:
     """Return the graph that an estimator makes of raw weights at a threshold, shape (d, d)."""
     projection = project_to_dag(
         weights,
@@ -22,19 +23,31 @@ def graph_at(weights: FloatArray, threshold: float, constraints: Constraints) ->
         required=constraints.required,
         max_parents=constraints.max_parents,
     )
-    kept: BoolArray = (projection.weights != 0) | constraints.required
-    return kept
+    return with_required(projection.weights, constraints)
 
 
-def smallest_candidate(weights: Sequence[FloatArray], constraints: Constraints) -> float:
+def with_required(weights: WeightMatrix, constraints: Constraints) -> AdjacencyMatrix:
+    """Return the edges with a weight, and the required ones."""
+    return (weights != 0) + matrix_like(weights, *edges_of(constraints.required))
+
+
+def sizes_to_choose_by(weights: WeightMatrix, constraints: Constraints) -> WeightMatrix:
+    """Return the absolute weights of the edges that may be left out, 0 for all others."""
+    causes, effects = edges_of(weights)
+    sizes = np.abs(values_at(weights, causes, effects))
+    is_decided = values_at(constraints.forbidden, causes, effects)
+    is_decided = is_decided | values_at(constraints.required, causes, effects)
+    return matrix_like(weights, causes, effects, np.where(is_decided, 0.0, sizes))
+
+
+def smallest_candidate(weights: Sequence[WeightMatrix], constraints: Constraints) -> float:
     """Return the size up to which weights of a path are dust: 1 % of its largest weight."""
-    choosable = constraints.allowed & ~constraints.required
-    largest = max(float(np.abs(W[choosable]).max(initial=0.0)) for W in weights)
-    return SMALLEST_WEIGHT_SHARE * largest
+    sizes = (entries_of(sizes_to_choose_by(W, constraints)) for W in weights)
+    return SMALLEST_WEIGHT_SHARE * max(float(values.max(initial=0.0)) for values in sizes)
 
 
 def distinct_thresholds(
-    weights: FloatArray, constraints: Constraints, smallest: float = 0.0
+    weights: WeightMatrix, constraints: Constraints, smallest: float = 0.0
 ) -> tuple[float, ...]:
     """Return one threshold for every graph that thresholding alone makes of the weights.
 
@@ -67,8 +80,8 @@ def distinct_thresholds(
     >>> distinct_thresholds(W, Constraints.none(3), smallest=1.2)
     (2.0, 1.6)
     """
-    sizes = np.where(constraints.allowed & ~constraints.required, np.abs(weights), 0.0)
-    levels = np.unique(sizes)[::-1]
+    sizes = sizes_to_choose_by(weights, constraints)
+    levels = np.unique(entries_of(sizes))[::-1]
     levels = levels[levels > smallest]
     if levels.size == 0:
         return (smallest,)
@@ -77,7 +90,7 @@ def distinct_thresholds(
 
 
 def common_thresholds(
-    weights: Sequence[FloatArray], constraints: Constraints, n_thresholds: int
+    weights: Sequence[WeightMatrix], constraints: Constraints, n_thresholds: int
 ) -> tuple[float, ...]:
     """Return thresholds that suit all weight matrices of a path, in equal ratios, falling.
 
@@ -108,17 +121,18 @@ def common_thresholds(
     return tuple((smallest * falling).tolist())
 
 
-def is_acyclic_at(weights: FloatArray, threshold: float, constraints: Constraints) -> bool:
+def is_acyclic_at(weights: WeightMatrix, threshold: float, constraints: Constraints) -> bool:
     """Return whether thresholding alone makes a DAG of the weights."""
-    return is_dag((constraints.allowed & (np.abs(weights) > threshold)) | constraints.required)
+    sizes = sizes_to_choose_by(weights, constraints)
+    return is_dag(with_required(sizes > threshold, constraints))
 
 
-def _n_acyclic(sizes: FloatArray, thresholds: FloatArray, constraints: Constraints) -> int:
+def _n_acyclic(sizes: WeightMatrix, thresholds: FloatArray, constraints: Constraints) -> int:
     """Return how many of the falling thresholds leave a DAG; at least the first one does."""
     low, high = 1, thresholds.size
     while low < high:
         middle = (low + high + 1) // 2
-        if is_dag((sizes > thresholds[middle - 1]) | constraints.required):
+        if is_dag(with_required(sizes > thresholds[middle - 1], constraints)):
             low = middle
         else:
             high = middle - 1

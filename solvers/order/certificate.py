@@ -9,6 +9,7 @@ from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import is_dag, reachability, topological_order
+from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.criteria.criterion import Criterion, resolve_criterion
@@ -98,7 +99,7 @@ def kkt_report(
         raise ValueError(f"kkt_report: {type(model).__name__} is not fitted; call fit first")
     judged_by = resolve_criterion(criterion)
     problem = _problem(model, X, judged_by, prior_knowledge)
-    weights = np.asarray(model.weights_, dtype=np.float64)
+    weights = np.asarray(dense(model.weights_), dtype=np.float64)
     adjacency = weights != 0
     order = _order(model, adjacency, problem)
     score = judged_by.order_score(problem)

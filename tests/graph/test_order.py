@@ -148,13 +148,6 @@ def test_what_is_no_matrix_of_numbers_raises(function, kind):
         function(BAD_MATRICES[kind])
 
 
-def test_a_sparse_matrix_raises_and_says_what_to_do():
-    from scipy.sparse import csr_array
-
-    with pytest.raises(ValueError, match="toarray"):
-        is_dag(csr_array(np.eye(2)))
-
-
 def test_the_adjacency_is_a_copy():
     given_array = np.zeros((2, 2), dtype=bool)
     adjacency_of(given_array)[0, 1] = True

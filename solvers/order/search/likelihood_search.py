@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtri
 
-from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
+from causal_dag.graph.matrices import matrix_of_edges
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem
 from causal_dag.regression import (
@@ -145,12 +146,15 @@ class LikelihoodSearcher:
             if is_recombined:
                 yield from self._settle()
 
-    def weights(self, best: SearchPoint) -> FloatArray:
-        """Return the regression of every node on its parents."""
+    def weights(self, best: SearchPoint) -> WeightMatrix:
+        """Return the regression of every node on its parents; sparse if there are many."""
         # On wide tables, the search structures take several times the memory of the weights.
         for kept in ("_kernel_terms", "_state", "_mover", "_other"):
             vars(self).pop(kept, None)
-        return least_squares_weights(self.problem.moments.covariance, adjacency_of(best))
+        n_parents, parents = best.parents
+        children = np.repeat(np.arange(n_parents.size), n_parents)
+        adjacency = matrix_of_edges(n_parents.size, parents, children)
+        return least_squares_weights(self.problem.moments.covariance, adjacency)
 
     def _build(self) -> bool:
         """Fit the nodes one by one; whether there was time for all."""
