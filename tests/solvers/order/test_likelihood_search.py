@@ -176,11 +176,8 @@ TRAPS = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", TRAPS)
-def test_searches_reach_the_best_known_cost_of_published_traps(reference_data, name):
-    penalty, best_known = TRAPS[name]
-    X = np.load(reference_data / "traps" / f"{name}.npz")["X"]
+def assert_best_known_is_reached(X, penalty, best_known):
+    """Fit with ten random states; at most 400 restarts each."""
     for random_state in range(10):
         model = TOPO(
             penalty=penalty,
@@ -191,6 +188,51 @@ def test_searches_reach_the_best_known_cost_of_published_traps(reference_data, n
         assert model.fit(X).objective_ <= best_known + 0.01
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAPS)
+def test_searches_reach_the_best_known_cost_of_published_traps(reference_data, name):
+    X = np.load(reference_data / "traps" / f"{name}.npz")["X"]
+    assert_best_known_is_reached(X, *TRAPS[name])
+
+
+# Graph, edges per node, weights, columns, rows, penalty, seed, and lowest cost: of all graphs for
+# 20 columns, otherwise of FLOP with 200 restarts and of this search. One local search and FLOP with
+# 20 restarts miss it.
+SIMULATED_TRAPS = (
+    ("er", 4, "strong", 20, 200, 2.0, 71000, -18591.8733),
+    ("sf", 4, "strong", 20, 200, 2.0, 71000, -7856.0499),
+    ("er", 4, "dao", 20, 200, 2.0, 71000, -1522.5103),
+    ("er", 4, "dao", 20, 1000, 5.8, 71000, -7590.1306),
+    ("er", 4, "strong", 20, 200, 5.8, 71001, -13861.1441),
+    ("sf", 4, "strong", 20, 200, 5.8, 71001, -8125.5087),
+    ("er", 1, "strong", 20, 200, 1.0, 71101, -4552.6470),
+    ("er", 2, "strong", 20, 200, 5.8, 71102, -6323.7293),
+    ("er", 2, "strong", 20, 200, 1.0, 71102, -7394.2441),
+    ("sf", 4, "strong", 20, 200, 1.0, 71200, -10927.2276),
+    ("sf", 4, "strong", 20, 200, 2.0, 71200, -10527.6402),
+    ("er", 4, "dao", 20, 200, 2.0, 71200, -989.3410),
+    ("er", 4, "dao", 20, 200, 2.0, 71201, -1619.3210),
+    ("er", 4, "dao", 20, 200, 1.0, 71201, -1932.9640),
+    ("er", 1, "strong", 50, 200, 2.0, 72000, -13072.8090),
+    ("er", 1, "strong", 50, 1000, 1.0, 72000, -66911.7720),
+    ("er", 1, "strong", 50, 200, 5.8, 72101, -8126.4445),
+    ("er", 2, "strong", 50, 200, 5.8, 72102, -21866.9523),
+    ("er", 1, "strong", 100, 200, 2.0, 73100, -23344.5755),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trap", SIMULATED_TRAPS)
+def test_searches_reach_the_best_known_cost_of_simulated_traps(trap):
+    graph, edges, weights, d, n, penalty, seed, best_known = trap
+    laws = {
+        "dao": {"weights": "dao"},
+        "strong": {"noise_variance": (0.5, 10), "scale": "standardized"},
+    }
+    X = sem_rows(n, d, seed, edges, graph=graph, **laws[weights])
+    assert_best_known_is_reached(X, penalty, best_known)
+
+
 def test_easy_tables_get_few_restarts_and_hard_ones_four_per_column():
     numbers = []
     for edges in (1, 8):
@@ -199,8 +241,8 @@ def test_easy_tables_get_few_restarts_and_hard_ones_four_per_column():
         best = np.isclose(scores, min(scores), rtol=1e-9)
         numbers.append((len(scores), best.sum()))
     (few, returns), (many, _) = numbers
-    assert few < 40
-    assert 15 <= returns <= 20
+    assert few < 50
+    assert 20 <= returns <= 25
     assert 80 < many < 90
 
 
