@@ -6,7 +6,7 @@ from causal_dag.arrays import FloatArray
 
 #: What columns hold, and the ``column_values`` of the solvers that can take it.
 TAKEN_BY = {
-    "binary": ("binary", "count", "real"),
+    "binary": ("binary", "count", "real", "category"),
     "count": ("count", "real"),
     "real": ("real",),
 }

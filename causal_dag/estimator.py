@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -34,6 +35,7 @@ from causal_dag.regression import (
     nonnegative_weights,
 )
 from causal_dag.structural_equations import fitted_equations
+from causal_dag.tables.column_kinds import ColumnKinds, read_kinds
 from causal_dag.tables.columns import column_names
 from causal_dag.tables.rows import usable_rows
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
@@ -76,7 +78,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     #: What is identified: the Markov equivalence ``"class"``, or all ``"directions"``, by an
     #: assumption. The class is the default.
     identifies: ClassVar[Identified] = "class"
-    #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), or a ``"count"`` each.
+    #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), a ``"count"`` each, or a
+    #: ``"category"`` each.
     column_values: ClassVar[str] = "real"
     #: The noise that its directions rest on: ``"unequal"`` variances if on none.
     assumed_noise: ClassVar[AssumedNoise] = "unequal"
@@ -121,10 +124,17 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             If the data cannot be used; the message names the column and the remedy.
         """
         model = self.checked_copy()
-        rows = usable_rows(X)
+        rows, kinds = model._read(X)
         with one_blas_thread(), recognized_interrupts():
-            model._fit(Moments.from_finite_rows(rows, column_names(X)), rows)
+            model._fit(Moments.from_finite_rows(rows, column_names(X)), rows, kinds)
         return take_over_fit(self, model)
+
+    def _read(self, X: Any) -> tuple[FloatArray, ColumnKinds | None]:
+        """Return the rows of a table; for a solver of categories as codes, with their meaning."""
+        if self.column_values != "category":
+            return usable_rows(X), None
+        kinds, rows = read_kinds(X, getattr(self, "kinds", None), has_numbers=False)
+        return rows, kinds
 
     def fit_moments(self, moments: Moments) -> Self:
         """Estimate the graph from moments, for example those of a table too large for memory.
@@ -165,15 +175,19 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         resolve_polisher(parameters.get("polish"))
         return unfitted_copy(self, parameters)
 
-    def _fit(self, moments: Moments, rows: FloatArray | None) -> None:
+    def _fit(
+        self, moments: Moments, rows: FloatArray | None, kinds: ColumnKinds | None = None
+    ) -> None:
         """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""
         self._remember_columns(moments)
+        if kinds is not None:
+            self.column_kinds_ = kinds
         polisher = resolve_polisher(self.polish)
         if self.needs_full_rank:
             refuse_rank_deficiency(moments, type(self).__name__)
         if polisher is not None:
             refuse_unusable_data(polisher, moments, rows)
-        problem = self._problem(moments, rows)
+        problem = replace(self._problem(moments, rows), columns=kinds)
         # Overflows on the way are undone by the solver, or its result is refused below.
         with np.errstate(all="ignore"):
             solution = self.solve(problem)
@@ -262,17 +276,19 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             max_parents=constraints.max_parents,
         )
         self.weights_ = self._final_weights(
-            self.projection_.weights, problem, is_linear=solution.functions is None
+            self.projection_.weights,
+            problem,
+            is_linear=solution.functions is None and problem.columns is None,
         )
         self.adjacency_ = self.weights_ != 0
         self._equations_ = fitted_equations(
-            self.weights_, solution.functions, moments, problem.rows
+            self.weights_, solution.functions, moments, problem.rows, problem.columns
         )
         order = solution.order
         self.order_ = topological_order(self.adjacency_) if order is None else order
         self.intercept_ = self._equations_.intercept
         self.noise_variance_ = self._equations_.noise_variance
-        self._likelihood_variance_ = np.maximum(
+        self._likelihood_variance_ = np.fmax(
             self.noise_variance_, SMALLEST_VARIANCE_SHARE * moments.variance
         )
 
@@ -308,7 +324,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         solver = type(self).__name__
         warn_of_status(solver, solution.status)
         warn_of_cut_edges(solver, self.projection_)
-        if not self.adjacency_.sum():
+        if not self.adjacency_.sum() and problem.columns is None:
             parameters, threshold = self.get_params(deep=False), self.weight_threshold_
             constraints, moments = problem.constraints, problem.moments
             warn_of_no_edge(solver, parameters, solution, constraints, moments, threshold)

@@ -16,6 +16,7 @@ import numpy as np
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.moments import Moments
+from causal_dag.tables.column_kinds import ColumnKinds
 
 #: Silent unless the application configures logging.
 LOGGER = logging.getLogger("causal_dag")
@@ -182,6 +183,8 @@ class Problem:
         The data; None unless the solver declares ``needs_rows``.
     random_generator : numpy.random.Generator
         The only source of randomness.
+    columns : ColumnKinds, optional
+        What the columns hold, from solvers of categories: rows then hold codes of levels.
     """
 
     moments: Moments
@@ -190,6 +193,7 @@ class Problem:
     initial: InitialPoint = field(default_factory=InitialPoint)
     rows: FloatArray | None = None
     random_generator: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+    columns: ColumnKinds | None = None
 
 
 class StructuralFunctions(Protocol):

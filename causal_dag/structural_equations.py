@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+import numpy as np
+
 from causal_dag import graph
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
+from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.problem import StructuralFunctions
 from causal_dag.regression import residual_variances
+from causal_dag.tables.column_kinds import ColumnKinds
 
 
 class StructuralEquations(Protocol):
@@ -26,15 +30,47 @@ class StructuralEquations(Protocol):
     def predict(self, rows: FloatArray) -> FloatArray:
         """Return every variable as its parents predict it, shape (n, d)."""
 
-    def propagate(self, noise: FloatArray, do: Mapping[int, FloatArray]) -> FloatArray:
-        """Return the rows that follow from noise (without intercepts) and interventions."""
+    def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
+        """Return the log-likelihood of every row, shape (n,); variances are those of noise."""
+
+    def sample(
+        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+    ) -> FloatArray:
+        """Draw rows, in which the columns in ``do`` are set, regardless of their parents."""
 
     def total_effects(self) -> FloatArray:
         """Return the effects of unit changes along all directed paths, shape (d, d)."""
 
 
+class _GaussianNoise:
+    """What equations with independent Gaussian noise have in common."""
+
+    noise_variance: FloatArray
+
+    def predict(self, rows: FloatArray) -> FloatArray:
+        """Return every variable as its parents predict it."""
+        raise NotImplementedError
+
+    def propagate(self, noise: FloatArray, do: Mapping[int, FloatArray]) -> FloatArray:
+        """Return the rows that follow from noise (without intercepts) and interventions."""
+        raise NotImplementedError
+
+    def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
+        """Return the Gaussian log-likelihood of every row."""
+        deviance = np.log(2 * np.pi * variance) + (rows - self.predict(rows)) ** 2 / variance
+        total: FloatArray = -0.5 * deviance.sum(axis=1)
+        return total
+
+    def sample(
+        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+    ) -> FloatArray:
+        """Draw rows with Gaussian noise."""
+        noise = generator.standard_normal((n_samples, self.noise_variance.size))
+        return self.propagate(noise * np.sqrt(self.noise_variance), do)
+
+
 @dataclass(frozen=True, eq=False)
-class LinearEquations:
+class LinearEquations(_GaussianNoise):
     """f_j(x) = Σ_i W_ij x_i.
 
     Parameters
@@ -70,7 +106,7 @@ class LinearEquations:
 
 
 @dataclass(frozen=True, eq=False)
-class NonlinearEquations:
+class NonlinearEquations(_GaussianNoise):
     """Functions that a solver has learnt, without what the graph leaves out.
 
     Parameters
@@ -119,11 +155,58 @@ class NonlinearEquations:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class CategoricalEquations:
+    """Tables of probabilities in place of functions and noise; rows hold codes of levels.
+
+    Parameters
+    ----------
+    functions : ConditionalTables
+        The tables.
+    """
+
+    functions: ConditionalTables
+
+    @property
+    def intercept(self) -> FloatArray:
+        """NaN: categories have none."""
+        return np.full(self.functions.order.size, np.nan)
+
+    @property
+    def noise_variance(self) -> FloatArray:
+        """NaN: categories have none."""
+        return np.full(self.functions.order.size, np.nan)
+
+    def predict(self, rows: FloatArray) -> FloatArray:
+        """Return the most probable level of every variable given its parents."""
+        return self.functions.most_probable(rows.astype(np.intp)).astype(np.float64)
+
+    def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
+        """Return the log-likelihood of every row."""
+        return self.functions.log_likelihood(rows.astype(np.intp))
+
+    def sample(
+        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+    ) -> FloatArray:
+        """Draw rows of codes."""
+        fixed = {j: values.astype(np.intp) for j, values in do.items()}
+        return self.functions.sample(n_samples, generator, fixed).astype(np.float64)
+
+    def total_effects(self) -> FloatArray:
+        """Raise ``ValueError``: levels have no units."""
+        raise ValueError(
+            "levels of categories have no unit, so that an effect is not a single number; compare "
+            "samples under two interventions: sample(n, do={column: a}) and "
+            "sample(n, do={column: b})"
+        )
+
+
 def fitted_equations(
     weights: WeightMatrix,
     functions: StructuralFunctions | None,
     moments: Moments,
     rows: FloatArray | None,
+    columns: ColumnKinds | None = None,
 ) -> StructuralEquations:
     """Return the equations of a fitted graph.
 
@@ -136,7 +219,9 @@ def fitted_equations(
     moments : Moments
         Moments of the data.
     rows : ndarray of shape (n, d) or None
-        The data; nonlinear models need it.
+        The data; nonlinear models and categories need it.
+    columns : ColumnKinds, optional
+        Where rows hold codes of levels.
 
     Examples
     --------
@@ -148,6 +233,13 @@ def fitted_equations(
     >>> equations.intercept.tolist(), equations.noise_variance.tolist()
     ([1.0, 3.0], [1.0, 1.0])
     """
+    if columns is not None:
+        assert rows is not None
+        adjacency, levels = dense(weights) != 0, rows.astype(np.intp)
+        order = graph.topological_order(adjacency)
+        return CategoricalEquations(
+            ConditionalTables.fitted(levels, adjacency, order, columns.n_levels)
+        )
     if functions is None:
         return LinearEquations.fitted(weights, moments)
     assert rows is not None  # solvers of nonlinear models declare needs_rows

@@ -11,6 +11,7 @@ Examples
 BIC(penalty=1.0, gamma=0.0)
 """
 
+from causal_dag.solvers.order.criteria.categories import Categories
 from causal_dag.solvers.order.criteria.convex import ConvexScore
 from causal_dag.solvers.order.criteria.criterion import (
     Criterion,
@@ -26,6 +27,7 @@ from causal_dag.solvers.order.criteria.regressor import RegressorScore
 
 __all__ = [
     "BIC",
+    "Categories",
     "ConvexScore",
     "Criterion",
     "EqualVarianceBIC",

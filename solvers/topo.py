@@ -213,7 +213,8 @@ class TOPO(CriterionEstimator):
     @property
     def most_columns(self) -> int | None:  # type: ignore[override]
         """Regressions on columns of 0 and 1 or counts take long for more."""
-        return None if self.column_values == "real" else MOST_COLUMNS_GENERALIZED
+        is_iterative = self.column_values in ("binary", "count")
+        return MOST_COLUMNS_GENERALIZED if is_iterative else None
 
     def solve(self, problem: Problem) -> Solution:
         """Search the orders; the objective is the best one's score."""
@@ -391,4 +392,5 @@ register_solver(
     n_restarts=50,
     weight_threshold=0.3,
 )
+register_solver("topo-bdeu", TOPO, criterion="bdeu", n_restarts=20)
 register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

@@ -7,6 +7,7 @@ read or written.
 if __name__ != "causal_dag.synthetic":
     raise ImportError(f"import this package as causal_dag.synthetic, not as {__name__!r}")
 
+from causal_dag.synthetic.discrete_network import DiscreteNetwork, make_discrete_network, read_bif
 from causal_dag.synthetic.graphs import GRAPHS, random_dag
 from causal_dag.synthetic.latent import LatentSEM, hide_variables
 from causal_dag.synthetic.linear_sem import LinearSEM
@@ -29,6 +30,7 @@ __all__ = [
     "SCALES",
     "SCENARIOS",
     "WEIGHT_LAWS",
+    "DiscreteNetwork",
     "LatentSEM",
     "LinearSEM",
     "NonlinearSEM",
@@ -38,10 +40,12 @@ __all__ = [
     "hide_variables",
     "load_network",
     "load_sachs",
+    "make_discrete_network",
     "make_linear_sem",
     "make_nonlinear_sem",
     "make_scenario",
     "onion_weights",
     "random_dag",
     "random_weights",
+    "read_bif",
 ]

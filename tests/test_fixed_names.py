@@ -23,6 +23,7 @@ CLASSES = {
     "topo-bic": "TOPO",
     "topo-bic-ev": "TOPO",
     "topo-logistic": "TOPO",
+    "topo-bdeu": "TOPO",
     "eqvar": "EqVar",
     "direct-lingam": "DirectLiNGAM",
     "sortnregress-var": "SortNRegress",

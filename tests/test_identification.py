@@ -268,8 +268,8 @@ DIRECTIONS = {
     "topo-bic-ev", "eqvar", "sortnregress-var", "sortnregress-r2", "direct-lingam",
 }  # fmt: skip
 CLASS = {
-    "notears-logistic", "golem-nv", "logll", "topo-bic", "topo-logistic", "exact", "ges", "xges",
-    "random", "empty",
+    "notears-logistic", "golem-nv", "logll", "topo-bic", "topo-logistic", "topo-bdeu", "exact",
+    "ges", "xges", "random", "empty",
 }  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from causal_dag.benchmarks.plan.section import Section, joined_lines, shown, unk
 from causal_dag.benchmarks.plan.suite import MOST_CELLS, Limits, PlannedData, PlannedMethod, Suite
 
 LARGEST_FILE = 2**20
-_COLUMN_VALUES = {"binary": "0 and 1", "count": "counts", "real": "numbers"}
+_COLUMN_VALUES = {
+    "binary": "0 and 1", "count": "counts", "real": "numbers", "category": "categories",
+}  # fmt: skip
 
 
 def available_suites() -> Mapping[str, str]:

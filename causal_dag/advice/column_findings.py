@@ -18,6 +18,9 @@ STRONG_SKEWNESS = 1.0
 
 def column_findings(audit: "TableAudit") -> Iterator[Finding]:
     """Yield findings on the contents of each column."""
+    if audit.kinds:
+        yield _categories(audit)
+        return
     yield from _texts(audit)
     yield from _missing(audit)
     yield from _constants(audit)
@@ -34,6 +37,18 @@ def _columns(audit: "TableAudit", kind: str) -> list[ColumnReport]:
 
 def _names(columns: list[ColumnReport]) -> tuple[str, ...]:
     return tuple(column.name for column in columns)
+
+
+def _categories(audit: "TableAudit") -> Finding:
+    return Finding(
+        "categories",
+        "note",
+        f"All columns can be taken for categories: {listed(audit.kinds)}.",
+        "Levels have neither units nor, in general, an order; solvers for numbers refuse them.",
+        "Use a solver for categories (topo-bdeu). State with kinds what was not detected, such as "
+        "the order of levels; leave out identifiers.",
+        _names(list(audit.columns)),
+    )
 
 
 def _texts(audit: "TableAudit") -> Iterator[Finding]:

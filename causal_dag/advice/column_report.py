@@ -147,10 +147,11 @@ class ColumnReport:
     ----------
     name : str
         Column name.
-    kind : {"real", "count", "discrete", "binary", "constant", "extreme", "empty", "text"}
-        ``"count"``: whole numbers from 0 on; ``"discrete"``: at most ten different values;
+    kind : str
+        ``"real"``, ``"binary"``, ``"constant"``, ``"empty"``; ``"count"``: whole numbers from 0 on;
+        ``"discrete"``: at most ten different values;
         ``"extreme"``: beyond the sizes that solvers compute with; ``"text"``: cells that are no
-        numbers.
+        numbers; ``"category"`` of all columns, if some are text and all can be levels.
     is_usable : bool
         Whether the later parts of the audit use it: neither constant, extreme nor text, and no
         more than half of it missing.

@@ -44,6 +44,15 @@ CLASSES = (
     "both are more credible."
 )
 
+CATEGORIES = (
+    "It counts the levels of categories, lets causes interact in any way, and reports which "
+    "directions the data decide."
+)
+CODES = (
+    "All columns have few different values. If these are codes of categories, it counts them and "
+    "lets causes interact in any way; solvers for numbers take codes for quantities."
+)
+
 
 @dataclass(frozen=True)
 class SolverAdvice:
@@ -86,6 +95,9 @@ def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
 
     The result is empty if the table cannot be fitted.
     """
+    if audit.kinds:
+        takers = [n for n in compared_solvers() if make_solver(n).column_values == "category"]
+        return tuple(SolverAdvice((name,), "start with", CATEGORIES) for name in takers)
     if not audit.can_be_fitted:
         return ()
     variants = [(name, make_solver(name)) for name in compared_solvers()]
@@ -141,6 +153,9 @@ def _verdict(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
     d = len(audit.usable)
     if solver.search == "baseline":
         return "compare", BASELINE
+    if solver.column_values == "category":
+        is_coded = _has_only(audit, "binary", "discrete")
+        return ("suits", CODES) if is_coded else ("does not suit", "It accepts only categories.")
     if solver.column_values != "real":
         return _binary(solver, audit) if solver.column_values == "binary" else _counts(audit)
     if solver.most_columns is not None and d > solver.most_columns:

@@ -35,6 +35,7 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
+from causal_dag.tables.column_kinds import read_kinds
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ class TableAudit:
         Rows in which every usable column holds a number; the later parts use these.
     columns : tuple of ColumnReport
         One per column.
+    kinds : tuple of str
+        Where some columns hold labels, and all can be taken for levels of categories: one line per
+        column.
     usable : tuple of str
         Names of the columns that the later parts use.
     determined : tuple of DeterminedColumn
@@ -80,6 +84,7 @@ class TableAudit:
     graph: GraphReport | None = None
     skipped: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def can_be_fitted(self) -> bool:
@@ -125,8 +130,25 @@ def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Tab
     known = rules_of(DAGEstimator)["prior_knowledge"].check("prior_knowledge", prior_knowledge)
     with one_blas_thread():
         audit = _figures(readable_columns(X), known)
+    if any(column.kind == "text" for column in audit.columns):
+        audit = _with_kinds(audit, X)
     findings = [*column_findings(audit), *joint_findings(audit), *graph_findings(audit)]
     return replace(audit, findings=tuple(sorted(findings, key=lambda f: LEVELS.index(f.level))))
+
+
+def _with_kinds(audit: TableAudit, X: Any) -> TableAudit:
+    try:
+        kinds = read_kinds(X, has_numbers=False)[0].description()
+    except ValueError:  # gaps, or columns that are no categories
+        return audit
+    return replace(
+        audit,
+        kinds=tuple(kinds),
+        columns=tuple(replace(c, kind="category", is_usable=True) for c in audit.columns),
+        usable=tuple(column.name for column in audit.columns),
+        n_complete=audit.n_samples,
+        skipped=(),
+    )
 
 
 def _figures(columns: list[ReadableColumn], prior_knowledge: PriorKnowledge | None) -> TableAudit:

@@ -129,7 +129,9 @@ def _print_summary(advice: "Advice", table: TableSource, statements: Statements)
     fit, compare = suggested_commands(advice, table, statements)
     if advice.audit.n_complete < advice.audit.n_samples:
         print_paragraph("The commands leave out rows with gaps, which may mislead.")
-    for line in ("Start with:", fit, "Then:", compare):
+    # Comparisons are of solvers for numbers.
+    then = [] if advice.audit.kinds else ["Then:", compare]
+    for line in ("Start with:", fit, *then):
         print_line(line)
     graph = advice.audit.graph
     if graph is not None:

@@ -196,7 +196,7 @@ def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     if names:
         return list(dict.fromkeys(names)), []
     chosen = solvers_for(data)
-    needed = {"binary": "0 and 1", "count": "counts"}
+    needed = {"binary": "0 and 1", "count": "counts", "category": "categories"}
     return chosen, [
         f"{name} is left out: it needs columns of {needed[make_solver(name).column_values]}"
         for name in compared_solvers()

@@ -101,12 +101,15 @@ def fit(
     check_outputs([*written, ("--convergence", convergence)], inputs=(table.path, statements.tiers))
     parameters = {solver: solver_parameters(params)}
     solvers = make_checked_solvers(parameters, random_state, needs_moments=table.covariance)
-    loaded = table.variables()
+    has_levels = solvers[solver].column_values == "category"
+    if has_levels and standardize:
+        raise click.UsageError("--standardize: categories have no scale; omit it")
+    loaded = table.levels() if has_levels else table.variables()
     knowledge = statements.prior_knowledge(loaded.names, loaded.left_out)
     if knowledge is not None:
         solvers[solver].set_params(prior_knowledge=knowledge)
     scale = "standardized" if standardize else "raw"
-    data = scaled(loaded.data, scale)
+    data = loaded.data if has_levels else scaled(loaded.data, scale)
     model, messages, seconds = _fit(solvers[solver], data, solver)
     for target in targets:
         write_picture_or_graph(target, model)
@@ -167,10 +170,14 @@ def _figures(model: Any, data: Any) -> dict[str, Any]:
     from causal_dag.metrics import r2_sortability, varsortability
 
     n_samples, n_features = shape_of(data)
-    return {
+    figures = {
         "n_samples": n_samples,
         "n_features": n_features,
         "score": mean_log_likelihood(model, data),
+    }
+    if hasattr(model, "column_kinds_"):
+        return figures | {"kinds": model.column_kinds_.description()}
+    return figures | {
         "varsortability": varsortability(data, model.weights_),
         "r2_sortability": r2_sortability(data, model.weights_),
     }
@@ -219,8 +226,16 @@ def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
         f"projection: {_projection(model, labels)}",
         f"score: {about['score']:.4f} (mean log-likelihood per row)",
         *_optimality_gap(model),
+        *_kinds_or_sortability(about),
+    ]
+
+
+def _kinds_or_sortability(about: dict[str, Any]) -> list[str]:
+    if "kinds" in about:
+        return [f"columns (-p kinds=... overrides): {'; '.join(about['kinds'])}"]
+    return [
         f"sortability of the estimated graph: {about['varsortability']:.2f} by variance, "
-        f"{about['r2_sortability']:.2f} by R² (0.5 = the order does not follow from sorting)",
+        f"{about['r2_sortability']:.2f} by R² (0.5 = the order does not follow from sorting)"
     ]
 
 

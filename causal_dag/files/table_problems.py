@@ -125,6 +125,8 @@ def table_error(
     if kinds & {"missing", "infinite"}:
         options["missing"] = "drop"
     remedy = "" if kinds <= {"constant", "empty"} else "correct these cells"
+    if "text" in kinds:
+        remedy += ", or use a solver for categories (topo-bdeu)"
     return TableError(f"{name}: {seen}", remedy, **options)
 
 

@@ -94,8 +94,7 @@ def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
         columns = "column" if len(coded) == 1 else "columns"
         warn(
             f"{solver}: few different whole numbers in {columns} {names}. If they are codes of "
-            "categories, weights mean little: give each category a column of 0 and 1 and fit "
-            "those with topo-logistic, or leave the columns out",
+            "categories, weights mean little: fit such columns with topo-bdeu, or leave them out",
             CodedColumnsWarning,
         )
 

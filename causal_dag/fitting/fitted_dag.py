@@ -1,8 +1,10 @@
 """Attributes of fitted estimators, and the methods that use them: prediction, scores, samples."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
@@ -14,7 +16,12 @@ from causal_dag.identification import Identified, deciders, edge_table, warn_of_
 from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
 from causal_dag.saving.models import save_model
-from causal_dag.structural_equations import LinearEquations, StructuralEquations
+from causal_dag.structural_equations import (
+    CategoricalEquations,
+    LinearEquations,
+    StructuralEquations,
+)
+from causal_dag.tables.column_kinds import ColumnKinds, table_columns
 from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import finite_rows, named_rows, names_like_fitted
 from causal_dag.validation import check_number
@@ -35,6 +42,10 @@ if TYPE_CHECKING:
             """Set parameters."""
 else:
     from sklearn.base import BaseEstimator
+
+
+def _has_tables(model: Any) -> bool:
+    return bool(model.column_values == "category")
 
 
 class FittedDAG(BaseEstimator):
@@ -96,6 +107,12 @@ class FittedDAG(BaseEstimator):
         What threshold and projection to a DAG removed.
     weight_threshold_ : float
         The threshold that was applied: ``weight_threshold``, or that of the polishing search.
+    column_kinds_ : ColumnKinds
+        Of a model of categories: what the columns hold (``column_kinds_.description()``).
+    probability_tables_ : dict of DataFrame
+        Of a model of categories: by column name, a frame with one row per combination of the
+        parents' levels that occurred, and the probabilities of the column's levels: posterior means
+        under a Dirichlet prior worth one row, which all cells share equally.
     n_features_in_ : int
         Number of columns d.
     feature_names_in_ : ndarray of str
@@ -125,7 +142,7 @@ class FittedDAG(BaseEstimator):
     _standard_deviation_: FloatArray
     _likelihood_variance_: FloatArray
 
-    def predict(self, X: Any) -> FloatArray:
+    def predict(self, X: Any) -> Any:
         """Predict every variable from its parents.
 
         Parameters
@@ -135,15 +152,69 @@ class FittedDAG(BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n, d)
+        ndarray or data frame of shape (n, d)
             X W + intercept, or the learnt functions of nonlinear models; a root's prediction is
-            its mean.
+            its mean. Of categories, the most probable labels; a frame, unless all are numbers.
         """
         rows = self._rows_like_fitted(X)
-        return self._equations_.predict(rows)
+        return self._decoded(self._equations_.predict(rows))
+
+    @available_if(_has_tables)
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probabilities of all levels of every variable, given its parents.
+
+        Only of models of categories.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            Rows, with the columns seen in ``fit``.
+
+        Returns
+        -------
+        data frame of shape (n, number of all levels)
+            Columns are pairs of a variable and a level. An array, where all labels are numbers.
+        """
+        import pandas as pd
+
+        levels = self._rows_like_fitted(X).astype(np.intp)
+        assert isinstance(self._equations_, CategoricalEquations)
+        assert self._kinds is not None
+        probabilities = np.hstack(self._equations_.functions.probabilities(levels))
+        if self._kinds.are_numeric:
+            return probabilities
+        pairs = [
+            (name, level)
+            for name, kind in zip(self._labels, self._kinds.columns, strict=True)
+            for level in kind.levels
+        ]
+        return pd.DataFrame(probabilities, columns=pd.MultiIndex.from_tuples(pairs))
+
+    @property
+    def probability_tables_(self) -> "dict[str, DataFrame]":
+        """Tables of conditional probabilities of a model of categories."""
+        import pandas as pd
+
+        kinds = self._kinds
+        if kinds is None:
+            raise AttributeError(f"{type(self).__name__} has tables of categories only")
+        assert isinstance(self._equations_, CategoricalEquations)
+        frames = {}
+        for node, table in enumerate(self._equations_.functions.tables):
+            columns = pd.Index(kinds.columns[node].levels, dtype=object, name=self._labels[node])
+            frame = pd.DataFrame(table.probabilities, columns=columns)
+            if table.parents.size:
+                labels = [
+                    np.array(kinds.columns[parent].levels, dtype=object)[codes]
+                    for parent, codes in zip(table.parents, table.configurations.T, strict=True)
+                ]
+                names = [self._labels[parent] for parent in table.parents]
+                frame.index = pd.MultiIndex.from_arrays(labels, names=names)
+            frames[self._labels[node]] = frame
+        return frames
 
     def score(self, X: Any, y: object = None) -> float:
-        """Return the mean Gaussian log-likelihood per row; higher is better.
+        """Return the mean log-likelihood per row, Gaussian unless of categories; higher is better.
 
         Parameters
         ----------
@@ -152,10 +223,8 @@ class FittedDAG(BaseEstimator):
         y : None
             Ignored.
         """
-        residual = self._rows_like_fitted(X) - self.predict(X)
-        variance = self._likelihood_variance_
-        deviance = np.log(2 * np.pi * variance) + residual**2 / variance
-        return float(-0.5 * deviance.sum(axis=1).mean())
+        rows = self._rows_like_fitted(X)
+        return float(self._equations_.log_likelihood(rows, self._likelihood_variance_).mean())
 
     def sample(
         self,
@@ -163,29 +232,29 @@ class FittedDAG(BaseEstimator):
         *,
         do: Interventions | None = None,
         random_state: int | np.random.Generator | None = 0,
-    ) -> FloatArray:
-        """Draw rows from the fitted model, with Gaussian noise.
+    ) -> Any:
+        """Draw rows from the fitted model, with Gaussian noise unless of categories.
 
         Parameters
         ----------
         n_samples : int
             Number of rows.
         do : mapping from column (name or number) to a value or array of shape (n_samples,)
-            Interventions: the column is set, regardless of its parents.
+            Interventions: the column is set, regardless of its parents. A value is a number, or
+            the label of a category.
         random_state : int, Generator or None, default 0
             Source of randomness, None for a new one at every call; global state is not touched.
 
         Returns
         -------
-        ndarray of shape (n_samples, d)
+        ndarray or data frame of shape (n_samples, d)
+            A frame of labels of categories, unless all are numbers.
         """
         check_is_fitted(self)
         n_samples = check_number("n_samples", n_samples, low=1, integer=True)
         generator = np.random.default_rng(RandomState().check("random_state", random_state))
-        noise = generator.standard_normal((n_samples, self.n_features_in_))
-        noise = noise * np.sqrt(self.noise_variance_)
-        columns = intervened_columns(do, self._columns(), n_samples)
-        return self._equations_.propagate(noise, columns)
+        columns = intervened_columns(self._coded(do), self._columns(), n_samples)
+        return self._decoded(self._equations_.sample(n_samples, generator, columns))
 
     def total_effects(self) -> FloatArray:
         """Return the effect of a unit change in i on j along all directed paths, shape (d, d).
@@ -248,10 +317,27 @@ class FittedDAG(BaseEstimator):
 
     def _rows_like_fitted(self, X: Any) -> FloatArray:
         check_is_fitted(self)
-        rows = finite_rows(X)
+        kinds = self._kinds
+        rows = np.zeros((1, len(table_columns(X)))) if kinds else finite_rows(X)
         names = names_like_fitted(X, getattr(self, "feature_names_in_", None))
         validate_data(self, named_rows(rows, names), reset=False, skip_check_array=True)
-        return rows
+        return kinds.encode(X) if kinds else rows
+
+    @property
+    def _kinds(self) -> ColumnKinds | None:
+        """What the columns hold, of a model of categories."""
+        return getattr(self, "column_kinds_", None)
+
+    def _decoded(self, rows: FloatArray) -> Any:
+        return rows if self._kinds is None else self._kinds.decode(rows)
+
+    def _coded(self, do: Any) -> Any:
+        """Return interventions with codes in place of labels."""
+        if self._kinds is None or not isinstance(do, Mapping):
+            return do
+        columns = self._columns()
+        codes = {key: self._kinds.codes_of(columns.position(key, "do"), do[key]) for key in do}
+        return {key: values[0] if values.size == 1 else values for key, values in codes.items()}
 
     def _columns(self) -> Columns:
         names = getattr(self, "feature_names_in_", None)

@@ -9,14 +9,19 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from causal_dag.arrays import FloatArray, WeightMatrix
+from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.constraints import Constraints
 from causal_dag.graph import Projection
-from causal_dag.graph.matrices import edges_of, usual_form, values_at
+from causal_dag.graph.matrices import dense, edges_of, usual_form, values_at
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.identification import Identified
 from causal_dag.problem import StageRecord
 from causal_dag.saving.values import loaded_value
-from causal_dag.structural_equations import LinearEquations, NonlinearEquations
+from causal_dag.structural_equations import (
+    CategoricalEquations,
+    LinearEquations,
+    NonlinearEquations,
+)
 from causal_dag.wording import quoted
 
 #: Names of further fitted attributes; special names of Python are excluded.
@@ -87,12 +92,14 @@ def _order(document: Mapping[str, Any], graph: NamedGraph) -> Any:
 
 def _equations(
     document: Mapping[str, Any], weights: WeightMatrix
-) -> LinearEquations | NonlinearEquations:
+) -> LinearEquations | NonlinearEquations | CategoricalEquations:
     d = weights.shape[0]
+    functions = named("functions", loaded_value, document.get("functions"))
+    if isinstance(functions, ConditionalTables):
+        return _tables(functions, weights)
     intercept, variance = vector(document, "intercept", d), vector(document, "noise_variance", d)
     if (variance < 0).any():
         raise ValueError("noise_variance is negative")
-    functions = named("functions", loaded_value, document.get("functions"))
     if functions is None:
         return LinearEquations(weights, intercept, variance)
     try:
@@ -102,6 +109,17 @@ def _equations(
     if values.shape != (1, d) or not np.isfinite(values).all():
         raise ValueError(f"functions are not those of {d} variables")
     return NonlinearEquations(functions, weights != 0, intercept, variance)
+
+
+def _tables(tables: ConditionalTables, weights: WeightMatrix) -> CategoricalEquations:
+    try:
+        tables.sample(1, np.random.default_rng(0), {})
+        is_same = np.array_equal(tables.adjacency, dense(weights) != 0)
+    except Exception as error:  # arrays that do not fit together can raise anything
+        raise ValueError(f"functions cannot be evaluated ({error})") from error
+    if not is_same:
+        raise ValueError("functions are those of another graph")
+    return CategoricalEquations(tables)
 
 
 def _identified(document: Mapping[str, Any]) -> str:

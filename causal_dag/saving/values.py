@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from causal_dag.conditional_tables import ConditionalTable, ConditionalTables
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.discovery import import_modules
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.moments import Moments
 from causal_dag.problem import Solution, StageRecord, Status
+from causal_dag.tables.column_kinds import ColumnKind, ColumnKinds
 from causal_dag.wording import quoted
 
 Class = TypeVar("Class", bound=type)
@@ -58,7 +60,10 @@ _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _ARRAY_KINDS = {"float64": "fi", "int64": "i", "bool": "b"}
 
 
-for _core in (Constraints, Moments, NamedGraph, PriorKnowledge, Solution, StageRecord, Status):
+for _core in (
+    ColumnKind, ColumnKinds, ConditionalTable, ConditionalTables, Constraints, Moments, NamedGraph,
+    PriorKnowledge, Solution, StageRecord, Status,
+):  # fmt: skip
     saveable(_core.__name__)(_core)
 
 

@@ -82,7 +82,7 @@ def read_column(values: NDArray[Any]) -> FloatArray | ColumnProblem:
         if isinstance(read, ColumnProblem):
             return read
         column = read
-    return column if np.isfinite(column).all() else _non_finite_problem(column)
+    return column if np.isfinite(column).all() else non_finite_problem(column)
 
 
 def degenerate_columns(rows: FloatArray) -> dict[int, ColumnProblem]:
@@ -101,10 +101,7 @@ def degenerate_columns(rows: FloatArray) -> dict[int, ColumnProblem]:
     # The whole range can overflow.
     half_range = high / 2 - low / 2
     for j in np.flatnonzero(half_range <= CONSTANT_TOLERANCE / 2 * largest).tolist():
-        found[j] = ColumnProblem(
-            f"is constant (value {rows[0, j]:g})",
-            "drop constant columns: they have no causes and no effects that data could show",
-        )
+        found[j] = constant_problem(f"{rows[0, j]:g}")
     for j in np.flatnonzero(largest > LARGEST_SCALE).tolist():
         found[j] = ColumnProblem(
             f"has values up to {largest[j]:.3g}, beyond {LARGEST_SCALE:g}",
@@ -203,12 +200,22 @@ def _text_problem(cells: Sequence[Any], texts: Sequence[int]) -> ColumnProblem:
         )
     return ColumnProblem(
         f"holds text ({quoted(cells[row])} in row {row})",
-        "convert text to numbers (one 0/1 column per category) or drop the column",
+        "convert text to numbers (one 0/1 column per category), drop the column, or use topo-bdeu, "
+        "a solver for categories",
         True,
     )
 
 
-def _non_finite_problem(column: FloatArray) -> ColumnProblem:
+def constant_problem(value: str) -> ColumnProblem:
+    """Return that a column has one value only."""
+    return ColumnProblem(
+        f"is constant (value {value})",
+        "drop constant columns: they have no causes and no effects that data could show",
+    )
+
+
+def non_finite_problem(column: FloatArray) -> ColumnProblem:
+    """Return which cells of a column are missing or infinite."""
     missing, infinite = np.isnan(column), np.isinf(column)
     seen = [
         _count(where, what)

@@ -121,7 +121,7 @@ def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem
 
     refuse_what_is_no_table(X)
     is_frame = labels_of_columns(X) is not None
-    table = _columns_of_frame(as_data_frame(X)) if is_frame else _array(X)
+    table = _columns_of_frame(as_data_frame(X)) if is_frame else table_array(X)
     if isinstance(table, np.ndarray) and table.dtype.kind in "biuf":
         rows: FloatArray = table
         # scikit-learn's check takes longer than all other checks together.
@@ -188,7 +188,8 @@ def _without_masked_cells(X: Any) -> NDArray[Any]:
     return np.asarray(cells)
 
 
-def _array(X: Any) -> NDArray[Any]:
+def table_array(X: Any) -> NDArray[Any]:
+    """Return rows and columns that are no data frame as an array of shape (n, d)."""
     if isinstance(X, np.ma.MaskedArray):
         X = _without_masked_cells(X)
     try:

@@ -1,6 +1,6 @@
 """Base class of the solvers that minimize a criterion of order search."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from causal_dag.estimator import DAGEstimator
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
@@ -26,11 +26,15 @@ class CriterionEstimator(DAGEstimator):
         log n + 2 log((d − k) / k), so that the price depends on the number of columns.
     gamma : float
         Weight of the extended BIC's 4 log d per edge, for the same criteria.
+    kinds : mapping from column to kind, optional
+        For criteria of categories, what is not as detected: ``"unordered"``, ``"ordered"``, or the
+        levels of a column in their order.
     """
 
     criterion: NamedCriterion = "bic"
     penalty: NonNegativeOrAuto = 2.0
     gamma: NonNegative = 0.0
+    kinds: Any = None
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]

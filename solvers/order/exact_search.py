@@ -35,6 +35,7 @@ from causal_dag.solvers.order.search.linear_extensions import (
 from causal_dag.solvers.order.search.subset_programme import (
     ParetoPoint,
     best_parent_sets,
+    compiled_scores,
     least_concave_cost,
     local_scores,
     members,
@@ -55,6 +56,8 @@ SECONDS_PER_MESSAGE = 1.0
 # Columns up to which computing the best of all graphs takes no longer than a search with restarts:
 # 30 ms, or 150 ms with equal variances.
 FEW_COLUMNS = 15
+# Steps of a kernel that scores all sets of parents: 50 ms.
+MOST_STEPS = 1_000_000
 # If an eigenvalue of the correlations is below this, the smallest noise variances are rounding
 # error, and so are differences of their logarithms.
 LEAST_EIGENVALUE = 1e-8
@@ -76,7 +79,13 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
     """
     moments = problem.moments
     d = moments.n_features
-    if d > FEW_COLUMNS or moments.n_samples < 2 * d:
+    if d > FEW_COLUMNS:
+        return None
+    if hasattr(criterion, "node_score"):
+        node_score = criterion.node_score(problem)
+        is_quick = d * 2 ** (d - 1) * node_score.work <= MOST_STEPS
+        return _compiled(replace(problem, monitor=Monitor()), node_score) if is_quick else None
+    if moments.n_samples < 2 * d:
         return None
     correlation = moments.standardized().covariance
     if np.linalg.eigvalsh(correlation)[0] < LEAST_EIGENVALUE:
@@ -115,6 +124,8 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
     """
     if scores_like(criterion, EqualVarianceBIC):
         return _equal_variances(problem, criterion)
+    if hasattr(criterion, "node_score"):
+        return _compiled(problem, criterion.node_score(problem))
     node_score = node_score_of(problem, criterion)
     if node_score is None:
         return None
@@ -194,6 +205,22 @@ def _fitted(problem: Problem, node_score: LocalScore) -> Solution:
         node_score, problem.constraints, lambda: monitor.stop_reason() is not None
     )
     spread = _spread(unexplained_shares(moments.standardized().covariance), moments)
+    parents, objective = _best_of_equals(table, spread)
+    stopped = None if is_whole else monitor.stop_reason()
+    _record(problem, objective, int(members(parents, parents.size).sum()))
+    return _solution(problem, node_score, parents, objective, stopped or Status.OPTIMAL)
+
+
+def _compiled(problem: Problem, node_score: Any) -> Solution:
+    """Return the best graph for a local score that has a kernel."""
+    monitor = problem.monitor
+    table, is_whole = compiled_scores(
+        node_score, problem.constraints, lambda: monitor.stop_reason() is not None
+    )
+    # Equivalent graphs differ in which edges lead to a column that costs more without parents.
+    ranks = np.argsort(np.argsort(table[:, 0], kind="stable"))
+    against = members(np.arange(table.shape[1]), ranks.size).T @ ranks
+    spread = against - set_sizes(ranks.size) * ranks[:, None] + float(ranks.size**2)
     parents, objective = _best_of_equals(table, spread)
     stopped = None if is_whole else monitor.stop_reason()
     _record(problem, objective, int(members(parents, parents.size).sum()))

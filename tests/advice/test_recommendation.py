@@ -9,7 +9,7 @@ import pytest
 from causal_dag import registry
 from causal_dag.advice import advise
 from causal_dag.solvers import compared_solvers
-from causal_dag.synthetic import make_linear_sem
+from causal_dag.synthetic import make_discrete_network, make_linear_sem
 
 
 def verdicts(advice):
@@ -122,3 +122,21 @@ def test_all_advice_fits_into_a_json_document(exponential):
     document = json.loads(json.dumps(advise(frame).document(), allow_nan=False))
     assert document["solvers"][0]["solvers"] == ["topo-bic"]
     assert document["benchmark_provenance"]["command"]
+
+
+def test_a_table_of_labels_calls_for_a_solver_of_categories():
+    X, _ = make_discrete_network(200, 4, edges_per_node=1, random_state=0)
+    advice = advise(X)
+    assert advice.first.solvers == ("topo-bdeu",)
+    assert [finding.topic for finding in advice.audit.findings] == ["categories"]
+    with_an_identifier = X.assign(name=[f"person {row}" for row in range(200)])
+    assert not advise(with_an_identifier).solvers
+
+
+def test_codes_can_be_categories():
+    X, _ = make_discrete_network(300, 4, edges_per_node=1, n_levels=(3, 3), random_state=0)
+    codes = np.column_stack([X[name].cat.codes for name in X])
+    assert verdicts(advise(codes))["topo-bdeu"] == "suits"
+    assert verdicts(advise(np.random.default_rng(0).normal(size=(50, 3))))["topo-bdeu"] == (
+        "does not suit"
+    )

@@ -445,7 +445,7 @@ def test_solvers_of_other_columns_are_left_out_of_a_comparison_of_all(folder):
     left_out = "topo-logistic is left out: it needs columns of 0 and 1"
     result = run("compare", "data.csv", *settings)
     compared = json.loads(result.stdout)
-    others = {"notears-logistic", "notears-poisson", "topo-logistic"}
+    others = {"notears-logistic", "notears-poisson", "topo-logistic", "topo-bdeu"}
     assert {row["solver"] for row in compared["rows"]} == {*compared_solvers()} - others
     assert left_out in compared["warnings"]
     write_binary("binary.csv")
@@ -518,3 +518,20 @@ def test_partly_directed_graphs_are_evaluated_compared_with_and_drawn(folder):
     assert compared["truth"]["raw"]["bic"] == pytest.approx(expected["truth"]["raw"]["bic"])
     assert compared["rows"][0]["cpdag_distance"] == expected["rows"][0]["cpdag_distance"]
     run("plot", "class.csv")
+
+
+def test_a_table_of_text_is_fitted_by_a_solver_for_categories(folder):
+    pd.DataFrame({"a": ["x", "y"] * 60, "b": ["lo", "hi"] * 60, "c": [1, 1, 2] * 40}).to_csv(
+        "labels.csv", index=False
+    )
+    refused = CliRunner().invoke(main, ["fit", "labels.csv"])
+    assert "use a solver for categories (topo-bdeu)" in refused.output
+    fitted = document("fit", "labels.csv", "-s", "topo-bdeu", "-p", "kinds={'b': ['lo', 'hi']}")
+    assert fitted["kinds"] == ["a: binary (x, y)", "b: binary (lo, hi)", "c: binary (1, 2)"]
+    assert [(edge["source"], edge["target"]) for edge in fitted["edges"]] in (
+        [("a", "b")], [("b", "a")],
+    )  # fmt: skip
+    assert "sortability" not in run("fit", "labels.csv", "-s", "topo-bdeu").stdout
+    assert "topo-bdeu" in run("advise", "labels.csv").stdout
+    scaled = CliRunner().invoke(main, ["fit", "labels.csv", "-s", "topo-bdeu", "--standardize"])
+    assert "categories have no scale" in scaled.output

@@ -62,7 +62,7 @@ def assert_same_model(loaded, model, rows):
         assert_same_array(getattr(loaded, name), getattr(model, name))
     assert_same_array(loaded.predict(rows), model.predict(rows))
     assert loaded.score(rows) == model.score(rows)
-    for do in (None, {0: 1.5}):
+    for do in (None, {0: 1.0}):
         drawn = [m.sample(7, do=do, random_state=3) for m in (loaded, model)]
         assert_same_array(*drawn)
     assert set(vars(loaded)) == set(vars(model))
@@ -89,7 +89,8 @@ def test_every_solver_comes_back_to_the_last_bit(name, tmp_path):
     loaded = saved_and_loaded(model, tmp_path)
     frame = pd.DataFrame(rows, columns=model.feature_names_in_)
     assert_same_model(loaded, model, frame)
-    if getattr(model, "loss", "") not in ("logistic", "poisson"):
+    is_linear = getattr(model, "loss", "") not in ("logistic", "poisson")
+    if is_linear and model.column_values != "category":
         assert_same_array(loaded.total_effects(), model.total_effects())
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.validation import check_is_fitted
 
 from causal_dag import NOTEARS, TOPO
 from causal_dag.solvers import compared_solvers, make_solver
@@ -31,7 +32,15 @@ class OfSigns:
 
 
 class TOPOOfSigns(OfSigns, TOPO):
-    pass
+    """Also reads signs of new rows where fitted models are tables of probabilities."""
+
+    def _rows_like_fitted(self, X):
+        if self.column_values != "category":
+            return super()._rows_like_fitted(X)
+        check_is_fitted(self)
+        signs = (finite_rows(X) > 0.5).astype(float)
+        table = pd.DataFrame(signs, columns=X.columns) if hasattr(X, "columns") else signs
+        return super()._rows_like_fitted(table)
 
 
 class NOTEARSOfSigns(OfSigns, NOTEARS):

@@ -38,6 +38,7 @@ NAMED = {
     "least-squares": criteria.LeastSquares(), "lasso": criteria.Lasso(),
     "colide-ev": criteria.ProfiledCoLiDE("equal"), "colide-nv": criteria.ProfiledCoLiDE("unequal"),
     "logistic": criteria.Logistic(), "poisson": criteria.Poisson(),
+    "bdeu": criteria.Categories(),
 }  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def answer(examine):
 @pytest.mark.parametrize("name", NAMED)
 def test_a_name_and_its_object_are_treated_alike_everywhere(name):
     X = make_linear_sem(100, 4, edges_per_node=1, random_state=0)[0]
-    if name in {"logistic", "poisson"}:
+    if name in {"logistic", "poisson", "bdeu"}:
         X = (np.median(X, axis=0) < X).astype(float)
     searched = TOPO().fit(X)
     for examine in (

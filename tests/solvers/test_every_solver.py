@@ -28,12 +28,14 @@ EXPECTED = {
     "eqvar", "sortnregress-var", "sortnregress-r2", "random", "empty", "exact",
 }  # fmt: skip
 # All graphs of a Markov equivalence class have the same score, up to rounding.
-SCORE_EQUIVALENT = {"topo-bic", "topo-logistic", "ges", "xges"}
+SCORE_EQUIVALENT = {"topo-bic", "topo-logistic", "topo-bdeu", "ges", "xges"}
+# Those whose fitted models are not tables of probabilities.
+WITH_WEIGHTS = [name for name in SOLVERS if make_solver(name).column_values != "category"]
 
 # Methods that choose parents one way or the other; the others' weights are cut to the limit.
 CHOOSE_PARENTS_WITHIN_A_LIMIT = {
-    "topo-bic", "topo-bic-ev", "topo-ls", "topo-logistic", "exact", "eqvar", "direct-lingam",
-    "sortnregress-var", "sortnregress-r2", "random", "empty", "ges", "xges",
+    "topo-bic", "topo-bic-ev", "topo-ls", "topo-logistic", "topo-bdeu", "exact", "eqvar",
+    "direct-lingam", "sortnregress-var", "sortnregress-r2", "random", "empty", "ges", "xges",
 }  # fmt: skip
 
 pytestmark = [
@@ -301,7 +303,7 @@ def test_one_and_two_columns_work(suited, name, d):
     assert np.isfinite(model.score(X))
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
 def test_refit_gives_the_least_squares_weights_of_the_kept_edges(data, name):
     model = solver(name, refit=True).fit(data)
     centred = data - data.mean(axis=0)
@@ -343,7 +345,7 @@ def test_too_few_iterations_are_a_status_and_a_warning(suited, name):
     assert is_dag(model.weights_)
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
 def test_the_score_is_the_gaussian_log_likelihood(fitted, data, name):
     from scipy.stats import multivariate_normal
 
@@ -357,7 +359,7 @@ def test_the_score_is_the_gaussian_log_likelihood(fitted, data, name):
 
 # The graph's own effects, whether or not the data decided them.
 @pytest.mark.filterwarnings("ignore::causal_dag.identification.OpenEffectWarning")
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
 def test_samples_have_the_fitted_distribution_and_obey_interventions(fitted, data, name):
     model = fitted[name]
     sample = model.sample(20_000, random_state=0)
@@ -379,7 +381,7 @@ def test_data_frames_keep_their_names(data, name):
     assert model.feature_names_in_.tolist() == list("uvwxyz")
     assert not model.adjacency_[0, 1]
     np.testing.assert_array_equal(
-        model.sample(3, do={"w": 1.5}, random_state=0)[:, 2], [1.5, 1.5, 1.5]
+        model.sample(3, do={"w": 1.0}, random_state=0)[:, 2], [1.0, 1.0, 1.0]
     )
 
 

@@ -290,7 +290,7 @@ def test_more_columns_than_feasible_are_refused(criterion, most):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"criterion": "aic"}, "criterion='aic' is not known; choose one of 'bic'"),
+        ({"criterion": "aic"}, "criterion='aic' is not known; choose one of 'bdeu', 'bic'"),
         ({"criterion": 3}, "criterion=3 is not known"),
         ({"criterion": LeastSquares}, "criterion=.* is not known"),
         ({"criterion": ProfiledCoLiDE()}, "is not a sum of local scores.*ExactDAG needs.*'bic'"),

@@ -143,6 +143,14 @@ class TableSource:
         note = f"{lost} of {rows} left out because of missing or infinite cells"
         return LoadedTable(table, cells.left_out, (note,) if lost else ())
 
+    def levels(self) -> "LoadedTable":
+        """Return the input of solvers for categories: rows with cells of any kind."""
+        if self.covariance:
+            return self.variables()
+        cells = self.cells()
+        frame = cells.frame.dropna() if self.missing == "drop" else cells.frame
+        return LoadedTable(frame, cells.left_out)
+
     def _reading(self) -> dict[str, Any]:
         names = ("path", "columns", "drop", "decimal", "encoding")
         return {name: getattr(self, name) for name in names}
@@ -155,7 +163,7 @@ class LoadedTable:
     Parameters
     ----------
     data : DataFrame or Moments
-        Numeric data.
+        Numeric data, or cells of any kind for a solver of categories.
     left_out : tuple of str
         Columns of the file that were not selected.
     notes : tuple of str

@@ -18,7 +18,8 @@ class Criterion(Protocol):
     A criterion that distinguishes equivalent graphs under an assumption has the attribute
     ``identifies = "directions"``, and also ``assumed_noise = "equal"`` if it assumes equal noise
     variances. A criterion for columns that are not real-valued has the attribute
-    ``column_values``, either ``"binary"`` or ``"count"``.
+    ``column_values``: ``"binary"``, ``"count"`` or ``"category"``. A criterion that is a sum of
+    local scores with a kernel has the method ``node_score(problem)``, which returns them.
     """
 
     @property

@@ -201,6 +201,7 @@ def perturbed_equal(
     Returns
     -------
     graph : ndarray of bool, shape (d, d)
+        The graph.
     order : ndarray of int, shape (d,)
         Not in general an order of the graph.
     """

@@ -24,7 +24,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.kernel_cache import compact_kernel, inner_kernel
 
 # Kernels of scores are compiled into ``advance``, so all of them are imported here.
-from causal_dag.solvers.order.scores import block_kernels  # noqa: F401
+from causal_dag.solvers.order.scores import block_kernels, count_kernels  # noqa: F401
 from causal_dag.solvers.order.scores.local_score_kernel import local_score
 
 # Places of the table in which a score is looked for.
@@ -437,3 +437,20 @@ def advance(model: Any, terms: Terms, state: State, room: Room, looks: int) -> b
     if looks == 0:
         return False
     return not _reconsider_parents(model, terms, state, room)
+
+
+@compact_kernel
+def score_sets(
+    model: Any, table: FloatArray, node: int, members: BoolArray, parents: IntArray, sets: IntArray
+) -> None:
+    """Fill a row of a table of local scores, at some sets of parents.
+
+    ``members`` has shape (number of sets, d); ``parents`` is work space for d nodes.
+    """
+    for e in range(sets.size):
+        k = 0
+        for i in range(parents.size):
+            if members[e, i]:
+                parents[k] = i
+                k += 1
+        table[node, sets[e]] = local_score(model, node, parents, k)

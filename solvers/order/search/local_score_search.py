@@ -8,11 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.constraints import Constraints
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.local_score import CompiledScore, NodeFit
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
-from causal_dag.solvers.order.search.linear_extensions import perturbed_equal
+from causal_dag.solvers.order.search.linear_extensions import linear_extension, perturbed_equal
 
 # Scores that a kernel may need per call, between two looks at the clock: some .1 s.
 SCORES_A_CALL = 10_000
@@ -210,3 +211,13 @@ class LocalScoreSearcher:
             key=np.zeros(1, dtype=np.int64),
             value=np.zeros(1),
         )
+
+
+def cheapest_last(score: CompilableScore, constraints: Constraints) -> IntArray:
+    """Return the order in which nodes that cost less without parents come later, as far as allowed.
+
+    It depends neither on the order of the columns nor on how their values are written.
+    """
+    none = np.zeros(constraints.forbidden.shape[0], dtype=bool)
+    costs = [score.given(node, none).value for node in range(none.size)]
+    return linear_extension(constraints.precedence, -np.array(costs))

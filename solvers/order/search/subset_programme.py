@@ -7,6 +7,7 @@ a bit set in which bit i indicates whether node i is a parent. Infinite entries 
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from causal_dag.solvers.order.scores.local_score import LocalScore
 
 # Two sums of the same terms may differ by rounding.
 _ROUNDING = 1e-12
+# Sets of parents that a kernel scores between two looks at the clock.
+SETS_TOGETHER = 1000
 
 
 def best_parent_sets(table: FloatArray, look: Look = do_not_look) -> IntArray:
@@ -177,6 +180,32 @@ def local_scores(
         if sizes[node, parents] > 0 and should_stop():
             return table, False
         table[node, parents] = node_score.given(int(node), members(parents, d)).value
+    return table, True
+
+
+def compiled_scores(
+    node_score: Any, constraints: Constraints, should_stop: Callable[[], bool]
+) -> tuple[FloatArray, bool]:
+    """Return what ``local_scores`` does, for a score that has a kernel.
+
+    Smaller sets are scored first, and ``should_stop`` is called after every ``SETS_TOGETHER``.
+    """
+    from causal_dag.solvers.order.search.local_score_kernels import score_sets
+
+    d = constraints.forbidden.shape[0]
+    model, room = node_score.compiled(d).model, np.empty(d, dtype=np.intp)
+    allowed = np.isfinite(with_constraints(np.zeros((d, 1 << d)), constraints))
+    allowed[np.arange(d), :] &= ~members(np.arange(1 << d), d)
+    table = np.full(allowed.shape, np.inf)
+    for size in range(d):
+        for node in range(d):
+            n_required = int(constraints.required[:, node].sum())
+            sets = np.flatnonzero(allowed[node] & (set_sizes(d) == size))
+            for first in range(0, sets.size, SETS_TOGETHER):
+                if size > n_required and should_stop():
+                    return table, False
+                part = sets[first : first + SETS_TOGETHER]
+                score_sets(model, table, node, members(part, d).T.copy(), room, part)
     return table, True
 
 

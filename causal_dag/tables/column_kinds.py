@@ -1,0 +1,359 @@
+"""What the columns of a table hold, numbers or levels, and tables as rows of numbers and codes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.tables.columns import Columns, column_names, written_names
+from causal_dag.tables.data_frames import as_pandas_frame, labels_of_columns
+from causal_dag.tables.numeric_columns import (
+    ColumnProblem,
+    constant_problem,
+    degenerate_columns,
+    non_finite_problem,
+    read_column,
+    refuse_problems,
+)
+from causal_dag.tables.rows import finite_rows, refuse_what_is_no_table, table_array
+from causal_dag.wording import listed, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["number", "binary", "unordered", "ordered"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+#: What a user may state of columns: a kind, or the levels in their order.
+StatedKinds: TypeAlias = Mapping[Any, Kind | Sequence[Any]]
+
+# A column with more levels than the first number, or than the second and fewer than so many rows
+# for each of them, is taken for an identifier or a measurement.
+MOST_LEVELS = 1000
+FEW_LEVELS = 20
+ROWS_PER_LEVEL = 5
+# Labels that are kept as they are; others, such as intervals, become text.
+_PLAIN = (str, bool, int, float)
+
+
+@dataclass(frozen=True)
+class ColumnKind:
+    """What one column holds.
+
+    Parameters
+    ----------
+    kind : {"number", "binary", "unordered", "ordered"}
+        Numbers; two levels; levels without an order; levels in their order.
+    levels : tuple
+        Labels in the order of their codes, 0 to k − 1; empty for numbers.
+    dtype : str
+        Type of the column in a pandas frame.
+    """
+
+    kind: Kind
+    levels: tuple[Any, ...] = ()
+    dtype: str = "float64"
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether greater codes or numbers mean more, or there are two levels only."""
+        return self.kind != "unordered"
+
+    @cached_property
+    def index(self) -> "pd.Index[Any]":
+        """The labels, to be looked up."""
+        import pandas as pd
+
+        are_numbers = all(map(_is_number, self.levels))
+        return pd.Index(list(self.levels), dtype="float64" if are_numbers else "object")
+
+    def labels(self, codes: NDArray[Any]) -> Any:
+        """Return codes as a column of labels of the original type; numbers as they are."""
+        import pandas as pd
+
+        if self.kind == "number":
+            return codes
+        if self.dtype == "category":
+            is_ordered = self.kind == "ordered"
+            return pd.Categorical.from_codes(
+                codes.astype(np.intp), list(self.levels), ordered=is_ordered
+            )
+        labels = np.array(self.levels, dtype=object)[codes.astype(np.intp)]
+        return pd.Series(labels, dtype=object).astype(self.dtype)
+
+
+@dataclass(frozen=True)
+class ColumnKinds:
+    """What the columns of a table hold; ``read_kinds`` finds it out.
+
+    Parameters
+    ----------
+    columns : tuple of ColumnKind
+        One per column.
+    names : tuple of str, optional
+        Names of the columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from causal_dag.tables.column_kinds import read_kinds
+    >>> X = pd.DataFrame({"smoker": ["no", "yes", "no"], "grade": ["a", "c", "b"]})
+    >>> kinds, rows = read_kinds(X, {"grade": ["c", "b", "a"]}, has_numbers=False)
+    >>> rows.tolist()
+    [[0.0, 2.0], [1.0, 0.0], [0.0, 1.0]]
+    >>> print("; ".join(kinds.description()))
+    smoker: binary (no, yes); grade: ordered (c < b < a)
+    """
+
+    columns: tuple[ColumnKind, ...]
+    names: tuple[str, ...] | None = None
+
+    @property
+    def n_levels(self) -> IntArray:
+        """Number of levels of every column, 0 for numbers, shape (d,)."""
+        return np.array([len(column.levels) for column in self.columns])
+
+    @property
+    def is_ordered(self) -> BoolArray:
+        """Columns of numbers, of two levels, and of levels in their order, shape (d,)."""
+        return np.array([column.is_ordered for column in self.columns])
+
+    @property
+    def are_numeric(self) -> bool:
+        """Whether all labels are numbers."""
+        return all(_is_number(label) for column in self.columns for label in column.levels)
+
+    def description(self) -> list[str]:
+        """Return one line per column."""
+        lines = []
+        for name, column in zip(self._written, self.columns, strict=True):
+            joint = " < " if column.kind == "ordered" else ", "
+            shown = [written_label(label) for label in column.levels[:MOST_SHOWN]]
+            more = ["…"] if len(column.levels) > MOST_SHOWN else []
+            levels = f" ({joint.join(shown + more)})" if shown else ""
+            lines.append(f"{name}: {column.kind}{levels}")
+        return lines
+
+    def encode(self, X: Any) -> FloatArray:
+        """Return a table with these columns as numbers and codes, shape (n, d).
+
+        Raises
+        ------
+        ValueError
+            If a column holds a level that the fitted table did not, or a gap.
+        """
+        problems, rows = {}, []
+        for j, (column, series) in enumerate(zip(self.columns, table_columns(X), strict=True)):
+            found = _encoded(series, column)
+            if isinstance(found, ColumnProblem):
+                problems[j] = found
+            else:
+                rows.append(found)
+        refuse_problems(problems, self.names)
+        return np.column_stack(rows)
+
+    def decode(self, rows: FloatArray) -> Any:
+        """Return codes as labels: a frame, or an array where all labels are numbers."""
+        import pandas as pd
+
+        if self.are_numeric:
+            return np.column_stack(
+                [_values(column)[codes.astype(np.intp)] if column.levels else codes
+                 for column, codes in zip(self.columns, rows.T, strict=True)]
+            )  # fmt: skip
+        return pd.DataFrame(
+            {
+                name: column.labels(codes)
+                for name, column, codes in zip(self._written, self.columns, rows.T, strict=True)
+            }
+        )
+
+    def codes_of(self, position: int, values: Any) -> FloatArray:
+        """Return the codes of a label, or of several; ``ValueError`` for an unknown one."""
+        import pandas as pd
+
+        series = pd.Series(np.atleast_1d(np.asarray(values, dtype=object)))
+        found = _encoded(series, self.columns[position])
+        if isinstance(found, ColumnProblem):
+            refuse_problems({position: found}, self.names)
+        return np.asarray(found)
+
+    @property
+    def _written(self) -> tuple[str, ...]:
+        return written_names(self.names, len(self.columns))
+
+
+MOST_SHOWN = 8
+
+
+def read_kinds(
+    X: Any, stated: StatedKinds | None = None, *, has_numbers: bool
+) -> tuple[ColumnKinds, FloatArray]:
+    """Find out what the columns of a table hold, and return it with the table as numbers and codes.
+
+    Strings, booleans and categoricals are levels; only ordered categoricals have an order. Levels
+    that do not occur are left out. Numbers are numbers, or levels if the solver takes no numbers.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d)
+        The table; not changed.
+    stated : mapping from column to a kind or to levels in their order, optional
+        Overrides what is detected.
+    has_numbers : bool
+        Whether columns may be numbers.
+
+    Raises
+    ------
+    ValueError
+        If a column has gaps, one level only, or so many that it looks like an identifier; the
+        message names all such columns, and the remedy. If ``stated`` names no column or no kind.
+    """
+    series = table_columns(X, min_samples=2)
+    names = column_names(X)
+    by_column = _stated(stated or {}, Columns(len(series), names))
+    columns, rows, problems = [], [], {}
+    for j, values in enumerate(series):
+        found = _read(values, by_column.get(j), has_numbers=has_numbers)
+        if isinstance(found, ColumnProblem):
+            problems[j] = found
+        else:
+            columns.append(found[0])
+            rows.append(found[1])
+    refuse_problems(problems, names)
+    return ColumnKinds(tuple(columns), names), np.column_stack(rows)
+
+
+def table_columns(X: Any, *, min_samples: int = 1) -> "list[pd.Series[Any]]":
+    """Return the columns of a table of any library as series of pandas.
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is not a table, or has too few rows or no column.
+    """
+    import pandas as pd
+    from sklearn.utils import check_array
+
+    refuse_what_is_no_table(X)
+    if labels_of_columns(X) is not None:
+        frame = as_pandas_frame(X)
+    else:
+        table = table_array(X)
+        if table.dtype.kind == "V":  # records
+            finite_rows(X)
+        frame = pd.DataFrame(table)
+    check_array(np.empty(frame.shape, dtype=bool), ensure_min_samples=min_samples)
+    return [frame.iloc[:, j] for j in range(frame.shape[1])]
+
+
+def _stated(stated: StatedKinds, columns: Columns) -> dict[int, Any]:
+    positions = columns.distinct_positions(stated, "kinds")
+    for value in stated.values():
+        if value not in KINDS and (isinstance(value, str) or not hasattr(value, "__iter__")):
+            raise ValueError(
+                f"kinds: {quoted(value)} is not a kind; choose one of {listed(KINDS)}, or list the "
+                "levels in their order"
+            )
+    return dict(zip(positions, stated.values(), strict=True))
+
+
+def _read(
+    series: "pd.Series[Any]", stated: Any, *, has_numbers: bool
+) -> tuple[ColumnKind, FloatArray] | ColumnProblem:
+    """Return the kind of a column, and its numbers or codes."""
+    labels = _labels(series)
+    if isinstance(labels, ColumnProblem):
+        return labels
+    is_numeric = labels.dtype.kind == "f"
+    if is_numeric and (problem := degenerate_columns(labels[:, None])):
+        return problem[0]
+    if is_numeric and (stated == "number" or (stated is None and has_numbers)):
+        return ColumnKind("number", dtype=str(series.dtype)), labels.astype(np.float64)
+    kind, levels = _levels(series, labels, stated)
+    if len(levels) < 2:
+        return constant_problem(quoted(levels[0]))
+    if len(levels) > MOST_LEVELS or (
+        len(levels) > FEW_LEVELS and len(levels) * ROWS_PER_LEVEL > len(labels)
+    ):
+        return ColumnProblem(
+            f"has {len(levels)} different values in {len(labels)} rows",
+            "so many levels are those of an identifier or a measurement: drop the column, or cut "
+            "it into bins (pandas.qcut)",
+        )
+    column = ColumnKind(kind, levels, str(series.dtype))
+    codes = _encoded(series, column)
+    return codes if isinstance(codes, ColumnProblem) else (column, codes)
+
+
+def _labels(series: "pd.Series[Any]") -> NDArray[Any] | ColumnProblem:
+    """Return the cells: floats where all are numbers, otherwise labels."""
+    missing = series.isna().to_numpy()
+    if missing.any():
+        return non_finite_problem(np.where(missing, np.nan, 0.0))
+    if series.dtype.kind in "iufc":
+        return read_column(np.asarray(series))
+    cells = [cell.item() if isinstance(cell, np.generic) else cell for cell in series.tolist()]
+    if series.dtype != "category" and not any(isinstance(cell, str | bool) for cell in cells):
+        return read_column(np.asarray(series))
+    plain = [cell if isinstance(cell, _PLAIN) else str(cell) for cell in cells]
+    return np.array(plain, dtype=object)
+
+
+def _levels(
+    series: "pd.Series[Any]", labels: NDArray[Any], stated: Any
+) -> tuple[Kind, tuple[Any, ...]]:
+    import pandas as pd
+
+    seen = set(pd.unique(labels).tolist())
+    if stated is not None and not isinstance(stated, str):
+        given = [label for label in stated if label in seen]
+        return "ordered" if len(given) > 2 else "binary", tuple(given)
+    is_category = series.dtype == "category"
+    order = series.cat.categories.tolist() if is_category else sorted(seen, key=_place)
+    plain = [label if isinstance(label, _PLAIN) else str(label) for label in order]
+    levels = tuple(label for label in plain if label in seen)
+    if len(levels) == 2:
+        return "binary", levels
+    is_ordered = stated == "ordered" or (stated is None and is_category and series.cat.ordered)
+    return "ordered" if is_ordered else "unordered", levels
+
+
+def _encoded(series: "pd.Series[Any]", column: ColumnKind) -> FloatArray | ColumnProblem:
+    labels = _labels(series)
+    if isinstance(labels, ColumnProblem):
+        return labels
+    if column.kind == "number":
+        if labels.dtype.kind == "f":
+            return labels.astype(np.float64)
+        return read_column(labels)
+    codes: IntArray = column.index.get_indexer(labels)
+    if (codes < 0).any():
+        row = int(np.argmin(codes))
+        return ColumnProblem(
+            f"has the value {quoted(labels[row])} in row {row}, which is none of its levels "
+            f"{listed(column.levels)}",
+            "drop those rows, or fit to a table in which all levels occur",
+        )
+    return codes.astype(np.float64)
+
+
+def written_label(label: Any) -> str:
+    """Return a label as text: whole numbers without a decimal point."""
+    return f"{label:g}" if _is_number(label) else str(label)
+
+
+def _place(label: Any) -> tuple[str, Any]:
+    """Return what labels are sorted by: numbers among each other, and texts among each other."""
+    return ("number", label) if _is_number(label) else ("text", str(label))
+
+
+def _is_number(label: Any) -> bool:
+    return isinstance(label, int | float) and not isinstance(label, bool)
+
+
+def _values(column: ColumnKind) -> FloatArray:
+    return np.array(column.levels, dtype=np.float64)
