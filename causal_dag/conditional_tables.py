@@ -130,14 +130,13 @@ class ConditionalTables:
         return np.column_stack([given.argmax(axis=1) for given in self.probabilities(levels)])
 
     def log_likelihood(self, levels: IntArray) -> FloatArray:
-        """Return the log-likelihood of every row, shape (n,)."""
+        """Return the log-likelihood of every level given those of the parents, shape (n, d)."""
         rows = np.arange(len(levels))
         logs = [
             np.log(given[rows, levels[:, node]])
             for node, given in enumerate(self.probabilities(levels))
         ]
-        total: FloatArray = np.sum(logs, axis=0)
-        return total
+        return np.column_stack(logs)
 
     def sample(
         self, n_samples: int, generator: np.random.Generator, do: Mapping[int, IntArray]

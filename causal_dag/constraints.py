@@ -36,6 +36,10 @@ class PriorKnowledge:
         Nodes without parents.
     leaves : iterable of nodes
         Nodes without children.
+    given : iterable of nodes
+        Nodes that are taken as they are, such as a dose, the season, or values of an earlier hour:
+        they can be causes, but have none, and no edges among them are searched for. They take no
+        part in the score, so that equal noise variances, for example, are those of the other nodes.
     max_parents : int, optional
         Most parents of every node, required ones included.
 
@@ -63,6 +67,7 @@ class PriorKnowledge:
     leaves: Iterable[Node] = ()
     edges_within_tiers: bool = True
     max_parents: int | None = None
+    given: Iterable[Node] = ()
 
     def __post_init__(self) -> None:
         # Iterables are read once, so that the same object can be used in many fits.
@@ -71,6 +76,7 @@ class PriorKnowledge:
         object.__setattr__(self, "tiers", tuple(_nodes(tier, "tiers") for tier in self.tiers))
         object.__setattr__(self, "roots", _nodes(self.roots, "roots"))
         object.__setattr__(self, "leaves", _nodes(self.leaves, "leaves"))
+        object.__setattr__(self, "given", _nodes(self.given, "given"))
         object.__setattr__(self, "max_parents", _limit(self.max_parents))
         if not isinstance(self.edges_within_tiers, bool | np.bool_):
             raise TypeError(
@@ -114,8 +120,16 @@ class PriorKnowledge:
                 "remove one of them"
             )
         _refuse_too_many_required(required, self.max_parents, columns)
-        ahead = reachability(required)
-        return Constraints(forbidden | ahead.T, required, ahead, self.max_parents)
+        given = np.zeros(n_features, dtype=bool)
+        given[_columns(self.given, "given", columns)] = True
+        if given.all():
+            raise ValueError("every column is given, which leaves none to explain; omit some")
+        # In a fixed order among themselves, so that a search need not move them.
+        first = given[:, None] & (~given | np.triu(np.ones_like(required), k=1))
+        ahead = reachability(required) | first
+        return Constraints(
+            forbidden | ahead.T, required, ahead, self.max_parents, given if given.any() else None
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,12 +148,16 @@ class Constraints:
         the required edges).
     max_parents : int, optional
         Most parents of every variable; no variable has more required ones.
+    given : ndarray of bool, shape (d,), optional
+        Columns that are never effects and have no term in the score; None if there are none. All
+        edges into them are forbidden, and they stand before all others.
     """
 
     forbidden: BoolArray
     required: BoolArray = field(repr=False)
     precedence: BoolArray = field(repr=False)
     max_parents: int | None = None
+    given: BoolArray | None = None
 
     @classmethod
     def none(cls, n_features: int) -> "Constraints":
@@ -148,17 +166,23 @@ class Constraints:
         return cls(np.eye(n_features, dtype=bool), empty, empty)
 
     @classmethod
-    def exactly(cls, adjacency: BoolArray) -> "Constraints":
+    def exactly(cls, adjacency: BoolArray, given: BoolArray | None = None) -> "Constraints":
         """Return the constraints that leave one DAG: its edges are required, all others forbidden.
 
         The minimum of any criterion is then its value at this graph.
         """
-        return cls(~adjacency, adjacency, reachability(adjacency))
+        return cls(~adjacency, adjacency, reachability(adjacency), given=given)
 
     @property
     def allowed(self) -> BoolArray:
         """Edges that may be there, shape (d, d)."""
         return ~self.forbidden
+
+    @cached_property
+    def explained(self) -> BoolArray:
+        """Columns with a term in the score, shape (d,): all that are not given."""
+        every = np.ones(self.forbidden.shape[0], dtype=bool)
+        return every if self.given is None else ~self.given
 
     @cached_property
     def is_trivial(self) -> bool:
@@ -193,6 +217,9 @@ def _forbidden_by_statement(
     for leaf in _columns(knowledge.leaves, "leaves", columns):
         why = f"{columns.label(leaf)} is a leaf"
         reason.update({(leaf, j): why for j in range(d) if j != leaf})
+    for node in _columns(knowledge.given, "given", columns):
+        why = f"{columns.label(node)} is given"
+        reason.update({(i, node): why for i in range(d) if i != node})
     tier_of: dict[int, int] = {}
     for number, tier in enumerate(knowledge.tiers):
         for node in _columns(tier, "tiers", columns):

@@ -89,6 +89,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     search: ClassVar[Search] = "local"
     #: With more columns it refuses, or takes very long; None without a limit.
     most_columns: ClassVar[int | None] = None
+    #: Whether given columns have no term in its score, or one that is the same for all graphs.
+    leaves_out_given: ClassVar[bool] = True
     #: Whether comparisons of all solvers include it.
     is_compared: ClassVar[bool] = True
 
@@ -251,7 +253,13 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     def _constraints(self, moments: Moments) -> Constraints:
         if self.prior_knowledge is None:
             return Constraints.none(moments.n_features)
-        return self.prior_knowledge.resolve(moments.n_features, moments.feature_names)
+        known = self.prior_knowledge.resolve(moments.n_features, moments.feature_names)
+        if known.given is not None and not self.leaves_out_given:
+            raise ValueError(
+                f"prior_knowledge: {type(self).__name__} cannot leave given columns out of its "
+                "score; use another solver, such as topo-bic, or topo-bic-ev for equal variances"
+            )
+        return known
 
     def _store_solution(self, solution: Solution) -> None:
         self.raw_weights_ = usual_form(solution.weights)

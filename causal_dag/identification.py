@@ -9,7 +9,7 @@ from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import warn
 from causal_dag.graph import cpdag, mpdag, undecided_effects
-from causal_dag.graph.matrices import edge_pairs, edges_of, values_at
+from causal_dag.graph.matrices import edge_pairs, edges_of, matrix_like, values_at
 from causal_dag.wording import escaped, shortened_list
 
 if TYPE_CHECKING:
@@ -61,12 +61,16 @@ def deciders(
     >>> deciders(np.array([[False, True], [False, False]]), Constraints.none(2), "class")
     ['open']
     """
-    by_data = cpdag(adjacency)
+    # Nothing is known of given columns, so they count as related.
+    taken = ~constraints.explained
+    related = np.triu(np.outer(taken, taken), k=1)
+    by_data = cpdag(adjacency + matrix_like(adjacency, *edges_of(related)))
     by_knowledge = mpdag(adjacency, forbidden=constraints.forbidden, required=constraints.required)
     left_open: DecidedBy = "open" if identifies == "class" else "assumption"
     causes, effects = edges_of(adjacency)
     is_open, is_left_open = (values_at(P, effects, causes) for P in (by_data, by_knowledge))
     is_known = values_at(constraints.required, causes, effects) | (is_open > is_left_open)
+    is_known |= taken[causes]
     otherwise = np.where(is_open, left_open, "data")
     decided: list[str] = np.where(is_known, "knowledge", otherwise).tolist()
     return decided

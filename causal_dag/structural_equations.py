@@ -31,7 +31,10 @@ class StructuralEquations(Protocol):
         """Return every variable as its parents predict it, shape (n, d)."""
 
     def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
-        """Return the log-likelihood of every row, shape (n,); variances are those of noise."""
+        """Return the log-likelihood of every value given its parents, shape (n, d).
+
+        Variances are those of noise.
+        """
 
     def sample(
         self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
@@ -56,10 +59,9 @@ class _GaussianNoise:
         raise NotImplementedError
 
     def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
-        """Return the Gaussian log-likelihood of every row."""
+        """Return the Gaussian log-likelihood of every value."""
         deviance = np.log(2 * np.pi * variance) + (rows - self.predict(rows)) ** 2 / variance
-        total: FloatArray = -0.5 * deviance.sum(axis=1)
-        return total
+        return np.asarray(-0.5 * deviance)
 
     def sample(
         self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
@@ -182,7 +184,7 @@ class CategoricalEquations:
         return self.functions.most_probable(rows.astype(np.intp)).astype(np.float64)
 
     def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
-        """Return the log-likelihood of every row."""
+        """Return the log-likelihood of every value."""
         return self.functions.log_likelihood(rows.astype(np.intp))
 
     def sample(

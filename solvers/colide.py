@@ -96,6 +96,9 @@ class CoLiDE(ContinuousEstimator):
         """Return the end of the path, with entries of forbidden edges exactly 0."""
         d = problem.moments.n_features
         group = np.zeros(d, dtype=np.intp) if self.noise == "equal" else np.arange(d)
+        if self.noise == "equal" and problem.constraints.given is not None:
+            # A group of its own adds a constant to the score.
+            group = problem.constraints.given.astype(np.intp)
         path = CentralPath(
             self.mu,
             self.s,

@@ -162,6 +162,11 @@ class DAGMA(ContinuousEstimator):
         return "any" if self.loss == "logistic" else "raw"
 
     @property
+    def leaves_out_given(self) -> bool:  # type: ignore[override]
+        """The score of networks pools the residual variances of all columns."""
+        return self.nonlinear is None
+
+    @property
     def most_columns(self) -> int | None:  # type: ignore[override]
         """Limit for networks, which are very slow with more columns."""
         return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
@@ -183,7 +188,7 @@ class DAGMA(ContinuousEstimator):
 
     def _score(self, problem: Problem) -> Score:
         if self.loss == "l2":
-            return LeastSquares(problem.moments.covariance)
+            return LeastSquares.of(problem)
         return generalized_score(self.loss, problem)
 
     def _penalty(self, lambda1: float, problem: Problem) -> L1:

@@ -133,7 +133,7 @@ class GES(CriterionEstimator):
         positive = np.maximum(variances, SMALLEST_VARIANCE_SHARE * moments.variance)
         return Solution(
             weights,
-            terms.score(positive, adjacency.sum(axis=0)),
+            terms.score(positive[problem.constraints.explained], adjacency.sum(axis=0)),
             problem.monitor.stop_reason() or Status.CONVERGED,
             n_iter=search.n_operators,
             trace=tuple(problem.monitor.records),

@@ -1,6 +1,5 @@
 """GOLEM: a Gaussian likelihood with an ℓ1 penalty and a soft acyclicity constraint."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -21,11 +20,6 @@ from causal_dag.solvers.continuous.scores import (
     UnequalVarianceLikelihood,
 )
 from causal_dag.solvers.continuous.soft_constraint import SoftConstraint
-
-SCORES: dict[str, Callable[[FloatArray], Score]] = {
-    "equal": EqualVarianceLikelihood,
-    "unequal": UnequalVarianceLikelihood,
-}
 
 
 class GOLEM(ContinuousEstimator):
@@ -112,11 +106,16 @@ class GOLEM(ContinuousEstimator):
 
     def _descend(self, noise: str, lambda1: float, problem: Problem, start: FloatArray) -> Solution:
         scheme = SoftConstraint(self.max_iter, self.learning_rate, self.checkpoint, self.tol)
-        likelihood = SCORES[noise](problem.moments.covariance)
+        covariance, constraints = problem.moments.covariance, problem.constraints
+        likelihood: Score = (
+            EqualVarianceLikelihood(covariance, constraints.explained)
+            if noise == "equal"
+            else UnequalVarianceLikelihood(covariance)
+        )
         model = LinearModel(
             ScoreSum((likelihood, JacobianLogDeterminant())),
             L1(lambda1, self.edge_penalties(problem)),
-            problem.constraints.allowed,
+            constraints.allowed,
             self.nonnegative,
         )
         return scheme.minimize(

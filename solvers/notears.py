@@ -216,7 +216,7 @@ class NOTEARS(ContinuousEstimator):
 
     def _score(self, problem: Problem) -> Score:
         if self.loss == "l2":
-            return LeastSquares(problem.moments.covariance)
+            return LeastSquares.of(problem)
         return generalized_score(self.loss, problem)
 
 

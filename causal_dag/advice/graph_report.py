@@ -246,6 +246,7 @@ def knowledge_about(
         tiers=[[node for node in tier if node in known] for tier in knowledge.tiers],
         roots=[node for node in knowledge.roots if node in known],
         leaves=[node for node in knowledge.leaves if node in known],
+        given=[node for node in knowledge.given if node in known],
     )
 
 

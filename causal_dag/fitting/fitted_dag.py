@@ -216,6 +216,8 @@ class FittedDAG(BaseEstimator):
     def score(self, X: Any, y: object = None) -> float:
         """Return the mean log-likelihood per row, Gaussian unless of categories; higher is better.
 
+        It is conditional on the given columns, if prior knowledge names some.
+
         Parameters
         ----------
         X : array-like or data frame of shape (n, d)
@@ -224,7 +226,8 @@ class FittedDAG(BaseEstimator):
             Ignored.
         """
         rows = self._rows_like_fitted(X)
-        return float(self._equations_.log_likelihood(rows, self._likelihood_variance_).mean())
+        by_column = self._equations_.log_likelihood(rows, self._likelihood_variance_)
+        return float(by_column[:, self.constraints_.explained].sum(axis=1).mean())
 
     def sample(
         self,
@@ -249,11 +252,23 @@ class FittedDAG(BaseEstimator):
         -------
         ndarray or data frame of shape (n_samples, d)
             A frame of labels of categories, unless all are numbers.
+
+        Raises
+        ------
+        ValueError
+            If a column is unknown, a value cannot be used, or ``do`` leaves out a given column.
         """
         check_is_fitted(self)
         n_samples = check_number("n_samples", n_samples, low=1, integer=True)
         generator = np.random.default_rng(RandomState().check("random_state", random_state))
         columns = intervened_columns(self._coded(do), self._columns(), n_samples)
+        unknown = [j for j in np.flatnonzero(~self.constraints_.explained) if j not in columns]
+        if unknown:
+            label = self._columns().label(int(unknown[0]))
+            raise ValueError(
+                f"column {label} is given, so that there is no model of its values; set them: "
+                f"do={{{label}: values}}"
+            )
         return self._decoded(self._equations_.sample(n_samples, generator, columns))
 
     def total_effects(self) -> FloatArray:

@@ -153,7 +153,7 @@ def objective_of_graph(polisher: "DAGEstimator", problem: Problem, adjacency: Bo
     """
     problem = replace(
         problem,
-        constraints=Constraints.exactly(adjacency),
+        constraints=Constraints.exactly(adjacency, problem.constraints.given),
         monitor=Monitor(callback=lambda record: True),
         random_generator=np.random.default_rng(0),
     )

@@ -134,7 +134,8 @@ def _constraints(document: Mapping[str, Any], weights: WeightMatrix) -> Constrai
     if not isinstance(found, Constraints):
         raise ValueError("constraints are of another kind")
     masks = (found.forbidden, found.required, found.precedence)
-    if not all(_is_mask(mask, weights.shape) for mask in masks):
+    is_of_columns = found.given is None or _is_mask(found.given, weights.shape[:1])
+    if not is_of_columns or not all(_is_mask(mask, weights.shape) for mask in masks):
         raise ValueError(f"constraints are not those of {weights.shape[0]} variables")
     lacking = values_at(weights, *edges_of(found.required)) == 0
     if values_at(found.forbidden, *edges_of(weights)).any() or lacking.any():

@@ -128,6 +128,7 @@ class SelectingEstimator(DAGEstimator):
     is_compared: ClassVar[bool] = False
     #: Of the likelihood that graphs are judged by.
     assumed_noise: ClassVar[AssumedNoise] = "equal"
+    leaves_out_given: ClassVar[bool] = False
     #: There is nothing to threshold by before one has been chosen.
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
     #: A chosen graph is polished by ``TOPO(init=model)``.

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.special import expit
 
-from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.column_values import refuse_non_binary, refuse_non_counts
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, residual_variances
@@ -67,6 +67,8 @@ class LeastSquares:
     ----------
     covariance : ndarray of shape (d, d)
         Covariance C of the variables.
+    left_out : float
+        Sum of the variances of given columns, which have no term in the score.
 
     Examples
     --------
@@ -79,9 +81,16 @@ class LeastSquares:
     """
 
     covariance: FloatArray
+    left_out: float = 0.0
 
     offers: ClassVar[frozenset[Property]] = frozenset({Property.SCALED_LEAST_SQUARES})
     estimates_scale: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, problem: Problem) -> "LeastSquares":
+        """Return the score of a problem."""
+        moments, explained = problem.moments, problem.constraints.explained
+        return cls(moments.covariance, float(moments.variance[~explained].sum()))
 
     @property
     def group(self) -> IntArray:
@@ -106,7 +115,7 @@ class LeastSquares:
         from causal_dag.solvers.continuous.matrix_kernels import least_squares
 
         value, gradient = least_squares(self.covariance, W)
-        return value, gradient
+        return value - 0.5 * self.left_out, gradient
 
 
 class ScaledScore(Protocol):
@@ -231,6 +240,8 @@ class EqualVarianceLikelihood:
     ----------
     covariance : ndarray of shape (d, d)
         Covariance C of the variables.
+    explained : ndarray of bool, shape (d,), optional
+        Variables j in the sum, whose number is d; by default all.
 
     Examples
     --------
@@ -242,11 +253,13 @@ class EqualVarianceLikelihood:
     """
 
     covariance: FloatArray
+    explained: BoolArray | None = None
 
     def value_and_grad(self, W: FloatArray) -> tuple[float, FloatArray]:
         """Return the score and its gradient −d C (I − W) / Σ_j r_j, shape (d, d)."""
         gradient, residual = _gradient_and_residual(self.covariance, W)
-        d, total = W.shape[0], float(residual.sum())
+        residual = residual if self.explained is None else residual[self.explained]
+        d, total = residual.size, float(residual.sum())
         return 0.5 * d * math.log(total), gradient * (d / total)
 
 

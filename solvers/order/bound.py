@@ -69,8 +69,10 @@ def optimality_gap(problem: Problem, criterion: Any, solution: Solution) -> floa
             problem.monitor.interrupt()
     if np.isinf(bound):
         node_score = GaussianBIC(moments, criterion.penalty, criterion.gamma)
-        bound = score_lower_bound(
-            problem, node_score, solution.weights != 0, stop_at=solution.objective
+        # The bound is on the sum over all columns, the objective on that over those explained.
+        given = moments.n_samples * np.log(moments.variance[~problem.constraints.explained]).sum()
+        bound = -given + score_lower_bound(
+            problem, node_score, solution.weights != 0, stop_at=solution.objective + given
         )
     rounding = ROUNDING * (abs(solution.objective) + moments.n_samples * d)
     gap = solution.objective - bound

@@ -103,7 +103,11 @@ def kkt_report(
     adjacency = weights != 0
     order = _order(model, adjacency, problem)
     score = judged_by.order_score(problem)
-    one_graph = Problem(problem.moments, Constraints.exactly(adjacency), rows=problem.rows)
+    one_graph = Problem(
+        problem.moments,
+        Constraints.exactly(adjacency, problem.constraints.given),
+        rows=problem.rows,
+    )
     return KKTReport(
         criterion=criterion if isinstance(criterion, str) else type(criterion).__name__,
         names=problem.moments.feature_names or tuple(map(str, range(order.size))),

@@ -102,7 +102,8 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
         return None
     if solution.status is not Status.OPTIMAL:
         raise KeyboardInterrupt  # the only reason to stop that this monitor knows
-    units = moments.n_samples * np.log(moments.variance).sum() if is_unit_free else 0.0
+    explained = moments.variance[problem.constraints.explained]
+    units = moments.n_samples * np.log(explained).sum() if is_unit_free else 0.0
     return replace(
         solution,
         weights=least_squares_weights(moments.covariance, solution.weights != 0),
@@ -154,14 +155,15 @@ def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
 
 def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     moments, d = problem.moments, problem.moments.n_features
-    total = moments.variance.sum()
+    has_term = problem.constraints.explained
+    total, n_terms = moments.variance[has_term].sum(), int(has_term.sum())
     prices = parent_prices(moments, criterion.penalty, criterion.gamma)
 
     def cost(sums: FloatArray) -> float:
         # Because of rounding, a bound on the sum of residual variances can be 0.
         share, price = max(sums[0], np.finfo(np.float64).tiny), sums[1]
-        log_variance = np.log(share) + np.log(total / d)
-        return float(moments.n_samples * d * log_variance + price)
+        log_variance = np.log(share) + np.log(total / n_terms)
+        return float(moments.n_samples * n_terms * log_variance + price)
 
     # The local scores are residual variances, as fractions of the total variance.
     shares = EqualVarianceGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
@@ -204,6 +206,7 @@ def _fitted(problem: Problem, node_score: LocalScore) -> Solution:
     table, is_whole = local_scores(
         node_score, problem.constraints, lambda: monitor.stop_reason() is not None
     )
+    table[~problem.constraints.explained, 0] = 0.0
     spread = _spread(unexplained_shares(moments.standardized().covariance), moments)
     parents, objective = _best_of_equals(table, spread)
     stopped = None if is_whole else monitor.stop_reason()

@@ -79,7 +79,7 @@ def bic_parents(
     scores += moments.n_samples * np.log(moments.variance)
     if constraints.max_parents is not None:
         _choose_fewer(moments, order, constraints, penalty, adjacency, scores)
-    return adjacency, float(scores.sum())
+    return adjacency, float(scores[constraints.explained].sum())
 
 
 def _choose_fewer(

@@ -24,6 +24,8 @@ class Statements:
     ----------
     root, leaf : tuple of str
         Columns without causes, and without effects.
+    given : tuple of str
+        Columns taken as they are: without causes, and without a term in the score.
     forbid, require : tuple of str
         Edges, written ``cause:effect``.
     tiers : Path or None
@@ -36,6 +38,7 @@ class Statements:
 
     root: tuple[str, ...] = ()
     leaf: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     tiers: Path | None = None
@@ -55,7 +58,8 @@ class Statements:
             return None
         if self.no_edges_within_tiers and self.tiers is None:
             raise click.UsageError("--no-edges-within-tiers needs --tiers FILE")
-        for option, columns in (("--root", self.root), ("--leaf", self.leaf)):
+        named = {"--root": self.root, "--leaf": self.leaf, "--given": self.given}
+        for option, columns in named.items():
             for name in columns:
                 if name not in names:
                     unknown = unknown_name("column", name, names)
@@ -66,6 +70,7 @@ class Statements:
             tiers=[] if self.tiers is None else read_tiers(self.tiers, names, left_out),
             roots=list(self.root),
             leaves=list(self.leaf),
+            given=list(self.given),
             edges_within_tiers=not self.no_edges_within_tiers,
             max_parents=self.max_parents,
         )
@@ -89,6 +94,7 @@ class Statements:
             self,
             root=about_others(self.root),
             leaf=about_others(self.leaf),
+            given=about_others(self.given),
             forbid=about_others(self.forbid),
             require=about_others(self.require),
         )
@@ -160,6 +166,12 @@ knowledge_options = gathered(
         ),
         click.option(
             "--leaf", multiple=True, type=COLUMN, help="Column without effects (repeatable)."
+        ),
+        click.option(
+            "--given",
+            multiple=True,
+            type=COLUMN,
+            help="Column taken as it is: a cause without causes, not in the score (repeatable).",
         ),
         click.option(
             "--tiers",

@@ -127,7 +127,8 @@ class EqualVarianceBIC(CheckedFields):
         """Return the search that chooses parents as it moves nodes."""
         moments = problem.moments
         prices = parent_prices(moments, self.penalty, self.gamma)
-        terms = GaussianTerms(0.0, float(moments.n_samples) * moments.n_features, prices)
+        n_terms = moments.n_samples * problem.constraints.explained.sum()
+        terms = GaussianTerms(0.0, float(n_terms), prices)
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
 
 

@@ -111,6 +111,11 @@ class ProfiledCoLiDE(CheckedFields):
     def order_score(self, problem: Problem) -> LassoOrderScore:
         """Return the score: one square-root lasso per node, or lassos with one noise scale."""
         kind = EqualNoise if self.noise == "equal" else UnequalNoise
+        if kind is EqualNoise and problem.constraints.given is not None:
+            raise ValueError(
+                "criterion 'colide-ev' shares one noise scale among all columns, given ones too; "
+                "with given columns use 'bic-ev', or the solver colide-ev"
+            )
         noise = kind(self.noise_floor)
         return LassoOrderScore(problem.moments, problem.constraints, self.lambda1, noise)
 

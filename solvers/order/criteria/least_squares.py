@@ -43,7 +43,8 @@ class LeastSquares:
         if problem.constraints.max_parents is None:
             return None
         n, d = problem.moments.n_samples, problem.moments.n_features
-        terms = LeastSquaresTerms(0.0, float(n * d), prices=np.zeros(d))
+        n_terms = n * problem.constraints.explained.sum()
+        terms = LeastSquaresTerms(0.0, float(n_terms), prices=np.zeros(d))
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
 
 

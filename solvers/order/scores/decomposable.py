@@ -139,7 +139,8 @@ class DecomposableScore(OrderScore):
         return slopes
 
     def _local_scores(self, order: IntArray, low: int = 0) -> list[float]:
-        return [fit.value for fit in self._fits(order, low)]
+        fits, explained = self._fits(order, low), self.constraints.explained[order[low:]]
+        return [fit.value for fit, counts in zip(fits, explained, strict=True) if counts]
 
     def _fits(self, order: IntArray, low: int = 0) -> list[NodeFit]:
         """Fit the nodes from position ``low`` on, each given its predecessors."""

@@ -101,7 +101,7 @@ class EqualVarianceScore(OrderScore):
         return loss, tangent
 
     def _score(self, weights: FloatArray) -> float:
-        n, d = self.moments.n_samples, self.moments.n_features
+        n, d = self.moments.n_samples, int(self.constraints.explained.sum())
         prices = parent_prices(self.moments, self.penalty, self.gamma)
         noise = n * d * np.log(self._noise_variance(weights))
         return float(noise + price_of_graph(prices, np.count_nonzero(weights, axis=0)))
@@ -109,14 +109,14 @@ class EqualVarianceScore(OrderScore):
     def _noise_variance(self, weights: FloatArray) -> float:
         residual = residual_variances(self.moments.covariance, weights)
         smallest = SMALLEST_VARIANCE_SHARE * self.moments.variance
-        return float(np.maximum(residual, smallest).mean())
+        return float(np.maximum(residual, smallest)[self.constraints.explained].mean())
 
     def _starting_variance(self) -> float:
         """Return the median over nodes of the variance given all others, their least noise."""
         correlation = self.moments.standardized().covariance
         precision = np.diagonal(np.linalg.pinv(correlation, hermitian=True))
         share = np.clip(1 / np.maximum(precision, 1.0), 1e-6, 1.0)
-        return float(np.median(share * self.moments.variance))
+        return float(np.median((share * self.moments.variance)[self.constraints.explained]))
 
     def _tangent(self, variance: float) -> DecomposableScore:
         node_score = EqualVarianceGaussian(self.moments, 1 / variance, self.penalty, self.gamma)

@@ -180,6 +180,10 @@ class ConstrainedLeastSquares(_LeastSquares):
             return np.inf
         return super().interval_change(order, low, segment)
 
+    @cached_property
+    def _variance(self) -> FloatArray:
+        return self.moments.variance * self.constraints.explained
+
     def _edges(self, order: IntArray) -> BoolArray:
         position = np.argsort(order)
         return self.constraints.allowed & (position[:, None] < position[None, :])

@@ -210,7 +210,8 @@ class LikelihoodSearcher:
         n_parents = state.n_parents[self._place]
         all_parents = columns[state.parents[self._place, : n_parents.max()]]
         parents = all_parents[np.arange(all_parents.shape[1]) < n_parents[:, None]]
-        loss = self.terms.score(self._variances(), n_parents)
+        explained = self.problem.constraints.explained
+        loss = self.terms.score(self._variances()[explained], n_parents)
         return SearchPoint(
             columns[state.order], loss, int(n_parents.sum()), is_optimal, (n_parents, parents)
         )
@@ -278,7 +279,7 @@ class LikelihoodSearcher:
         prices = self.terms.prices
         return Terms(
             self._renumbered(moments.standardized().covariance),
-            variance[self._columns] / variance.mean(),
+            (variance * constraints.explained)[self._columns] / variance.mean(),
             np.ascontiguousarray(self._renumbered(constraints.allowed.T)),
             np.ascontiguousarray(self._renumbered(constraints.required.T)),
             np.ascontiguousarray(self._renumbered(constraints.precedence)),

@@ -126,7 +126,7 @@ class LocalScoreSearcher:
         is_used = np.arange(state.parents.shape[1]) < n_parents[:, None]
         return SearchPoint(
             state.order.copy(),
-            float(state.values.sum()),
+            float(state.values[self.problem.constraints.explained].sum()),
             int(n_parents.sum()),
             is_optimal,
             (n_parents, state.parents[is_used]),

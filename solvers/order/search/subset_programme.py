@@ -210,7 +210,10 @@ def compiled_scores(
 
 
 def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
-    """Set the entries of sets that the constraints exclude to infinity, and return the table."""
+    """Set the entries of sets that the constraints exclude to infinity, and return the table.
+
+    Given columns, which have no term in the score, get the entry 0.
+    """
     d = table.shape[0]
     bits, sets = 1 << np.arange(d), np.arange(1 << d)
     most = d if constraints.max_parents is None else constraints.max_parents
@@ -219,6 +222,7 @@ def with_constraints(table: FloatArray, constraints: Constraints) -> FloatArray:
     for node, scores in enumerate(table):
         lacks = sets & required[node] != required[node]
         scores[is_too_large | lacks | (sets & forbidden[node] != 0)] = np.inf
+    table[~constraints.explained, 0] = 0.0
     return table
 
 
