@@ -48,11 +48,13 @@ if TYPE_CHECKING:
     from causal_dag.solvers.sort_n_regress import SortNRegress as SortNRegress
     from causal_dag.solvers.topo import TOPO as TOPO
     from causal_dag.solvers.topo import TOPOCV as TOPOCV
+    from causal_dag.time_series.lagged_dag import LaggedDAG as LaggedDAG
 
 # Everything but the classes that the registry knows.
 _MODULES = {
     "DAGEstimator": "causal_dag.estimator",
     "KKTReport": "causal_dag.solvers.order.certificate",
+    "LaggedDAG": "causal_dag.time_series.lagged_dag",
     "Moments": "causal_dag.moments",
     "PriorKnowledge": "causal_dag.constraints",
     "load_model": "causal_dag.saving.models",

@@ -63,8 +63,9 @@ def deciders(
     """
     # Nothing is known of given columns, so they count as related.
     taken = ~constraints.explained
-    related = np.triu(np.outer(taken, taken), k=1)
-    by_data = cpdag(adjacency + matrix_like(adjacency, *edges_of(related)))
+    given = np.flatnonzero(taken)
+    first, second = np.triu_indices(given.size, k=1)
+    by_data = cpdag(adjacency + matrix_like(adjacency, given[first], given[second]))
     by_knowledge = mpdag(adjacency, forbidden=constraints.forbidden, required=constraints.required)
     left_open: DecidedBy = "open" if identifies == "class" else "assumption"
     causes, effects = edges_of(adjacency)

@@ -9,6 +9,7 @@ if __name__ != "causal_dag.synthetic":
 
 from causal_dag.synthetic.discrete_network import DiscreteNetwork, make_discrete_network, read_bif
 from causal_dag.synthetic.graphs import GRAPHS, random_dag
+from causal_dag.synthetic.lagged_sem import LaggedSEM, make_time_series
 from causal_dag.synthetic.latent import LatentSEM, hide_variables
 from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.make_linear import SCALES, WEIGHT_LAWS, make_linear_sem
@@ -31,6 +32,7 @@ __all__ = [
     "SCENARIOS",
     "WEIGHT_LAWS",
     "DiscreteNetwork",
+    "LaggedSEM",
     "LatentSEM",
     "LinearSEM",
     "NonlinearSEM",
@@ -44,6 +46,7 @@ __all__ = [
     "make_linear_sem",
     "make_nonlinear_sem",
     "make_scenario",
+    "make_time_series",
     "onion_weights",
     "random_dag",
     "random_weights",

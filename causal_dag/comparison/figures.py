@@ -141,7 +141,8 @@ def mean_log_likelihood(model: DAGEstimator, data: Any) -> float:
         return model.score(data)
     residual = residual_variances(data.covariance, model.weights_)
     variance = np.maximum(model.noise_variance_, SMALLEST_VARIANCE_SHARE * data.variance)
-    return float(-0.5 * (np.log(2 * np.pi * variance) + residual / variance).sum())
+    by_column = np.log(2 * np.pi * variance) + residual / variance
+    return float(-0.5 * by_column[model.constraints_.explained].sum())
 
 
 def gaussian_bic(moments: Moments, adjacency: BoolArray) -> float:

@@ -5,7 +5,16 @@ Every function returns a ``matplotlib.figure.Figure`` and leaves pyplot's global
 
 from causal_dag.plotting.comparison_plot import plot_comparison
 from causal_dag.plotting.graph_plot import plot_graph
+from causal_dag.plotting.lagged_plots import plot_summary_graph, plot_unrolled_graph
 from causal_dag.plotting.trace_plots import plot_convergence, plot_path
 from causal_dag.plotting.weights_plot import plot_weights
 
-__all__ = ["plot_comparison", "plot_convergence", "plot_graph", "plot_path", "plot_weights"]
+__all__ = [
+    "plot_comparison",
+    "plot_convergence",
+    "plot_graph",
+    "plot_path",
+    "plot_summary_graph",
+    "plot_unrolled_graph",
+    "plot_weights",
+]

@@ -73,8 +73,9 @@ class Canvas:
             available.height * figure_height / (1.04 * height + 0.04),
         )
 
-    def draw_nodes(self, names: Lettering) -> None:
-        """Draw the nodes' boxes and names."""
+    def draw_nodes(self, names: Lettering) -> list[FancyBboxPatch]:
+        """Draw the nodes' boxes and names, and return the boxes."""
+        boxes = []
         layout, font = self.layout, names.font(FONT_SIZE * self.scale)
         for (x, y), width, label in zip(layout.positions, layout.widths, names.texts, strict=True):
             box = FancyBboxPatch(
@@ -88,6 +89,7 @@ class Canvas:
                 zorder=3,
             )
             self.ax.add_artist(box)
+            boxes.append(box)
             look: dict[str, Any] = {
                 "ha": "center",
                 "va": "center_baseline",
@@ -95,6 +97,7 @@ class Canvas:
                 "zorder": 4,
             }
             self.ax.text(x, y, label, fontproperties=font, parse_math=False, **look)
+        return boxes
 
     def draw_edge(
         self, i: int, j: int, style: EdgeStyle, line_width: float, head: Head = Head.FILLED

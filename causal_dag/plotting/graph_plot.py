@@ -97,7 +97,12 @@ def _legend_entries(graph: DrawnGraph) -> "list[Line2D]":
     kind = " (standardized)" if graph.is_standardized else ""
     signs = () if graph.is_unweighted else (POSITIVE_EDGE, NEGATIVE_EDGE)
     entries = [style_entry(style, f"{style.label}{kind}") for style in signs]
-    heads = set(graph.heads.values())
+    return entries + head_entries(set(graph.heads.values()))
+
+
+def head_entries(heads: set[Head]) -> "list[Line2D]":
+    """Return the entries of a legend that explain the heads in a picture."""
+    entries = []
     if heads > {Head.FILLED} or Head.HOLLOW in heads:
         entries.append(arrow_head_entry("direction from the data", is_filled=True))
     if Head.HOLLOW in heads:

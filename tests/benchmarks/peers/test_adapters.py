@@ -14,10 +14,11 @@ from causal_dag.benchmarks.peers.adapters import (
     gcastle,
     lingam,
     pgmpy,
+    tigramite,
     xges,
 )
 
-ADAPTERS = [andrey_core, causal_learn, dagma, flopsearch, gcastle, lingam, pgmpy, xges]
+ADAPTERS = [andrey_core, causal_learn, dagma, flopsearch, gcastle, lingam, pgmpy, tigramite, xges]
 
 #: 0 -> 2 <- 1, 2 -> 3; no relabelling maps it onto its transpose.
 EDGES = np.array([[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]])
@@ -40,6 +41,16 @@ def test_andrey_core_has_marks_at_the_ends():
 
 def test_lingam_has_effects_in_rows():
     assert (lingam.as_weights(0.5 * EDGES.T) == 0.5 * EDGES).all()
+
+
+def test_tigramite_has_marks_by_lag():
+    marks = np.full((3, 3, 2), "", dtype="<U3")
+    marks[0, 1, 0], marks[1, 0, 0] = "-->", "<--"
+    marks[1, 2, 0] = marks[2, 1, 0] = "o-o"
+    marks[2, 0, 1] = "-->"
+    edges = tigramite.as_pdag(marks)
+    assert (edges[:3, :3] == PARTLY_DIRECTED).all()
+    assert np.argwhere(edges[3:]).tolist() == [[2, 0]]
 
 
 def test_causal_learn_has_marks_at_the_ends():

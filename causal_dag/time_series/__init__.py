@@ -1,0 +1,1 @@
+"""Graphs of time series: effects within a row, and effects of earlier rows."""

@@ -1,0 +1,396 @@
+"""Graphs of time series, by any solver: columns of earlier rows are causes that are given."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.constraints import PriorKnowledge
+from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
+from causal_dag.estimator import DAGEstimator
+from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
+from causal_dag.fitting.fitted_dag import BaseEstimator
+from causal_dag.graph import total_effects
+from causal_dag.graph.interventions import Interventions, intervened_columns
+from causal_dag.graph.lagged import burn_in_length, propagate_lagged_noise, spectral_radius
+from causal_dag.graph.matrices import dense
+from causal_dag.moments import Moments
+from causal_dag.parameters import Either, Number, Numbers, RandomState
+from causal_dag.registry import make_solver
+from causal_dag.regression import (
+    SMALLEST_VARIANCE_SHARE,
+    least_squares_weights,
+    residual_variances,
+)
+from causal_dag.structural_equations import LinearEquations
+from causal_dag.tables.columns import Columns
+from causal_dag.tables.rows import named_rows, names_like_fitted
+from causal_dag.time_series.series import Series, lagged_names, read_series
+from causal_dag.validation import check_number
+from causal_dag.wording import counted, quoted
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_NUMBER = Number(low=1, integer=True)
+_LAGS = Either(_NUMBER, Numbers(_NUMBER))
+ROUNDING = 1e-9
+
+
+class LaggedDAG(DeclaredParameters, BaseEstimator):
+    """Graph of a time series: effects within a row, and effects of earlier rows.
+
+    The model is x_t = c + x_t W + Σ_k x_(t−k) W_k + e_t, a structural vector autoregression [1]_
+    with sparse weights and an acyclic W. A solver is fitted to one table in which every row also
+    holds the rows before it. These lagged columns are *given*: they have no causes, no edges among
+    them, and no term in the score. Weights within the row and of earlier rows are estimated
+    together, equal noise variances are those of the current row alone, and time directs every
+    lagged edge.
+
+    Parameters
+    ----------
+    estimator : DAGEstimator
+        Solver of linear models, by default ``TOPO()``. Its ``prior_knowledge`` can name earlier
+        values, as in ``PriorKnowledge(forbidden=[("rain[t-1]", "sales")])``; columns without names
+        are called ``x0``, ``x1``, and so on. A root has no causes in earlier rows either.
+    n_lags : int or sequence of int
+        How many earlier rows act on a row. Among several numbers, the one with the lowest BIC is
+        chosen: each graph is fitted to the rows that all of them can use, its weights are estimated
+        by least squares, and its criterion is Σ_j n log σ²_j + log n · (number of edges).
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (d, d)
+        ``weights_[i, j]`` is the direct effect of variable i on variable j in the same row; a DAG.
+    lagged_weights_ : ndarray of shape (n_lags, d, d)
+        ``lagged_weights_[k - 1, i, j]`` is the direct effect of variable i, k rows earlier, on j.
+    adjacency_, lagged_adjacency_ : ndarray of bool
+        Where the weights are not 0.
+    cpdag_ : ndarray of bool, shape (d, d)
+        What is decided of the edges within a row, given that earlier rows come before: an
+        undirected edge has both directions set.
+    edges_ : DataFrame
+        One row per edge: ``cause``, ``effect``, ``lag``, ``weight``, ``standardized`` and
+        ``decided_by``, as in ``DAGEstimator``. Where time decides, it is ``"knowledge"``.
+    order_ : ndarray of int, shape (d,)
+        A topological order of the variables within a row.
+    intercept_, noise_variance_ : ndarray of shape (d,)
+        Intercepts, and variances of the noise.
+    n_lags_ : int
+        The number of lags, as chosen if there was a choice.
+    lag_scores_ : dict of int to float
+        The BIC of every number of lags, if there was a choice; otherwise empty.
+    estimator_ : DAGEstimator
+        The solver, fitted to the table with lagged columns ``name[t-k]``.
+    n_samples_ : int
+        Rows with all rows before them, which were fitted.
+    n_features_in_ : int
+        Number of variables d.
+    feature_names_in_ : ndarray of str
+        Names of the variables, where the data had some.
+
+    Notes
+    -----
+    Rows are at equal distances of time, and effects are the same at all times. To leave out a gap,
+    pass the series before and after it as two. Solvers whose scores cannot leave given columns out
+    raise an error that names others.
+
+    References
+    ----------
+    .. [1] Hyvärinen, Zhang, Shimizu and Hoyer, "Estimation of a structural vector autoregression
+       model using non-Gaussianity", JMLR 11 (2010).
+
+    Examples
+    --------
+    >>> from causal_dag import LaggedDAG
+    >>> from causal_dag.synthetic import make_time_series
+    >>> X, process = make_time_series(500, 4, n_lags=2, random_state=2)
+    >>> model = LaggedDAG(n_lags=2).fit(X)
+    >>> bool((model.lagged_adjacency_ == (process.lagged_weights != 0)).all())
+    True
+    """
+
+    estimator: Any = None
+    n_lags: Annotated[int | Sequence[int], _LAGS] = 1
+
+    def __init__(self, estimator: Any = None, n_lags: int | Sequence[int] = 1) -> None:
+        self.estimator = estimator
+        self.n_lags = n_lags
+
+    def fit(self, X: Any, y: object = None) -> Self:
+        """Estimate the graph from one or several series.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (T, d), or a list of them
+            Series of the same variables, earliest row first; a list may hold series of different
+            lengths. Not changed.
+        y : None
+            Ignored; there for scikit-learn's conventions.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data cannot be used, a series is too short for the lags, or the solver is not one
+            of linear models; the message names the column or series, and the remedy.
+        """
+        model = unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
+        model._fit(read_series(X))
+        return take_over_fit(self, model)
+
+    def _fit(self, series: Series) -> None:
+        candidates = (self.n_lags,) if isinstance(self.n_lags, int) else sorted(set(self.n_lags))
+        series.require_rows(max(candidates), least=2)
+        self.n_features_in_ = series.n_features
+        if series.names is not None:
+            self.feature_names_in_ = np.array(series.names, dtype=object)
+        tried = candidates if len(candidates) > 1 else ()
+        self.lag_scores_ = {k: self._bic(series, k, max(candidates)) for k in tried}
+        self.n_lags_ = _fewest_of_best(self.lag_scores_) if self.lag_scores_ else candidates[0]
+        self.estimator_ = fitted = self._fitted(series, self.n_lags_, self.n_lags_)
+        d = series.n_features
+        self.n_samples_ = sum(len(part) - self.n_lags_ for part in series.parts)
+        weights = dense(fitted.weights_)[:, :d]
+        self.weights_, lagged = weights[:d], weights[d:]
+        self.lagged_weights_ = lagged.reshape(self.n_lags_, d, d)
+        self.order_ = fitted.order_[fitted.order_ < d]
+        self.adjacency_, self.lagged_adjacency_ = self.weights_ != 0, self.lagged_weights_ != 0
+        self.intercept_ = fitted.intercept_[:d]
+        self.noise_variance_ = fitted.noise_variance_[:d]
+
+    def _fitted(self, series: Series, n_lags: int, skipped: int) -> DAGEstimator:
+        """Return the solver, fitted to the table with so many lags."""
+        if self.estimator is None:
+            solver: Any = make_solver("topo-bic")
+        else:
+            solver = clone(self.estimator, safe=False)
+        if not isinstance(solver, DAGEstimator):
+            raise ValueError(
+                f"estimator={quoted(self.estimator)} is not a solver; write an estimator such as "
+                "TOPO(), or None for it"
+            )
+        known = solver.prior_knowledge or PriorKnowledge()
+        earlier = lagged_names(series.labels, n_lags)[series.n_features :]
+        solver.set_params(prior_knowledge=replace(known, given=(*known.given, *earlier)))
+        solver.fit(series.lagged_table(n_lags, skipped))
+        if not isinstance(solver._equations_, LinearEquations):
+            raise ValueError(
+                f"estimator={quoted(self.estimator)} is not a solver of linear models; use another "
+                "one, such as TOPO()"
+            )
+        return solver
+
+    def _bic(self, series: Series, n_lags: int, skipped: int) -> float:
+        """Return Σ_j n log σ²_j + log n · (number of edges), with least-squares weights."""
+        fitted = self._fitted(series, n_lags, skipped)
+        moments = Moments.from_rows(series.lagged_table(n_lags, skipped))
+        adjacency, n = fitted.adjacency_, moments.n_samples
+        weights = least_squares_weights(moments.covariance, adjacency)
+        smallest = SMALLEST_VARIANCE_SHARE * moments.variance
+        variances = np.maximum(residual_variances(moments.covariance, weights), smallest)
+        fit = n * np.log(variances[fitted.constraints_.explained]).sum()
+        return float(fit + np.log(n) * adjacency.sum())
+
+    def predict(self, X: Any) -> Any:
+        """Predict every row from the rows before it, one step ahead.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (T, d), or a list of them
+            Series with the columns seen in ``fit``.
+
+        Returns
+        -------
+        ndarray of shape (T - L, d), or a list of them
+            Predictions of the rows from number L = ``n_lags_`` on.
+        """
+        check_is_fitted(self)
+        series = self._series_like_fitted(X)
+        reach = np.eye(self.n_features_in_) + total_effects(self.weights_)
+        lagged = self.lagged_weights_.reshape(-1, self.n_features_in_)
+        predicted = []
+        for part in series.parts:
+            n = len(part) - self.n_lags_
+            past = [part[self.n_lags_ - k :][:n] for k in range(1, self.n_lags_ + 1)]
+            predicted.append((np.hstack(past) @ lagged + self.intercept_) @ reach)
+        return predicted[0] if series.is_one else predicted
+
+    def forecast(self, X: Any, n_steps: int = 1, *, do: Interventions | None = None) -> FloatArray:
+        """Predict the rows that follow a series.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (T, d)
+            One series with the columns seen in ``fit``; its last ``n_lags_`` rows are used.
+        n_steps : int
+            How many rows.
+        do : mapping from column (name or number) to a value or array of shape (n_steps,)
+            Columns that are set, regardless of their causes.
+
+        Returns
+        -------
+        ndarray of shape (n_steps, d)
+        """
+        check_is_fitted(self)
+        start = self._last_rows(X, "X")
+        n_steps = check_number("n_steps", n_steps, low=1, integer=True)
+        return self._propagated(np.zeros((n_steps, self.n_features_in_)), start, do)
+
+    def score(self, X: Any, y: object = None) -> float:
+        """Return the mean Gaussian log-likelihood of a row given the rows before it.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (T, d), or a list of them
+            Series with the columns seen in ``fit``.
+        y : None
+            Ignored.
+        """
+        check_is_fitted(self)
+        return self.estimator_.score(self._series_like_fitted(X).lagged_table(self.n_lags_))
+
+    def sample(
+        self,
+        n_samples: int,
+        *,
+        start: Any = None,
+        do: Interventions | None = None,
+        random_state: int | np.random.Generator | None = 0,
+    ) -> FloatArray:
+        """Simulate a series, with Gaussian noise.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of rows.
+        start : array-like or data frame of shape (T, d), optional
+            The series to go on from; by default rows are drawn and dropped until the simulation has
+            forgotten where it began, which needs a stationary model.
+        do : mapping from column (name or number) to a value or array of shape (n_samples,)
+            Columns that are set, from the first row on, regardless of their causes.
+        random_state : int, Generator or None, default 0
+            Source of randomness, None for a new one at every call; global state is not touched.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, d)
+
+        Raises
+        ------
+        ValueError
+            If the fitted model is not stationary and there is no start, or a parameter is out of
+            range.
+        """
+        check_is_fitted(self)
+        n_samples = check_number("n_samples", n_samples, low=1, integer=True)
+        generator = np.random.default_rng(RandomState().check("random_state", random_state))
+        if start is None:
+            radius = spectral_radius(self.weights_, self.lagged_weights_)
+            if radius >= 1:
+                raise ValueError(
+                    f"the fitted model is not stationary (spectral radius {radius:.3f}), so that "
+                    "a sample has no natural beginning; pass rows to go on from: start=X"
+                )
+            first = np.zeros((self.n_lags_, self.n_features_in_))
+            drawn = self._noise(burn_in_length(radius) + self.n_lags_, generator)
+            rows = self._propagated(drawn, first, None)[-self.n_lags_ :]
+        else:
+            rows = self._last_rows(start, "start")
+        return self._propagated(self._noise(n_samples, generator), rows, do)
+
+    def summary(self) -> str:
+        """Return what was fitted, and the edges, as text.
+
+        An edge whose direction nothing has decided has the mark —.
+        """
+        check_is_fitted(self)
+        shown = self.edges_
+        shown.insert(1, " ", np.where(shown["decided_by"] == "open", "—", "→"))
+        radius = spectral_radius(self.weights_, self.lagged_weights_)
+        is_stationary = "stationary" if radius < 1 else "not stationary"
+        scores = ", ".join(f"{k}: {score:.1f}" for k, score in self.lag_scores_.items())
+        lines = [
+            f"{type(self.estimator_).__name__} with {counted(self.n_lags_, 'lag')}: "
+            f"{self.n_samples_} rows, {counted(self.n_features_in_, 'variable')}",
+            f"spectral radius {radius:.3f} ({is_stationary})",
+            f"status: {self.estimator_.status_}",
+            f"BIC by number of lags: {scores}" if scores else "",
+            shown.to_string(index=False, float_format="{:.3g}".format),
+        ]
+        return "\n".join(filter(None, lines))
+
+    @property
+    def cpdag_(self) -> BoolArray:
+        """What is decided of the edges within a row."""
+        check_is_fitted(self)
+        return np.asarray(
+            dense(self.estimator_.cpdag_)[: self.n_features_in_, : self.n_features_in_]
+        )
+
+    @property
+    def edges_(self) -> "DataFrame":
+        """The edges, and what decided their directions."""
+        check_is_fitted(self)
+        names = self.estimator_._labels
+        d = self.n_features_in_
+        of = {name: (names[place % d], place // d) for place, name in enumerate(names)}
+        frame = self.estimator_.edges_
+        causes = [of[cause] for cause in frame["cause"]]
+        frame["cause"] = np.array([name for name, _ in causes], dtype=object)
+        frame.insert(2, "lag", np.array([lag for _, lag in causes], dtype=np.intp))
+        return frame
+
+    def _noise(self, n: int, generator: np.random.Generator) -> FloatArray:
+        drawn = generator.standard_normal((n, self.n_features_in_))
+        return drawn * np.sqrt(self.noise_variance_)
+
+    def _propagated(
+        self, noise: FloatArray, start: FloatArray, do: Interventions | None
+    ) -> FloatArray:
+        columns = intervened_columns(do, self._columns, len(noise))
+        for j in np.flatnonzero(~self.estimator_.constraints_.explained[: self.n_features_in_]):
+            if j not in columns:
+                label = self._columns.label(int(j))
+                raise ValueError(
+                    f"column {label} is given, so that there is no model of its values; set them: "
+                    f"do={{{label}: values}}, after the rows of start"
+                )
+        noise = noise + self.intercept_
+        return propagate_lagged_noise(self.weights_, self.lagged_weights_, noise, start, columns)
+
+    def _last_rows(self, X: Any, name: str) -> FloatArray:
+        series = self._series_like_fitted(X, least=0)
+        if not series.is_one:
+            raise ValueError(f"{name} is a list of {len(series.parts)} series; pass one of them")
+        return series.parts[0][-self.n_lags_ :]
+
+    def _series_like_fitted(self, X: Any, least: int = 1) -> Series:
+        series = read_series(X)
+        table = series.parts[0] if series.names is None else X if series.is_one else X[0]
+        names = names_like_fitted(table, getattr(self, "feature_names_in_", None))
+        for part in series.parts:
+            validate_data(self, named_rows(part, names), reset=False, skip_check_array=True)
+        series.require_rows(self.n_lags_ - 1 + least)
+        return series
+
+    @property
+    def _columns(self) -> Columns:
+        names = getattr(self, "feature_names_in_", None)
+        return Columns(self.n_features_in_, None if names is None else tuple(names))
+
+
+def _fewest_of_best(scores: dict[int, float]) -> int:
+    """Return the number of lags with the lowest score; of scores equal up to rounding, the first.
+
+    A larger number often gives the same graph.
+    """
+    lowest = min(scores.values())
+    return next(k for k, score in scores.items() if score <= lowest + ROUNDING * abs(lowest))
