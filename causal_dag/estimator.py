@@ -11,6 +11,7 @@ from causal_dag.arrays import FloatArray, WeightMatrix
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
+from causal_dag.experiments import Experiments, experiments_of
 from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
 from causal_dag.fitting.findings import (
     refuse_non_finite,
@@ -91,6 +92,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     most_columns: ClassVar[int | None] = None
     #: Whether given columns have no term in its score, or one that is the same for all graphs.
     leaves_out_given: ClassVar[bool] = True
+    #: Whether rows with interventions can be told from observations.
+    accepts_targets: ClassVar[bool] = False
     #: Whether comparisons of all solvers include it.
     is_compared: ClassVar[bool] = True
 
@@ -106,7 +109,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     def solve(self, problem: Problem) -> Solution:
         """Return the solution of a problem; a pure function of it and the hyper-parameters."""
 
-    def fit(self, X: Any, y: object = None) -> Self:
+    def fit(self, X: Any, y: object = None, *, targets: Any = None) -> Self:
         """Estimate the graph from rows.
 
         Parameters
@@ -115,6 +118,10 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             One row per sample, one column per variable. Not changed.
         y : None
             Ignored; there for scikit-learn's conventions.
+        targets : sequence of length n, optional
+            What was intervened on in every row: None, NaN or ``""`` (nothing), a column (name or
+            number), or several (a list, or a string such as ``"a;b"``). By default all rows are
+            observations.
 
         Returns
         -------
@@ -123,12 +130,15 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         Raises
         ------
         ValueError
-            If the data cannot be used; the message names the column and the remedy.
+            If the data cannot be used; the message names the column and the remedy. If rows have
+            targets, and the solver cannot use them.
         """
         model = self.checked_copy()
         rows, kinds = model._read(X)
         with one_blas_thread(), recognized_interrupts():
-            model._fit(Moments.from_finite_rows(rows, column_names(X)), rows, kinds)
+            experiments = model._experiments(targets, rows, column_names(X))
+            moments = Moments.from_finite_rows(rows, column_names(X))
+            model._fit(moments, rows, kinds, experiments)
         return take_over_fit(self, model)
 
     def _read(self, X: Any) -> tuple[FloatArray, ColumnKinds | None]:
@@ -178,7 +188,11 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         return unfitted_copy(self, parameters)
 
     def _fit(
-        self, moments: Moments, rows: FloatArray | None, kinds: ColumnKinds | None = None
+        self,
+        moments: Moments,
+        rows: FloatArray | None,
+        kinds: ColumnKinds | None = None,
+        experiments: Experiments | None = None,
     ) -> None:
         """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""
         self._remember_columns(moments)
@@ -189,7 +203,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             refuse_rank_deficiency(moments, type(self).__name__)
         if polisher is not None:
             refuse_unusable_data(polisher, moments, rows)
-        problem = replace(self._problem(moments, rows), columns=kinds)
+        problem = replace(self._problem(moments, rows), columns=kinds, experiments=experiments)
         # Overflows on the way are undone by the solver, or its result is refused below.
         with np.errstate(all="ignore"):
             solution = self.solve(problem)
@@ -236,6 +250,26 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         self.identified_ = self.identifies
         self.unpolished_weights_ = None
         return self
+
+    def _experiments(
+        self, targets: Any, rows: FloatArray, names: tuple[str, ...] | None
+    ) -> Experiments | None:
+        settings = {"kind": "intervention", "means": "means"}
+        given: Any = {key: getattr(self, of) for key, of in settings.items() if hasattr(self, of)}
+        experiments = experiments_of(targets, rows, names, **given)
+        for solver in (self, resolve_polisher(self.polish)):
+            if experiments is not None and solver is not None:
+                solver.refuse_targets()
+        return experiments
+
+    def refuse_targets(self) -> None:
+        """Raise ``ValueError`` if the solver takes all rows for observations."""
+        if not self.accepts_targets:
+            raise ValueError(
+                f"targets: {type(self).__name__} with these parameters takes all rows for "
+                "observations; fit only rows without targets, or use topo-bic or exact, that is, "
+                "TOPO or ExactDAG with criterion='bic'"
+            )
 
     def _problem(self, moments: Moments, rows: FloatArray | None) -> Problem:
         constraints = self._constraints(moments)
@@ -289,9 +323,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             is_linear=solution.functions is None and problem.columns is None,
         )
         self.adjacency_ = self.weights_ != 0
-        self._equations_ = fitted_equations(
-            self.weights_, solution.functions, moments, problem.rows, problem.columns
-        )
+        self.targets_ = () if problem.experiments is None else problem.experiments.targets
+        self._equations_ = fitted_equations(self.weights_, solution.functions, problem)
         order = solution.order
         self.order_ = topological_order(self.adjacency_) if order is None else order
         self.intercept_ = self._equations_.intercept
@@ -309,13 +342,14 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         if is_linear:
             is_nonnegative = getattr(self, "nonnegative", False)
             regress = nonnegative_weights if is_nonnegative else least_squares_weights
-            covariance, is_missing = problem.moments.covariance, required > (weights != 0)
+            is_missing = required > (weights != 0)
             # A polishing search does not know the bound.
             if self.refit or (is_nonnegative and (weights < 0).sum()):
-                weights = regress(covariance, adjacency)
+                weights = problem.by_column(lambda of: regress(of.covariance, adjacency))
             elif is_missing.sum():
                 concerned = adjacency * (is_missing.sum(axis=0) > 0)
-                weights = weights + regress(covariance, concerned) * is_missing
+                fitted = problem.by_column(lambda of: regress(of.covariance, concerned))
+                weights = weights + fitted * is_missing
             if is_nonnegative:
                 adjacency = (weights > 0) + required
         # 0 means "no edge", so an edge that must stay is never exactly 0.

@@ -1,6 +1,6 @@
-"""What decided the direction of each edge: the data, prior knowledge, an assumption, or nothing."""
+"""What decided each edge's direction: data, interventions, knowledge, an assumption, nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -8,7 +8,13 @@ import numpy as np
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import warn
-from causal_dag.graph import cpdag, mpdag, undecided_effects
+from causal_dag.graph import (
+    cpdag,
+    interventional_cpdag,
+    mpdag,
+    separated_edges,
+    undecided_effects,
+)
 from causal_dag.graph.matrices import edge_pairs, edges_of, matrix_like, values_at
 from causal_dag.wording import escaped, shortened_list
 
@@ -24,7 +30,7 @@ ColumnScale = Literal["any", "raw", "standardized"]
 #: How a solver looks for the best graph: all graphs, orders with restarts, equivalence classes,
 #: descent to a local optimum, one pass over the columns; or not at all.
 Search = Literal["exact", "orders", "classes", "local", "one pass", "baseline"]
-DecidedBy = Literal["data", "knowledge", "assumption", "open"]
+DecidedBy = Literal["data", "targets", "knowledge", "assumption", "open"]
 
 # Most pairs that a message names.
 N_NAMED_PAIRS = 3
@@ -34,8 +40,33 @@ class OpenEffectWarning(UserWarning):
     """Some total effects depend on edges whose direction nothing has decided."""
 
 
+def decided_directions(
+    adjacency: AdjacencyMatrix, constraints: Constraints, targets: Iterable[Iterable[int]]
+) -> AdjacencyMatrix:
+    """Return the MPDAG: what data, interventions and prior knowledge decide together.
+
+    Parameters
+    ----------
+    adjacency : ndarray or csr_array of bool, shape (d, d)
+        The graph, a DAG that agrees with the constraints.
+    constraints : Constraints
+        The prior knowledge of the fit.
+    targets : iterable of iterables of int
+        The sets of columns that were intervened on.
+    """
+    required = matrix_like(adjacency, *edges_of(constraints.required))
+    return mpdag(
+        adjacency,
+        forbidden=constraints.forbidden,
+        required=required + separated_edges(adjacency, targets),
+    )
+
+
 def deciders(
-    adjacency: AdjacencyMatrix, constraints: Constraints, identifies: Identified
+    adjacency: AdjacencyMatrix,
+    constraints: Constraints,
+    identifies: Identified,
+    targets: Sequence[Sequence[int]] = (),
 ) -> list[str]:
     """Return what decided the direction of every edge of a fitted graph.
 
@@ -47,10 +78,12 @@ def deciders(
         The prior knowledge of the fit.
     identifies : {"class", "directions"}
         What the solver identifies.
+    targets : sequence of sequences of int
+        The sets of columns that were intervened on.
 
     Returns
     -------
-    list of {"data", "knowledge", "assumption", "open"}
+    list of {"data", "targets", "knowledge", "assumption", "open"}
         One per edge, in the order of ``edges_of(adjacency)``: row by row.
 
     Examples
@@ -65,14 +98,17 @@ def deciders(
     taken = ~constraints.explained
     given = np.flatnonzero(taken)
     first, second = np.triu_indices(given.size, k=1)
-    by_data = cpdag(adjacency + matrix_like(adjacency, given[first], given[second]))
-    by_knowledge = mpdag(adjacency, forbidden=constraints.forbidden, required=constraints.required)
+    related = adjacency + matrix_like(adjacency, given[first], given[second])
+    by_data, by_targets = cpdag(related), interventional_cpdag(related, targets)
+    by_knowledge = decided_directions(adjacency, constraints, targets)
     left_open: DecidedBy = "open" if identifies == "class" else "assumption"
     causes, effects = edges_of(adjacency)
-    is_open, is_left_open = (values_at(P, effects, causes) for P in (by_data, by_knowledge))
-    is_known = values_at(constraints.required, causes, effects) | (is_open > is_left_open)
+    is_open, is_left_open, is_left_at_last = (
+        values_at(P, effects, causes) for P in (by_data, by_targets, by_knowledge)
+    )
+    is_known = values_at(constraints.required, causes, effects) | (is_left_open > is_left_at_last)
     is_known |= taken[causes]
-    otherwise = np.where(is_open, left_open, "data")
+    otherwise = np.where(is_open > is_left_open, "targets", np.where(is_open, left_open, "data"))
     decided: list[str] = np.where(is_known, "knowledge", otherwise).tolist()
     return decided
 

@@ -155,14 +155,30 @@ class Moments:
                 f"moments of different columns cannot be merged: {self.n_features} and "
                 f"{other.n_features} columns"
             )
+        return self._merged(other, counts_means=True)
+
+    def merge_within(self, other: "Moments") -> "Moments":
+        """Return the moments of both tables' rows, each table's about its own mean.
+
+        The covariance is that within tables: the difference between their means does not count.
+
+        Examples
+        --------
+        >>> from causal_dag import Moments
+        >>> first, second = Moments(2, [0.0], [[1.0]]), Moments(2, [8.0], [[3.0]])
+        >>> within = first.merge_within(second)
+        >>> within.mean.item(), within.covariance.item(), first.merge(second).covariance.item()
+        (4.0, 2.0, 18.0)
+        """
+        return self._merged(other, counts_means=False)
+
+    def _merged(self, other: "Moments", *, counts_means: bool) -> "Moments":
         n = self.n_samples + other.n_samples
         share, other_share = self.n_samples / n, other.n_samples / n
         shift = other.mean - self.mean
-        covariance = (
-            share * self.covariance
-            + other_share * other.covariance
-            + share * other_share * np.outer(shift, shift)
-        )
+        covariance = share * self.covariance + other_share * other.covariance
+        if counts_means:
+            covariance += share * other_share * np.outer(shift, shift)
         return _of_data(n, self.mean + other_share * shift, covariance, self.feature_names)
 
     def reordered(self, names: Sequence[str] | None) -> "Moments":

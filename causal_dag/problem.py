@@ -15,6 +15,7 @@ import numpy as np
 
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
+from causal_dag.experiments import Experiments
 from causal_dag.moments import Moments
 from causal_dag.tables.column_kinds import ColumnKinds
 
@@ -185,6 +186,8 @@ class Problem:
         The only source of randomness.
     columns : ColumnKinds, optional
         What the columns hold, from solvers of categories: rows then hold codes of levels.
+    experiments : Experiments, optional
+        The rows by their targets, where some were intervened on.
     """
 
     moments: Moments
@@ -194,6 +197,19 @@ class Problem:
     rows: FloatArray | None = None
     random_generator: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     columns: ColumnKinds | None = None
+    experiments: Experiments | None = None
+
+    def by_column(self, function: Callable[[Moments], Any]) -> Any:
+        """Return a function of the moments; a target's entries are of the other rows only.
+
+        Parameters
+        ----------
+        function : callable
+            Maps moments to an array whose last axis has length d.
+        """
+        if self.experiments is None:
+            return function(self.moments)
+        return self.experiments.by_column(function)
 
 
 class StructuralFunctions(Protocol):

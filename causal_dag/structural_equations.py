@@ -11,9 +11,8 @@ from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
 from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
-from causal_dag.problem import StructuralFunctions
+from causal_dag.problem import Problem, StructuralFunctions
 from causal_dag.regression import residual_variances
-from causal_dag.tables.column_kinds import ColumnKinds
 
 
 class StructuralEquations(Protocol):
@@ -206,9 +205,7 @@ class CategoricalEquations:
 def fitted_equations(
     weights: WeightMatrix,
     functions: StructuralFunctions | None,
-    moments: Moments,
-    rows: FloatArray | None,
-    columns: ColumnKinds | None = None,
+    problem: Problem,
 ) -> StructuralEquations:
     """Return the equations of a fitted graph.
 
@@ -218,23 +215,23 @@ def fitted_equations(
         Weights of a DAG; in nonlinear models, strengths.
     functions : StructuralFunctions or None
         What a solver of a nonlinear model has learnt.
-    moments : Moments
-        Moments of the data.
-    rows : ndarray of shape (n, d) or None
-        The data; nonlinear models and categories need it.
-    columns : ColumnKinds, optional
-        Where rows hold codes of levels.
+    problem : Problem
+        The data: moments, and the rows of a nonlinear model or of categories.
 
     Examples
     --------
     >>> import numpy as np
+    >>> from causal_dag.constraints import Constraints
     >>> from causal_dag.moments import Moments
+    >>> from causal_dag.problem import Problem
     >>> from causal_dag.structural_equations import fitted_equations
     >>> moments = Moments(10, np.array([1.0, 5.0]), np.array([[1.0, 2.0], [2.0, 5.0]]))
-    >>> equations = fitted_equations(np.array([[0.0, 2.0], [0.0, 0.0]]), None, moments, None)
+    >>> problem = Problem(moments, Constraints.none(2))
+    >>> equations = fitted_equations(np.array([[0.0, 2.0], [0.0, 0.0]]), None, problem)
     >>> equations.intercept.tolist(), equations.noise_variance.tolist()
     ([1.0, 3.0], [1.0, 1.0])
     """
+    rows, columns = problem.rows, problem.columns
     if columns is not None:
         assert rows is not None
         adjacency, levels = dense(weights) != 0, rows.astype(np.intp)
@@ -243,6 +240,11 @@ def fitted_equations(
             ConditionalTables.fitted(levels, adjacency, order, columns.n_levels)
         )
     if functions is None:
-        return LinearEquations.fitted(weights, moments)
+
+        def rest(moments: Moments) -> FloatArray:
+            equations = LinearEquations.fitted(weights, moments)
+            return np.stack([equations.intercept, equations.noise_variance])
+
+        return LinearEquations(weights, *problem.by_column(rest))
     assert rows is not None  # solvers of nonlinear models declare needs_rows
     return NonlinearEquations.fitted(functions, weights != 0, rows)

@@ -108,7 +108,7 @@ class ExactDAG(CriterionEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Return the optimal graph; the objective is its score."""
-        self._refuse_many_columns(problem.moments.n_features)
+        self._refuse_many_columns(problem)
         solution = exact_solution(problem, self.resolved_criterion())
         if solution is None:
             raise ValueError(
@@ -119,16 +119,20 @@ class ExactDAG(CriterionEstimator):
         if self.column_values != "real":
             # Log odds and log rates leave no linear residuals.
             return replace(solution, noise_scale=None)
-        variances = residual_variances(problem.moments.covariance, solution.weights)
+        variances = problem.by_column(
+            lambda of: residual_variances(of.covariance, solution.weights)
+        )
         warn_of_determined_column("ExactDAG", problem, variances)
         return replace(solution, noise_scale=np.sqrt(variances))
 
-    def _refuse_many_columns(self, n_features: int) -> None:
-        if n_features > self.most_columns:
+    def _refuse_many_columns(self, problem: Problem) -> None:
+        most, n_features = self.most_columns, problem.moments.n_features
+        if problem.experiments is not None:
+            most = min(most, MOST_COLUMNS_WITH_FITS)
+        if n_features > most:
             raise ValueError(
                 f"n_features={n_features}: ExactDAG enumerates all sets of columns, which is "
-                f"feasible for at most {self.most_columns}; drop columns, or search orders with "
-                "topo-bic"
+                f"feasible for at most {most}; drop columns, or search orders with topo-bic"
             )
 
 

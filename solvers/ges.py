@@ -103,6 +103,8 @@ class GES(CriterionEstimator):
     """
 
     search: ClassVar[Search] = "classes"
+    #: Its operators lead from class to class without interventions.
+    accepts_targets: ClassVar[bool] = False
 
     variant: Literal["xges", "ges"] = "xges"
     init: Any = None

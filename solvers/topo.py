@@ -220,7 +220,7 @@ class TOPO(CriterionEstimator):
         """Search the orders; the objective is the best one's score."""
         criterion = self.resolved_criterion()
         if self.bound:
-            check_bound_is_possible(criterion, problem.moments.n_features)
+            check_bound_is_possible(criterion, problem)
         searchers = self._searchers(problem)
         optimum = optimum_among_few(problem, criterion)
         result = iterated_local_search(
@@ -250,7 +250,10 @@ class TOPO(CriterionEstimator):
         """Return None where weights are log odds or log rates, and have no linear residuals."""
         if self.column_values != "real":
             return None
-        return np.sqrt(residual_variances(problem.moments.covariance, weights))
+        variances: FloatArray = problem.by_column(
+            lambda of: residual_variances(of.covariance, weights)
+        )
+        return np.sqrt(variances)
 
     def _most_restarts(self, problem: Problem) -> int:
         if self.n_restarts != "auto":

@@ -8,6 +8,7 @@ if __name__ != "causal_dag.synthetic":
     raise ImportError(f"import this package as causal_dag.synthetic, not as {__name__!r}")
 
 from causal_dag.synthetic.discrete_network import DiscreteNetwork, make_discrete_network, read_bif
+from causal_dag.synthetic.experiments import make_experiments
 from causal_dag.synthetic.graphs import GRAPHS, random_dag
 from causal_dag.synthetic.lagged_sem import LaggedSEM, make_time_series
 from causal_dag.synthetic.latent import LatentSEM, hide_variables
@@ -43,6 +44,7 @@ __all__ = [
     "load_network",
     "load_sachs",
     "make_discrete_network",
+    "make_experiments",
     "make_linear_sem",
     "make_nonlinear_sem",
     "make_scenario",

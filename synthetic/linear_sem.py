@@ -144,8 +144,10 @@ class LinearSEM:
         n: int,
         random_state: RandomState = 0,
         do: Interventions | None = None,
+        shift: Interventions | None = None,
+        scale: Interventions | None = None,
     ) -> FloatArray:
-        """Draw rows.
+        """Draw rows, without or with interventions.
 
         Parameters
         ----------
@@ -156,6 +158,10 @@ class LinearSEM:
             with and without ``do`` are counterfactuals of each other.
         do : mapping from node (number or name) to a number or array of shape (n,), optional
             Variables that are set, regardless of their parents.
+        shift : mapping from node (number or name) to a number or array of shape (n,), optional
+            What is added to variables besides what their parents and noise give.
+        scale : mapping from node (number or name) to a number or array of shape (n,), optional
+            What the noise of variables is multiplied by.
 
         Returns
         -------
@@ -174,9 +180,15 @@ class LinearSEM:
         columns = intervened_columns(do, self._columns, n)
         generator = stream(random_state, "noise")
         noise = centred_noise(self.noise, self.noise_variance, n, generator)
+        for column, factor in intervened_columns(scale, self._columns, n, "scale").items():
+            noise[:, column] *= factor
+        intercepts = self.intercept
+        for column, size in intervened_columns(shift, self._columns, n, "shift").items():
+            intercepts = np.broadcast_to(intercepts, noise.shape).copy()
+            intercepts[:, column] += size
         if self.heteroscedasticity:
-            return self._propagate_scaled(noise, columns)
-        return propagate_noise(self.weights, noise + self.intercept, columns)
+            return self._propagate_scaled(noise, intercepts, columns)
+        return propagate_noise(self.weights, noise + intercepts, columns)
 
     def rescaled(self, scale: ArrayLike) -> "LinearSEM":
         """Return the model of the variables measured in other units and from their means.
@@ -219,7 +231,9 @@ class LinearSEM:
             self._rescale_by_parents(weights, variance, intercept)
         return weights, variance, intercept
 
-    def _propagate_scaled(self, noise: FloatArray, columns: Mapping[int, FloatArray]) -> FloatArray:
+    def _propagate_scaled(
+        self, noise: FloatArray, intercepts: FloatArray, columns: Mapping[int, FloatArray]
+    ) -> FloatArray:
         """Return the rows that follow from noise whose scale depends on the parents."""
         X = np.empty_like(noise)
         mean, deviation = self.mean(), np.sqrt(self.covariance().diagonal())
@@ -230,7 +244,7 @@ class LinearSEM:
             parents = np.flatnonzero(self.weights[:, j])
             scores = (X[:, parents] - mean[parents]) / deviation[parents]
             scale = np.sqrt(self._variance_factor(scores**2))
-            X[:, j] = self.intercept[j] + X[:, parents] @ self.weights[parents, j]
+            X[:, j] = intercepts[..., j] + X[:, parents] @ self.weights[parents, j]
             X[:, j] += noise[:, j] * scale
         return X
 

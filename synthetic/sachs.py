@@ -3,7 +3,7 @@
 import csv
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast, get_args, overload
@@ -32,6 +32,17 @@ Condition = Literal["observational", "all"] | ExperimentalCondition
 SachsGraph = Literal["consensus17", "reported18", "cmu20"]
 
 OBSERVATIONAL_CONDITION: Condition = "cd3_cd28"
+#: The measured molecule that a condition acts on; others only stimulate the cells. LY294002
+#: inhibits PI3K, which was not measured, and which makes PIP3.
+TARGETS: Mapping[str, str] = {
+    "cd3_cd28+aktinhib": "akt",
+    "cd3_cd28+g0076": "pkc",
+    "cd3_cd28+psitect": "pip2",
+    "cd3_cd28+u0126": "mek",
+    "cd3_cd28+ly": "pip3",
+    "pma": "pkc",
+    "b2camp": "pka",
+}
 CONDITIONS: tuple[ExperimentalCondition, ...] = get_args(ExperimentalCondition)
 GRAPH_NAMES: tuple[SachsGraph, ...] = get_args(SachsGraph)
 
@@ -52,6 +63,7 @@ class SachsTable(Protocol[Data]):
     feature_names: list[str]
     condition: str
     row_conditions: NDArray[np.str_]
+    targets: list[str | None]
     graph: str
     DESCR: str
 
@@ -97,6 +109,8 @@ def load_sachs(
         - ``feature_names``: the 11 names;
         - ``condition``: name of the condition, ``"all"`` for all;
         - ``row_conditions``: array of shape (n,), the condition of every row;
+        - ``targets``: list of length n, the molecule that each row's condition activates or
+          inhibits [1]_, None if none, as ``fit`` takes it;
         - ``graph``: name of the graph;
         - ``DESCR``: where table and graphs come from.
 
@@ -134,6 +148,7 @@ def load_sachs(
         feature_names=names,
         condition=condition,
         row_conditions=row_conditions[chosen],
+        targets=[TARGETS.get(name) for name in row_conditions[chosen].tolist()],
         graph=graph,
         DESCR=(files("causal_dag.synthetic.data") / "README.md").read_text(encoding="utf-8"),
     )

@@ -46,7 +46,7 @@ SIGNATURES = {
     "moments.Moments.merge": ["self", "other"],
     "moments.Moments.standardized": ["self"],
     "constraints.PriorKnowledge": ["forbidden", "required", "tiers", "roots", "leaves"],
-    "estimator.DAGEstimator.fit": ["self", "X", "y"],
+    "estimator.DAGEstimator.fit": ["self", "X", "y", "targets"],
     "estimator.DAGEstimator.fit_moments": ["self", "moments"],
     "estimator.DAGEstimator.predict": ["self", "X"],
     "estimator.DAGEstimator.score": ["self", "X", "y"],

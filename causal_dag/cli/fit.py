@@ -23,7 +23,7 @@ from causal_dag.cli.options.solvers import (
     make_checked_solvers,
     solver_parameters,
 )
-from causal_dag.cli.options.table import TableSource, table_or_covariance
+from causal_dag.cli.options.table import TableSource, table_for_fit
 from causal_dag.cli.terminal import progress
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (
@@ -61,7 +61,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     metavar="KEY=VALUE",
     help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
 )
-@table_or_covariance
+@table_for_fit
 @click.option("--standardize", is_flag=True, help="Scale columns to mean 0 and variance 1.")
 @knowledge_options
 @click.option(
@@ -110,7 +110,7 @@ def fit(
         solvers[solver].set_params(prior_knowledge=knowledge)
     scale = "standardized" if standardize else "raw"
     data = loaded.data if has_levels else scaled(loaded.data, scale)
-    model, messages, seconds = _fit(solvers[solver], data, solver)
+    model, messages, seconds = _fit(solvers[solver], data, loaded.targets, solver)
     for target in targets:
         write_picture_or_graph(target, model)
     if convergence is not None:
@@ -149,7 +149,7 @@ def _targets(path: Path) -> list[Path]:
     return [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
 
 
-def _fit(estimator: Any, data: Any, solver: str) -> tuple[Any, list[str], float]:
+def _fit(estimator: Any, data: Any, targets: Any, solver: str) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
     from causal_dag.comparison.figures import fitted_to
 
@@ -159,7 +159,7 @@ def _fit(estimator: Any, data: Any, solver: str) -> tuple[Any, list[str], float]
             estimator.set_params(
                 callback=lambda record: advance(f"stage {record.stage}, {record.non_zeros} edges")
             )
-        model = fitted_to(estimator, data)
+        model = fitted_to(estimator, data, targets)
     # The progress bar is closed, and a callback does not belong to the result.
     model.set_params(callback=None)
     return model, messages, time.perf_counter() - started
@@ -217,6 +217,7 @@ def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
         "right, one of the two possibilities": "open" in decided_by,
         "assumption: the data alone leave this direction open; an assumption decides it, see "
         f"causal-dag solvers {about['registry_name']}": "assumption" in decided_by,
+        "targets: the rows with interventions decide this direction": "targets" in decided_by,
         f"without edges: {', '.join(lonely)}": lonely,
     }
     return [

@@ -91,9 +91,11 @@ def truth_figures(table: Any, truth: NamedGraph) -> GraphFigures:
     return graph_figures(model, table)
 
 
-def fitted_to(estimator: DAGEstimator, data: Any) -> DAGEstimator:
-    """Fit an estimator to a table or to moments, and return it."""
-    return estimator.fit_moments(data) if isinstance(data, Moments) else estimator.fit(data)
+def fitted_to(estimator: DAGEstimator, data: Any, targets: Any = None) -> DAGEstimator:
+    """Fit an estimator to a table, whose rows may have targets, or to moments, and return it."""
+    if isinstance(data, Moments):
+        return estimator.fit_moments(data)
+    return estimator.fit(data, targets=targets)
 
 
 def moments_of(data: Any) -> Moments:

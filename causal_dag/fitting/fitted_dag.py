@@ -10,9 +10,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
-from causal_dag.graph import Projection, mpdag
+from causal_dag.graph import Projection
 from causal_dag.graph.interventions import Interventions, intervened_columns
-from causal_dag.identification import Identified, deciders, edge_table, warn_of_open_effects
+from causal_dag.identification import (
+    Identified,
+    decided_directions,
+    deciders,
+    edge_table,
+    warn_of_open_effects,
+)
 from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
 from causal_dag.saving.models import save_model
@@ -71,14 +77,16 @@ class FittedDAG(BaseEstimator):
         A topological order of the graph.
     cpdag_ : ndarray or csr_array of bool, shape (d, d)
         What data and prior knowledge decide without the solver's assumptions: the graph's Markov
-        equivalence class, directed as far as prior knowledge and Meek's rules go (an MPDAG). An
+        equivalence class (with ``targets``, the interventional one), directed as far as prior
+        knowledge and Meek's rules go (an MPDAG). An
         undirected edge has both directions set. A limit on the number of parents directs nothing
         here, though it can exclude graphs of the class.
     edges_ : DataFrame
         One row per edge, the largest standardized weight first, with the columns ``cause``,
         ``effect``, ``weight``, ``standardized`` (in standard deviations of the fitted data; NaN in
         nonlinear models) and ``decided_by``, which says what decided the direction:
-        ``"data"`` (it is the same in the whole equivalence class), ``"knowledge"`` (the edge is
+        ``"data"`` (it is the same in the whole equivalence class), ``"targets"`` (interventions
+        decided it: exactly one end was a target, or it follows), ``"knowledge"`` (the edge is
         required, or its direction follows from prior knowledge), ``"assumption"`` (the solver's
         own, such as equal noise variances) or ``"open"``: nothing, and the graph shows one of
         several that fit alike.
@@ -86,6 +94,9 @@ class FittedDAG(BaseEstimator):
         What the fit identifies; ``identifies`` of the solver, or of the polishing search.
     constraints_ : Constraints
         Prior knowledge as it was in the fit.
+    targets_ : tuple of tuple of int
+        The different sets of columns that were intervened on, ``()`` among them if some rows are
+        observations; empty without ``targets``.
     intercept_ : ndarray of shape (d,)
         Intercepts, in the units of the data.
     noise_variance_ : ndarray of shape (d,)
@@ -126,6 +137,7 @@ class FittedDAG(BaseEstimator):
     order_: IntArray
     identified_: Identified
     constraints_: Constraints
+    targets_: tuple[tuple[int, ...], ...]
     intercept_: FloatArray
     noise_variance_: FloatArray
     noise_scale_: FloatArray | None
@@ -312,16 +324,15 @@ class FittedDAG(BaseEstimator):
 
     @property
     def cpdag_(self) -> AdjacencyMatrix:
-        """The graph's equivalence class, directed as far as prior knowledge goes."""
+        """The graph's equivalence class, directed as far as targets and prior knowledge go."""
         check_is_fitted(self)
-        known = self.constraints_
-        return mpdag(self.adjacency_, forbidden=known.forbidden, required=known.required)
+        return decided_directions(self.adjacency_, self.constraints_, self.targets_)
 
     @property
     def edges_(self) -> "DataFrame":
         """The edges, and what decided their directions."""
         check_is_fitted(self)
-        decided_by = deciders(self.adjacency_, self.constraints_, self.identified_)
+        decided_by = deciders(self.adjacency_, self.constraints_, self.identified_, self.targets_)
         is_linear = isinstance(self._equations_, LinearEquations)
         scale = self._standard_deviation_ if is_linear else None
         return edge_table(self.weights_, scale, decided_by, self._labels)

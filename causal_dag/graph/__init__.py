@@ -5,7 +5,13 @@ both ``A[i, j]`` and ``A[j, i]``.
 """
 
 from causal_dag.graph.adjacency import adjacency_of
-from causal_dag.graph.background_knowledge import maximal_orientation, mpdag, undecided_effects
+from causal_dag.graph.background_knowledge import (
+    interventional_cpdag,
+    maximal_orientation,
+    mpdag,
+    separated_edges,
+    undecided_effects,
+)
 from causal_dag.graph.equivalence import consistent_extension, cpdag, skeleton, v_structures
 from causal_dag.graph.linear import propagate_noise, total_effects
 from causal_dag.graph.order import (
@@ -24,6 +30,7 @@ __all__ = [
     "consistent_extension",
     "cpdag",
     "find_cycle",
+    "interventional_cpdag",
     "is_dag",
     "maximal_orientation",
     "mpdag",
@@ -31,6 +38,7 @@ __all__ = [
     "propagate_noise",
     "reachability",
     "require_dag",
+    "separated_edges",
     "skeleton",
     "strongest_parents",
     "topological_layers",

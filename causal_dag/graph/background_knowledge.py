@@ -4,6 +4,7 @@ A partially directed graph is a bool matrix in which i → j has only ``A[i, j]`
 edge i — j has both ``A[i, j]`` and ``A[j, i]``.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from causal_dag.graph.adjacency import (
     members,
 )
 from causal_dag.graph.equivalence import consistent_extension, cpdag
-from causal_dag.graph.matrices import edges_of, values_at
+from causal_dag.graph.matrices import edges_of, matrix_like, values_at
 
 
 def mpdag(A: Any, *, forbidden: Any | None = None, required: Any | None = None) -> AdjacencyMatrix:
@@ -102,6 +103,75 @@ def maximal_orientation(P: Any) -> AdjacencyMatrix:
     """
     adjacency = adjacency_of(P)
     return mpdag(consistent_extension(adjacency), required=adjacency > adjacency.T)
+
+
+def separated_edges(A: Any, targets: Iterable[Iterable[int]]) -> AdjacencyMatrix:
+    """Return the edges of which exactly one end is a target of some experiment.
+
+    Parameters
+    ----------
+    A : array-like or sparse matrix of shape (d, d)
+        Weights or adjacency.
+    targets : iterable of iterables of int
+        The nodes intervened on, experiment by experiment.
+
+    Returns
+    -------
+    ndarray of bool or csr_array of bool, shape (d, d)
+
+    Examples
+    --------
+    >>> separated_edges([[0, 1, 0], [0, 0, 1], [0, 0, 0]], [[0, 1], []]).astype(int)
+    array([[0, 0, 0],
+           [0, 0, 1],
+           [0, 0, 0]])
+    """
+    adjacency = adjacency_of(A)
+    causes, effects = edges_of(adjacency)
+    is_separated = np.zeros(causes.size, dtype=bool)
+    for found in targets:
+        is_target = np.zeros(adjacency.shape[0], dtype=bool)
+        is_target[list(found)] = True
+        is_separated |= is_target[causes] != is_target[effects]
+    return matrix_like(adjacency, causes[is_separated], effects[is_separated])
+
+
+def interventional_cpdag(A: Any, targets: Iterable[Iterable[int]]) -> AdjacencyMatrix:
+    """Return the I-essential graph of a DAG, which stands for its interventional Markov class.
+
+    Experiments direct every edge of which exactly one end is a target, and all that follow by
+    Meek's rules [1]_. The class is the same for hard interventions and for others that change the
+    equations of their targets, if no node is a target everywhere [2]_.
+
+    Parameters
+    ----------
+    A : array-like or sparse matrix of shape (d, d)
+        Weights or adjacency of a DAG.
+    targets : iterable of iterables of int
+        The nodes intervened on, experiment by experiment.
+
+    Returns
+    -------
+    ndarray of bool or csr_array of bool, shape (d, d)
+        A directed edge i → j has only entry (i, j); an undirected one has both.
+
+    References
+    ----------
+    .. [1] Hauser and Bühlmann, "Characterization and greedy learning of interventional Markov
+       equivalence classes of directed acyclic graphs", JMLR 13 (2012).
+    .. [2] Yang, Katcoff and Uhler, "Characterizing and learning equivalence classes of causal DAGs
+       under interventions", ICML 2018.
+
+    Examples
+    --------
+    >>> chain = [[0, 1, 0], [0, 0, 1], [0, 0, 0]]
+    >>> interventional_cpdag(chain, [[2]]).astype(int)  # 0 — 1 → 2, and so 0 — 1
+    array([[0, 1, 0],
+           [1, 0, 1],
+           [0, 0, 0]])
+    """
+    adjacency = adjacency_of(A)
+    return mpdag(adjacency, required=separated_edges(adjacency, targets))
 
 
 def undecided_effects(P: Any) -> AdjacencyMatrix:

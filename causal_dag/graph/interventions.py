@@ -14,7 +14,7 @@ Interventions: TypeAlias = Mapping[int, ArrayLike] | Mapping[str, ArrayLike]
 
 
 def intervened_columns(
-    do: Interventions | None, columns: Columns, n_samples: int
+    do: Interventions | None, columns: Columns, n_samples: int, name: str = "do"
 ) -> dict[int, FloatArray]:
     """Return the columns that ``do`` sets, with the n values each is set to.
 
@@ -26,6 +26,8 @@ def intervened_columns(
         The variables of the model.
     n_samples : int
         Number of rows.
+    name : str
+        What the user passed it as, for messages.
 
     Raises
     ------
@@ -44,29 +46,29 @@ def intervened_columns(
     if do is None:
         return {}
     if not isinstance(do, Mapping):
-        raise TypeError(f"do={quoted(do)} is not a mapping; write do={{column: value}}")
-    positions = columns.distinct_positions(do, "do")
+        raise TypeError(f"{name}={quoted(do)} is not a mapping; write {name}={{column: value}}")
+    positions = columns.distinct_positions(do, name)
     return {
-        position: _values(f"column {columns.label(position)}", value, n_samples)
+        position: _values(f"{name} sets column {columns.label(position)}", value, n_samples)
         for position, value in zip(positions, do.values(), strict=True)
     }
 
 
-def _values(column: str, value: Any, n_samples: int) -> FloatArray:
+def _values(setting: str, value: Any, n_samples: int) -> FloatArray:
     try:
         values = np.asarray(value)
         if values.dtype.kind not in "biufO" or _holds_text(values):
             raise TypeError(f"values of type {values.dtype}")
         values = values.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"do sets {column} to {quoted(value)}; use a number") from None
+        raise ValueError(f"{setting} to {quoted(value)}; use a number") from None
     if values.shape not in {(), (n_samples,)}:
         raise ValueError(
-            f"do sets {column} to an array of shape {values.shape}; use one number, or an array "
+            f"{setting} to an array of shape {values.shape}; use one number, or an array "
             f"of shape ({n_samples},), one per row"
         )
     if not np.isfinite(values).all():
-        raise ValueError(f"do sets {column} to a value that is not finite; use a number")
+        raise ValueError(f"{setting} to a value that is not finite; use a number")
     return np.broadcast_to(values, (n_samples,)).copy()
 
 

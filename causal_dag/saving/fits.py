@@ -67,6 +67,7 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
         "_standard_deviation_": positive(document, "standard_deviation", d),
         "identified_": _identified(document),
         "constraints_": _constraints(document, weights),
+        "targets_": _targets(document, d),
         **_further_attributes(cls, document),
     }
 
@@ -141,6 +142,15 @@ def _constraints(document: Mapping[str, Any], weights: WeightMatrix) -> Constrai
     if values_at(found.forbidden, *edges_of(weights)).any() or lacking.any():
         raise ValueError("the graph does not obey the constraints")
     return found
+
+
+def _targets(document: Mapping[str, Any], d: int) -> tuple[tuple[int, ...], ...]:
+    # Files written before version 0.3 have none.
+    sets = of_type(document, "targets", list) if "targets" in document else []
+    for found in sets:
+        if not isinstance(found, list) or not all(type(j) is int and 0 <= j < d for j in found):
+            raise ValueError(f"targets are not sets of columns of {d}")
+    return tuple(map(tuple, sets))
 
 
 def _is_mask(value: Any, shape: tuple[int, ...]) -> bool:

@@ -79,10 +79,13 @@ def optimality_gap(problem: Problem, criterion: Any, solution: Solution) -> floa
     return 0.0 if gap <= rounding else float(gap)
 
 
-def check_bound_is_possible(criterion: Criterion, n_features: int) -> None:
-    """Raise a ValueError if there is no bound for a criterion, or for so many columns."""
+def check_bound_is_possible(criterion: Criterion, problem: Problem) -> None:
+    """Raise a ValueError if there is no bound for a criterion, with targets, or so many columns."""
+    n_features = problem.moments.n_features
     if not scores_like(criterion, BIC):
         raise ValueError("bound=True: only the criterion 'bic' has a bound; write bound=False")
+    if problem.experiments is not None:
+        raise ValueError("bound=True: there is no bound for rows with targets; write bound=False")
     if n_features > MOST_COLUMNS_OF_BOUND:
         raise ValueError(
             f"bound=True: there are {n_features} columns, and a bound for at most "

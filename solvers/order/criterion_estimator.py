@@ -3,6 +3,7 @@
 from typing import Annotated, Any, TypeAlias
 
 from causal_dag.estimator import DAGEstimator
+from causal_dag.experiments import InterventionKind, Means
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import NonNegative, NonNegativeOrAuto
 from causal_dag.solvers.order.criteria.criterion import (
@@ -29,12 +30,23 @@ class CriterionEstimator(DAGEstimator):
     kinds : mapping from column to kind, optional
         For criteria of categories, what is not as detected: ``"unordered"``, ``"ordered"``, or the
         levels of a column in their order.
+    intervention : {"hard", "soft", "shift"}
+        What interventions do, where ``fit`` is told their ``targets``. A ``"hard"`` one sets its
+        targets regardless of their causes, so that these rows say nothing of what causes them. A
+        ``"soft"`` one changes the equation of its targets, which then have a regression of their
+        own in these rows. A ``"shift"`` changes their intercept only.
+    means : {"within", "pooled"}
+        Whether intercepts may differ between rows with different targets for every column
+        (batches), or only for the targets. ``"pooled"`` uses more of the data, and is needed for
+        shifts, but is misled by differences between batches.
     """
 
     criterion: NamedCriterion = "bic"
     penalty: NonNegativeOrAuto = 2.0
     gamma: NonNegative = 0.0
     kinds: Any = None
+    intervention: InterventionKind = "hard"
+    means: Means = "within"
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]
@@ -66,6 +78,11 @@ class CriterionEstimator(DAGEstimator):
         """Raw if directions are identified from noise scales, which depend on units."""
         is_scaled = self.identifies == "directions" and self.column_values == "real"
         return "raw" if is_scaled else "any"
+
+    @property
+    def accepts_targets(self) -> bool:  # type: ignore[override]
+        """Whether the criterion scores a node on the rows in which it was not intervened on."""
+        return getattr(self.resolved_criterion(), "accepts_targets", False)
 
     @property
     def path_parameter(self) -> str:

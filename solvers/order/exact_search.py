@@ -81,9 +81,9 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
     d = moments.n_features
     if d > FEW_COLUMNS:
         return None
-    if hasattr(criterion, "node_score"):
-        node_score = criterion.node_score(problem)
-        is_quick = d * 2 ** (d - 1) * node_score.work <= MOST_STEPS
+    if hasattr(criterion, "node_score") or problem.experiments is not None:
+        node_score: Any = node_score_of(problem, criterion)
+        is_quick = hasattr(node_score, "work") and d * 2 ** (d - 1) * node_score.work <= MOST_STEPS
         return _compiled(replace(problem, monitor=Monitor()), node_score) if is_quick else None
     if moments.n_samples < 2 * d:
         return None
@@ -125,11 +125,11 @@ def exact_solution(problem: Problem, criterion: Criterion) -> Solution | None:
     """
     if scores_like(criterion, EqualVarianceBIC):
         return _equal_variances(problem, criterion)
-    if hasattr(criterion, "node_score"):
-        return _compiled(problem, criterion.node_score(problem))
     node_score = node_score_of(problem, criterion)
     if node_score is None:
         return None
+    if hasattr(node_score, "compiled"):
+        return _compiled(problem, node_score)
     if isinstance(node_score, GaussianNodeScore):
         return _gaussian(problem, criterion, node_score)
     return _fitted(problem, node_score)
@@ -149,6 +149,9 @@ def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
         return EqualVarianceGaussian(
             problem.moments, precision=1 / (2 * problem.moments.n_samples), penalty=0.0
         )
+    if hasattr(criterion, "node_score"):
+        compiled: LocalScore = criterion.node_score(problem)
+        return compiled
     node_score: LocalScore | None = getattr(criterion.order_score(problem), "node_score", None)
     return node_score.node_score if isinstance(node_score, LimitedParents) else node_score
 
@@ -216,9 +219,12 @@ def _fitted(problem: Problem, node_score: LocalScore) -> Solution:
 
 def _compiled(problem: Problem, node_score: Any) -> Solution:
     """Return the best graph for a local score that has a kernel."""
-    monitor = problem.monitor
+    monitor, constraints = problem.monitor, problem.constraints
+    most = max(node_score.most_parents, int(constraints.required.sum(axis=0).max()))
+    if constraints.max_parents is None or most < constraints.max_parents:
+        constraints = replace(constraints, max_parents=most)
     table, is_whole = compiled_scores(
-        node_score, problem.constraints, lambda: monitor.stop_reason() is not None
+        node_score, constraints, lambda: monitor.stop_reason() is not None
     )
     # Equivalent graphs differ in which edges lead to a column that costs more without parents.
     ranks = np.argsort(np.argsort(table[:, 0], kind="stable"))

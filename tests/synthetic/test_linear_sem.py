@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from causal_dag.synthetic import NOISES, LinearSEM, random_dag, random_weights
+from causal_dag.synthetic import (
+    NOISES,
+    LinearSEM,
+    make_experiments,
+    random_dag,
+    random_weights,
+)
+from causal_dag.synthetic.experiments import INTERVENTIONS
 
 # x0 → x1 → x2 and x0 → x2, in other labels: 2 → 0 → 1, 2 → 1.
 CHAIN = np.array([[0.0, 3.0, 0.0], [0.0, 0.0, 0.0], [2.0, -1.0, 0.0]])
@@ -236,3 +243,31 @@ def test_without_heteroscedasticity_nothing_changes():
     np.testing.assert_allclose(sem.sample(9), almost.sample(9), rtol=1e-6, atol=1e-9)
     with pytest.raises(ValueError, match=r"heteroscedasticity=1.5 must be .*1"):
         random_sem(heteroscedasticity=1.5)
+
+
+def test_shifts_add_to_a_variable_and_scales_multiply_its_noise_as_its_descendants_show():
+    sem = LinearSEM(CHAIN, intercept=1.0, heteroscedasticity=0.5)
+    seen = sem.sample(5)
+    total = np.linalg.inv(np.eye(3) - CHAIN)
+    plain = LinearSEM(CHAIN, intercept=1.0)
+    shifted = plain.sample(5, shift={2: 4.0}) - plain.sample(5)
+    np.testing.assert_allclose(shifted, np.tile(4 * total[2], (5, 1)), atol=1e-12)
+    noise = plain.sample(5) - plain.mean()
+    scaled = plain.sample(5, scale={2: 3.0}) - plain.mean()
+    np.testing.assert_allclose(scaled[:, 2], 3 * noise[:, 2])
+    np.testing.assert_allclose(sem.sample(5, shift={1: 2.0})[:, 1], seen[:, 1] + 2.0)
+    with pytest.raises(ValueError, match="shift sets column 1 to 'much'"):
+        sem.sample(5, shift={1: "much"})
+
+
+@pytest.mark.parametrize("intervention", INTERVENTIONS)
+def test_experiments_follow_observations_and_name_their_targets(intervention):
+    sem = LinearSEM(CHAIN, feature_names=["a", "b", "c"])
+    X, targets = make_experiments(
+        sem, ["a", (2, "b")], n_observational=4000, n_per_experiment=4000, intervention=intervention
+    )
+    assert targets[::4000] == [(), (0,), (1, 2)]
+    observed, on_a, _ = np.split(X, 3)
+    expected = {"do": (2, 0.25), "shift": (2, 5), "scale": (0, 8)}[intervention]
+    np.testing.assert_allclose((on_a[:, 0].mean(), on_a[:, 0].var()), expected, atol=0.6)
+    np.testing.assert_allclose(np.cov(observed.T), sem.covariance(), rtol=0.1)

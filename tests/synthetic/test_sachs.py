@@ -104,3 +104,12 @@ def test_an_unknown_graph_lists_the_three():
     with pytest.raises(ValueError, match="graph='truth'") as error:
         load_sachs(graph="truth")
     assert all(repr(name) in str(error.value) for name in GRAPH_NAMES)
+
+
+def test_targets_are_what_conditions_act_on():
+    sachs = load_sachs("all")
+    found = dict(zip(sachs.row_conditions.tolist(), sachs.targets, strict=True))
+    assert found["cd3_cd28"] is found["cd3_cd28+icam2"] is None
+    assert (found["cd3_cd28+u0126"], found["pma"], found["b2camp"]) == ("mek", "pkc", "pka")
+    assert set(filter(None, found.values())) <= set(sachs.feature_names)
+    assert load_sachs().targets == [None] * 853

@@ -6,7 +6,7 @@ import csv
 import io
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import click
 
 from causal_dag.cli.options.command import FILE, WORDS, gathered
 from causal_dag.cli.options.files import STANDARD_INPUT
-from causal_dag.wording import counted
+from causal_dag.wording import counted, listed, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +87,8 @@ class TableSource:
         The file holds a covariance matrix.
     rows : int or None
         Number of rows that the covariance was computed from.
+    targets : str or None
+        Column that names what was intervened on in each row.
     """
 
     path: Path | None
@@ -98,12 +100,15 @@ class TableSource:
     index_column: str | None = None
     covariance: bool = False
     rows: int | None = None
+    targets: str | None = None
 
     def __post_init__(self) -> None:
         if self.covariance and self.rows is None:
             raise click.UsageError("--covariance needs the number of rows behind it: --rows N")
         if self.rows is not None and not self.covariance:
             raise click.UsageError("--rows requires --covariance; add --covariance or omit --rows")
+        if self.covariance and self.targets is not None:
+            raise click.UsageError("--targets requires rows; omit --covariance")
         if self.covariance and (self.missing != "refuse" or self.index_column):
             raise click.UsageError(
                 "a covariance matrix has neither missing cells nor row labels; omit --missing and "
@@ -136,12 +141,29 @@ class TableSource:
             with remedies_as_options():
                 moments = read_covariance(n_samples=self.rows or 0, **self._reading())
             return LoadedTable(moments, left_out=self.drop)
-        cells = self.cells()
+        cells, targets = self._without_targets()
         with remedies_as_options():
             table = cells.variables(self.missing)
         lost, rows = len(cells.frame) - len(table), counted(len(cells.frame), "row")
         note = f"{lost} of {rows} left out because of missing or infinite cells"
-        return LoadedTable(table, cells.left_out, (note,) if lost else ())
+        of_rows = None if targets is None else targets.loc[table.index].tolist()
+        return LoadedTable(table, cells.left_out, (note,) if lost else (), of_rows)
+
+    def _without_targets(self) -> "tuple[Cells, pd.Series | None]":
+        """Return the table and, separately, its column of targets."""
+        if self.targets is None:
+            return self.cells(), None
+        columns = None if self.columns is None else (*self.columns, self.targets)
+        cells = replace(self, columns=columns).cells()
+        if self.targets not in cells.frame:
+            raise click.UsageError(
+                f"--targets: there is no column {quoted(self.targets)}; columns: "
+                f"{listed(map(str, cells.frame.columns))}"
+            )
+        frame = cells.frame.reset_index(drop=True)
+        left_out = (*cells.left_out, self.targets)
+        data = frame.drop(columns=self.targets)
+        return replace(cells, frame=data, left_out=left_out), frame[self.targets]
 
     def levels(self) -> "LoadedTable":
         """Return the input of solvers for categories: rows with cells of any kind."""
@@ -168,11 +190,14 @@ class LoadedTable:
         Columns of the file that were not selected.
     notes : tuple of str
         Remarks on rows that were left out.
+    targets : list or None
+        What was intervened on in each row.
     """
 
     data: "pd.DataFrame | Moments"
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    targets: list[Any] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -283,9 +308,17 @@ _COVARIANCE = (
         help="Number of rows that the covariance was computed from.",
     ),
 )
+
+_TARGETS = click.option(
+    "--targets",
+    type=COLUMN,
+    help="Column that names what was intervened on in each row: a column, several separated by "
+    "semicolons, or nothing. See intervention and means of the solver (-p intervention=soft).",
+)
 #: The command's parameter ``table`` is a :class:`TableSource`.
 table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
 table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
+table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS))
 optional_table_or_covariance = gathered(
     "table",
     TableSource,

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.declared_parameters import CheckedFields
+from causal_dag.experiments import Experiments
 from causal_dag.parameters import NonNegative, NonNegativeOrAuto
 from causal_dag.problem import Problem
 from causal_dag.regression import parent_prices
@@ -13,7 +16,10 @@ from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.equal_variance_score import EqualVarianceScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.scores.limited_parents import limited
+from causal_dag.solvers.order.scores.local_score import LocalScore
+from causal_dag.solvers.order.scores.node_columns import NodeColumns, NodeColumnsBIC
 from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, LikelihoodSearcher
+from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
 
 
 @saveable("BIC")
@@ -62,19 +68,43 @@ class BIC(CheckedFields):
     needs_rows = False
     needs_full_rank = False
     identifies = "class"
+    accepts_targets = True
 
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, a sum of local scores."""
-        node_score = GaussianBIC(problem.moments, self.penalty, self.gamma)
+        node_score: LocalScore = GaussianBIC(problem.moments, self.penalty, self.gamma)
+        if problem.experiments is not None:
+            node_score = self.score_of_experiments(problem.experiments)
         return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
-    ) -> LikelihoodSearcher:
+    ) -> LikelihoodSearcher | LocalScoreSearcher:
         """Return the search that chooses parents as it moves nodes."""
+        if problem.experiments is not None:
+            score = self.score_of_experiments(problem.experiments)
+            return LocalScoreSearcher(problem, score, first, parents, tolerance)
         prices = parent_prices(problem.moments, self.penalty, self.gamma)
         terms = GaussianTerms(float(problem.moments.n_samples), 0.0, prices)
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
+
+    def score_of_experiments(self, experiments: Experiments) -> NodeColumnsBIC:
+        """Return the local scores, of each column with the rows in which its equation holds.
+
+        Raises
+        ------
+        ValueError
+            If the price of an edge depends on the number of parents.
+        """
+        if self.penalty == "auto":
+            raise ValueError(
+                "penalty='auto' is not available with targets; pass a number, for example 2"
+            )
+        terms = experiments.scored_moments
+        nodes = [NodeColumns((j,), (j,), of_column) for j, of_column in enumerate(terms)]
+        n = sum(moments.n_samples for moments in experiments.moments)
+        penalty = self.penalty + 4 * self.gamma * np.log(len(nodes)) / np.log(n)
+        return NodeColumnsBIC(nodes, n, penalty)
 
 
 @saveable("EqualVarianceBIC")

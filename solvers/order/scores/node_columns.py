@@ -18,6 +18,9 @@ from causal_dag.moments import Moments
 from causal_dag.solvers.order.scores.local_score import CompiledScore, LocalScore, NodeFit
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
+# Of few columns on few others.
+STEPS_PER_REGRESSION = 10
+
 
 @dataclass(frozen=True)
 class NodeColumns:
@@ -97,11 +100,17 @@ class NodeColumnsBIC(LocalScore):
         fewest = min(moments.n_samples for node in self.nodes for moments in node.moments)
         return min(len(self.nodes) - 1, fewest // (2 * widest))
 
+    @property
+    def work(self) -> int:
+        """About how long a score takes, in units of an addition to a table."""
+        return STEPS_PER_REGRESSION * max(len(node.moments) for node in self.nodes)
+
     def compiled(self, most: int) -> CompiledScore:
         """Return the kernel, with room for ``most`` parents."""
         widest = max(len(node.design) for node in self.nodes)
         size = most * widest + max(len(node.targets) for node in self.nodes)
-        return CompiledScore(self._model(size), self._price * widest)
+        most_terms = max(len(node.moments) for node in self.nodes)
+        return CompiledScore(self._model(size), self._price * widest * most_terms)
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's targets on the parents' design columns."""

@@ -182,6 +182,7 @@ def perturbed_equal(
     generator: np.random.Generator,
     *,
     is_score_equivalent: bool,
+    separated: BoolArray | None = None,
 ) -> tuple[BoolArray, IntArray]:
     """Draw a graph with the same score, and an order of it with some nodes put elsewhere.
 
@@ -197,6 +198,8 @@ def perturbed_equal(
         Source of randomness.
     is_score_equivalent : bool
         Whether all Markov equivalent graphs have the same score; otherwise the graph is kept.
+    separated : ndarray of bool, shape (d, d), optional
+        Pairs of nodes whose order experiments reveal: edges between them are not reversed.
 
     Returns
     -------
@@ -210,6 +213,8 @@ def perturbed_equal(
     precedence, member = constraints.precedence[along], graph[along]
     if is_score_equivalent:
         fixed = (constraints.required | constraints.precedence).T
+        if separated is not None:
+            fixed = fixed | separated
         member = random_member(member, (constraints.allowed & ~fixed)[along], generator)
     position = np.argsort(linear_extension(member | precedence, generator.random(order.size)))
     elsewhere = order[linear_extension(precedence, scattered(position, generator))]

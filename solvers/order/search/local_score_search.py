@@ -73,12 +73,15 @@ class LocalScoreSearcher:
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
         """Improve an equal of the best graph, drawn at random, with some nodes put elsewhere."""
+        experiments = self.problem.experiments
         parents, order = perturbed_equal(
             adjacency_of(best),
             best.order,
             self.problem.constraints,
             generator,
-            is_score_equivalent=self.score.is_score_equivalent,
+            # Scores of experiments are equal within an interventional class.
+            is_score_equivalent=self.score.is_score_equivalent or experiments is not None,
+            separated=None if experiments is None else experiments.separated,
         )
         self._load(order, parents, reach=0)
         yield from self._settle()

@@ -1,0 +1,297 @@
+"""Rows from experiments: the columns intervened on, and the moments of the rows that count."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.graph import separated_edges
+from causal_dag.moments import Moments
+from causal_dag.tables.columns import Columns
+from causal_dag.wording import counted, quoted
+
+#: What an intervention does to its targets: it sets them, it changes their equation, or it shifts
+#: their intercept.
+InterventionKind: TypeAlias = Literal["hard", "soft", "shift"]
+#: Whether means may differ between environments, or only those of targets do.
+Means: TypeAlias = Literal["within", "pooled"]
+
+#: Separates targets that are written in one cell of a table.
+SEPARATOR = ";"
+# A regression of its own needs some rows; a variance about a mean of its own needs three.
+FEWEST_ROWS_OF_REGRESSION, FEWEST_ROWS = 10, 3
+# A variance is rounding error below this share of the variance in all rows.
+SMALLEST_SHARE = 1e-20
+
+
+def target_sets(targets: Any, n_samples: int, columns: Columns) -> list[tuple[int, ...]]:
+    """Return the positions of every row's targets, ascending.
+
+    Parameters
+    ----------
+    targets : sequence of length n_samples
+        Per row None, NaN or ``""`` (no intervention), a column, or several: a list, a tuple, or a
+        string with semicolons between names.
+    n_samples : int
+        Number of rows.
+    columns : Columns
+        The columns that may be named.
+
+    Raises
+    ------
+    ValueError
+        If the number of entries differs from that of the rows, or a column is unknown or named
+        twice.
+    TypeError
+        If an entry is neither a column nor several.
+
+    Examples
+    --------
+    >>> from causal_dag.experiments import target_sets
+    >>> from causal_dag.tables.columns import Columns
+    >>> target_sets([None, "b", "a;b", ["b", 0]], 4, Columns(2, ("a", "b")))
+    [(), (1,), (0, 1), (0, 1)]
+    """
+    if isinstance(targets, str | bytes | Mapping) or not isinstance(targets, Iterable):
+        raise ValueError(f"targets={quoted(targets)} must be a sequence with one entry per row")
+    entries = list(targets)
+    if len(entries) != n_samples:
+        raise ValueError(
+            f"targets has {counted(len(entries), 'entry')} for {counted(n_samples, 'row')}; pass "
+            "one per row, None for a row without intervention"
+        )
+    known: dict[str, tuple[int, ...]] = {}
+    found = []
+    for entry in entries:
+        written = repr(entry)
+        if written not in known:
+            named = columns.distinct_positions(_parts(entry, columns), "targets")
+            known[written] = tuple(sorted(named))
+        found.append(known[written])
+    return found
+
+
+def _parts(entry: Any, columns: Columns) -> tuple[Any, ...]:
+    """Return the columns named in one entry."""
+    if isinstance(entry, str):
+        if not entry.strip():
+            return ()
+        if entry in (columns.names or ()):
+            return (entry,)
+        return tuple(part.strip() for part in entry.split(SEPARATOR) if part.strip())
+    if isinstance(entry, list | tuple | set | frozenset | np.ndarray):
+        return tuple(_whole(part) for part in entry)
+    is_missing = entry is None or type(entry).__name__ == "NAType" or entry != entry
+    return () if is_missing else (_whole(entry),)
+
+
+def _whole(number: Any) -> Any:
+    """Return a whole number as one; numbers next to missing values are read as floats."""
+    is_float = isinstance(number, float | np.floating)
+    return int(number) if is_float and float(number).is_integer() else number
+
+
+@dataclass(frozen=True, eq=False)
+class Experiments:
+    """A table's rows by the columns that were intervened on: its environments.
+
+    Parameters
+    ----------
+    targets : tuple of tuple of int
+        Targets of every environment, all different; an empty set stands for observation.
+    moments : tuple of Moments
+        Moments of every environment's rows.
+    kind : {"hard", "soft", "shift"}
+        What an intervention does to its targets.
+    means : {"within", "pooled"}
+        Whether columns that are not targets may have other intercepts in every environment.
+    """
+
+    targets: tuple[tuple[int, ...], ...]
+    moments: tuple[Moments, ...]
+    kind: InterventionKind = "hard"
+    means: Means = "within"
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: FloatArray,
+        targets: Sequence[tuple[int, ...]],
+        names: tuple[str, ...] | None,
+        kind: InterventionKind = "hard",
+        means: Means = "within",
+    ) -> "Experiments":
+        """Compute the moments of every environment.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n, d)
+            The data.
+        targets : sequence of tuple of int
+            Targets of every row, as ``target_sets`` returns them.
+        names : tuple of str, optional
+            Column names.
+        kind, means : str
+            As for the class.
+
+        Raises
+        ------
+        ValueError
+            If a column is a target in every row, an environment has too few rows, a column is
+            constant in the rows with which another is scored, or shifts are to be found without
+            comparing means.
+        """
+        distinct = tuple(sorted(set(targets), key=lambda found: (len(found), found)))
+        number = {found: e for e, found in enumerate(distinct)}
+        environment = np.array([number[found] for found in targets])
+        moments = tuple(
+            Moments.from_finite_rows(rows[environment == e], names) for e in range(len(distinct))
+        )
+        experiments = cls(distinct, moments, kind, means)
+        experiments._refuse_unusable(Columns(rows.shape[1], names), rows.var(axis=0))
+        return experiments
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns d."""
+        return self.moments[0].n_features
+
+    @cached_property
+    def separated(self) -> BoolArray:
+        """Pairs of columns of which exactly one is a target in some environment, shape (d, d)."""
+        everything = np.ones((self.n_features, self.n_features), dtype=bool)
+        separated: BoolArray = separated_edges(everything, self.targets)
+        return separated
+
+    @cached_property
+    def own_moments(self) -> tuple[Moments, ...]:
+        """Of each column, the moments of the rows in which it is not a target."""
+        patterns = [self._environments(j, targeted=False) for j in range(self.n_features)]
+        merged = {pattern: self._merged(pattern, self.means) for pattern in set(patterns)}
+        return tuple(merged[pattern] for pattern in patterns)
+
+    @cached_property
+    def scored_moments(self) -> tuple[tuple[Moments, ...], ...]:
+        """Of each column, the moments with which it is scored, of one regression each.
+
+        A column that interventions set is scored in the other rows only [1]_. After a change of its
+        equation it has a regression of its own in every environment; after a shift, an intercept of
+        its own, with the same slopes.
+
+        References
+        ----------
+        .. [1] Hauser and Bühlmann, "Characterization and greedy learning of interventional Markov
+           equivalence classes of directed acyclic graphs", JMLR 13 (2012).
+        """
+        if self.kind == "hard":
+            return tuple((own,) for own in self.own_moments)
+        shared: dict[int, tuple[Moments, ...]] = {}
+        for j, own in enumerate(self.own_moments):
+            if id(own) not in shared:
+                others = [self.moments[e] for e in self._environments(j, targeted=True)]
+                terms = (own, *others)
+                if self.kind == "shift":
+                    terms = (reduce(Moments.merge_within, terms),)
+                shared[id(own)] = terms
+        return tuple(shared[id(own)] for own in self.own_moments)
+
+    def by_column(self, function: Callable[[Moments], Any]) -> Any:
+        """Return a function of moments, its entries for each column from the column's own moments.
+
+        Parameters
+        ----------
+        function : callable
+            Maps moments to an array whose last axis has length d.
+        """
+        total: Any = 0.0
+        for own in {id(moments): moments for moments in self.own_moments}.values():
+            is_own = np.array([moments is own for moments in self.own_moments])
+            total = total + function(own) * is_own
+        return total
+
+    def _environments(self, column: int, *, targeted: bool) -> tuple[int, ...]:
+        return tuple(e for e, found in enumerate(self.targets) if (column in found) == targeted)
+
+    def _merged(self, environments: Iterable[int], means: Means) -> Moments:
+        merge = Moments.merge if means == "pooled" else Moments.merge_within
+        return reduce(merge, [self.moments[e] for e in environments])
+
+    def _refuse_unusable(self, columns: Columns, variance: FloatArray) -> None:
+        if self.kind == "shift" and self.means == "within":
+            raise ValueError(
+                "intervention='shift' with means='within': a shift changes means only, which are "
+                "not compared between environments; pass means='pooled'"
+            )
+        for found, moments in zip(self.targets, self.moments, strict=True):
+            has_regression = self.kind == "soft" and bool(found)
+            least = FEWEST_ROWS if self.means == "within" else 1
+            if has_regression:
+                least = FEWEST_ROWS_OF_REGRESSION
+            if moments.n_samples < least:
+                remedy = "pass means='pooled'"
+                if has_regression:
+                    remedy = "pass intervention='hard' if interventions set their targets"
+                raise ValueError(
+                    f"{_rows_with(found, columns)}: {counted(moments.n_samples, 'row')}, and "
+                    f"intervention={self.kind!r} with means={self.means!r} needs at least {least}; "
+                    f"add rows, or {remedy}"
+                )
+        for j in range(self.n_features):
+            n_own = sum(self.moments[e].n_samples for e in self._environments(j, targeted=False))
+            if n_own < FEWEST_ROWS:
+                where = "every row" if not n_own else f"all rows but {n_own}"
+                raise ValueError(
+                    f"targets: column {columns.label(j)} is a target in {where}, so nothing shows "
+                    f"what causes it; add at least {FEWEST_ROWS} rows in which it is not a target, "
+                    "or drop the column"
+                )
+        for j, terms in enumerate(self.scored_moments):
+            for number, moments in enumerate(terms):
+                constant = np.flatnonzero(moments.variance <= SMALLEST_SHARE * variance)
+                if constant.size:
+                    raise ValueError(
+                        f"targets: column {columns.label(int(constant[0]))} is constant in rows in "
+                        f"which column {columns.label(j)} is {'' if number else 'not '}a target"
+                        "; drop the column, or "
+                        + ("pass intervention='hard'" if number else "add rows in which it varies")
+                    )
+
+
+def experiments_of(
+    targets: Any,
+    rows: FloatArray,
+    names: tuple[str, ...] | None,
+    kind: InterventionKind = "hard",
+    means: Means = "within",
+) -> Experiments | None:
+    """Return the environments of a table; None if no row has a target.
+
+    Parameters
+    ----------
+    targets : sequence of length n, optional
+        As for ``target_sets``; None if all rows are observations.
+    rows : ndarray of shape (n, d)
+        The data.
+    names : tuple of str, optional
+        Column names.
+    kind, means : str
+        As for ``Experiments``.
+
+    Raises
+    ------
+    ValueError
+        As ``target_sets`` and ``Experiments.from_rows`` do.
+    """
+    if targets is None:
+        return None
+    found = target_sets(targets, len(rows), Columns(rows.shape[1], names))
+    return Experiments.from_rows(rows, found, names, kind, means) if any(found) else None
+
+
+def _rows_with(targets: tuple[int, ...], columns: Columns) -> str:
+    if not targets:
+        return "targets: rows without a target"
+    return f"targets: rows with the target {' and '.join(map(columns.label, targets))}"
