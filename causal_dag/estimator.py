@@ -23,10 +23,12 @@ from causal_dag.fitting.findings import (
 )
 from causal_dag.fitting.fitted_dag import FittedDAG
 from causal_dag.fitting.initial_point import resolve_initial_point
+from causal_dag.fitting.missing_values import DataOfFit, data_of_fit
 from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.graph import project_to_dag, topological_order
 from causal_dag.graph.matrices import edges_of, matrix_like, usual_form
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
+from causal_dag.incomplete.missing_cells import MissingPolicy
 from causal_dag.moments import Moments
 from causal_dag.parameters import Instance, NonNegative, Positive
 from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord
@@ -36,9 +38,7 @@ from causal_dag.regression import (
     nonnegative_weights,
 )
 from causal_dag.structural_equations import fitted_equations
-from causal_dag.tables.column_kinds import ColumnKinds, read_kinds
-from causal_dag.tables.columns import column_names
-from causal_dag.tables.rows import usable_rows
+from causal_dag.tables.column_kinds import ColumnKinds
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
 
 _PRIOR_KNOWLEDGE = Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
@@ -58,6 +58,12 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         Weights of at most this absolute value are set to 0, that is, not counted as edges.
     prior_knowledge : PriorKnowledge
         Forbidden and required edges, tiers, roots and leaves, and a limit on parents.
+    missing : {"refuse", "drop", "em"}
+        What ``fit`` does with missing or infinite cells: raise an error; leave out their rows,
+        which is right if cells are missing completely at random; or estimate moments from
+        incomplete rows by expectation-maximization (``Moments.from_incomplete_rows``), which is
+        right for Gaussian data if whether a cell is missing depends only on seen cells of its row.
+        Solvers that need rows refuse ``"em"``.
     refit : bool
         Re-estimate the weights of the edges by least squares.
     polish : str or estimator
@@ -99,11 +105,17 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
 
     weight_threshold: NonNegative = 0.0
     prior_knowledge: Annotated[PriorKnowledge, _PRIOR_KNOWLEDGE] | None = None
+    missing: MissingPolicy = "refuse"
     refit: bool = False
     polish: str | FittedDAG | None = None
     time_budget: Positive | None = None
     callback: Callable[[StageRecord], object] | None = None
     verbose: bool = False
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.allow_nan = self._allows_gaps
+        return tags
 
     @abstractmethod
     def solve(self, problem: Problem) -> Solution:
@@ -134,19 +146,13 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             targets, and the solver cannot use them.
         """
         model = self.checked_copy()
-        rows, kinds = model._read(X)
         with one_blas_thread(), recognized_interrupts():
-            experiments = model._experiments(targets, rows, column_names(X))
-            moments = Moments.from_finite_rows(rows, column_names(X))
-            model._fit(moments, rows, kinds, experiments)
+            data = data_of_fit(model, X)
+            if data.missing_cells is not None:
+                model.missing_cells_ = data.missing_cells
+            experiments = model._experiments(targets, data)
+            model._fit(data.moments, data.rows, data.kinds, experiments)
         return take_over_fit(self, model)
-
-    def _read(self, X: Any) -> tuple[FloatArray, ColumnKinds | None]:
-        """Return the rows of a table; for a solver of categories as codes, with their meaning."""
-        if self.column_values != "category":
-            return usable_rows(X), None
-        kinds, rows = read_kinds(X, getattr(self, "kinds", None), has_numbers=False)
-        return rows, kinds
 
     def fit_moments(self, moments: Moments) -> Self:
         """Estimate the graph from moments, for example those of a table too large for memory.
@@ -251,12 +257,13 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         self.unpolished_weights_ = None
         return self
 
-    def _experiments(
-        self, targets: Any, rows: FloatArray, names: tuple[str, ...] | None
-    ) -> Experiments | None:
+    def _experiments(self, targets: Any, data: DataOfFit) -> Experiments | None:
         settings = {"kind": "intervention", "means": "means"}
         given: Any = {key: getattr(self, of) for key, of in settings.items() if hasattr(self, of)}
-        experiments = experiments_of(targets, rows, names, **given)
+        targets, names = data.used_targets(targets), data.moments.feature_names
+        if targets is None or data.rows is None:
+            return None
+        experiments = experiments_of(targets, data.rows, names, **given)
         for solver in (self, resolve_polisher(self.polish)):
             if experiments is not None and solver is not None:
                 solver.refuse_targets()

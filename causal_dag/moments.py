@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
+from causal_dag.incomplete.expectation_maximization import gaussian_estimate
+from causal_dag.incomplete.missing_cells import effective_rows, pair_counts
 from causal_dag.tables.columns import Columns, column_labels, column_names, names_of_labels
-from causal_dag.tables.rows import finite_rows
+from causal_dag.tables.rows import finite_rows, incomplete_rows
 from causal_dag.wording import listed, quoted
 
 # Share of a variance that the squared error of the mean may have.
@@ -28,7 +30,7 @@ class Moments:
     Parameters
     ----------
     n_samples : int
-        Number of rows behind the moments.
+        Number of rows behind the moments, or of complete rows that incomplete ones count as.
     mean : ndarray of shape (d,)
         Column means, in the units of the data.
     covariance : ndarray of shape (d, d)
@@ -93,6 +95,51 @@ class Moments:
         """
         names = column_names(X) if feature_names is None else names_of_labels(feature_names)
         return cls.from_finite_rows(finite_rows(X), names)
+
+    @classmethod
+    def from_incomplete_rows(
+        cls, X: Any, feature_names: Iterable[Any] | None = None, *, tol: float = 1e-6
+    ) -> "Moments":
+        """Estimate the moments of rows with missing cells, by expectation-maximization.
+
+        They are those of maximum likelihood under a Gaussian, which are consistent if whether a
+        cell is missing depends only on seen cells of its row. ``n_samples`` is then smaller than
+        the number of rows: the harmonic mean of the numbers of rows in which two columns are both
+        seen, see ``causal_dag.incomplete.missing_cells.effective_rows``. Without missing cells, the
+        moments are those of ``from_rows``.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            Numbers; NaN, None or infinite where a cell is missing. Not changed.
+        feature_names : iterable of str, optional
+            Column names, in place of the data frame's own.
+        tol : float
+            As in ``causal_dag.incomplete.expectation_maximization.gaussian_estimate``.
+
+        Raises
+        ------
+        ValueError
+            If a column is never seen, is constant, or is a combination of others; if two columns
+            are never seen together; or if there are no more rows than columns.
+
+        Examples
+        --------
+        >>> from causal_dag import Moments
+        >>> X = [[0.0, 1.0], [1.0, 2.0], [2.0, 1.5], [3.0, 4.0], [9.0, None]]
+        >>> moments = Moments.from_incomplete_rows(X)
+        >>> moments.n_samples, moments.mean.round(3).tolist()
+        (4, [3.0, 3.4])
+        """
+        names = column_names(X) if feature_names is None else names_of_labels(feature_names)
+        rows = incomplete_rows(X)
+        is_missing = np.isnan(rows)
+        is_empty = is_missing.all(axis=1)
+        if not is_missing[~is_empty].any() and not is_empty.all():
+            return cls.from_finite_rows(rows[~is_empty], names)
+        estimate = gaussian_estimate(rows, names, tol=tol)
+        n_samples = effective_rows(pair_counts(rows))
+        return _of_data(n_samples, estimate.mean, estimate.covariance, names)
 
     @classmethod
     def from_finite_rows(cls, rows: FloatArray, names: tuple[str, ...] | None) -> "Moments":

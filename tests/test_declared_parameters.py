@@ -56,7 +56,7 @@ def parameters(cls):
 
 def test_own_parameters_come_first_and_all_are_keywords():
     assert list(parameters(Chain)) == [
-        "slope", "direction", "weight_threshold", "prior_knowledge", "refit", "polish",
+        "slope", "direction", "weight_threshold", "prior_knowledge", "missing", "refit", "polish",
         "time_budget", "callback", "verbose",
     ]  # fmt: skip
     assert {p.kind for p in inspect.signature(Chain).parameters.values()} == {
@@ -83,6 +83,8 @@ def test_documentation_names_every_parameter_once_with_its_default():
         + inherited("weight_threshold")
         + "prior_knowledge : PriorKnowledge, optional\n"
         + inherited("prior_knowledge")
+        + 'missing : {"refuse", "drop", "em"}, default "refuse"\n'
+        + inherited("missing")
         + "refit : bool, default False\n"
         + inherited("refit")
         + "polish : str or estimator, optional\n"

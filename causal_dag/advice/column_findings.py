@@ -86,13 +86,28 @@ def _missing(audit: "TableAudit") -> Iterator[Finding]:
         f"{counted(len(found), 'column')} with empty or infinite cells, most in {worst.name} "
         f"({worst.n_missing + worst.n_infinite} of {audit.n_samples}). {audit.n_complete} of "
         f"{counted(audit.n_samples, 'row')} are complete in the usable columns.{set_aside}",
-        "Solvers refuse missing values. Dropping rows is harmless only if missingness does not "
-        "depend on the values in the row, which the table cannot show.",
-        f"Find out why values are missing. Then drop those {counted(lost, 'row')} (this advice "
-        "uses the complete ones), drop the columns with the most missing values, or impute; "
-        "imputed values make a graph appear more certain than the data justify.",
+        f"Solvers refuse missing values by default. {_little(audit)}",
+        f"Find out why values are missing. Then drop those {counted(lost, 'row')} (--missing drop; "
+        "this advice uses the complete ones), estimate moments from incomplete rows (--missing em; "
+        "not for solvers that need rows), or drop the columns with the most missing values. "
+        "Imputed values make a graph appear more certain than the data justify.",
         _names(found),
         {column.name: column.n_missing + column.n_infinite for column in found},
+    )
+
+
+def _little(audit: "TableAudit") -> str:
+    """Return what Little's test means for the choice between dropping rows and using them."""
+    if audit.little is None:
+        verdict = "Dropping rows is harmless only if cells are missing completely at random."
+    elif audit.little.rejects:
+        verdict = "Little's test shows that dropping rows biases the result"
+    else:
+        verdict = "Little's test does not speak against dropping rows"
+    p = "" if audit.little is None else f" (p = {audit.little.p_value:.2g})."
+    return (
+        f"{verdict}{p} Using incomplete rows is harmless if missingness depends on their seen "
+        "cells only, which the table cannot show."
     )
 
 

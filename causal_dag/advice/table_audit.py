@@ -28,6 +28,7 @@ from causal_dag.advice.joint_report import (
     row_report,
     unit_report,
 )
+from causal_dag.advice.little_test import LittleTest, little_test
 from causal_dag.advice.multiple_tests import some_rows
 from causal_dag.arrays import FloatArray
 from causal_dag.blas_threads import one_blas_thread
@@ -55,6 +56,9 @@ class TableAudit:
         column.
     usable : tuple of str
         Names of the columns that the later parts use.
+    little : LittleTest or None
+        Whether cells of the usable columns are missing completely at random; None if none is, or
+        too few are seen for the test.
     determined : tuple of DeterminedColumn
         Usable columns that others determine; the graph is fitted without them.
     nearly_determined : tuple of NearlyDeterminedColumn
@@ -77,6 +81,7 @@ class TableAudit:
     n_complete: int
     columns: tuple[ColumnReport, ...]
     usable: tuple[str, ...]
+    little: LittleTest | None = None
     determined: tuple[DeterminedColumn, ...] = ()
     nearly_determined: tuple[NearlyDeterminedColumn, ...] = ()
     rows: RowReport | None = None
@@ -158,12 +163,13 @@ def _figures(columns: list[ReadableColumn], prior_knowledge: PriorKnowledge | No
     names = [column.name for column in kept]
     n = len(columns[0].values)
     rows = np.column_stack([column.values for column in kept]) if kept else np.empty((n, 0))
+    little = little_test(rows)
     complete = np.isfinite(rows).all(axis=1)
     rows = rows[complete] if not complete.all() else rows
     n_complete = len(rows) if kept else 0
     # A column can be constant on the rows that are left.
     varies = (rows != rows[:1]).any(axis=0) if len(rows) else np.zeros(len(names), dtype=bool)
-    audit = TableAudit(n, len(columns), n_complete, reports, tuple(names))
+    audit = TableAudit(n, len(columns), n_complete, reports, tuple(names), little)
     if n_complete < FEWEST_ROWS or len(names) < 2 or not varies.all():
         reason = "findings on several columns: too few usable columns or complete rows"
         return replace(audit, skipped=(reason,))

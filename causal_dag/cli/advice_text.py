@@ -127,7 +127,7 @@ def _print_summary(advice: "Advice", table: TableSource, statements: Statements)
     if advice.first is None:
         return
     fit, compare = suggested_commands(advice, table, statements)
-    if advice.audit.n_complete < advice.audit.n_samples:
+    if _missing(advice, table) == "drop":
         print_paragraph("The commands leave out rows with gaps, which may mislead.")
     # Comparisons are of solvers for numbers.
     then = [] if advice.audit.kinds else ["Then:", compare]
@@ -165,7 +165,7 @@ def suggested_commands(
     reading = {
         "columns": None if table.columns is None else csv_line(table.columns),
         "drop": [*table.drop, *dropped],
-        "missing": "drop" if audit.n_complete < audit.n_samples else None,
+        "missing": _missing(advice, table),
         "decimal": None if table.decimal == "." else table.decimal,
         "encoding": table.encoding,
         "index_column": table.index_column,
@@ -177,6 +177,16 @@ def suggested_commands(
     settings = [f"-p {shlex.quote(f'{k}={v}')}" for k, v in advice.first.parameters.items()]
     solver = [f"--solver {advice.first.solvers[0]}", *settings]
     return _command(["fit", *shared, *solver]), _command(["compare", *shared])
+
+
+def _missing(advice: "Advice", table: TableSource) -> str | None:
+    """Return what to do with rows with gaps: they are not dropped where that biases results."""
+    audit, first = advice.audit, advice.first
+    if audit.n_complete == audit.n_samples:
+        return None
+    is_biased = audit.little is not None and audit.little.rejects
+    needs_rows = first is not None and first.estimator().needs_rows
+    return "em" if (table.missing == "em" or is_biased) and not needs_rows else "drop"
 
 
 def _command(words: Sequence[str]) -> str:

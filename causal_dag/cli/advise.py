@@ -121,7 +121,7 @@ def _chosen(
     chosen = list(dict.fromkeys(names or (*with_units, COUNTERPART)))
     parameters = parameters_by_solver(params, chosen)
     settings = {name: {**advised.get(name, {}), **parameters[name]} for name in chosen}
-    return make_checked_solvers(settings, random_state, needs_moments=False)
+    return make_checked_solvers(settings, random_state, moments_by=None)
 
 
 def _unit_changes(

@@ -110,7 +110,7 @@ def compare(
     loaded, true_graph = _data(table, dataset, truth, random_state)
     chosen, left_out = _chosen(names, loaded.data)
     solvers = make_checked_solvers(
-        parameters_by_solver(params, chosen), random_state, needs_moments=table.covariance
+        parameters_by_solver(params, chosen), random_state, moments_by=table.gives_moments
     )
     with collected_warnings() as messages, progress_bar("comparing") as advance:
         comparison = compare_solvers(
@@ -196,9 +196,14 @@ def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
     if names:
         return list(dict.fromkeys(names)), []
     chosen = solvers_for(data)
-    needed = {"binary": "0 and 1", "count": "counts", "category": "categories"}
+    needed = {
+        "binary": "columns of 0 and 1",
+        "count": "columns of counts",
+        "category": "columns of categories",
+        "real": "rows",
+    }
     return chosen, [
-        f"{name} is left out: it needs columns of {needed[make_solver(name).column_values]}"
+        f"{name} is left out: it needs {needed[make_solver(name).column_values]}"
         for name in compared_solvers()
         if name not in chosen
     ]

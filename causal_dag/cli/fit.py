@@ -100,7 +100,7 @@ def fit(
     written = [("--output", target) for target in targets]
     check_outputs([*written, ("--convergence", convergence)], inputs=(table.path, statements.tiers))
     parameters = {solver: solver_parameters(params)}
-    solvers = make_checked_solvers(parameters, random_state, needs_moments=table.covariance)
+    solvers = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)
     has_levels = solvers[solver].column_values == "category"
     if has_levels and standardize:
         raise click.UsageError("--standardize: categories have no scale; omit it")

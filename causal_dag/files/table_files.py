@@ -30,7 +30,7 @@ PARQUET_ENDINGS = (".parquet", ".pq")
 PARQUET_MAGIC = b"PAR1"
 #: Stands for standard input.
 STANDARD_INPUT = "-"
-MISSING = ("refuse", "drop")
+MISSING = ("refuse", "drop", "keep")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Cells:
 
         check_choice("missing", missing, MISSING)
         table, problems = usable_numbers(
-            self.frame, drop_missing=missing == "drop", refuse_constant=refuse_constant
+            self.frame, missing=missing, refuse_constant=refuse_constant
         )
         if problems and self._holds_edges():
             raise TableError(
@@ -127,8 +127,8 @@ def read_table(
         Columns to keep, in this order; all by default.
     drop : sequence of str
         Columns to leave out.
-    missing : {"refuse", "drop"}, default "refuse"
-        What to do with rows in which a number is missing or infinite.
+    missing : {"refuse", "drop", "keep"}, default "refuse"
+        What to do with rows in which a number is missing or infinite; ``"keep"`` leaves NaN there.
     decimal : {".", ","}, default "."
         Decimal mark in text.
     encoding : str, optional

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Kinds that no option of the reader can make usable.
 DROPPED = ("text", "constant", "empty")
+GAPS = {"missing", "infinite"}
 _HELD = {
     "text": "text",
     "decimal comma": "decimal commas",
@@ -65,7 +66,7 @@ class ColumnProblem:
 
 
 def usable_numbers(
-    frame: "pd.DataFrame", *, drop_missing: bool, refuse_constant: bool
+    frame: "pd.DataFrame", *, missing: str, refuse_constant: bool
 ) -> "tuple[pd.DataFrame, list[ColumnProblem]]":
     """Return the columns as numbers, and what is wrong with them.
 
@@ -73,8 +74,8 @@ def usable_numbers(
     ----------
     frame : DataFrame of shape (n, d)
         Cells of any kind.
-    drop_missing : bool
-        Leave out the rows in which a number is missing or infinite.
+    missing : {"refuse", "drop", "keep"}
+        Count missing and infinite cells among the problems, leave out their rows, or make them NaN.
     refuse_constant : bool
         Count a constant column among the problems.
     """
@@ -84,7 +85,7 @@ def usable_numbers(
     values = np.column_stack([numbers for numbers, _ in read])
     is_text = np.column_stack([texts for _, texts in read])
     kept = np.ones(len(frame), dtype=bool)
-    if drop_missing:
+    if missing == "drop":
         kept &= (np.isfinite(values) | is_text).all(axis=1)
     problems = [
         problem
@@ -94,6 +95,9 @@ def usable_numbers(
             refuse_constant=refuse_constant,
         )
     ]  # fmt: skip
+    if missing == "keep":
+        values[np.isinf(values)] = np.nan
+        problems = [problem for problem in problems if problem.kind not in GAPS]
     return pd.DataFrame(values[kept], frame.index[kept], frame.columns), problems
 
 
@@ -122,7 +126,7 @@ def table_error(
     hopeless = [p.column for p in problems if p.kind in DROPPED]
     if hopeless:
         options["drop"] = list(dict.fromkeys(hopeless))
-    if kinds & {"missing", "infinite"}:
+    if kinds & GAPS:
         options["missing"] = "drop"
     remedy = "" if kinds <= {"constant", "empty"} else "correct these cells"
     if "text" in kinds:

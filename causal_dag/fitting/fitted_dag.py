@@ -19,6 +19,7 @@ from causal_dag.identification import (
     edge_table,
     warn_of_open_effects,
 )
+from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
 from causal_dag.saving.models import save_model
@@ -29,7 +30,7 @@ from causal_dag.structural_equations import (
 )
 from causal_dag.tables.column_kinds import ColumnKinds, table_columns
 from causal_dag.tables.columns import Columns, written_names
-from causal_dag.tables.rows import finite_rows, named_rows, names_like_fitted
+from causal_dag.tables.rows import finite_rows, incomplete_rows, named_rows, names_like_fitted
 from causal_dag.validation import check_number
 
 if TYPE_CHECKING:
@@ -124,6 +125,9 @@ class FittedDAG(BaseEstimator):
         Of a model of categories: by column name, a frame with one row per combination of the
         parents' levels that occurred, and the probabilities of the column's levels: posterior means
         under a Dirichlet prior worth one row, which all cells share equally.
+    missing_cells_ : MissingCells
+        What was missing in the table, how often every two columns were seen together, and what
+        was done; where ``missing`` is not ``"refuse"``.
     n_features_in_ : int
         Number of columns d.
     feature_names_in_ : ndarray of str
@@ -148,6 +152,7 @@ class FittedDAG(BaseEstimator):
     trace_: tuple[StageRecord, ...]
     projection_: Projection
     weight_threshold_: float
+    missing_cells_: MissingCells
     n_features_in_: int
 
     _equations_: StructuralEquations
@@ -160,16 +165,22 @@ class FittedDAG(BaseEstimator):
         Parameters
         ----------
         X : array-like or data frame of shape (n, d)
-            Rows, with the columns seen in ``fit``.
+            Rows, with the columns seen in ``fit``. Cells may be missing if ``missing`` of the
+            estimator is not ``"refuse"``.
 
         Returns
         -------
         ndarray or data frame of shape (n, d)
             X W + intercept, or the learnt functions of nonlinear models; a root's prediction is
-            its mean. Of categories, the most probable labels; a frame, unless all are numbers.
+            its mean. NaN where a parent's cell is missing. Of categories, the most probable labels;
+            a frame, unless all are numbers.
         """
-        rows = self._rows_like_fitted(X)
-        return self._decoded(self._equations_.predict(rows))
+        rows = self._rows_like_fitted(X, may_have_gaps=self._allows_gaps)
+        is_missing = np.isnan(rows)
+        if not is_missing.any():
+            return self._decoded(self._equations_.predict(rows))
+        predicted = self._equations_.predict(np.where(is_missing, 0.0, rows))
+        return np.where(is_missing @ self.adjacency_, np.nan, predicted)
 
     @available_if(_has_tables)
     def predict_proba(self, X: Any) -> Any:
@@ -338,13 +349,20 @@ class FittedDAG(BaseEstimator):
         return edge_table(self.weights_, scale, decided_by, self._labels)
 
     @property
+    def _allows_gaps(self) -> bool:
+        return getattr(self, "missing", "refuse") != "refuse"
+
+    @property
     def _labels(self) -> tuple[str, ...]:
         return written_names(getattr(self, "feature_names_in_", None), self.n_features_in_)
 
-    def _rows_like_fitted(self, X: Any) -> FloatArray:
+    def _rows_like_fitted(self, X: Any, *, may_have_gaps: bool = False) -> FloatArray:
         check_is_fitted(self)
         kinds = self._kinds
-        rows = np.zeros((1, len(table_columns(X)))) if kinds else finite_rows(X)
+        if kinds:
+            rows = np.zeros((1, len(table_columns(X))))
+        else:
+            rows = incomplete_rows(X) if may_have_gaps else finite_rows(X)
         names = names_like_fitted(X, getattr(self, "feature_names_in_", None))
         validate_data(self, named_rows(rows, names), reset=False, skip_check_array=True)
         return kinds.encode(X) if kinds else rows

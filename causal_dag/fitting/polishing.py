@@ -70,7 +70,9 @@ def refuse_unusable_data(
     """Raise ``ValueError`` if the polisher needs rows and there are none, or a full rank."""
     name = f"polish={type(polisher).__name__}(...)"
     if polisher.needs_rows and rows is None:
-        raise ValueError(f"{name} needs rows, not only their moments; use fit(X)")
+        raise ValueError(
+            f'{name} needs rows, not only their moments; use fit(X), without missing="em"'
+        )
     if polisher.needs_full_rank:
         refuse_rank_deficiency(moments, name)
 

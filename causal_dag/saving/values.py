@@ -18,6 +18,7 @@ from causal_dag.conditional_tables import ConditionalTable, ConditionalTables
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.discovery import import_modules
 from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
 from causal_dag.problem import Solution, StageRecord, Status
 from causal_dag.tables.column_kinds import ColumnKind, ColumnKinds
@@ -61,8 +62,8 @@ _ARRAY_KINDS = {"float64": "fi", "int64": "i", "bool": "b"}
 
 
 for _core in (
-    ColumnKind, ColumnKinds, ConditionalTable, ConditionalTables, Constraints, Moments, NamedGraph,
-    PriorKnowledge, Solution, StageRecord, Status,
+    ColumnKind, ColumnKinds, ConditionalTable, ConditionalTables, Constraints, MissingCells,
+    Moments, NamedGraph, PriorKnowledge, Solution, StageRecord, Status,
 ):  # fmt: skip
     saveable(_core.__name__)(_core)
 

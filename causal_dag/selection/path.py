@@ -15,6 +15,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back
 from causal_dag.fitting.initial_point import resolve_initial_point
+from causal_dag.fitting.missing_values import data_of_fit
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.parameters import Either, Number, Numbers
@@ -22,8 +23,6 @@ from causal_dag.problem import InitialPoint, Monitor, Problem, Solution, Status
 from causal_dag.saving.values import saveable
 from causal_dag.selection.parallel import in_batches
 from causal_dag.selection.thresholds import distinct_thresholds, graph_at
-from causal_dag.tables.columns import column_names
-from causal_dag.tables.rows import usable_rows
 from causal_dag.wording import quoted
 
 #: A grid spans at least two decades, also where noise alone would end it before.
@@ -135,10 +134,9 @@ def regularization_path(
     """
     refuse_without_lambda(estimator)
     estimator = estimator.checked_copy()
-    rows = usable_rows(X)
-    names = column_names(X)
     with one_blas_thread():
-        problem = _problem(estimator, Moments.from_rows(rows, names), rows)
+        data = data_of_fit(estimator, X)
+        problem = _problem(estimator, data.moments, data.rows)
         grid = lambda_grid(estimator, problem, lambdas)
         return solve_path(estimator, problem, grid, warm_start=warm_start, n_jobs=n_jobs)
 
@@ -227,7 +225,7 @@ def _dag_of(weights: WeightMatrix, constraints: Constraints) -> FloatArray:
     return np.where(constraints.allowed & (np.abs(weights) > threshold), weights, 0.0)
 
 
-def _problem(estimator: DAGEstimator, moments: Moments, rows: FloatArray) -> Problem:
+def _problem(estimator: DAGEstimator, moments: Moments, rows: FloatArray | None) -> Problem:
     knowledge = estimator.prior_knowledge
     d, names = moments.n_features, moments.feature_names
     constraints = Constraints.none(d) if knowledge is None else knowledge.resolve(d, names)

@@ -24,6 +24,10 @@ SMALLEST_SCALE = 1e-60
 CONSTANT_TOLERANCE = 64 * np.finfo(np.float64).eps
 
 MOST_COLUMNS = 10
+_REMEDY_FOR_GAPS = (
+    'drop those rows or impute them; solvers leave them out with missing="drop", and use '
+    'incomplete rows with missing="em"'
+)
 _MISSING = ("NAType", "NaTType")
 
 
@@ -50,13 +54,15 @@ class ColumnProblem:
     is_of_wrong_type: bool = False
 
 
-def read_column(values: NDArray[Any]) -> FloatArray | ColumnProblem:
+def read_column(values: NDArray[Any], *, may_have_gaps: bool = False) -> FloatArray | ColumnProblem:
     """Return the cells of a column as finite numbers, or the reason why they are not.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
         Of any type. Booleans count as 0 and 1; ``None`` and the missing values of pandas are NaN.
+    may_have_gaps : bool
+        Return missing and infinite cells as NaN.
 
     Examples
     --------
@@ -82,11 +88,16 @@ def read_column(values: NDArray[Any]) -> FloatArray | ColumnProblem:
         if isinstance(read, ColumnProblem):
             return read
         column = read
-    return column if np.isfinite(column).all() else non_finite_problem(column)
+    is_finite = np.isfinite(column)
+    if may_have_gaps:
+        return np.where(is_finite, column, np.nan)
+    return column if is_finite.all() else non_finite_problem(column)
 
 
 def degenerate_columns(rows: FloatArray) -> dict[int, ColumnProblem]:
     """Return the columns that no solver can use: constant, or of an extreme scale.
+
+    Missing cells (NaN) do not count.
 
     Examples
     --------
@@ -95,13 +106,13 @@ def degenerate_columns(rows: FloatArray) -> dict[int, ColumnProblem]:
     >>> degenerate_columns(np.array([[0.1, 1.0], [0.1, 2.0]]))[0].seen
     'is constant (value 0.1)'
     """
-    low, high = rows.min(axis=0), rows.max(axis=0)
+    low, high = np.fmin.reduce(rows, axis=0), np.fmax.reduce(rows, axis=0)
     largest = np.maximum(np.abs(low), np.abs(high))
     found = {}
     # The whole range can overflow.
     half_range = high / 2 - low / 2
     for j in np.flatnonzero(half_range <= CONSTANT_TOLERANCE / 2 * largest).tolist():
-        found[j] = constant_problem(f"{rows[0, j]:g}")
+        found[j] = constant_problem(f"{low[j]:g}")
     for j in np.flatnonzero(largest > LARGEST_SCALE).tolist():
         found[j] = ColumnProblem(
             f"has values up to {largest[j]:.3g}, beyond {LARGEST_SCALE:g}",
@@ -222,7 +233,7 @@ def non_finite_problem(column: FloatArray) -> ColumnProblem:
         for where, what in ((missing, "NaN (missing)"), (infinite, "infinite (inf)"))
         if where.any()
     ]
-    return ColumnProblem(f"has {' and '.join(seen)}", "drop those rows or impute them")
+    return ColumnProblem(f"has {' and '.join(seen)}", _REMEDY_FOR_GAPS)
 
 
 def _count(where: BoolArray, what: str) -> str:

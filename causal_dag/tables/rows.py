@@ -47,6 +47,32 @@ def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
     return rows
 
 
+def incomplete_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
+    """Convert a table to rows of float64, with NaN where a cell is missing or infinite.
+
+    Parameters
+    ----------
+    X : array-like or data frame of shape (n, d)
+        As for :func:`finite_rows`.
+    min_samples : int
+        Fewest rows allowed.
+
+    Raises
+    ------
+    ValueError
+        As :func:`finite_rows` does, but not for missing and infinite values.
+
+    Examples
+    --------
+    >>> from causal_dag.tables.rows import incomplete_rows
+    >>> incomplete_rows([[1, None], [3, float("inf")]]).tolist()
+    [[1.0, nan], [3.0, nan]]
+    """
+    rows, problems = _read(X, min_samples, may_have_gaps=True)
+    refuse_problems(problems, column_names(X))
+    return rows
+
+
 def usable_rows(X: Any, *, min_samples: int = 2) -> FloatArray:
     """Convert a table to rows that a solver can use: finite, and no column constant or extreme.
 
@@ -71,7 +97,8 @@ def usable_rows(X: Any, *, min_samples: int = 2) -> FloatArray:
     ...
     ValueError: column 0 is constant (value 0.1); column 1 has 1 NaN (missing) value, in row 1; \
 drop constant columns: they have no causes and no effects that data could show; \
-drop those rows or impute them
+drop those rows or impute them; solvers leave them out with missing="drop", and use incomplete \
+rows with missing="em"
     """
     rows, problems = _read(X, min_samples)
     refuse_problems(degenerate_columns(rows) | problems, column_names(X))
@@ -115,7 +142,9 @@ def names_like_fitted(X: Any, fitted: Sequence[str] | None) -> tuple[str, ...] |
     return names
 
 
-def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem]]:
+def _read(
+    X: Any, min_samples: int, *, may_have_gaps: bool = False
+) -> tuple[FloatArray, dict[int, ColumnProblem]]:
     """Return the rows, with NaN in the columns that have a problem, and the problems."""
     from sklearn.utils import check_array
 
@@ -137,7 +166,7 @@ def _read(X: Any, min_samples: int) -> tuple[FloatArray, dict[int, ColumnProblem
     problems = {}
     rows = np.full((len(columns[0]) if columns else len(table), len(columns)), np.nan)
     for column, values in enumerate(columns):
-        found = read_column(values)
+        found = read_column(values, may_have_gaps=may_have_gaps)
         if isinstance(found, ColumnProblem):
             problems[column] = found
         else:

@@ -91,6 +91,15 @@ def test_the_commands_it_suggests_read_the_table_as_it_was_read(run, tmp_path):
     assert_runs(fit, compare)
 
 
+def test_where_dropping_rows_is_biased_it_suggests_to_use_incomplete_ones(run):
+    table = pd.read_csv("data.csv")
+    table.loc[table["a"] > table["a"].median(), "b"] = np.nan
+    table.loc[:20, "b"] = 0.5
+    table.to_csv("gaps.csv", index=False)
+    fit, compare = suggested(run("gaps.csv").stdout)
+    assert fit[3:5] == compare[3:5] == ["--missing", "em"]
+
+
 def test_advice_does_not_depend_on_how_long_it_takes(run, monkeypatch):
     said = run("data.csv", "--json").stdout
     clock = types.SimpleNamespace(perf_counter=itertools.count(step=1000.0).__next__)

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from causal_dag import Moments
 from causal_dag.cli import main
+from causal_dag.cli.compare import _chosen
 from causal_dag.graph import cpdag
 from causal_dag.graph.named_graph import named_graph
 from causal_dag.graph_files import read_graph
@@ -158,6 +160,22 @@ def test_every_command_reads_tables_alike(folder):
     assert compared["n_samples"] == 499
     assert compared["warnings"] == fitted["warnings"]
     assert document("advise", "odd.csv", *reading)["audit"]["n_samples"] == 499
+
+
+def test_incomplete_rows_are_used_and_the_result_says_how_much_was_missing(folder):
+    table = pd.read_csv("data.csv")
+    table.loc[:49, "b"] = None
+    table.loc[30, "c"] = np.inf
+    table.to_csv("gaps.csv", index=False)
+    fitted = document("fit", "gaps.csv", "--missing", "em")
+    model = make_solver("topo-bic", missing="em").fit(table)
+    np.testing.assert_array_equal(fitted["weights"], model.weights_)
+    assert fitted["n_samples"] == model.missing_cells_.n_samples < 500
+    assert fitted["warnings"] == [model.missing_cells_.sentence]
+    compared = document("compare", "gaps.csv", "--missing", "em", "-s", "topo-bic")
+    assert compared["warnings"] == [model.missing_cells_.sentence]
+    _, left_out = _chosen((), Moments.from_incomplete_rows(table))
+    assert "direct-lingam is left out: it needs rows" in left_out
 
 
 def test_standard_input_is_a_table(folder):

@@ -118,7 +118,11 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["fit", "good.csv", "--root", "d"], "--root: unknown column 'd'"),
         (["advise", "good.csv", "--leaf", "d"], "--leaf: unknown column 'd'"),
         (["compare", "good.csv", "--root", "b", "--require", "a:b"], "contradictory"),
-        (["fit", "good.csv", "--missing", "em"], "'refuse', 'drop'"),
+        (["fit", "good.csv", "--missing", "mean"], "'refuse', 'drop', 'em'"),
+        (
+            ["fit", "good.csv", "--missing", "em", "-s", "direct-lingam"],
+            "--missing em does not provide; use --missing drop",
+        ),
         (["fit", "good.csv", "--decimal", ";"], "'.', ','"),
         (["fit", "good.csv", "--encoding", "klingon"], "try latin-1"),
         (["fit", "good.csv", "--index-column", "d"], "no column 'd'"),
@@ -126,6 +130,10 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["fit", "good.csv", "--rows", "9"], "--rows requires --covariance"),
         (
             ["fit", "good.csv", "--covariance", "--rows", "9", "--missing", "drop"],
+            "neither missing cells",
+        ),
+        (
+            ["fit", "good.csv", "--covariance", "--rows", "9", "--missing", "em"],
             "neither missing cells",
         ),
         (

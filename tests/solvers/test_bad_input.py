@@ -79,7 +79,10 @@ USABLE = {
 
 # Must raise ValueError; the message has to match.
 REFUSED = {
-    "NaN": (lambda: with_cell(np.nan), "column 1 has 1 NaN.*drop those rows or impute"),
+    "NaN": (
+        lambda: with_cell(np.nan),
+        "column 1 has 1 NaN.*drop those rows or impute.*missing=.drop.*missing=.em",
+    ),
     "infinity": (lambda: with_cell(np.inf), "column 1 .*inf.*drop those rows or impute"),
     "negative infinity": (lambda: with_cell(-np.inf), "column 1 .*inf"),
     "NaN in a named column": (lambda: frame(with_cell(np.nan)), "column 'b' has 1 NaN"),

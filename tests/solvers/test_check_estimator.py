@@ -10,7 +10,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted
 
-from causal_dag import NOTEARS, TOPO
+from causal_dag import NOTEARS, TOPO, EqVar
 from causal_dag.solvers import compared_solvers, make_solver
 from causal_dag.tables.rows import finite_rows
 
@@ -18,7 +18,7 @@ from causal_dag.tables.rows import finite_rows
 SOLVERS = [
     make_solver(name, **({"max_iter": 2000} if name.startswith("golem") else {}))
     for name in compared_solvers()
-]
+] + [EqVar(missing="drop"), EqVar(missing="em")]
 
 
 class OfSigns:

@@ -85,7 +85,7 @@ def parameters_by_solver(texts: Iterable[str], solvers: Sequence[str]) -> dict[s
 
 
 def make_checked_solvers(
-    parameters: Mapping[str, Mapping[str, Any]], random_state: int | None, *, needs_moments: bool
+    parameters: Mapping[str, Mapping[str, Any]], random_state: int | None, *, moments_by: str | None
 ) -> "dict[str, DAGEstimator]":
     """Return unfitted solvers whose parameters are valid.
 
@@ -95,13 +95,13 @@ def make_checked_solvers(
         Solvers to create.
     random_state : int or None
         Seed for randomized solvers.
-    needs_moments : bool
-        Whether the data is a covariance matrix.
+    moments_by : str or None
+        The option by which solvers get moments instead of rows, if there is one.
 
     Raises
     ------
     click.UsageError
-        If a parameter is invalid, or a solver needs rows and the data is a covariance matrix.
+        If a parameter is invalid, or a solver needs rows and gets moments.
     """
     from causal_dag.registry import make_seeded_solver
     from causal_dag.solvers import make_solver
@@ -114,10 +114,10 @@ def make_checked_solvers(
         for solver in solvers.values():
             solver.checked_copy()
     for name, solver in solvers.items():
-        if needs_moments and solver.needs_rows:
+        if moments_by and solver.needs_rows:
             others = [other for other in solver_names() if not make_solver(other).needs_rows]
             raise click.UsageError(
-                f"solver {name} needs rows, which --covariance does not provide; use one of "
-                f"{', '.join(others)}"
+                f"solver {name} needs rows, which {moments_by} does not provide; use "
+                f"{'--missing drop, or ' if 'em' in moments_by else ''}one of {', '.join(others)}"
             )
     return solvers

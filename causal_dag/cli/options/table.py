@@ -81,8 +81,10 @@ class TableSource:
     ----------
     path : Path or None
         The file, ``-`` for standard input; None if the command was not given one.
-    columns, drop, missing, decimal, encoding, index_column
+    columns, drop, decimal, encoding, index_column
         As for ``causal_dag.files.table_files.read_table``.
+    missing : {"refuse", "drop", "em"}
+        As for ``causal_dag.DAGEstimator``.
     covariance : bool
         The file holds a covariance matrix.
     rows : int or None
@@ -105,6 +107,10 @@ class TableSource:
     def __post_init__(self) -> None:
         if self.covariance and self.rows is None:
             raise click.UsageError("--covariance needs the number of rows behind it: --rows N")
+        if self.targets is not None and self.missing == "em":
+            raise click.UsageError(
+                "--targets needs rows, which --missing em does not provide; use --missing drop"
+            )
         if self.rows is not None and not self.covariance:
             raise click.UsageError("--rows requires --covariance; add --covariance or omit --rows")
         if self.covariance and self.targets is not None:
@@ -114,6 +120,11 @@ class TableSource:
                 "a covariance matrix has neither missing cells nor row labels; omit --missing and "
                 "--index-column"
             )
+
+    @property
+    def gives_moments(self) -> str | None:
+        """The option by which solvers get moments instead of rows, if there is one."""
+        return "--covariance" if self.covariance else {"em": "--missing em"}.get(self.missing)
 
     @property
     def name(self) -> str:
@@ -143,7 +154,9 @@ class TableSource:
             return LoadedTable(moments, left_out=self.drop)
         cells, targets = self._without_targets()
         with remedies_as_options():
-            table = cells.variables(self.missing)
+            table = cells.variables("keep" if self.missing == "em" else self.missing)
+        if self.missing == "em":
+            return _incomplete_table(table, cells.left_out)
         lost, rows = len(cells.frame) - len(table), counted(len(cells.frame), "row")
         note = f"{lost} of {rows} left out because of missing or infinite cells"
         of_rows = None if targets is None else targets.loc[table.index].tolist()
@@ -207,6 +220,15 @@ class LoadedTable:
         return names_of(self.data)
 
 
+def _incomplete_table(table: "pd.DataFrame", left_out: tuple[str, ...]) -> LoadedTable:
+    from causal_dag.incomplete.missing_cells import MissingCells
+    from causal_dag.moments import Moments
+
+    moments = Moments.from_incomplete_rows(table)
+    cells = MissingCells.of(table.to_numpy(), "em", moments.n_samples)
+    return LoadedTable(moments, left_out, (cells.sentence,) if cells.n_cells else ())
+
+
 def split_names(text: str | None) -> tuple[str, ...] | None:
     """Return the names in a comma-separated list (quoted names may contain commas)."""
     if text is None:
@@ -232,6 +254,8 @@ def remedies_as_options() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
     except TableError as error:
         options = " ".join(as_options(error.options))
+        if options.endswith("--missing drop"):
+            options += " (complete rows) or --missing em (incomplete ones)"
         raise ValueError(error.advising(f"add {options}" if options else "")) from error
 
 
@@ -276,9 +300,10 @@ _READING = (
     click.option("--drop", multiple=True, type=COLUMN, help="Leave out a column (repeatable)."),
     click.option(
         "--missing",
-        type=click.Choice(["refuse", "drop"]),
+        type=click.Choice(["refuse", "drop", "em"]),
         default="refuse",
-        help="What to do with rows in which a number is missing or infinite.",
+        help="What to do with rows in which a number is missing or infinite; em: estimate moments "
+        "from incomplete rows.",
     ),
     click.option(
         "--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."

@@ -1,0 +1,125 @@
+"""The data of a fit: moments, and rows where there are any, of tables with or without gaps."""
+
+from dataclasses import dataclass
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.experiments import target_sets
+from causal_dag.incomplete.missing_cells import MissingCells
+from causal_dag.moments import Moments
+from causal_dag.tables.column_kinds import ColumnKinds, read_kinds, table_columns
+from causal_dag.tables.columns import Columns, column_names
+from causal_dag.tables.numeric_columns import degenerate_columns, refuse_problems
+from causal_dag.tables.rows import incomplete_rows, usable_rows
+
+if TYPE_CHECKING:
+    from causal_dag.estimator import DAGEstimator
+
+
+@dataclass(frozen=True, eq=False)
+class DataOfFit:
+    """What an estimator is fitted to.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the rows that are used.
+    rows : ndarray of shape (n', d) or None
+        These rows; None if some of their cells are missing.
+    kinds : ColumnKinds or None
+        What columns of categories hold.
+    missing_cells : MissingCells or None
+        What was missing; None if missing cells are refused.
+    is_used : ndarray of bool, shape (n,), or None
+        Which rows of the table are used; None for all.
+    """
+
+    moments: Moments
+    rows: FloatArray | None
+    kinds: ColumnKinds | None = None
+    missing_cells: MissingCells | None = None
+    is_used: BoolArray | None = None
+
+    def used_targets(self, targets: Any) -> Any:
+        """Return the targets, one entry per row of the table, of the rows that are used."""
+        if targets is None or self.is_used is None:
+            return targets
+        if self.rows is None:
+            raise ValueError('targets: missing="em" has no rows to tell apart; use missing="drop"')
+        entries = list(targets)
+        columns = Columns(self.moments.n_features, self.moments.feature_names)
+        target_sets(entries, self.is_used.size, columns)  # refuses another number of entries
+        return list(compress(entries, self.is_used))
+
+
+def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
+    """Return what an estimator is fitted to, according to its parameter ``missing``.
+
+    Parameters
+    ----------
+    estimator : DAGEstimator
+        Unfitted, with checked parameters.
+    X : array-like or data frame of shape (n, d)
+        One row per sample; not changed.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used; the message names the column and the remedy.
+    """
+    policy, names = estimator.missing, column_names(X)
+    if policy == "em" and estimator.needs_rows:
+        raise ValueError(
+            f'missing="em" estimates moments, but {type(estimator).__name__} needs rows; use '
+            'missing="drop", or a solver that needs moments only, such as TOPO'
+        )
+    if estimator.column_values == "category":
+        return _levels(estimator, X)
+    if policy == "refuse":
+        rows = usable_rows(X)
+        return DataOfFit(Moments.from_finite_rows(rows, names), rows)
+    table = incomplete_rows(X, min_samples=2)
+    is_missing = np.isnan(table)
+    is_lost = np.any if policy == "drop" else np.all
+    is_used = ~np.asarray(is_lost(is_missing, axis=1))
+    rows = table[is_used]
+    if np.isnan(rows).any():
+        moments = Moments.from_incomplete_rows(rows, names)
+        cells = MissingCells.of(table, policy, moments.n_samples)
+        return DataOfFit(moments, None, None, cells, is_used)
+    _refuse_too_few_rows(is_missing, len(rows), names)
+    refuse_problems(degenerate_columns(rows), names)
+    cells = MissingCells.of(table, policy, len(rows))
+    return DataOfFit(Moments.from_finite_rows(rows, names), rows, None, cells, is_used)
+
+
+def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
+    """Return the rows of a table of categories as codes, with their meaning."""
+    import pandas as pd
+
+    is_used, cells = None, None
+    if estimator.missing == "drop":
+        X = pd.concat(table_columns(X, min_samples=2), axis=1)
+        is_missing = X.isna().to_numpy()
+        is_used = ~is_missing.any(axis=1)
+        n_used = int(is_used.sum())
+        _refuse_too_few_rows(is_missing, n_used, column_names(X))
+        cells = MissingCells.of(np.where(is_missing, np.nan, 0.0), "drop", n_used)
+        X = X[is_used]
+    kinds, rows = read_kinds(X, getattr(estimator, "kinds", None), has_numbers=False)
+    moments = Moments.from_finite_rows(rows, column_names(X))
+    return DataOfFit(moments, rows, kinds, cells, is_used)
+
+
+def _refuse_too_few_rows(is_missing: BoolArray, n_used: int, names: tuple[str, ...] | None) -> None:
+    if n_used >= 2:
+        return
+    label, worst = Columns(is_missing.shape[1], names).label, int(is_missing.sum(axis=0).argmax())
+    raise ValueError(
+        f"{n_used} of {len(is_missing)} rows are complete, and a fit needs at least two; drop the "
+        f"columns with the most missing cells (column {label(worst)} has "
+        f'{is_missing[:, worst].sum()}), or use incomplete rows (missing="em")'
+    )

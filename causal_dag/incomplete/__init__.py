@@ -1,0 +1,1 @@
+"""Tables with missing cells: which rows are used, and moments estimated from incomplete rows."""

@@ -1,0 +1,116 @@
+"""What was missing in a table, how often columns were seen together, and what was done."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.wording import counted
+
+#: What to do with rows that lack a number.
+MissingPolicy: TypeAlias = Literal["refuse", "drop", "em"]
+
+
+@dataclass(frozen=True, eq=False)
+class MissingCells:
+    """What was missing in the rows of a fit, and what was done about it.
+
+    Parameters
+    ----------
+    policy : {"drop", "em"}
+        Rows with missing cells were left out, or moments estimated from incomplete rows.
+    n_rows : int
+        Rows of the table.
+    n_cells : int
+        Missing or infinite cells.
+    n_rows_used : int
+        Rows that the fit used: the complete ones, or those with at least one number.
+    n_samples : int
+        Number of complete rows that count as equivalent in penalties and likelihoods.
+    pair_counts : ndarray of int, shape (d, d)
+        In how many rows of the table two columns are both seen; on the diagonal, each of them.
+    """
+
+    policy: MissingPolicy
+    n_rows: int
+    n_cells: int
+    n_rows_used: int
+    n_samples: int
+    pair_counts: IntArray
+
+    @classmethod
+    def of(cls, rows: FloatArray, policy: MissingPolicy, n_samples: int) -> "MissingCells":
+        """Describe rows, NaN where a cell is missing; ``n_samples`` is that of their moments.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from causal_dag.incomplete.missing_cells import MissingCells
+        >>> rows = np.array([[1.0, 2.0], [np.nan, 3.0], [2.0, np.nan], [4.0, 1.0]])
+        >>> print(MissingCells.of(rows, "em", n_samples=2).sentence)
+        25 % of the cells are missing; moments were estimated by expectation-maximization from 4 \
+rows, which count as 2 complete rows; the pair of columns seen together least often is so in 2 rows
+        """
+        is_missing = np.isnan(rows)
+        is_lost = is_missing.any(axis=1) if policy == "drop" else is_missing.all(axis=1)
+        n_used, n_cells = int((~is_lost).sum()), int(is_missing.sum())
+        return cls(policy, len(rows), n_cells, n_used, n_samples, pair_counts(rows))
+
+    @property
+    def sentence(self) -> str:
+        """How much was missing, and what was done."""
+        share = 100 * self.n_cells / (self.n_rows * len(self.pair_counts))
+        missing = f"{share:.2g} % of the cells are missing"
+        if self.policy == "drop":
+            lost = self.n_rows - self.n_rows_used
+            return f"{missing}; {lost} of {counted(self.n_rows, 'row')} left out"
+        return (
+            f"{missing}; moments were estimated by expectation-maximization from "
+            f"{counted(self.n_rows_used, 'row')}, which count as "
+            f"{counted(self.n_samples, 'complete row')}; the pair of columns seen together least "
+            f"often is so in {counted(int(self.pair_counts.min()), 'row')}"
+        )
+
+
+def pair_counts(rows: FloatArray) -> IntArray:
+    """Return in how many rows two columns are both seen, shape (d, d).
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+        Numbers; NaN where a cell is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.incomplete.missing_cells import pair_counts
+    >>> pair_counts(np.array([[1.0, 2.0], [np.nan, 3.0]])).tolist()
+    [[1, 1], [1, 2]]
+    """
+    seen = (~np.isnan(rows)).astype(np.float64)
+    return np.asarray(seen.T @ seen, dtype=np.intp)
+
+
+def effective_rows(counts: IntArray) -> int:
+    """Return the harmonic mean of the numbers of rows in which two columns are both seen.
+
+    A correlation of two columns that are seen together in n_ij rows has a variance proportional to
+    1 / n_ij, so this is the number of complete rows from which the correlations would have the same
+    mean variance. What other columns tell about missing cells is not counted: it helps where
+    columns are related, and false edges arise where they are not.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (d, d)
+        ``pair_counts`` of the rows, with at least two columns; all positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.incomplete.missing_cells import effective_rows
+    >>> effective_rows(np.array([[90, 60, 60], [60, 90, 30], [60, 30, 90]]))  # 3 / (2/60 + 1/30)
+    45
+    """
+    pairs = counts[np.triu_indices(len(counts), k=1)]
+    return round(1.0 / float(np.mean(1.0 / pairs)))
