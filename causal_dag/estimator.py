@@ -330,6 +330,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             is_linear=solution.functions is None and problem.columns is None,
         )
         self.adjacency_ = self.weights_ != 0
+        self.undecided_ = solution.undecided
         self.targets_ = () if problem.experiments is None else problem.experiments.targets
         self._equations_ = fitted_equations(self.weights_, solution.functions, problem)
         order = solution.order
@@ -346,6 +347,11 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         causes, effects = edges_of(problem.constraints.required)
         required = matrix_like(weights, causes, effects)
         adjacency = (weights != 0) + required
+        if self.refit and not is_linear:
+            raise ValueError(
+                "refit=True estimates linear weights, and these relations are not linear; leave it "
+                "out"
+            )
         if is_linear:
             is_nonnegative = getattr(self, "nonnegative", False)
             regress = nonnegative_weights if is_nonnegative else least_squares_weights

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
+from causal_dag.arrays import AdjacencyMatrix, BoolArray, FloatArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import warn
 from causal_dag.graph import (
@@ -67,6 +67,7 @@ def deciders(
     constraints: Constraints,
     identifies: Identified,
     targets: Sequence[Sequence[int]] = (),
+    undecided: BoolArray | None = None,
 ) -> list[str]:
     """Return what decided the direction of every edge of a fitted graph.
 
@@ -80,6 +81,8 @@ def deciders(
         What the solver identifies.
     targets : sequence of sequences of int
         The sets of columns that were intervened on.
+    undecided : ndarray of bool, shape (d, d), optional
+        Edges whose direction the solver's assumption did not decide.
 
     Returns
     -------
@@ -101,13 +104,14 @@ def deciders(
     related = adjacency + matrix_like(adjacency, given[first], given[second])
     by_data, by_targets = cpdag(related), interventional_cpdag(related, targets)
     by_knowledge = decided_directions(adjacency, constraints, targets)
-    left_open: DecidedBy = "open" if identifies == "class" else "assumption"
     causes, effects = edges_of(adjacency)
     is_open, is_left_open, is_left_at_last = (
         values_at(P, effects, causes) for P in (by_data, by_targets, by_knowledge)
     )
     is_known = values_at(constraints.required, causes, effects) | (is_left_open > is_left_at_last)
     is_known |= taken[causes]
+    is_undecided = identifies == "class" if undecided is None else undecided[causes, effects]
+    left_open = np.where(is_undecided, "open", "assumption")
     otherwise = np.where(is_open > is_left_open, "targets", np.where(is_open, left_open, "data"))
     decided: list[str] = np.where(is_known, "knowledge", otherwise).tolist()
     return decided

@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
+from causal_dag.arrays import AdjacencyMatrix, BoolArray, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.experiments import Experiments
 from causal_dag.moments import Moments
@@ -246,6 +246,9 @@ class Solution:
         From solvers of models that are not linear; ``weights`` then are strengths of dependence.
     weight_threshold : float, optional
         From solvers that choose it: weights up to this size count as no edge.
+    undecided : ndarray of bool, shape (d, d), optional
+        From solvers that test whether their assumption decides directions: edges whose direction
+        it does not decide.
     """
 
     weights: WeightMatrix
@@ -257,6 +260,7 @@ class Solution:
     noise_scale: FloatArray | None = None
     functions: StructuralFunctions | None = None
     weight_threshold: float | None = None
+    undecided: BoolArray | None = None
 
 
 def one_step_solution(

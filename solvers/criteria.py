@@ -19,6 +19,7 @@ from causal_dag.solvers.order.criteria.criterion import (
     register_criterion,
     resolve_criterion,
 )
+from causal_dag.solvers.order.criteria.curves import AdditiveCurves
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
@@ -27,6 +28,7 @@ from causal_dag.solvers.order.criteria.regressor import RegressorScore
 
 __all__ = [
     "BIC",
+    "AdditiveCurves",
     "Categories",
     "ConvexScore",
     "Criterion",

@@ -9,6 +9,7 @@ from causal_dag.identification import Search
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
 from causal_dag.regression import residual_variances
+from causal_dag.solvers.order.criteria.criterion import with_functions
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
@@ -116,8 +117,9 @@ class ExactDAG(CriterionEstimator):
                 "computed for any set of parents, which ExactDAG needs; choose another criterion, "
                 "for example 'bic', or search orders with TOPO"
             )
-        if self.column_values != "real":
-            # Log odds and log rates leave no linear residuals.
+        solution = with_functions(solution, self.resolved_criterion(), problem)
+        if self.column_values != "real" or solution.functions is not None:
+            # Log odds, log rates and curves leave no linear residuals.
             return replace(solution, noise_scale=None)
         variances = problem.by_column(
             lambda of: residual_variances(of.covariance, solution.weights)

@@ -32,8 +32,10 @@ from causal_dag.selection.selecting_estimator import (
     SelectingEstimator,
 )
 from causal_dag.solvers.order.bound import check_bound_is_possible, optimality_gap
+from causal_dag.solvers.order.criteria.criterion import with_functions
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator, NamedCriterion
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
+from causal_dag.solvers.order.direction_evidence import undecided_edges
 from causal_dag.solvers.order.exact_search import optimum_among_few
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.search.iterated_local_search import (
@@ -84,6 +86,8 @@ class TOPO(CriterionEstimator):
       never standardize them. Where the assumption holds, all directions are identified.
     - ``"colide-nv"`` depends on units too; without its ℓ1 term it says nothing about models of
       unequal noise variances.
+    - ``"curves"`` (``topo-curves``): sums of smooth functions of single parents. Where they are
+      curved they identify directions, and ``edges_`` says for each edge whether they do.
     - ``"logistic"`` (``topo-logistic``) and ``"poisson"`` model binary columns and counts. Weights
       are then log odds ratios or log rate ratios; ``predict``, ``score``, ``sample`` and
       ``noise_variance_``, which take weights for linear, mean something with ``refit=True`` only.
@@ -238,7 +242,12 @@ class TOPO(CriterionEstimator):
         )
         if optimum is not None and problem.monitor.stop_reason() is None:
             solution = _replaced_by(optimum, solution, problem.monitor)
-        noise_scale = self._noise_scale(problem, solution.weights)
+        solution = with_functions(solution, criterion, problem)
+        least_evidence = getattr(criterion, "least_evidence", None)
+        if least_evidence is not None:
+            undecided = undecided_edges(searchers[0], result.best, least_evidence, problem)
+            solution = replace(solution, undecided=undecided)
+        noise_scale = self._noise_scale(problem, solution)
         if noise_scale is not None:
             warn_of_determined_column("TOPO", problem, noise_scale**2)
         if self.bound:
@@ -246,12 +255,12 @@ class TOPO(CriterionEstimator):
         trace = tuple(problem.monitor.records)
         return replace(solution, trace=trace, noise_scale=noise_scale)
 
-    def _noise_scale(self, problem: Problem, weights: FloatArray) -> FloatArray | None:
-        """Return None where weights are log odds or log rates, and have no linear residuals."""
-        if self.column_values != "real":
+    def _noise_scale(self, problem: Problem, solution: Solution) -> FloatArray | None:
+        """Return None where weights are not those of linear relations."""
+        if self.column_values != "real" or solution.functions is not None:
             return None
         variances: FloatArray = problem.by_column(
-            lambda of: residual_variances(of.covariance, weights)
+            lambda of: residual_variances(of.covariance, solution.weights)
         )
         return np.sqrt(variances)
 
@@ -396,4 +405,5 @@ register_solver(
     weight_threshold=0.3,
 )
 register_solver("topo-bdeu", TOPO, criterion="bdeu", n_restarts=20)
+register_solver("topo-curves", TOPO, criterion="curves", n_restarts=10)
 register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

@@ -24,6 +24,7 @@ CLASSES = {
     "topo-bic-ev": "TOPO",
     "topo-logistic": "TOPO",
     "topo-bdeu": "TOPO",
+    "topo-curves": "TOPO",
     "eqvar": "EqVar",
     "direct-lingam": "DirectLiNGAM",
     "sortnregress-var": "SortNRegress",

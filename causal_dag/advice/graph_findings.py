@@ -139,7 +139,7 @@ def _linear(graph: "GraphReport") -> Iterator[Finding]:
             "weight is an average slope. But with non-Gaussian noise, a linear relation also "
             "appears nonlinear when the cause is regressed on its effect.",
             "Plot these columns against their parents; transform (logarithms first), or compare "
-            "with notears (nonlinear=mlp) on standardized columns.",
+            "with topo-curves.",
             tuple(report.name for report in found),
             {report.name: report.linear_p for report in found},
         )

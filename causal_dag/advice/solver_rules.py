@@ -132,9 +132,11 @@ def _place(solver: "DAGEstimator") -> tuple[int, int]:
 
 def _advice_on(name: str, solver: "DAGEstimator", audit: "TableAudit") -> SolverAdvice:
     parameters: dict[str, Any] = {}
-    if getattr(solver, "nonlinear", None) is not None:
-        parameters = {"nonlinear": solver.get_params(deep=False)["nonlinear"]}
-        verdict, because = _nonlinear(solver, audit)
+    kind = getattr(solver, "nonlinear", None)
+    if kind is not None:
+        is_parameter = "nonlinear" in solver.get_params(deep=False)
+        parameters = {"nonlinear": kind} if is_parameter else {}
+        verdict, because = _curves(audit) if kind == "curves" else _networks(solver, audit)
     elif _is_order_search(solver, audit):
         verdict, because, parameters = _order_search(audit)
     else:
@@ -314,7 +316,20 @@ def _non_gaussian(audit: "TableAudit") -> tuple[str, str]:
     return "suits" if suits else "compare", because
 
 
-def _nonlinear(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
+def _curves(audit: "TableAudit") -> tuple[str, str]:
+    bent = nonlinear(audit.graph) if audit.graph is not None else []
+    if not bent:
+        return "compare", (
+            "The fitted relations show no nonlinearity, without which it finds what topo-bic finds."
+        )
+    return "suits", (
+        f"{counted(len(bent), 'relation')} to the parents {'is' if len(bent) == 1 else 'are'} "
+        "nonlinear: it fits a smooth curve to each parent, and says of every edge whether the "
+        "curves decide its direction. It assumes that the effects of several parents add up."
+    )
+
+
+def _networks(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
     d = len(audit.usable)
     bent = nonlinear(audit.graph) if audit.graph is not None else []
     if not bent:

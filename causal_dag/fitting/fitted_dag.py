@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
+from causal_dag.arrays import AdjacencyMatrix, BoolArray, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.graph import Projection
@@ -93,6 +93,9 @@ class FittedDAG(BaseEstimator):
         several that fit alike.
     identified_ : {"class", "directions"}
         What the fit identifies; ``identifies`` of the solver, or of the polishing search.
+    undecided_ : ndarray of bool, shape (d, d), or None
+        From solvers that test whether their assumption decides directions: edges whose direction
+        it does not decide. These count as open.
     constraints_ : Constraints
         Prior knowledge as it was in the fit.
     targets_ : tuple of tuple of int
@@ -140,6 +143,7 @@ class FittedDAG(BaseEstimator):
     unpolished_weights_: WeightMatrix | None
     order_: IntArray
     identified_: Identified
+    undecided_: BoolArray | None
     constraints_: Constraints
     targets_: tuple[tuple[int, ...], ...]
     intercept_: FloatArray
@@ -343,7 +347,13 @@ class FittedDAG(BaseEstimator):
     def edges_(self) -> "DataFrame":
         """The edges, and what decided their directions."""
         check_is_fitted(self)
-        decided_by = deciders(self.adjacency_, self.constraints_, self.identified_, self.targets_)
+        decided_by = deciders(
+            self.adjacency_,
+            self.constraints_,
+            self.identified_,
+            self.targets_,
+            self.undecided_,
+        )
         is_linear = isinstance(self._equations_, LinearEquations)
         scale = self._standard_deviation_ if is_linear else None
         return edge_table(self.weights_, scale, decided_by, self._labels)

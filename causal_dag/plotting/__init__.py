@@ -6,6 +6,7 @@ Every function returns a ``matplotlib.figure.Figure`` and leaves pyplot's global
 from causal_dag.plotting.comparison_plot import plot_comparison
 from causal_dag.plotting.graph_plot import plot_graph
 from causal_dag.plotting.lagged_plots import plot_summary_graph, plot_unrolled_graph
+from causal_dag.plotting.mechanisms_plot import plot_mechanisms
 from causal_dag.plotting.trace_plots import plot_convergence, plot_path
 from causal_dag.plotting.weights_plot import plot_weights
 
@@ -13,6 +14,7 @@ __all__ = [
     "plot_comparison",
     "plot_convergence",
     "plot_graph",
+    "plot_mechanisms",
     "plot_path",
     "plot_summary_graph",
     "plot_unrolled_graph",

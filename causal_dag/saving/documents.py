@@ -102,7 +102,7 @@ _DESCRIBED = {
     "objective_", "status_", "converged_", "n_iter_", "weight_threshold_", "projection_", "trace_",
     "raw_weights_", "unpolished_weights_", "n_features_in_", "feature_names_in_", "_equations_",
     "_likelihood_variance_", "_standard_deviation_", "identified_", "constraints_",
-    "targets_",
+    "targets_", "undecided_",
 }  # fmt: skip
 
 
@@ -117,6 +117,7 @@ def _fit_part(model: Any, graph: NamedGraph) -> dict[str, Any]:
         "likelihood_variance": model._likelihood_variance_,
         "standard_deviation": model._standard_deviation_,
         "identified": model.identified_,
+        "undecided": None if model.undecided_ is None else model.undecided_.astype(int),
         "constraints": saved_value(model.constraints_),
         "targets": model.targets_,
         "functions": saved_value(getattr(model._equations_, "functions", None)),

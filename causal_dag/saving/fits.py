@@ -8,7 +8,7 @@ from typing import Any, get_args
 import numpy as np
 from scipy.sparse import csr_array
 
-from causal_dag.arrays import FloatArray, WeightMatrix
+from causal_dag.arrays import BoolArray, FloatArray, WeightMatrix
 from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.constraints import Constraints
 from causal_dag.graph import Projection
@@ -66,6 +66,7 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
         "_likelihood_variance_": positive(document, "likelihood_variance", d),
         "_standard_deviation_": positive(document, "standard_deviation", d),
         "identified_": _identified(document),
+        "undecided_": _undecided(document, d),
         "constraints_": _constraints(document, weights),
         "targets_": _targets(document, d),
         **_further_attributes(cls, document),
@@ -128,6 +129,11 @@ def _identified(document: Mapping[str, Any]) -> str:
     if identified not in get_args(Identified):
         raise ValueError(f"identified is {quoted(identified)}")
     return identified
+
+
+def _undecided(document: Mapping[str, Any], d: int) -> BoolArray | None:
+    undecided = optional(document, "undecided", matrix, d)
+    return None if undecided is None else undecided != 0
 
 
 def _constraints(document: Mapping[str, Any], weights: WeightMatrix) -> Constraints:

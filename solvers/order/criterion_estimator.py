@@ -76,6 +76,9 @@ class CriterionEstimator(DAGEstimator):
     @property
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
         """Raw if directions are identified from noise scales, which depend on units."""
+        own: ColumnScale | None = getattr(self.resolved_criterion(), "column_scale", None)
+        if own is not None:
+            return own
         is_scaled = self.identifies == "directions" and self.column_values == "real"
         return "raw" if is_scaled else "any"
 
@@ -83,6 +86,11 @@ class CriterionEstimator(DAGEstimator):
     def accepts_targets(self) -> bool:  # type: ignore[override]
         """Whether the criterion scores a node on the rows in which it was not intervened on."""
         return getattr(self.resolved_criterion(), "accepts_targets", False)
+
+    @property
+    def nonlinear(self) -> str | None:
+        """Kind of functions of the parents that the criterion fits; None if they are linear."""
+        return "curves" if hasattr(self.resolved_criterion(), "functions") else None
 
     @property
     def path_parameter(self) -> str:

@@ -11,8 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Polygon
 
-from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
+from causal_dag import TOPO, EmptyDAG
+from causal_dag.plotting import plot_comparison, plot_graph, plot_mechanisms, plot_weights
 from causal_dag.plotting.comparison_plot import edge_kinds
+from causal_dag.synthetic import make_linear_sem
 
 
 def random_weights(n_nodes, n_edges, seed):
@@ -210,3 +212,23 @@ def test_neither_pyplot_nor_settings_are_touched():
     assert dict(matplotlib.rcParams) == settings
     if "matplotlib.pyplot" in sys.modules:
         assert sys.modules["matplotlib.pyplot"].get_fignums() == []
+
+
+def test_a_panel_per_edge_shows_the_prediction_and_the_rows_residuals():
+    X, _ = make_linear_sem(100, 4, edges_per_node=1, random_state=0)
+    model = TOPO().fit(X)
+    figure = plot_mechanisms(model, X)
+    edges = list(model.edges_.itertuples())
+    assert [(p.get_xlabel(), p.get_ylabel()) for p in figure.axes] == [
+        (edge.cause, edge.effect) for edge in edges
+    ]
+    (line,) = figure.axes[0].lines
+    slope = np.ptp(line.get_ydata()) / np.ptp(line.get_xdata())
+    assert slope == pytest.approx(abs(edges[0].weight))
+    assert len(plot_mechanisms(model, X, n_edges=1).axes) == 1
+
+
+def test_mechanisms_of_an_empty_graph_are_refused():
+    X = np.random.default_rng(0).normal(size=(50, 3))
+    with pytest.raises(ValueError, match="no edge"):
+        plot_mechanisms(EmptyDAG().fit(X), X)

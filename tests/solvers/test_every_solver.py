@@ -28,9 +28,14 @@ EXPECTED = {
     "eqvar", "sortnregress-var", "sortnregress-r2", "random", "empty", "exact",
 }  # fmt: skip
 # All graphs of a Markov equivalence class have the same score, up to rounding.
-SCORE_EQUIVALENT = {"topo-bic", "topo-logistic", "topo-bdeu", "ges", "xges"}
-# Those whose fitted models are not tables of probabilities.
-WITH_WEIGHTS = [name for name in SOLVERS if make_solver(name).column_values != "category"]
+SCORE_EQUIVALENT = {"topo-bic", "topo-logistic", "topo-bdeu", "topo-curves", "ges", "xges"}
+# Those whose fitted models are not tables of probabilities or curves.
+WITH_WEIGHTS = [
+    name
+    for name in SOLVERS
+    if make_solver(name).column_values != "category"
+    and getattr(make_solver(name), "nonlinear", None) is None
+]
 
 # Methods that choose parents one way or the other; the others' weights are cut to the limit.
 CHOOSE_PARENTS_WITHIN_A_LIMIT = {

@@ -1,12 +1,12 @@
 """Registry of the criteria of order search, and criteria given by name or as objects."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from causal_dag.discovery import check_registration, import_modules
 from causal_dag.parameters import NameOrObject
-from causal_dag.problem import Problem
+from causal_dag.problem import Problem, Solution
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.wording import quoted
 
@@ -17,9 +17,13 @@ class Criterion(Protocol):
 
     A criterion that distinguishes equivalent graphs under an assumption has the attribute
     ``identifies = "directions"``, and also ``assumed_noise = "equal"`` if it assumes equal noise
-    variances. A criterion for columns that are not real-valued has the attribute
-    ``column_values``: ``"binary"``, ``"count"`` or ``"category"``. A criterion that is a sum of
-    local scores with a kernel has the method ``node_score(problem)``, which returns them.
+    variances; if it identifies them whatever the units are, ``column_scale = "any"``. A criterion
+    for columns that are not real-valued has the attribute ``column_values``: ``"binary"``,
+    ``"count"`` or ``"category"``. A criterion that is a sum of local scores with a kernel has the
+    method ``node_score(problem)``, which returns them. A criterion whose relations are not linear
+    has a method ``functions(problem, adjacency)``, which returns ``StructuralFunctions``. With an
+    attribute ``least_evidence``, a direction that the equivalence class leaves open only counts as
+    identified if the score of the opposite one is higher by that much.
     """
 
     @property
@@ -143,3 +147,11 @@ def resolve_criterion(
     taken = {field.name for field in fields(cls)}
     made: Criterion = cls(**{name: given[name] for name in given if name in taken})
     return made
+
+
+def with_functions(solution: Solution, criterion: Criterion, problem: Problem) -> Solution:
+    """Return the solution with the functions of the criterion's model, if it is not linear."""
+    functions = getattr(criterion, "functions", None)
+    if functions is None:
+        return solution
+    return replace(solution, functions=functions(problem, solution.weights != 0))

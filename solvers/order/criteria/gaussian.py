@@ -103,8 +103,8 @@ class BIC(CheckedFields):
         terms = experiments.scored_moments
         nodes = [NodeColumns((j,), (j,), of_column) for j, of_column in enumerate(terms)]
         n = sum(moments.n_samples for moments in experiments.moments)
-        penalty = self.penalty + 4 * self.gamma * np.log(len(nodes)) / np.log(n)
-        return NodeColumnsBIC(nodes, n, penalty)
+        price = self.penalty * np.log(n) + 4 * self.gamma * np.log(len(nodes))
+        return NodeColumnsBIC(nodes, np.full(len(nodes), price))
 
 
 @saveable("EqualVarianceBIC")

@@ -3,12 +3,13 @@
 A node has *target* columns, which are modeled given its parents, and *design* columns, by which it
 enters the models of its children. Its score given parents P is the sum over its terms e of::
 
-    n_e (log det S_e[T | D_P] + offset_e) + price · |T| · |D_P|,
+    n_e (log det S_e[T | D_P] + offset_e) + |T| · (sum of the prices of P),
 
 where S_e[T | D_P] is the residual covariance of its targets T given the design columns D_P of all
 parents, a Schur complement of its own matrix S_e. Where columns are penalized (``ridge`` > 0),
 S_e[D_P, D_P] + Λ takes the place of S_e[D_P, D_P], and log det(S_e[D_P, D_P] + Λ) − log det Λ is
-added, as in the marginal likelihood of a Gaussian process.
+added, as in the marginal likelihood of a Gaussian process. There may be several versions of the
+design columns, such as curves and straight lines; the score is the least over the versions.
 """
 
 from typing import NamedTuple
@@ -33,10 +34,10 @@ class Blocks(NamedTuple):
     term_offsets: FloatArray  # (terms,) Σ log variance of the targets
     target_starts: IntArray  # (d + 1,)
     targets: IntArray  # (all targets,) columns
-    design_starts: IntArray  # (d + 1,)
+    design_starts: IntArray  # (versions, d + 1)
     designs: IntArray  # (all design columns,) columns
-    price: float  # of a coefficient
-    ridge: FloatArray  # (c,) penalties of the columns; 0: not penalized
+    prices: FloatArray  # (versions, d) of each node as a parent, per column of the child
+    ridge: FloatArray  # (versions, c) penalties of the columns; 0: not penalized
     columns: IntArray  # (most,) work space: columns of the parents, then of the node
     factor: FloatArray  # (most, most) work space: their Cholesky factor
 
@@ -44,9 +45,20 @@ class Blocks(NamedTuple):
 @inner_kernel
 def block_score(model: Blocks, node: int, parents: IntArray, k: int) -> float:
     """Return the score of a node given its first k parents."""
-    columns, n_design = model.columns, 0
+    least = np.inf
+    for version in range(model.prices.shape[0]):
+        least = min(least, _score_of_version(model, version, node, parents, k))
+    return least
+
+
+@inner_kernel
+def _score_of_version(model: Blocks, version: int, node: int, parents: IntArray, k: int) -> float:
+    """Return the score with one version of the parents' design columns."""
+    columns, n_design, price = model.columns, 0, 0.0
+    starts = model.design_starts[version]
     for m in range(k):
-        for c in range(model.design_starts[parents[m]], model.design_starts[parents[m] + 1]):
+        price += model.prices[version, parents[m]]
+        for c in range(starts[parents[m]], starts[parents[m] + 1]):
             columns[n_design] = model.designs[c]
             n_design += 1
     size = n_design
@@ -56,15 +68,16 @@ def block_score(model: Blocks, node: int, parents: IntArray, k: int) -> float:
     value = 0.0
     for e in range(model.term_starts[node], model.term_starts[node + 1]):
         weight = model.term_weights[e]
-        fit = _log_determinants(model, model.matrices[model.term_matrices[e]], n_design, size)
+        matrix, ridge = model.matrices[model.term_matrices[e]], model.ridge[version]
+        fit = _log_determinants(model, matrix, ridge, n_design, size)
         value += weight * (fit[0] + model.term_offsets[e]) + fit[1]
-        value += model.price * n_design * (size - n_design)
+        value += price * (size - n_design)
     return value
 
 
 @inner_kernel
 def _log_determinants(
-    model: Blocks, matrix: FloatArray, n_design: int, size: int
+    model: Blocks, matrix: FloatArray, penalties: FloatArray, n_design: int, size: int
 ) -> tuple[float, float]:
     """Return log det S[T | D], and log det(S[D, D] + Λ) − log det Λ of penalized columns."""
     factor, columns = model.factor, model.columns
@@ -76,7 +89,7 @@ def _log_determinants(
                 entry -= factor[i, q] * factor[j, q]
             # The column of a collinear node is 0, so that it explains nothing.
             factor[i, j] = entry / factor[j, j] if factor[j, j] > 0.0 else 0.0
-        ridge = model.ridge[columns[i]] if i < n_design else 0.0
+        ridge = penalties[columns[i]] if i < n_design else 0.0
         whole = matrix[columns[i], columns[i]] + ridge
         pivot = whole
         for q in range(i):
@@ -96,7 +109,7 @@ register_local_score(Blocks, block_score)
 
 
 @compact_kernel
-def score_of(model: Blocks, node: int, parents: IntArray) -> float:
-    """Return the score of a node given all of ``parents``."""
-    value: float = block_score(model, node, parents, parents.size)
-    return value
+def scores_of_versions(model: Blocks, node: int, parents: IntArray, scores: FloatArray) -> None:
+    """Fill ``scores`` with those of a node given ``parents``, one per version of the design."""
+    for version in range(scores.size):
+        scores[version] = _score_of_version(model, version, node, parents, parents.size)

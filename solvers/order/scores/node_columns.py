@@ -6,6 +6,7 @@ the remaining rows. If every node is one column and all share the moments, ``Gau
 same scores and is faster.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,9 @@ class NodeColumns:
         Columns that are modeled given the parents.
     design : tuple of int
         Columns by which the node enters the equations of its children.
+    other_designs : tuple of tuples of int, optional
+        Other versions of them, such as fewer. A child uses the version, the same one of all its
+        parents, by which its score is least.
     moments : tuple of Moments
         Moments of all columns, over the rows in which the node follows its own equation.
     """
@@ -41,11 +45,17 @@ class NodeColumns:
     targets: tuple[int, ...]
     design: tuple[int, ...]
     moments: tuple[Moments, ...]
+    other_designs: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def designs(self) -> tuple[tuple[int, ...], ...]:
+        """All versions of the design columns."""
+        return self.design, *self.other_designs
 
 
 @dataclass(frozen=True)
 class NodeColumnsBIC(LocalScore):
-    """Σ_j Σ_e [n_e log det Σ_j|P,e + penalty · log n · (number of coefficients)].
+    """Σ_j Σ_e [n_e log det Σ_j|P,e + (price of P) · (number of targets)].
 
     Σ_j|P,e is the residual covariance of the node's targets given the parents' design columns in
     the node's e-th set of n_e rows [1]_.
@@ -58,11 +68,10 @@ class NodeColumnsBIC(LocalScore):
     ----------
     nodes : sequence of NodeColumns
         One per node of the graph.
-    n_samples : int
-        Number of all rows, n in the price.
-    penalty : float
-        Price of a coefficient in units of log n, at least 0.
-    ridge : ndarray of shape (n_columns,), optional
+    prices : ndarray of shape (d,) or (n_versions, d)
+        Price of every node as a parent, per target of its child; in information criteria a multiple
+        of log n for each design column.
+    ridge : ndarray of shape (n_columns,) or (n_versions, n_columns), optional
         Λ, for standardized columns; 0 where a column is not penalized.
 
     References
@@ -76,15 +85,14 @@ class NodeColumnsBIC(LocalScore):
     >>> import numpy as np
     >>> moments = Moments(10, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> nodes = [NodeColumns((0,), (0,), (moments,)), NodeColumns((1,), (1,), (moments,))]
-    >>> score = NodeColumnsBIC(nodes, n_samples=10)
+    >>> score = NodeColumnsBIC(nodes, prices=np.full(2, 2 * np.log(10)))
     >>> fit = score.given(1, np.array([True, False]))  # leaves a variance of 1
     >>> round(fit.value, 6), fit.weights.round(6).tolist()  # 10 log 1 + 2 log 10
     (4.60517, [2.0, 0.0])
     """
 
     nodes: Sequence[NodeColumns]
-    n_samples: int
-    penalty: float = 2.0
+    prices: FloatArray
     ridge: FloatArray | None = None
 
     @property
@@ -96,7 +104,7 @@ class NodeColumnsBIC(LocalScore):
     @property
     def most_parents(self) -> int:
         """How many parents a node may have: with more than n/2 coefficients, a fit says little."""
-        widest = max(len(node.design) for node in self.nodes)
+        widest = max(len(design) for node in self.nodes for design in node.designs)
         fewest = min(moments.n_samples for node in self.nodes for moments in node.moments)
         return min(len(self.nodes) - 1, fewest // (2 * widest))
 
@@ -107,28 +115,53 @@ class NodeColumnsBIC(LocalScore):
 
     def compiled(self, most: int) -> CompiledScore:
         """Return the kernel, with room for ``most`` parents."""
-        widest = max(len(node.design) for node in self.nodes)
+        widest = max(len(design) for node in self.nodes for design in node.designs)
         size = most * widest + max(len(node.targets) for node in self.nodes)
         most_terms = max(len(node.moments) for node in self.nodes)
-        return CompiledScore(self._model(size), self._price * widest * most_terms)
+        return CompiledScore(self._model(size), float(self.prices.max()) * most_terms)
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's targets on the parents' design columns."""
-        from causal_dag.solvers.order.scores.block_kernels import score_of
+        columns, coefficients, value = self.regression(node, parents)
+        scale, _ = self._standardized[id(self.nodes[node].moments[0])]
+        return NodeFit(value, self._strengths(node, columns, coefficients, scale))
 
-        chosen = np.flatnonzero(parents)
-        columns = [column for i in chosen.tolist() for column in self.nodes[i].design]
-        targets = list(self.nodes[node].targets)
-        value = score_of(self._model(len(columns) + len(targets)), node, chosen)
-        # Where there are several sets of rows, the first one's regression is the node's own.
-        scale, correlation = self._standardized[id(self.nodes[node].moments[0])]
-        among = correlation[np.ix_(columns, columns)].copy()
-        if self.ridge is not None:
-            among[np.diag_indices(len(columns))] += self.ridge[columns]
+    def regression(
+        self, node: int, parents: BoolArray
+    ) -> tuple[dict[int, tuple[int, ...]], FloatArray, float]:
+        """Regress a node's targets on its parents' design columns, both standardized.
+
+        Parameters
+        ----------
+        node : int
+            The node. If it has several regressions, this is the one over its first rows.
+        parents : ndarray of bool, shape (d,)
+            Its parents.
+
+        Returns
+        -------
+        columns : dict
+            The design columns of every parent, in the version by which the score is least.
+        coefficients : ndarray of shape (n_columns, n_targets)
+            Coefficients of all of these, one parent after the other.
+        value : float
+            The score.
+        """
+        from causal_dag.solvers.order.scores.block_kernels import scores_of_versions
+
+        chosen, targets = np.flatnonzero(parents), list(self.nodes[node].targets)
+        widest = max((len(design) for n in self.nodes for design in n.designs), default=0)
+        values = np.empty(len(self.nodes[0].designs))
+        scores_of_versions(self._model(chosen.size * widest + len(targets)), node, chosen, values)
+        version = int(np.argmin(values))
+        designs = {i: self.nodes[i].designs[version] for i in chosen.tolist()}
+        columns = [column for design in designs.values() for column in design]
+        _, correlation = self._standardized[id(self.nodes[node].moments[0])]
+        among = correlation[np.ix_(columns, columns)]
+        among[np.diag_indices(len(columns))] += self._columns_and_moments["ridge"][version, columns]
         across = correlation[np.ix_(columns, targets)]
         solution = np.linalg.lstsq(among, across, rcond=COLLINEARITY_TOLERANCE)[0]
-        coefficients = np.asarray(solution, dtype=np.float64)
-        return NodeFit(float(value), self._strengths(node, parents, coefficients, scale))
+        return designs, np.asarray(solution, dtype=np.float64), float(values[version])
 
     def _model(self, size: int) -> Any:
         """Return what the kernel needs, with room for so many columns at a time."""
@@ -141,6 +174,13 @@ class NodeColumnsBIC(LocalScore):
     def _columns_and_moments(self) -> dict[str, Any]:
         place = {key: e for e, key in enumerate(self._standardized)}
         terms = [(node, moments) for node in self.nodes for moments in node.moments]
+        d, versions = (
+            len(self.nodes),
+            list(zip(*(node.designs for node in self.nodes), strict=True)),
+        )
+        ridge = np.zeros((len(versions), terms[0][1].n_features))
+        ridge += 0.0 if self.ridge is None else self.ridge
+        design_starts = _starts(design for designs in versions for design in designs)
         return {
             "matrices": np.array([correlation for _, correlation in self._standardized.values()]),
             "term_starts": _starts(node.moments for node in self.nodes),
@@ -151,15 +191,13 @@ class NodeColumnsBIC(LocalScore):
             ),
             "target_starts": _starts(node.targets for node in self.nodes),
             "targets": np.concatenate([node.targets for node in self.nodes]).astype(np.intp),
-            "design_starts": _starts(node.design for node in self.nodes),
-            "designs": np.concatenate([node.design for node in self.nodes]).astype(np.intp),
-            "price": self._price,
-            "ridge": np.zeros(terms[0][1].n_features) if self.ridge is None else self.ridge,
+            "design_starts": np.lib.stride_tricks.sliding_window_view(design_starts, d + 1)[
+                ::d
+            ].copy(),
+            "designs": np.concatenate([*itertools.chain(*versions)]).astype(np.intp),
+            "prices": np.atleast_2d(self.prices),
+            "ridge": ridge,
         }
-
-    @property
-    def _price(self) -> float:
-        return float(self.penalty * np.log(self.n_samples))
 
     @cached_property
     def _standardized(self) -> dict[int, tuple[FloatArray, FloatArray]]:
@@ -171,19 +209,22 @@ class NodeColumnsBIC(LocalScore):
         }
 
     def _strengths(
-        self, node: int, parents: BoolArray, coefficients: FloatArray, scale: FloatArray
+        self,
+        node: int,
+        designs: dict[int, tuple[int, ...]],
+        coefficients: FloatArray,
+        scale: FloatArray,
     ) -> FloatArray:
         """Return the coefficient of each parent, or the norm if a parent has several.
 
         Norms are those of coefficients on standardized columns, since there is no common unit.
         """
-        strengths, row = np.zeros(parents.size), 0
+        strengths, row = np.zeros(len(self.nodes)), 0
         targets = self.nodes[node].targets
-        for i in np.flatnonzero(parents).tolist():
-            design = self.nodes[i].design
+        for i, design in designs.items():
             block = coefficients[row : row + len(design)]
             row += len(design)
-            if block.size == 1:
+            if block.size == 1 and len(self.nodes[i].designs) == 1:
                 strengths[i] = block[0, 0] * scale[targets[0]] / scale[design[0]]
             else:
                 strengths[i] = np.sqrt((block**2).sum())

@@ -9,6 +9,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
+from causal_dag.graph import topological_order
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.scores.local_score import CompiledScore, NodeFit
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
@@ -91,6 +92,22 @@ class LocalScoreSearcher:
         adjacency = adjacency_of(best)
         fits = [self.score.given(j, parents) for j, parents in enumerate(adjacency.T)]
         return np.column_stack([fit.weights for fit in fits])
+
+    def loss_without(self, graph: BoolArray, cause: int, effect: int) -> float:
+        """Return the loss of a local search from a graph in which one edge stays forbidden.
+
+        If the search is interrupted, its last loss is returned.
+        """
+        precedence, allowed = self.problem.constraints.precedence, self._terms.allowed
+        allowed[effect, cause] = False
+        self._load(topological_order(graph | precedence), graph, reach=0)
+        loss = np.inf
+        for point in self._settle():
+            loss = point.loss
+            if self.problem.monitor.stop_reason() is not None:
+                break
+        allowed[effect, cause] = True
+        return loss
 
     def _load(self, order: IntArray, adjacency: BoolArray, reach: int) -> None:
         """Set the graph from which nodes choose their parents anew, one by one along the order."""

@@ -43,11 +43,16 @@ def rows(seed, n=300):
     return np.column_stack([x0, first, first**2 + 0.1 * g.normal(size=n), x2, x3])
 
 
+def prices_of(nodes, n):
+    """Return 2 log n for every design column."""
+    return np.array([2 * np.log(n) * len(node.design) for node in nodes])
+
+
 def of_several_columns(seed):
     moments = Moments.from_rows(rows(seed))
     places = [(0,), (1, 2), (3,), (4,)]
     nodes = [NodeColumns(columns, columns, (moments,)) for columns in places]
-    return NodeColumnsBIC(nodes, moments.n_samples)
+    return NodeColumnsBIC(nodes, prices_of(nodes, moments.n_samples))
 
 
 def of_rows_of_its_own(seed):
@@ -57,7 +62,8 @@ def of_rows_of_its_own(seed):
     X[:100, 3] = X[:100, 2] + np.random.default_rng(seed + 1).normal(size=100)
     everything, undisturbed = Moments.from_rows(X), Moments.from_rows(X[100:])
     own = [undisturbed if j == 2 else everything for j in range(D)]
-    return NodeColumnsBIC([NodeColumns((j,), (j,), (own[j],)) for j in range(D)], len(X))
+    nodes = [NodeColumns((j,), (j,), (own[j],)) for j in range(D)]
+    return NodeColumnsBIC(nodes, prices_of(nodes, len(X)))
 
 
 def total(score, adjacency):
@@ -70,7 +76,7 @@ def of_two_regressions(seed):
     X = rows(seed)[:, [0, 1, 3, 4]]
     own = Moments.from_rows(X[:100]), Moments.from_rows(X[100:])
     nodes = [*score.nodes[:2], replace(score.nodes[2], moments=own), score.nodes[3]]
-    return NodeColumnsBIC(nodes, len(X))
+    return NodeColumnsBIC(nodes, score.prices)
 
 
 def of_penalized_columns(seed):
@@ -78,7 +84,7 @@ def of_penalized_columns(seed):
     X = rows(seed)[:, [0, 1, 3, 4]]
     moments = Moments.from_rows(np.column_stack([X, X**2]))
     nodes = [NodeColumns((j,), (j, D + j), (moments,)) for j in range(D)]
-    return NodeColumnsBIC(nodes, len(X), penalty=1.0, ridge=np.repeat([0.01, 0.1], D))
+    return NodeColumnsBIC(nodes, np.full(D, np.log(len(X))), ridge=np.repeat([0.01, 0.1], D))
 
 
 def slowly(score, node, parents):
@@ -93,7 +99,7 @@ def slowly(score, node, parents):
         among = R[np.ix_(D_, D_)] + np.diag(penalties[D_])
         left = R[np.ix_(T, T)] - R[np.ix_(T, D_)] @ np.linalg.solve(among, R[np.ix_(D_, T)])
         value += moments.n_samples * (np.log(np.linalg.det(left)) + 2 * np.log(scale[T]).sum())
-        value += score.penalty * np.log(score.n_samples) * len(T) * len(D_)
+        value += score.prices[parents].sum() * len(T)
         if score.ridge is not None:
             value += np.log(np.linalg.det(among)) - np.log(penalties[D_]).sum()
     return value
@@ -134,7 +140,7 @@ def test_rows_in_which_a_node_was_set_do_not_count_for_it():
         replace(score.nodes[2], moments=score.nodes[3].moments),
         score.nodes[3],
     ]
-    everything = NodeColumnsBIC(nodes, score.n_samples)
+    everything = NodeColumnsBIC(nodes, score.prices)
     parents = np.array([False, True, False, False])
     assert score.given(2, parents).value != everything.given(2, parents).value
     assert score.given(3, parents).value == everything.given(3, parents).value
@@ -144,7 +150,7 @@ def test_nodes_of_one_column_and_shared_moments_score_as_without_the_seam():
     moments = Moments.from_rows(rows(0)[:, [0, 1, 3, 4]])
     plain = GaussianBIC(moments)
     nodes = [NodeColumns((j,), (j,), (moments,)) for j in range(D)]
-    score = NodeColumnsBIC(nodes, moments.n_samples)
+    score = NodeColumnsBIC(nodes, prices_of(nodes, moments.n_samples))
     for adjacency in DAGS[::50]:
         for j in range(D):
             one, other = plain.given(j, adjacency[:, j]), score.given(j, adjacency[:, j])

@@ -32,7 +32,7 @@ def sparse_table(d, seed, n=400):
 def score_of(X):
     moments = Moments.from_rows(X)
     nodes = [NodeColumns((j,), (j,), (moments,)) for j in range(X.shape[1])]
-    return NodeColumnsBIC(nodes, len(X))
+    return NodeColumnsBIC(nodes, np.full(X.shape[1], 2 * np.log(len(X))))
 
 
 def searched(X, constraints=None, *, n_threads=1, n_restarts=20, **start):
