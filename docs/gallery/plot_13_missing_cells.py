@@ -39,7 +39,8 @@ from causal_dag.advice import audit_table
 effect = int(sem.weights.any(axis=0).argmax())
 cause = int(np.abs(sem.weights[:, effect]).argmax())
 selected = X.copy()
-selected[np.ix_(X[:, effect] > 0, [cause])] = np.nan
+is_large = X[:, effect] > np.quantile(X[:, effect], 0.6)
+selected[is_large, cause] = np.nan
 print(audit_table(selected).little)
 
 # %%
