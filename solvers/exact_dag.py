@@ -98,8 +98,7 @@ class ExactDAG(CriterionEstimator):
         """Time and memory double with each additional column."""
         criterion = self.resolved_criterion()
         is_gaussian = any(scores_like(criterion, kind) for kind in GAUSSIAN)
-        has_kernel = is_gaussian or hasattr(criterion, "node_score")
-        return MOST_COLUMNS if has_kernel else MOST_COLUMNS_WITH_FITS
+        return MOST_COLUMNS if is_gaussian else MOST_COLUMNS_WITH_FITS
 
     @property
     def needs_full_rank(self) -> bool:  # type: ignore[override]

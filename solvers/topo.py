@@ -91,6 +91,11 @@ class TOPO(CriterionEstimator):
     - ``"logistic"`` (``topo-logistic``) and ``"poisson"`` model binary columns and counts. Weights
       are then log odds ratios or log rate ratios; ``predict``, ``score``, ``sample`` and
       ``noise_variance_``, which take weights for linear, mean something with ``refit=True`` only.
+    - ``"bdeu"`` (``topo-bdeu``), ``"categorical-bic"``, ``"k2"`` and ``"fnml"`` count the levels of
+      categories: text, booleans, categoricals or codes, with ``kinds`` for what is not detected.
+      They identify the class. Weights are strengths of dependence between 0 and 1, with a sign
+      where the levels of both columns are ordered; the model is in ``probability_tables_``. With
+      up to some eight columns the best of all graphs is computed.
 
     Parameters
     ----------

@@ -255,7 +255,9 @@ def _of_refusal(error: Exception, case: Case, is_unchanged: bool) -> str | None:
 def _of_fit(estimator: Any) -> str | None:
     if not is_dag(estimator.weights_):
         return "the graph has a cycle"
-    for name in ("weights_", "raw_weights_", "objective_", "intercept_", "noise_variance_"):
+    are_numbers = estimator.column_values != "category"
+    of_numbers = ("intercept_", "noise_variance_") if are_numbers else ()
+    for name in ("weights_", "raw_weights_", "objective_", *of_numbers):
         if not np.isfinite(getattr(estimator, name)).all():
             return f"{name} is not finite"
     return None

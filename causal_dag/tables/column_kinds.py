@@ -214,7 +214,7 @@ def read_kinds(
     """
     series = table_columns(X, min_samples=2)
     names = column_names(X)
-    by_column = _stated(stated or {}, Columns(len(series), names))
+    by_column = _stated({} if stated is None else stated, Columns(len(series), names))
     columns, rows, problems = [], [], {}
     for j, values in enumerate(series):
         found = _read(values, by_column.get(j), has_numbers=has_numbers)
@@ -251,9 +251,14 @@ def table_columns(X: Any, *, min_samples: int = 1) -> "list[pd.Series[Any]]":
 
 
 def _stated(stated: StatedKinds, columns: Columns) -> dict[int, Any]:
+    if not isinstance(stated, Mapping):
+        raise ValueError(
+            f"kinds={quoted(stated)} is not a mapping; write kinds={{column: 'ordered'}}"
+        )
     positions = columns.distinct_positions(stated, "kinds")
     for value in stated.values():
-        if value not in KINDS and (isinstance(value, str) or not hasattr(value, "__iter__")):
+        is_kind = isinstance(value, str) and value in KINDS
+        if not is_kind and (isinstance(value, str) or not isinstance(value, Sequence)):
             raise ValueError(
                 f"kinds: {quoted(value)} is not a kind; choose one of {listed(KINDS)}, or list the "
                 "levels in their order"

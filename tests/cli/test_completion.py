@@ -28,7 +28,7 @@ def test_solvers_are_offered(words):
 
 
 def test_the_family_of_a_solver_is_offered():
-    assert offered("fit", "-s", "topo-b") == ["topo-bic", "topo-bic-cv", "topo-bic-ev"]
+    assert offered("fit", "-s", "topo-bi") == ["topo-bic", "topo-bic-cv", "topo-bic-ev"]
 
 
 def test_scenarios_and_data_sets_are_offered():

@@ -111,7 +111,7 @@ def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
         (["compare", "--dataset", "sacks"], "did you mean 'sachs'"),
         (
             ["fit", "good.csv", "-s", "topo"],
-            "did you mean 'topo-bic', 'topo-bic-cv', 'topo-bic-ev'",
+            "did you mean 'topo-bdeu', 'topo-bic', 'topo-bic-cv'",
         ),
         (["fit", "good.csv", "-s", "topo-bic", "-s", "eqvar"], "compare takes several"),
         (["fit", "good.csv", "--columns", "a", "--columns", "b"], "--columns is given 2 times"),

@@ -53,6 +53,8 @@ def test_a_statement_overrides_what_is_detected():
     assert rows[:, 0].tolist() == [0, 2, 0, 1]
     with pytest.raises(ValueError, match="'sorted' is not a kind; choose one of 'number'"):
         read(stated={"color": "sorted"})
+    with pytest.raises(ValueError, match="kinds=3 is not a mapping"):
+        read(stated=3)
     with pytest.raises(ValueError, match="kinds: there is no column 'colour'; did you mean"):
         read(stated={"colour": "ordered"})
 
