@@ -226,6 +226,7 @@ def _compiled(problem: Problem, node_score: Any) -> Solution:
     table, is_whole = compiled_scores(
         node_score, constraints, lambda: monitor.stop_reason() is not None
     )
+    table[~constraints.explained, 0] = 0.0
     # Equivalent graphs differ in which edges lead to a column that costs more without parents.
     ranks = np.argsort(np.argsort(table[:, 0], kind="stable"))
     against = members(np.arange(table.shape[1]), ranks.size).T @ ranks
