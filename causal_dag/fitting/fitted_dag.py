@@ -11,7 +11,7 @@ from causal_dag.arrays import AdjacencyMatrix, BoolArray, FloatArray, IntArray, 
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.graph import Projection
-from causal_dag.graph.interventions import Interventions, intervened_columns
+from causal_dag.graph.interventions import Interventions, intervened_columns, require_given_values
 from causal_dag.identification import (
     Identified,
     decided_directions,
@@ -289,13 +289,7 @@ class FittedDAG(BaseEstimator):
         n_samples = check_number("n_samples", n_samples, low=1, integer=True)
         generator = np.random.default_rng(RandomState().check("random_state", random_state))
         columns = intervened_columns(self._coded(do), self._columns(), n_samples)
-        unknown = [j for j in np.flatnonzero(~self.constraints_.explained) if j not in columns]
-        if unknown:
-            label = self._columns().label(int(unknown[0]))
-            raise ValueError(
-                f"column {label} is given, so that there is no model of its values; set them: "
-                f"do={{{label}: values}}"
-            )
+        require_given_values(columns, self.constraints_.explained, self._columns())
         return self._decoded(self._equations_.sample(n_samples, generator, columns))
 
     def total_effects(self) -> FloatArray:

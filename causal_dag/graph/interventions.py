@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_dag.arrays import FloatArray
+from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.tables.columns import Columns
 from causal_dag.wording import quoted
 
@@ -52,6 +52,29 @@ def intervened_columns(
         position: _values(f"{name} sets column {columns.label(position)}", value, n_samples)
         for position, value in zip(positions, do.values(), strict=True)
     }
+
+
+def require_given_values(
+    do: Mapping[int, FloatArray], explained: BoolArray, columns: Columns
+) -> None:
+    """Raise ``ValueError`` if ``do`` leaves out a given column, of which there is no model.
+
+    Parameters
+    ----------
+    do : mapping from column number to ndarray
+        Columns that are set.
+    explained : ndarray of bool, shape (d,)
+        Columns that are not given.
+    columns : Columns
+        The variables of the model.
+    """
+    for position in np.flatnonzero(~explained).tolist():
+        if position not in do:
+            label = columns.label(position)
+            raise ValueError(
+                f"column {label} is given, so that there is no model of its values; set them: "
+                f"do={{{label}: values}}"
+            )
 
 
 def _values(setting: str, value: Any, n_samples: int) -> FloatArray:

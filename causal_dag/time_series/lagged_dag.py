@@ -15,7 +15,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.fitting.fitted_dag import BaseEstimator
 from causal_dag.graph import total_effects
-from causal_dag.graph.interventions import Interventions, intervened_columns
+from causal_dag.graph.interventions import Interventions, intervened_columns, require_given_values
 from causal_dag.graph.lagged import burn_in_length, propagate_lagged_noise, spectral_radius
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
@@ -356,13 +356,8 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
         self, noise: FloatArray, start: FloatArray, do: Interventions | None
     ) -> FloatArray:
         columns = intervened_columns(do, self._columns, len(noise))
-        for j in np.flatnonzero(~self.estimator_.constraints_.explained[: self.n_features_in_]):
-            if j not in columns:
-                label = self._columns.label(int(j))
-                raise ValueError(
-                    f"column {label} is given, so that there is no model of its values; set them: "
-                    f"do={{{label}: values}}, after the rows of start"
-                )
+        explained = self.estimator_.constraints_.explained[: self.n_features_in_]
+        require_given_values(columns, explained, self._columns)
         noise = noise + self.intercept_
         return propagate_lagged_noise(self.weights_, self.lagged_weights_, noise, start, columns)
 
