@@ -112,10 +112,11 @@ def counted(number: int, noun: str) -> str:
     Examples
     --------
     >>> from causal_dag.wording import counted
-    >>> counted(1, "row"), counted(3, "edge")
-    ('1 row', '3 edges')
+    >>> counted(1, "row"), counted(3, "edge"), counted(2, "entry")
+    ('1 row', '3 edges', '2 entries')
     """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("try") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
