@@ -342,6 +342,7 @@ def test_documents_obey_the_schema_that_comes_with_the_package(repository):
         EqVar(prior_knowledge=PriorKnowledge(required=[(0, 1)])).fit(ROWS),
         NOTEARS(nonlinear="mlp", hidden_units=2, max_iter=2).fit(ROWS),
         NOTEARSCV(lambdas=2, solver=NOTEARS(max_iter=5)).fit(ROWS),
+        TOPO(criterion="bdeu").fit(ROWS > 0),
     ):
         document = json.loads(json_text(to_document(model)))
         validator(schema).validate(document)
