@@ -97,6 +97,11 @@ def kkt_report(
     tol = check_number("tol", tol, low=0)
     if not hasattr(model, "weights_"):
         raise ValueError(f"kkt_report: {type(model).__name__} is not fitted; call fit first")
+    if getattr(model, "targets_", ()):
+        raise ValueError(
+            "kkt_report: the model was fitted to rows with targets, and would be judged as if all "
+            "rows were observations; fit it without targets"
+        )
     judged_by = resolve_criterion(criterion)
     problem = _problem(model, X, judged_by, prior_knowledge)
     weights = np.asarray(dense(model.weights_), dtype=np.float64)

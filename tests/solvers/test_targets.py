@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from causal_dag import GES, TOPO, EqVar, ExactDAG, PriorKnowledge, load_model
+from causal_dag import GES, TOPO, EqVar, ExactDAG, PriorKnowledge, kkt_report, load_model
 from causal_dag.constraints import Constraints
 from causal_dag.experiments import experiments_of
 from causal_dag.graph import interventional_cpdag, is_dag, skeleton, v_structures
@@ -267,6 +267,12 @@ def test_solvers_that_take_all_rows_for_observations_refuse_targets(solver):
     X, rows, _ = drawn(0)
     with pytest.raises(ValueError, match=r"takes all rows for observations.*topo-bic"):
         solver.fit(X, targets=rows)
+
+
+def test_a_report_of_optimality_does_not_take_experiments_for_observations():
+    X, rows, _ = drawn(0)
+    with pytest.raises(ValueError, match="fitted to rows with targets"):
+        kkt_report(TOPO().fit(X, targets=rows), X)
 
 
 @pytest.mark.parametrize(
