@@ -1,17 +1,19 @@
 """Base class of the solvers that minimize a criterion of order search."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
 from causal_dag.estimator import DAGEstimator
 from causal_dag.experiments import InterventionKind, Means
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
-from causal_dag.parameters import NonNegative, NonNegativeOrAuto
+from causal_dag.parameters import Instance, NonNegative, NonNegativeOrAuto
 from causal_dag.solvers.order.criteria.criterion import (
     ORDER_CRITERION,
     Criterion,
     resolve_criterion,
 )
 
+_KINDS = Instance(Mapping, "{column: 'ordered'}")
 NamedCriterion: TypeAlias = Annotated[str | Criterion, ORDER_CRITERION]
 
 
@@ -44,7 +46,7 @@ class CriterionEstimator(DAGEstimator):
     criterion: NamedCriterion = "bic"
     penalty: NonNegativeOrAuto = 2.0
     gamma: NonNegative = 0.0
-    kinds: Any = None
+    kinds: Annotated[Mapping[Any, Any], _KINDS] | None = None
     intervention: InterventionKind = "hard"
     means: Means = "within"
 

@@ -17,7 +17,7 @@ INTERRUPTED = """
 import sys
 from causal_dag import cli
 from causal_dag.estimator import DAGEstimator
-def interrupted(self, X, y=None):
+def interrupted(self, X, y=None, **others):
     raise KeyboardInterrupt
 DAGEstimator.fit = interrupted
 cli.main(sys.argv[1:])

@@ -34,13 +34,13 @@ class OfSigns:
 class TOPOOfSigns(OfSigns, TOPO):
     """Also reads signs of new rows where fitted models are tables of probabilities."""
 
-    def _rows_like_fitted(self, X):
+    def _rows_like_fitted(self, X, **options):
         if self.column_values != "category":
-            return super()._rows_like_fitted(X)
+            return super()._rows_like_fitted(X, **options)
         check_is_fitted(self)
         signs = (finite_rows(X) > 0.5).astype(float)
         table = pd.DataFrame(signs, columns=X.columns) if hasattr(X, "columns") else signs
-        return super()._rows_like_fitted(table)
+        return super()._rows_like_fitted(table, **options)
 
 
 class NOTEARSOfSigns(OfSigns, NOTEARS):
