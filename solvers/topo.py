@@ -10,6 +10,7 @@ from joblib import effective_n_jobs
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.estimator import DAGEstimator
+from causal_dag.graph.matrices import dense
 from causal_dag.identification import AssumedNoise, ColumnScale, Search
 from causal_dag.parameters import (
     Either,
@@ -254,7 +255,13 @@ class TOPO(CriterionEstimator):
         solution = with_functions(solution, criterion, problem)
         least_evidence = getattr(criterion, "least_evidence", None)
         if least_evidence is not None:
-            undecided = undecided_edges(searchers[0], result.best, least_evidence, problem)
+            undecided = undecided_edges(
+                searchers[0],
+                dense(solution.weights) != 0,
+                solution.objective,
+                least_evidence,
+                problem,
+            )
             solution = replace(solution, undecided=undecided)
         noise_scale = self._noise_scale(problem, solution)
         if noise_scale is not None:

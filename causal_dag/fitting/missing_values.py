@@ -74,7 +74,7 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
     if policy == "em" and estimator.needs_rows:
         raise ValueError(
             f'missing="em" estimates moments, but {type(estimator).__name__} needs rows; use '
-            'missing="drop", or a solver that needs moments only, such as TOPO'
+            'missing="drop", or a solver that needs moments only, such as topo-bic'
         )
     if estimator.column_values == "category":
         return _levels(estimator, X)

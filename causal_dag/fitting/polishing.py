@@ -35,8 +35,8 @@ def resolve_polisher(polish: Any) -> "DAGEstimator | None":
     Raises
     ------
     ValueError
-        If the name is unknown, the solver is not an order search, or it sets a parameter that
-        belongs to the estimator that is polished.
+        If the name is unknown, the solver is not an order search or not linear, or it sets a
+        parameter that belongs to the estimator that is polished.
 
     Examples
     --------
@@ -53,6 +53,11 @@ def resolve_polisher(polish: Any) -> "DAGEstimator | None":
         raise ValueError(
             f"polish={quoted(polish)} is not an order search, so it cannot start from a graph; use "
             "one, for example 'topo-bic'"
+        )
+    if polisher.column_values == "category" or getattr(polisher, "nonlinear", None) is not None:
+        raise ValueError(
+            f"polish={quoted(polish)} has no linear weights that could take the place of others; "
+            "fit it by itself, with init=model to start from a fitted graph"
         )
     for name in _SET_BY_POLISHED:
         if parameters.get(name) is not None:

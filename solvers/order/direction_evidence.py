@@ -5,13 +5,16 @@ import numpy as np
 from causal_dag.arrays import BoolArray
 from causal_dag.graph import consistent_extension, mpdag
 from causal_dag.problem import Problem
-from causal_dag.solvers.order.search.iterated_local_search import Searcher, SearchPoint
-from causal_dag.solvers.order.search.likelihood_search import adjacency_of
+from causal_dag.solvers.order.search.iterated_local_search import Searcher
 from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
 
 
 def undecided_edges(
-    searcher: Searcher, best: SearchPoint, least_evidence: float, problem: Problem
+    searcher: Searcher,
+    adjacency: BoolArray,
+    loss: float,
+    least_evidence: float,
+    problem: Problem,
 ) -> BoolArray:
     """Return the edges whose direction neither the class nor the criterion decides, shape (d, d).
 
@@ -25,15 +28,16 @@ def undecided_edges(
     ----------
     searcher : Searcher
         The search that found the graph.
-    best : SearchPoint
-        The best point of all.
+    adjacency : ndarray of bool, shape (d, d)
+        The graph, a DAG.
+    loss : float
+        Its score.
     least_evidence : float
         Least difference of scores.
     problem : Problem
         Constraints and monitor.
     """
     known = problem.constraints
-    adjacency = adjacency_of(best)
     partly_directed = mpdag(adjacency, forbidden=known.forbidden, required=known.required)
     undecided: BoolArray = adjacency & partly_directed & partly_directed.T
     if not isinstance(searcher, LocalScoreSearcher):
@@ -41,12 +45,10 @@ def undecided_edges(
     for cause, effect in np.argwhere(undecided).tolist():
         if problem.monitor.stop_reason() is not None:
             break
-        graphs = adjacency.copy(), partly_directed.copy()
-        for graph in graphs:
-            graph[cause, effect] = False
-        loss = min(
-            searcher.loss_without(consistent_extension(graph), cause, effect) for graph in graphs
-        )
+        without, turned = adjacency.copy(), partly_directed.copy()
+        without[cause, effect] = turned[cause, effect] = False
+        starts = without, consistent_extension(turned)
+        other = min(searcher.loss_without(graph, cause, effect) for graph in starts)
         is_stopped = problem.monitor.stop_reason() is not None
-        undecided[cause, effect] = is_stopped or loss - best.loss < least_evidence
+        undecided[cause, effect] = is_stopped or other - loss < least_evidence
     return undecided

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from causal_dag import TOPO, ExactDAG, PriorKnowledge, load_model
+from causal_dag import TOPO, EqVar, ExactDAG, PriorKnowledge, load_model
 from causal_dag.graph import is_dag
 from causal_dag.metrics import cpdag_distance
 from causal_dag.solvers import make_solver
@@ -152,3 +152,13 @@ def test_permuted_columns_give_the_permuted_graph():
     for order in itertools.islice(itertools.permutations(range(4)), 0, 24, 5):
         permuted = make_solver("topo-curves").fit(X[:, order])
         assert (permuted.adjacency_ == model.adjacency_[np.ix_(order, order)]).all()
+
+
+def test_searches_of_other_moves_leave_open_what_the_class_leaves_open():
+    model = TOPO(criterion="curves", moves="swap", n_restarts=1).fit(curved_table(0)[:, :2])
+    assert set(model.edges_["decided_by"]) <= {"open"}
+
+
+def test_curves_do_not_polish_linear_weights():
+    with pytest.raises(ValueError, match="no linear weights"):
+        EqVar(polish="topo-curves").fit(curved_table(0))
