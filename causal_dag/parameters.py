@@ -142,8 +142,9 @@ class Numbers(Rule):
     @property
     def demand(self) -> str:
         """Say what each must be."""
-        bounds = self.each.demand.removeprefix("must be a number")
-        return f"must be a sequence of one or more numbers{bounds}"
+        kind = "integer" if self.each.integer else "number"
+        bounds = self.each.demand.partition(kind)[2]
+        return f"must be a sequence of one or more {kind}s{bounds}"
 
     def convert(self, value: Any) -> tuple[float | int, ...]:
         """Return a tuple."""

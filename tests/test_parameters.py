@@ -174,6 +174,11 @@ def test_what_is_allowed_becomes_plain_python(rule, value, converted):
         (Number(integer=True), 1.5, "x=1.5 must be an integer"),
         (Number(), True, "x=True must be a number"),
         (Numbers(Number(low=0)), "12", "x='12' must be a sequence of one or more numbers >= 0"),
+        (
+            Numbers(Number(low=1, integer=True)),
+            [0],
+            r"x=\[0\] must be a sequence of one or more integers >= 1",
+        ),
         (Numbers(Number(low=0)), [], r"x=\[\] must be a sequence of one or more numbers >= 0"),
         (Flag(), "no", "x='no' must be True or False"),
         (Flag(), 1, "x=1 must be True or False"),
