@@ -123,7 +123,7 @@ def make_discrete_network(
     >>> from causal_dag.synthetic import make_discrete_network
     >>> X, network = make_discrete_network(100, 5, edges_per_node=1, random_state=0)
     >>> X.shape, sorted(X["x0"].cat.categories)
-    ((100, 5), ['a', 'b'])
+    ((100, 5), ['a', 'b', 'c'])
     """
     low, high = (check_number("n_levels", k, low=2, high=26, integer=True) for k in n_levels)
     check_number("concentration", concentration, low=0, strict=True)
