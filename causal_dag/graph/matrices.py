@@ -40,8 +40,8 @@ def edges_of(matrix: Any) -> tuple[IntArray, IntArray]:
 
 def values_at(matrix: Any, rows: IntArray, columns: IntArray) -> NDArray[Any]:
     """Return some entries as a vector."""
-    # Of no entry of a sparse matrix, scipy makes a sparse vector.
-    values: NDArray[Any] = dense(matrix[rows, columns])
+    # Of no entry of a sparse matrix, scipy makes a sparse vector, or a matrix of one empty row.
+    values: NDArray[Any] = np.ravel(dense(matrix[rows, columns]))
     return values
 
 
