@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
+from causal_dag.blas_threads import one_blas_thread
 from causal_dag.incomplete.expectation_maximization import gaussian_estimate
 from causal_dag.incomplete.missing_cells import effective_rows, pair_counts
 from causal_dag.tables.columns import Columns, column_labels, column_names, names_of_labels
@@ -132,12 +133,14 @@ class Moments:
         (4, [3.0, 3.4])
         """
         names = column_names(X) if feature_names is None else names_of_labels(feature_names)
-        rows = incomplete_rows(X)
+        # One memory layout and one thread, so that equal tables give equal bits.
+        rows = np.ascontiguousarray(incomplete_rows(X))
         is_missing = np.isnan(rows)
         is_empty = is_missing.all(axis=1)
         if not is_missing[~is_empty].any() and not is_empty.all():
             return cls.from_finite_rows(rows[~is_empty], names)
-        estimate = gaussian_estimate(rows, names, tol=tol)
+        with one_blas_thread():
+            estimate = gaussian_estimate(rows, names, tol=tol)
         n_samples = effective_rows(pair_counts(rows))
         return _of_data(n_samples, estimate.mean, estimate.covariance, names)
 

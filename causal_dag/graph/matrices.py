@@ -41,7 +41,8 @@ def edges_of(matrix: Any) -> tuple[IntArray, IntArray]:
 def values_at(matrix: Any, rows: IntArray, columns: IntArray) -> NDArray[Any]:
     """Return some entries as a vector."""
     # Of no entry of a sparse matrix, scipy makes a sparse vector, or a matrix of one empty row.
-    values: NDArray[Any] = np.ravel(dense(matrix[rows, columns]))
+    indexable = matrix.tocsr() if issparse(matrix) else matrix
+    values: NDArray[Any] = np.ravel(dense(indexable[rows, columns]))
     return values
 
 

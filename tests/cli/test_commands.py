@@ -169,7 +169,8 @@ def test_incomplete_rows_are_used_and_the_result_says_how_much_was_missing(folde
     table.to_csv("gaps.csv", index=False)
     fitted = document("fit", "gaps.csv", "--missing", "em")
     model = make_solver("topo-bic", missing="em").fit(table)
-    np.testing.assert_array_equal(fitted["weights"], model.weights_)
+    # Moments are estimated by another route, with sums in another order.
+    np.testing.assert_allclose(fitted["weights"], model.weights_, rtol=1e-12)
     assert fitted["n_samples"] == model.missing_cells_.n_samples < 500
     assert fitted["warnings"] == [model.missing_cells_.sentence]
     compared = document("compare", "gaps.csv", "--missing", "em", "-s", "topo-bic")
