@@ -21,6 +21,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.kernel_cache import compact_kernel, compiled, inner_kernel
+from causal_dag.solvers.order.search.order_kernels import dequeue, enqueue, put_at
 
 # Residual variances of a correlation matrix below this are rounding error.
 SMALLEST_VARIANCE = 1e-12
@@ -154,9 +155,9 @@ def _commit(terms: Terms, state: State, trial: Trial) -> None:
     if trial.age[0] > 0:
         _refresh(terms, trial)
     _store(state, trial)
-    _enqueue(state, u)
+    enqueue(state, u)
     for m in range(k):
-        _enqueue(state, trial.parents[m])
+        enqueue(state, trial.parents[m])
 
 
 @inner_kernel
@@ -170,16 +171,6 @@ def _store(state: State, trial: Trial) -> None:
     for x in range(trial.width[0]):
         state.row[u, x] = trial.row[x]
         state.diagonal[u, x] = trial.diagonal[x]
-
-
-@inner_kernel
-def _enqueue(state: State, u: int) -> None:
-    """Append a node to the circular queue, unless it waits there already."""
-    queue, span = state.queue, state.span
-    if not state.queued[u]:
-        state.queued[u] = True
-        queue[(span[0] + span[1]) % queue.size] = u
-        span[1] += 1
 
 
 @inner_kernel
@@ -676,11 +667,7 @@ def move(terms: Terms, state: State, mover: Trial, other: Trial, v: int, target:
             _commit(terms, state, other)
         _step(terms, state, mover, q)
     _commit(terms, state, mover)
-    for q in range(home, target, step):
-        state.order[q] = state.order[q + step]
-        state.position[state.order[q]] = q
-    state.order[target] = v
-    state.position[v] = target
+    put_at(state, v, target)
 
 
 @inner_kernel
@@ -734,10 +721,7 @@ def advance(
     if looks > 0:
         pool(terms, state)
     while span[1] > 0 and looks > 0:
-        v = state.queue[span[0]]
-        span[0] = (span[0] + 1) % d
-        span[1] -= 1
-        state.queued[v] = False
+        v = dequeue(state)
         looks -= 1
         target, _ = best_insertion(terms, state, mover, other, v, d, d - 1)
         if target != state.position[v]:

@@ -26,6 +26,7 @@ from causal_dag.kernel_cache import compact_kernel, inner_kernel
 # Kernels of scores are compiled into ``advance``, so all of them are imported here.
 from causal_dag.solvers.order.scores import block_kernels, count_kernels  # noqa: F401
 from causal_dag.solvers.order.scores.local_score_kernel import local_score
+from causal_dag.solvers.order.search.order_kernels import dequeue, enqueue, put_at
 
 # Places of the table in which a score is looked for.
 PROBES = 8
@@ -94,19 +95,10 @@ def _commit(state: State, trial: Trial) -> None:
     """Take over the trial: its node, and all its parents, are to be looked at again."""
     u, k = trial.node[0], trial.n_parents[0]
     state.n_parents[u], state.values[u] = k, trial.value[0]
-    _enqueue(state, u)
+    enqueue(state, u)
     for m in range(k):
         state.parents[u, m] = trial.parents[m]
-        _enqueue(state, trial.parents[m])
-
-
-@inner_kernel
-def _enqueue(state: State, u: int) -> None:
-    """Append a node to the circular queue, unless it waits there already."""
-    if not state.queued[u]:
-        state.queued[u] = True
-        state.queue[(state.span[0] + state.span[1]) % state.queue.size] = u
-        state.span[1] += 1
+        enqueue(state, trial.parents[m])
 
 
 @inner_kernel
@@ -369,11 +361,7 @@ def _move(
             _commit(state, room.passed)
         _refit_mover(model, terms, state, room, q)
     _commit(state, room.mover)
-    for q in range(home, target, step):
-        state.order[q] = state.order[q + step]
-        state.position[state.order[q]] = q
-    state.order[target] = v
-    state.position[v] = target
+    put_at(state, v, target)
 
 
 @inner_kernel
@@ -426,10 +414,7 @@ def advance(model: Any, terms: Terms, state: State, room: Room, looks: int) -> b
         _place(model, terms, state, room)
         looks -= 1
     while span[1] > 0 and looks > 0:
-        v = state.queue[span[0]]
-        span[0] = (span[0] + 1) % d
-        span[1] -= 1
-        state.queued[v] = False
+        v = dequeue(state)
         looks -= 1
         target = _best_insertion(model, terms, state, room, v, d, d - 1)
         if target != state.position[v]:

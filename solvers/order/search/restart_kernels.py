@@ -18,7 +18,6 @@ from causal_dag.solvers.order.search.likelihood_kernels import (
     Terms,
     Trial,
     _commit,
-    _enqueue,
     _fit_value,
     _grow_shrink,
     _index_of,
@@ -29,6 +28,7 @@ from causal_dag.solvers.order.search.likelihood_kernels import (
     _toggle,
     pool,
 )
+from causal_dag.solvers.order.search.order_kernels import enqueue
 
 
 class Graph(NamedTuple):
@@ -127,7 +127,7 @@ def choose_again(terms: Terms, state: State, trial: Trial) -> None:
         _grow_shrink(terms, state, trial, q, u)
         if _has_changed(state, trial):
             _commit(terms, state, trial)
-        _enqueue(state, u)
+        enqueue(state, u)
 
 
 @inner_kernel
