@@ -3,7 +3,8 @@
 import numpy as np
 
 from causal_dag.arrays import BoolArray
-from causal_dag.graph import consistent_extension, mpdag
+from causal_dag.graph import consistent_extension
+from causal_dag.identification import decided_directions
 from causal_dag.problem import Problem
 from causal_dag.solvers.order.search.iterated_local_search import Searcher
 from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
@@ -37,8 +38,7 @@ def undecided_edges(
     problem : Problem
         Constraints and monitor.
     """
-    known = problem.constraints
-    partly_directed = mpdag(adjacency, forbidden=known.forbidden, required=known.required)
+    partly_directed = decided_directions(adjacency, problem.constraints, targets=())
     undecided: BoolArray = adjacency & partly_directed & partly_directed.T
     if not isinstance(searcher, LocalScoreSearcher):
         return undecided

@@ -85,7 +85,8 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
         node_score: Any = node_score_of(problem, criterion)
         is_quick = hasattr(node_score, "work") and d * 2 ** (d - 1) * node_score.work <= MOST_STEPS
         return _compiled(replace(problem, monitor=Monitor()), node_score) if is_quick else None
-    if moments.n_samples < 2 * d:
+    # Gaussian scores are made of moments; those of rows may take long to set up.
+    if criterion.needs_rows or moments.n_samples < 2 * d:
         return None
     correlation = moments.standardized().covariance
     if np.linalg.eigvalsh(correlation)[0] < LEAST_EIGENVALUE:
