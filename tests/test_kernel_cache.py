@@ -150,4 +150,6 @@ def test_compiled_code_is_kept_by_the_dates_of_all_files_of_kernels_that_it_cont
 
     module = restart_kernels.__name__
     stamp = kernel_cache._stamp_of_files(module)
-    assert [name for name, _, _ in stamp] == ["likelihood_kernels.py", "restart_kernels.py"]
+    assert [name for name, _, _ in stamp] == [
+        "likelihood_kernels.py", "order_kernels.py", "restart_kernels.py",
+    ]  # fmt: skip
