@@ -257,7 +257,8 @@ def _solve_point(solver: DAGEstimator, problem: Problem) -> PathPoint:
     with one_blas_thread(), held_back(), np.errstate(all="ignore"):
         solution = solver.solve(problem)
     seconds = time.perf_counter() - started
-    threshold = solver.weight_threshold
+    chosen = solution.weight_threshold
+    threshold = solver.weight_threshold if chosen is None else chosen
     return PathPoint(
         float(solver.get_params(deep=False)[path_parameter(solver)]),
         solution,

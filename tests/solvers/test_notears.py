@@ -9,8 +9,9 @@ from sklearn.exceptions import ConvergenceWarning
 from causal_dag import NOTEARS, PriorKnowledge
 from causal_dag.fit_warnings import ProjectionWarning
 from causal_dag.graph import is_dag
-from causal_dag.metrics import structural_hamming_distance
-from causal_dag.synthetic import make_linear_sem
+from causal_dag.metrics import cpdag_distance, structural_hamming_distance
+from causal_dag.registry import make_solver
+from causal_dag.synthetic import make_linear_sem, make_nonlinear_sem
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +154,11 @@ def test_the_effect_between_two_binary_columns_is_their_log_odds():
     effect = generator.random(4000) < 1 / (1 + np.exp(-2.0 * cause))
     X = np.column_stack([cause, effect]).astype(float)
     knowledge = PriorKnowledge(forbidden=[(1, 0)])
-    model = NOTEARS(loss="logistic", lambda1=0.0, prior_knowledge=knowledge).fit(X)
-    odds = effect[cause].mean() / (1 - effect[cause].mean())
-    assert model.weights_[0, 1] == pytest.approx(np.log(odds), rel=1e-3)
+    model = NOTEARS(loss="logistic", lambda1=0.0, prior_knowledge=knowledge)
+    odds, base = (share / (1 - share) for share in (effect[cause].mean(), effect[~cause].mean()))
+    assert model.fit(X).weights_[0, 1] == pytest.approx(np.log(odds / base), rel=1e-3)
+    model.set_params(fit_intercept=False)  # the odds are even without the cause
+    assert model.fit(X).weights_[0, 1] == pytest.approx(np.log(odds), rel=1e-3)
 
 
 def test_the_effect_between_two_counts_solves_the_likelihood_equation():
@@ -164,9 +167,20 @@ def test_the_effect_between_two_counts_solves_the_likelihood_equation():
     effect = generator.poisson(np.exp(0.5 * cause))
     X = np.column_stack([cause, effect]).astype(float)
     knowledge = PriorKnowledge(forbidden=[(1, 0)])
-    w = NOTEARS(loss="poisson", lambda1=0.0, prior_knowledge=knowledge).fit(X).weights_[0, 1]
+    model = NOTEARS(loss="poisson", lambda1=0.0, prior_knowledge=knowledge, fit_intercept=False)
+    w = model.fit(X).weights_[0, 1]
     assert w == pytest.approx(0.5, abs=0.02)
     assert (cause * (effect - np.exp(w * cause))).mean() == pytest.approx(0.0, abs=1e-2)
+
+
+@pytest.mark.filterwarnings("ignore::causal_dag.fit_warnings.ProjectionWarning")
+@pytest.mark.parametrize("mechanism", ["logistic", "poisson"])
+def test_by_default_most_edges_of_binary_columns_and_counts_are_found(mechanism):
+    X, sem = make_nonlinear_sem(1000, 8, mechanism=mechanism, random_state=1)
+    solver, n_edges = make_solver(f"notears-{mechanism}"), sem.adjacency.sum()
+    assert cpdag_distance(solver.fit(X).adjacency_, sem.adjacency) < n_edges / 2
+    solver.set_params(lambda1=0.1, weight_threshold=0.3, fit_intercept=False)  # as published
+    assert cpdag_distance(solver.fit(X).adjacency_, sem.adjacency) > 0.75 * n_edges
 
 
 @pytest.mark.parametrize(("loss", "message"), [("logistic", "0 and 1"), ("poisson", "counts")])

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.optimize import approx_fprime, minimize_scalar
 from scipy.stats import bernoulli, poisson
 
 from causal_dag.solvers.continuous.scores import LogisticLoss, PoissonLoss
@@ -27,6 +28,24 @@ def test_the_poisson_loss_is_the_deviance_of_counts_but_for_factorials(complex_s
     assert value == pytest.approx(deviance + base)
     expected = complex_step(lambda W: (np.exp(X @ W) - X * (X @ W)).sum() / 30, weights)
     np.testing.assert_allclose(gradient, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "per_row"),
+    [(LogisticLoss, lambda m: np.logaddexp(0, m)), (PoissonLoss, np.exp)],
+)
+def test_intercepts_are_those_of_the_smallest_loss(loss, per_row, weights):
+    X = (np.random.default_rng(0).random((60, 4)) < [0.1, 0.4, 0.6, 0.95]).astype(float)
+    score, m = loss(X, fit_intercept=True), X @ weights
+
+    def value_with(b, j):
+        return np.mean(per_row(m[:, j] + b) - X[:, j] * (m[:, j] + b))
+
+    best = sum(minimize_scalar(value_with, args=(j,)).fun for j in range(4))
+    value, gradient = score.value_and_grad(weights)
+    assert value == pytest.approx(best, rel=1e-8)
+    difference = approx_fprime(weights.ravel(), lambda w: score.value_and_grad(w.reshape(4, 4))[0])
+    np.testing.assert_allclose(gradient.ravel(), difference, atol=1e-6)
 
 
 def test_log_odds_of_any_size_are_finite_and_rates_that_overflow_are_refused():
