@@ -17,6 +17,12 @@ from causal_dag.cli.options.files import (
     write_picture_or_graph,
 )
 from causal_dag.cli.options.knowledge import Statements, knowledge_options
+from causal_dag.cli.options.lags import (
+    check_table_of_series,
+    lags,
+    names_with_lags,
+    series_of,
+)
 from causal_dag.cli.options.solvers import (
     DEFAULT_SOLVER,
     SOLVER,
@@ -45,6 +51,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     "Fit one solver to a table.",
     "fit data.csv",
     "fit data.csv -s notears -p lambda1=0.05 --standardize -o run1",
+    "fit series.csv --lags 2 -o series.json -o series.png",
 )
 @click.option(
     "--solver",
@@ -64,6 +71,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
 @table_for_fit
 @click.option("--standardize", is_flag=True, help="Scale columns to mean 0 and variance 1.")
 @knowledge_options
+@lags
 @click.option(
     "--output",
     "-o",
@@ -87,6 +95,7 @@ def fit(
     params: tuple[str, ...],
     standardize: bool,
     statements: Statements,
+    lags: tuple[int, ...] | None,
     outputs: tuple[Path, ...],
     convergence: Path | None,
     random_state: int | None,
@@ -99,39 +108,48 @@ def fit(
     targets = [target for path in outputs for target in _targets(path)]
     written = [("--output", target) for target in targets]
     check_outputs([*written, ("--convergence", convergence)], inputs=(table.path, statements.tiers))
+    check_table_of_series(table, lags)
     parameters = {solver: solver_parameters(params)}
     solvers = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)
     has_levels = solvers[solver].column_values == "category"
-    if has_levels and standardize:
-        raise click.UsageError("--standardize: categories have no scale; omit it")
+    if has_levels and (standardize or lags):
+        option = "--standardize" if standardize else "--lags"
+        raise click.UsageError(f"{option} needs numbers, and {solver} is for categories; omit it")
     loaded = table.levels() if has_levels else table.variables()
-    knowledge = statements.prior_knowledge(loaded.names, loaded.left_out)
+    names = loaded.names if lags is None else names_with_lags(loaded.names, lags)
+    knowledge = statements.prior_knowledge(names, loaded.left_out)
     if knowledge is not None:
         solvers[solver].set_params(prior_knowledge=knowledge)
     scale = "standardized" if standardize else "raw"
     data = loaded.data if has_levels else scaled(loaded.data, scale)
-    model, messages, seconds = _fit(solvers[solver], data, loaded.targets, solver)
+    if lags is None:
+        model, messages, seconds = _fit(solvers[solver], data, loaded.targets, solver)
+        fitted, figures, show = model, _figures(model, data), _print_summary
+    else:
+        data = series_of(data, loaded.labels)
+        model, messages, seconds = _fit(solvers[solver], data, None, solver, lags)
+        fitted, figures, show = model.estimator_, _lagged_figures(model, data), _print_lags
     for target in targets:
         write_picture_or_graph(target, model)
     if convergence is not None:
         from causal_dag.files.atomic_files import write_whole_figure
         from causal_dag.plotting import plot_convergence
 
-        write_whole_figure(convergence, plot_convergence(model))
+        write_whole_figure(convergence, plot_convergence(fitted))
         targets.append(convergence)
     about = {
         "registry_name": solver,
         "table": table.name,
         "scale": scale,
         "seconds": seconds,
-        **_figures(model, data),
+        **figures,
         "warnings": [*loaded.notes, *messages],
         "files": list(map(str, targets)),
     }
-    is_whole = model.status_ != Status.INTERRUPTED
+    is_whole = fitted.status_ != Status.INTERRUPTED
     return Report(
-        to_document(model) | about,
-        functools.partial(_print_summary, model, about),
+        to_document(fitted) | about,
+        functools.partial(show, model, about),
         None if is_whole else Interrupted("interrupted; the graph is the best one found so far"),
     )
 
@@ -149,9 +167,12 @@ def _targets(path: Path) -> list[Path]:
     return [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
 
 
-def _fit(estimator: Any, data: Any, targets: Any, solver: str) -> tuple[Any, list[str], float]:
+def _fit(
+    estimator: Any, data: Any, targets: Any, solver: str, lags: tuple[int, ...] | None = None
+) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
     from causal_dag.comparison.figures import fitted_to
+    from causal_dag.time_series.lagged_dag import LaggedDAG
 
     started = time.perf_counter()
     with collected_warnings() as messages, progress.progress_bar(solver) as advance:
@@ -159,9 +180,13 @@ def _fit(estimator: Any, data: Any, targets: Any, solver: str) -> tuple[Any, lis
             estimator.set_params(
                 callback=lambda record: advance(f"stage {record.stage}, {record.non_zeros} edges")
             )
-        model = fitted_to(estimator, data, targets)
+        if lags is None:
+            model: Any = fitted_to(estimator, data, targets)
+        else:
+            model = LaggedDAG(estimator, lags if len(lags) > 1 else lags[0]).fit(data)
+            model.estimator_.set_params(callback=None)
     # The progress bar is closed, and a callback does not belong to the result.
-    model.set_params(callback=None)
+    estimator.set_params(callback=None)
     return model, messages, time.perf_counter() - started
 
 
@@ -183,6 +208,23 @@ def _figures(model: Any, data: Any) -> dict[str, Any]:
     }
 
 
+def _lagged_figures(model: Any, data: Any) -> dict[str, Any]:
+    return {
+        "n_samples": model.n_samples_,
+        "n_features": model.n_features_in_,
+        "n_lags": model.n_lags_,
+        "score": model.score(data),
+    }
+
+
+def _print_lags(model: Any, about: dict[str, Any]) -> None:
+    print_line(f"{about['registry_name']} on {about['table']} ({about['scale']})")
+    for line in model.summary().splitlines():
+        print_line(line)
+    print_line(f"score: {about['score']:.4f} (mean log-likelihood per row, given those before it)")
+    _print_files_and_warnings(about)
+
+
 def _print_summary(model: Any, about: dict[str, Any]) -> None:
     edges = model.edges_
     size = table_size(about["n_samples"], about["n_features"])
@@ -196,6 +238,10 @@ def _print_summary(model: Any, about: dict[str, Any]) -> None:
     )
     for line in _remarks(model, about):
         print_paragraph(line, hanging="  ")
+    _print_files_and_warnings(about)
+
+
+def _print_files_and_warnings(about: dict[str, Any]) -> None:
     for path in about["files"]:
         print_line(f"wrote {path}")
     for message in about["warnings"]:

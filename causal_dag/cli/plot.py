@@ -1,16 +1,21 @@
 """``causal-dag plot``: draw one graph file, or compare two."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from causal_dag.cli.options.command import FILE, Report, command, reported
-from causal_dag.cli.options.files import PICTURE, check_outputs, read_acyclic_graph
+from causal_dag.cli.options.files import (
+    PICTURE,
+    check_outputs,
+    graph_picture,
+    is_lagged,
+    read_acyclic_graph,
+)
 from causal_dag.cli.terminal.output import print_line
 
 if TYPE_CHECKING:
-    from causal_dag.estimator import DAGEstimator
     from causal_dag.graph.named_graph import NamedGraph
 
 
@@ -35,7 +40,7 @@ def plot(
 ) -> Report:
     """Draw GRAPH in layers; with ESTIMATE, draw truth, estimate and difference."""
     from causal_dag.files.atomic_files import write_whole_figure
-    from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
+    from causal_dag.plotting import plot_comparison, plot_weights
 
     if heat_map and estimate is not None:
         raise click.UsageError("--heat-map draws one graph; omit ESTIMATE")
@@ -45,14 +50,16 @@ def plot(
     if estimate is not None:
         figure = plot_comparison(shown, read_acyclic_graph(estimate))
     else:
-        figure = (plot_weights if heat_map else plot_graph)(_model_or_graph(graph, shown))
+        model = _model_or_graph(graph, shown)
+        model = shown if heat_map and is_lagged(model) else model
+        figure = (plot_weights if heat_map else graph_picture)(model)
     write_whole_figure(output, figure, dpi=dpi)
     edges = int(shown.adjacency.sum())
     document = {"picture": str(output), "nodes": shown.n_nodes, "edges": edges}
     return Report(document, lambda: print_line(f"wrote {output}"))
 
 
-def _model_or_graph(path: Path, graph: "NamedGraph") -> "DAGEstimator | NamedGraph":
+def _model_or_graph(path: Path, graph: "NamedGraph") -> Any:
     """Return the saved model, which records what decided its directions, or else the graph."""
     from causal_dag.saving.models import load_model
 

@@ -1,12 +1,13 @@
 """Fitted models as JSON files, which ``load_model`` turns back into the same models."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from causal_dag.discovery import import_modules
 from causal_dag.files.atomic_files import FilePath, require_file, require_path, write_whole_text
 from causal_dag.files.json_values import json_text, read_json
 from causal_dag.graph.named_graph import is_estimator
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 ENDING = ".json"
 
 
-def save_model(model: "FittedDAG", path: FilePath) -> None:
+#: Functions from what a document has under a key, and its solver, to the model around the solver.
+FURTHER_MODELS: dict[str, Callable[[Mapping[str, Any], "DAGEstimator"], Any]] = {}
+
+
+def save_model(model: "FittedDAG", path: FilePath, **further: Any) -> None:
     """Write a fitted model to a JSON file, from which ``load_model`` makes the same model again.
 
     The file is the document of ``causal_dag.export.to_document``. A callback is left out;
@@ -39,6 +44,8 @@ def save_model(model: "FittedDAG", path: FilePath) -> None:
         Fitted.
     path : path
         Ends in ``.json``.
+    **further
+        Further keys of the document: what a model around this one needs (``FURTHER_MODELS``).
 
     Raises
     ------
@@ -71,8 +78,8 @@ def save_model(model: "FittedDAG", path: FilePath) -> None:
             f"{type(model).__name__} is not a registered solver, so that its file could not be "
             "loaded; register it with causal_dag.solvers.register_solver"
         )
-    document = to_document(model)
-    objects = ("parameters", "attributes", "functions")
+    document = to_document(model) | further
+    objects = ("parameters", "attributes", "functions", *further)
     unsaved = first_unsaved({key: document[key] for key in objects})
     if unsaved is not None:
         place, text = unsaved
@@ -83,7 +90,7 @@ def save_model(model: "FittedDAG", path: FilePath) -> None:
     write_whole_text(path, json_text(document) + "\n")
 
 
-def load_model(path: FilePath) -> "DAGEstimator":
+def load_model(path: FilePath) -> Any:
     """Return the fitted model in a file of ``model.save(path)`` or ``causal-dag fit``.
 
     Predictions, scores and samples are the same, to the last bit. Nothing in the file is run: it
@@ -93,6 +100,10 @@ def load_model(path: FilePath) -> "DAGEstimator":
     ----------
     path : path
         File in JSON.
+
+    Returns
+    -------
+    DAGEstimator or LaggedDAG
 
     Raises
     ------
@@ -117,7 +128,11 @@ def load_model(path: FilePath) -> "DAGEstimator":
             raise ValueError("it holds a graph without a fitted model; read it with read_graph")
         if "weights" not in document:
             raise ValueError("it has no weights")
-        return model_of_document(document)
+        model: Any = model_of_document(document)
+        import_modules("causal_dag.time_series")
+        for key in FURTHER_MODELS.keys() & document.keys():
+            model = FURTHER_MODELS[key](document[key], model)
+        return model
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not a saved model: {error}") from error
 

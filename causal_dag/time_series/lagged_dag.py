@@ -1,6 +1,6 @@
 """Graphs of time series, by any solver: columns of earlier rows are causes that are given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -12,6 +12,7 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.estimator import DAGEstimator
+from causal_dag.files.atomic_files import FilePath
 from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.fitting.fitted_dag import BaseEstimator
 from causal_dag.graph import total_effects
@@ -26,8 +27,10 @@ from causal_dag.regression import (
     least_squares_weights,
     residual_variances,
 )
+from causal_dag.saving.models import FURTHER_MODELS, save_model
+from causal_dag.saving.values import loaded_value, saved_value
 from causal_dag.structural_equations import LinearEquations
-from causal_dag.tables.columns import Columns
+from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import named_rows, names_like_fitted
 from causal_dag.time_series.series import Series, lagged_names, read_series
 from causal_dag.validation import check_number
@@ -155,9 +158,13 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
         tried = candidates if len(candidates) > 1 else ()
         self.lag_scores_ = {k: self._bic(series, k, max(candidates)) for k in tried}
         self.n_lags_ = _fewest_of_best(self.lag_scores_) if self.lag_scores_ else candidates[0]
-        self.estimator_ = fitted = self._fitted(series, self.n_lags_, self.n_lags_)
-        d = series.n_features
+        self.estimator_ = self._fitted(series, self.n_lags_, self.n_lags_)
         self.n_samples_ = sum(len(part) - self.n_lags_ for part in series.parts)
+        self._read_solver()
+
+    def _read_solver(self) -> None:
+        """Set the attributes that follow from the fitted solver and the numbers of columns."""
+        fitted, d = self.estimator_, self.n_features_in_
         weights = dense(fitted.weights_)[:, :d]
         self.weights_, lagged = weights[:d], weights[d:]
         self.lagged_weights_ = lagged.reshape(self.n_lags_, d, d)
@@ -165,6 +172,49 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
         self.adjacency_, self.lagged_adjacency_ = self.weights_ != 0, self.lagged_weights_ != 0
         self.intercept_ = fitted.intercept_[:d]
         self.noise_variance_ = fitted.noise_variance_[:d]
+
+    def save(self, path: FilePath) -> None:
+        """Write the fitted model to a JSON file; ``causal_dag.load_model`` reads it.
+
+        The file is that of ``estimator_``, with what else this model needs under ``"lagged"``.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.json``. Written whole or not at all.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If a parameter is an object that JSON cannot hold, or the ending is another one.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from causal_dag import LaggedDAG, load_model
+        >>> from causal_dag.synthetic import make_time_series
+        >>> X, process = make_time_series(100, 3, random_state=0)
+        >>> model = LaggedDAG().fit(X)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "model.json")
+        ...     model.save(path)
+        ...     loaded = load_model(path)
+        >>> bool((loaded.predict(X) == model.predict(X)).all())
+        True
+        """
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None)
+        own = {
+            "parameters": self.get_params(deep=False),
+            "n_features": self.n_features_in_,
+            "names": None if names is None else tuple(names),
+            "n_lags": self.n_lags_,
+            "n_samples": self.n_samples_,
+            "lag_scores": self.lag_scores_,
+        }
+        save_model(self.estimator_, path, lagged=saved_value(own))
 
     def _fitted(self, series: Series, n_lags: int, skipped: int) -> DAGEstimator:
         """Return the solver, fitted to the table with so many lags."""
@@ -380,6 +430,32 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
     def _columns(self) -> Columns:
         names = getattr(self, "feature_names_in_", None)
         return Columns(self.n_features_in_, None if names is None else tuple(names))
+
+
+def _lagged_model(document: Mapping[str, Any], solver: DAGEstimator) -> LaggedDAG:
+    """Return the model that ``LaggedDAG.save`` has written."""
+    try:
+        own = loaded_value(document)
+        model = LaggedDAG(**checked_parameters(LaggedDAG, own["parameters"]))
+        numbers = ("n_features", "n_lags", "n_samples")
+        d, n_lags, n_samples = (check_number(k, own[k], low=1, integer=True) for k in numbers)
+        model.n_features_in_, model.n_lags_, model.n_samples_ = d, n_lags, n_samples
+        model.lag_scores_ = {int(k): float(score) for k, score in own["lag_scores"].items()}
+        names, all_names = own["names"], tuple(solver._labels)
+        if len(all_names) != d * (n_lags + 1):
+            raise ValueError(f"its solver has {len(all_names)} columns")
+        if lagged_names(written_names(names, d), n_lags) != all_names:
+            raise ValueError("its names are not those of the solver's columns")
+        if names is not None:
+            model.feature_names_in_ = np.array(names, dtype=object)
+        model.estimator_ = solver
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise ValueError(f"lagged is not a model of time series ({error})") from error
+    model._read_solver()
+    return model
+
+
+FURTHER_MODELS["lagged"] = _lagged_model
 
 
 def _fewest_of_best(scores: dict[int, float]) -> int:

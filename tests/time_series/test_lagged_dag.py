@@ -1,5 +1,6 @@
 """Graphs of time series: earlier rows are causes, never effects, and never of another series."""
 
+import json
 import pickle
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
-from causal_dag import TOPO, LaggedDAG, PriorKnowledge
+from causal_dag import TOPO, LaggedDAG, PriorKnowledge, load_model
 from causal_dag.solvers import make_solver
 from causal_dag.synthetic import LaggedSEM, make_time_series
 
@@ -216,3 +217,36 @@ def test_the_summary_has_the_edges_and_what_decided_them(model):
     text = model.summary()
     assert text.startswith("TOPO with 2 lags: 598 rows, 5 variables\n")
     assert all(f" {decided}" in text for decided in model.edges_["decided_by"].unique())
+
+
+@pytest.mark.parametrize("has_names", [True, False])
+def test_a_saved_model_is_the_same_again(frame, tmp_path, has_names):
+    X = frame if has_names else frame.to_numpy()
+    model = LaggedDAG(TOPO(penalty=1.0), n_lags=[1, 2]).fit(X)
+    model.save(tmp_path / "model.json")
+    loaded = load_model(tmp_path / "model.json")
+    assert vars(loaded).keys() == vars(model).keys()
+    assert loaded.summary() == model.summary()
+    assert loaded.estimator.penalty == 1.0
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    np.testing.assert_array_equal(loaded.sample(9), model.sample(9))
+    assert loaded.score(X) == model.score(X)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("n_lags", 10**12, "its solver has 15 columns"),
+        ("n_lags", "2", "n_lags='2'"),
+        ("names", ["v", "w", "x", "y", "z"], "names are not those"),
+        ("lag_scores", 1.0, "lagged is not a model of time series"),
+    ],
+)
+def test_a_file_that_contradicts_its_solver_is_refused(model, tmp_path, key, value, message):
+    model.save(tmp_path / "model.json")
+    document = json.loads((tmp_path / "model.json").read_text())
+    items = dict(document["lagged"]["items"])
+    document["lagged"]["items"] = [[name, value if name == key else items[name]] for name in items]
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=message):
+        load_model(tmp_path / "model.json")

@@ -9,6 +9,8 @@ import click
 from causal_dag.wording import alternatives
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from causal_dag.graph.named_graph import NamedGraph
 
 STANDARD_INPUT = Path("-")
@@ -95,13 +97,30 @@ def read_acyclic_graph(path: Path) -> "NamedGraph":
 
 
 def write_picture_or_graph(path: Path, model: Any) -> None:
-    """Write a fitted model in the format that the path's ending names."""
-    from causal_dag.graph_files import write_graph
+    """Write a fitted model in the format that the path's ending names.
 
-    if not path.name.lower().endswith(PICTURE_ENDINGS):
-        write_graph(model, path)
-        return
+    Of a ``LaggedDAG``, graph files hold the graph of the table with lagged columns.
+    """
     from causal_dag.files.atomic_files import write_whole_figure
-    from causal_dag.plotting import plot_graph
+    from causal_dag.graph_files import write_graph
+    from causal_dag.saving.models import ENDING
 
-    write_whole_figure(path, plot_graph(model))
+    name = path.name.lower()
+    if name.endswith(PICTURE_ENDINGS):
+        write_whole_figure(path, graph_picture(model))
+    elif is_lagged(model) and name.endswith(ENDING):
+        model.save(path)
+    else:
+        write_graph(model.estimator_ if is_lagged(model) else model, path)
+
+
+def is_lagged(model: Any) -> bool:
+    """Whether a fitted model is one of time series."""
+    return hasattr(model, "lagged_weights_")
+
+
+def graph_picture(model: Any) -> "Figure":
+    """Return a picture of a graph or fitted model; of a time series, unrolled."""
+    from causal_dag.plotting import plot_graph, plot_unrolled_graph
+
+    return (plot_unrolled_graph if is_lagged(model) else plot_graph)(model)

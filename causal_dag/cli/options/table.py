@@ -91,6 +91,8 @@ class TableSource:
         Number of rows that the covariance was computed from.
     targets : str or None
         Column that names what was intervened on in each row.
+    series : str or None
+        Column that says which series each row belongs to.
     """
 
     path: Path | None
@@ -103,6 +105,7 @@ class TableSource:
     covariance: bool = False
     rows: int | None = None
     targets: str | None = None
+    series: str | None = None
 
     def __post_init__(self) -> None:
         if self.covariance and self.rows is None:
@@ -152,31 +155,32 @@ class TableSource:
             with remedies_as_options():
                 moments = read_covariance(n_samples=self.rows or 0, **self._reading())
             return LoadedTable(moments, left_out=self.drop)
-        cells, targets = self._without_targets()
+        cells, label = self._without_labels()
         with remedies_as_options():
             table = cells.variables("keep" if self.missing == "em" else self.missing)
         if self.missing == "em":
             return _incomplete_table(table, cells.left_out)
         lost, rows = len(cells.frame) - len(table), counted(len(cells.frame), "row")
         note = f"{lost} of {rows} left out because of missing or infinite cells"
-        of_rows = None if targets is None else targets.loc[table.index].tolist()
-        return LoadedTable(table, cells.left_out, (note,) if lost else (), of_rows)
+        of_rows = None if label is None else label.loc[table.index].tolist()
+        notes = (note,) if lost else ()
+        return LoadedTable(table, cells.left_out, notes, of_rows if self.targets else None, of_rows)
 
-    def _without_targets(self) -> "tuple[Cells, pd.Series | None]":
-        """Return the table and, separately, its column of targets."""
-        if self.targets is None:
+    def _without_labels(self) -> "tuple[Cells, pd.Series | None]":
+        """Return the table and, separately, its column of targets or of series."""
+        option, column = ("--targets" if self.targets else "--series"), self.targets or self.series
+        if column is None:
             return self.cells(), None
-        columns = None if self.columns is None else (*self.columns, self.targets)
+        columns = None if self.columns is None else (*self.columns, column)
         cells = replace(self, columns=columns).cells()
-        if self.targets not in cells.frame:
+        if column not in cells.frame:
             raise click.UsageError(
-                f"--targets: there is no column {quoted(self.targets)}; columns: "
+                f"{option}: there is no column {quoted(column)}; columns: "
                 f"{listed(map(str, cells.frame.columns))}"
             )
         frame = cells.frame.reset_index(drop=True)
-        left_out = (*cells.left_out, self.targets)
-        data = frame.drop(columns=self.targets)
-        return replace(cells, frame=data, left_out=left_out), frame[self.targets]
+        data = frame.drop(columns=column)
+        return replace(cells, frame=data, left_out=(*cells.left_out, column)), frame[column]
 
     def levels(self) -> "LoadedTable":
         """Return the input of solvers for categories: rows with cells of any kind."""
@@ -205,12 +209,15 @@ class LoadedTable:
         Remarks on rows that were left out.
     targets : list or None
         What was intervened on in each row.
+    labels : list or None
+        Of each row, the cell of the column of targets or of series.
     """
 
     data: "pd.DataFrame | Moments"
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     targets: list[Any] | None = None
+    labels: list[Any] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -340,10 +347,15 @@ _TARGETS = click.option(
     help="Column that names what was intervened on in each row: a column, several separated by "
     "semicolons, or nothing. See intervention and means of the solver (-p intervention=soft).",
 )
+_SERIES = click.option(
+    "--series",
+    type=COLUMN,
+    help="With --lags: column that says which series each row belongs to.",
+)
 #: The command's parameter ``table`` is a :class:`TableSource`.
 table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
 table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
-table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS))
+table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS, _SERIES))
 optional_table_or_covariance = gathered(
     "table",
     TableSource,
