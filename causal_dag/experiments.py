@@ -55,18 +55,11 @@ def target_sets(targets: Any, n_samples: int, columns: Columns) -> list[tuple[in
     >>> target_sets([None, "b", "a;b", ["b", 0]], 4, Columns(2, ("a", "b")))
     [(), (1,), (0, 1), (0, 1)]
     """
-    if isinstance(targets, str | bytes | Mapping) or not isinstance(targets, Iterable):
-        raise ValueError(f"targets={quoted(targets)} must be a sequence with one entry per row")
-    entries = list(targets)
-    if len(entries) != n_samples:
-        raise ValueError(
-            f"targets has {counted(len(entries), 'entry')} for {counted(n_samples, 'row')}; pass "
-            "one per row, None for a row without intervention"
-        )
     known: dict[str, tuple[int, ...]] = {}
     found = []
-    for entry in entries:
-        written = repr(entry)
+    for entry in target_entries(targets, n_samples):
+        # Long arrays are written with dots.
+        written = repr(entry.tolist() if isinstance(entry, np.ndarray) else entry)
         if written not in known:
             named = columns.distinct_positions(_parts(entry, columns), "targets")
             known[written] = tuple(sorted(named))
@@ -74,18 +67,51 @@ def target_sets(targets: Any, n_samples: int, columns: Columns) -> list[tuple[in
     return found
 
 
+def target_entries(targets: Any, n_samples: int) -> list[Any]:
+    """Return the entries, one per row.
+
+    Raises
+    ------
+    ValueError
+        If ``targets`` is not a sequence, or the number of entries differs from that of the rows.
+
+    Examples
+    --------
+    >>> from causal_dag.experiments import target_entries
+    >>> target_entries((None, "b"), 2)
+    [None, 'b']
+    """
+    is_one = isinstance(targets, str | bytes | Mapping) or getattr(targets, "ndim", 1) == 0
+    if is_one or hasattr(targets, "columns") or not isinstance(targets, Iterable):
+        raise ValueError(
+            f"targets={quoted(targets)} must be a sequence with one entry per row; pass a list, "
+            "or one column of a data frame"
+        )
+    entries = list(targets)
+    if len(entries) != n_samples:
+        raise ValueError(
+            f"targets has {counted(len(entries), 'entry')} for {counted(n_samples, 'row')}; pass "
+            "one per row, None for a row without intervention"
+        )
+    return entries
+
+
 def _parts(entry: Any, columns: Columns) -> tuple[Any, ...]:
     """Return the columns named in one entry."""
-    if isinstance(entry, str):
-        if not entry.strip():
-            return ()
+    if isinstance(entry, str) and entry.strip():
         if entry in (columns.names or ()):
             return (entry,)
         return tuple(part.strip() for part in entry.split(SEPARATOR) if part.strip())
     if isinstance(entry, list | tuple | set | frozenset | np.ndarray):
-        return tuple(_whole(part) for part in entry)
+        return tuple(_whole(part) for part in entry if not _is_missing(part))
+    return () if _is_missing(entry) else (_whole(entry),)
+
+
+def _is_missing(entry: Any) -> bool:
+    if isinstance(entry, str):
+        return not entry.strip()
     is_missing = entry is None or type(entry).__name__ == "NAType" or entry != entry
-    return () if is_missing else (_whole(entry),)
+    return bool(is_missing)
 
 
 def _whole(number: Any) -> Any:

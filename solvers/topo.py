@@ -30,6 +30,7 @@ from causal_dag.selection.selecting_estimator import (
     SELECTION_CRITERION,
     THRESHOLDS,
     CriterionName,
+    SelectedSolution,
     SelectingEstimator,
 )
 from causal_dag.solvers.order.bound import check_bound_is_possible, optimality_gap
@@ -384,6 +385,13 @@ class TOPOCV(SelectingEstimator):
     def column_scale(self) -> ColumnScale:  # type: ignore[override]
         """The scale of the columns that the search is meant for."""
         return self.unfitted_solver().column_scale
+
+    def solve(self, problem: Problem) -> SelectedSolution:
+        """Return the graph at the chosen price, with the path that it was chosen from."""
+        solution = super().solve(problem)
+        if solution.noise_scale is not None:
+            warn_of_determined_column("TOPOCV", problem, solution.noise_scale**2)
+        return solution
 
     @property
     def penalty_(self) -> float:

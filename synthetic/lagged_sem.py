@@ -11,6 +11,7 @@ from causal_dag.graph import require_dag
 from causal_dag.graph.interventions import Interventions, intervened_columns
 from causal_dag.graph.lagged import burn_in_length, propagate_lagged_noise, spectral_radius
 from causal_dag.synthetic.graphs import GraphName, random_dag
+from causal_dag.synthetic.linear_sem import finite_array, one_per_variable
 from causal_dag.synthetic.noise import Noise, centred_noise, checked_noise, random_variances
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence, stream
 from causal_dag.synthetic.weights import check_range, random_weights, signed_uniform
@@ -56,12 +57,14 @@ class LaggedSEM:
 
     def __post_init__(self) -> None:
         d = len(require_dag(self.weights, "weights"))
-        lagged = np.array(self.lagged_weights, dtype=np.float64)
+        if not d:
+            raise ValueError("weights of shape (0, 0) have no variable; add one")
+        lagged = finite_array("lagged_weights", self.lagged_weights)
         if lagged.ndim != 3 or lagged.shape[1:] != (d, d) or not len(lagged):
             raise ValueError(
                 f"lagged_weights of shape {lagged.shape} must be of shape (n_lags, {d}, {d})"
             )
-        variance = np.broadcast_to(np.array(self.noise_variance, dtype=np.float64), (d,)).copy()
+        variance = one_per_variable("noise_variance", self.noise_variance, d)
         if not (variance > 0).all():
             raise ValueError(f"noise_variance={quoted(self.noise_variance)} must be > 0 everywhere")
         object.__setattr__(self, "weights", np.array(self.weights, dtype=np.float64))

@@ -89,15 +89,15 @@ class LinearSEM:
     ) -> None:
         weights = dense(weights)
         d = len(require_dag(weights, "weights"))
-        variance = _one_a_variable("noise_variance", noise_variance, d)
+        variance = one_per_variable("noise_variance", noise_variance, d)
         if not (variance > 0).all():
             raise ValueError(f"noise_variance={quoted(noise_variance)} must be > 0 everywhere")
         share = check_number("heteroscedasticity", heteroscedasticity, low=0, high=1)
         fields = {
-            "weights": _read_only(_finite("weights", weights)),
+            "weights": _read_only(finite_array("weights", weights)),
             "noise": checked_noise(noise, d),
             "noise_variance": _read_only(variance),
-            "intercept": _read_only(_one_a_variable("intercept", intercept, d)),
+            "intercept": _read_only(one_per_variable("intercept", intercept, d)),
             "feature_names": _names(feature_names, d),
             "heteroscedasticity": share,
         }
@@ -205,7 +205,7 @@ class LinearSEM:
         >>> LinearSEM([[0, 2], [0, 0]]).rescaled([1, 4]).weights[0, 1].item()
         0.5
         """
-        s = _one_a_variable("scale", scale, self.n_features)
+        s = one_per_variable("scale", scale, self.n_features)
         if not (s > 0).all():
             raise ValueError(f"scale={quoted(scale)} must be > 0 everywhere")
         return replace(
@@ -268,7 +268,8 @@ class LinearSEM:
         return 1.0 - h + h * squared_scores.mean(axis=-1)
 
 
-def _finite(name: str, values: Any) -> FloatArray:
+def finite_array(name: str, values: Any) -> FloatArray:
+    """Return values as an array of numbers; ``ValueError`` if one of them is none, or infinite."""
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -283,8 +284,9 @@ def _read_only(array: FloatArray) -> FloatArray:
     return array
 
 
-def _one_a_variable(name: str, values: Any, d: int) -> FloatArray:
-    array = _finite(name, values)
+def one_per_variable(name: str, values: Any, d: int) -> FloatArray:
+    """Return one finite number, or d of them, as an array of shape (d,)."""
+    array = finite_array(name, values)
     if array.shape not in {(), (d,)}:
         raise ValueError(
             f"{name} has shape {array.shape}; use one number, or one for each of the {d} variables"

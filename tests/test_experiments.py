@@ -16,7 +16,7 @@ NAMES = ("a", "b", "c;d")
         (None, ()), ("", ()), (" ", ()), (np.nan, ()), (pd.NA, ()), (pd.NaT, ()), ([], ()),
         ("a", (0,)), (1, (1,)), (np.int64(1), (1,)), (1.0, (1,)), ("b; a", (0, 1)),
         ("c;d", (2,)), (["c;d", "a"], (0, 2)), (("b", 0), (0, 1)), ({1}, (1,)),
-        (np.array([2.0, 0.0]), (0, 2)),
+        (np.array([2.0, 0.0]), (0, 2)), (np.array(["a", ""]), (0,)), ([1, np.nan, None], (1,)),
     ],
 )  # fmt: skip
 def test_an_entry_names_nothing_a_column_or_several(entry, expected):
@@ -29,11 +29,21 @@ def test_columns_of_a_frame_are_targets_as_they_stand():
     assert target_sets(pd.Series([0, None, 1]), 3, Columns(3, NAMES)) == [(0,), (), (1,)]
 
 
+def test_long_arrays_of_targets_are_told_apart():
+    # ``repr`` shortens arrays of more than 1000 entries.
+    first = np.arange(1200)
+    second = np.where(first == 600, 1200, first)
+    found = target_sets([first, second], 2, Columns(1201))
+    assert found == [tuple(first.tolist()), (*range(600), *range(601, 1201))]
+
+
 @pytest.mark.parametrize(
     ("targets", "error", "message"),
     [
         ("ab", ValueError, "one entry per row"),
         (None, ValueError, "one entry per row"),
+        (np.array("a"), ValueError, "one entry per row"),
+        (pd.DataFrame({"of": ["a"], "by": ["b"]}), ValueError, "one column of a data frame"),
         (["a"], ValueError, "1 entry for 2 rows"),
         (["z", None], ValueError, "targets: there is no column 'z'"),
         ([7, None], ValueError, "targets: there is no column 7"),

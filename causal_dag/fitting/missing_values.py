@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
-from causal_dag.experiments import target_sets
+from causal_dag.experiments import target_entries
+from causal_dag.incomplete.expectation_maximization import refuse_inestimable
 from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
-from causal_dag.tables.column_kinds import ColumnKinds, read_kinds, table_columns
+from causal_dag.tables.column_kinds import ColumnKinds, is_level, read_kinds, table_columns
 from causal_dag.tables.columns import Columns, column_names
 from causal_dag.tables.numeric_columns import degenerate_columns, refuse_problems
 from causal_dag.tables.rows import incomplete_rows, usable_rows
@@ -49,10 +50,7 @@ class DataOfFit:
             return targets
         if self.rows is None:
             raise ValueError('targets: missing="em" has no rows to tell apart; use missing="drop"')
-        entries = list(targets)
-        columns = Columns(self.moments.n_features, self.moments.feature_names)
-        target_sets(entries, self.is_used.size, columns)  # refuses another number of entries
-        return list(compress(entries, self.is_used))
+        return list(compress(target_entries(targets, self.is_used.size), self.is_used))
 
 
 def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
@@ -90,6 +88,8 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
         moments = Moments.from_incomplete_rows(rows, names)
         cells = MissingCells.of(table, policy, moments.n_samples)
         return DataOfFit(moments, None, None, cells, is_used)
+    if policy == "em" and len(rows) < 2:
+        refuse_inestimable(table, names)
     _refuse_too_few_rows(is_missing, len(rows), names)
     refuse_problems(degenerate_columns(rows), names)
     cells = MissingCells.of(table, policy, len(rows))
@@ -100,11 +100,13 @@ def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
     """Return the rows of a table of categories as codes, with their meaning."""
     import pandas as pd
 
-    is_used, cells = None, None
+    is_used: BoolArray | None = None
+    cells = None
     if estimator.missing == "drop":
-        X = pd.concat(table_columns(X, min_samples=2), axis=1)
-        is_missing = X.isna().to_numpy()
-        is_used = ~is_missing.any(axis=1)
+        columns = table_columns(X, min_samples=2)
+        X = pd.concat(columns, axis=1)
+        is_missing = np.column_stack([~is_level(column) for column in columns])
+        is_used = np.asarray(~is_missing.any(axis=1))
         n_used = int(is_used.sum())
         _refuse_too_few_rows(is_missing, n_used, column_names(X))
         cells = MissingCells.of(np.where(is_missing, np.nan, 0.0), "drop", n_used)

@@ -1,6 +1,6 @@
 """What the columns of a table hold, numbers or levels, and tables as rows of numbers and codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
@@ -20,7 +20,7 @@ from causal_dag.tables.numeric_columns import (
     refuse_problems,
 )
 from causal_dag.tables.rows import finite_rows, refuse_what_is_no_table, table_array
-from causal_dag.wording import listed, quoted
+from causal_dag.wording import counted, listed, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,6 +250,22 @@ def table_columns(X: Any, *, min_samples: int = 1) -> "list[pd.Series[Any]]":
     return [frame.iloc[:, j] for j in range(frame.shape[1])]
 
 
+def is_level(series: "pd.Series[Any]") -> BoolArray:
+    """Return which cells of a column are neither missing nor infinite.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from causal_dag.tables.column_kinds import is_level
+    >>> is_level(pd.Series([1.0, np.nan, np.inf])).tolist()
+    [True, False, False]
+    """
+    present: BoolArray = series.notna().to_numpy()
+    if series.dtype.kind == "f":
+        present = present & ~series.isin([np.inf, -np.inf]).to_numpy()
+    return present
+
+
 def _stated(stated: StatedKinds, columns: Columns) -> dict[int, Any]:
     if not isinstance(stated, Mapping):
         raise ValueError(
@@ -258,11 +274,13 @@ def _stated(stated: StatedKinds, columns: Columns) -> dict[int, Any]:
     positions = columns.distinct_positions(stated, "kinds")
     for value in stated.values():
         is_kind = isinstance(value, str) and value in KINDS
-        if not is_kind and (isinstance(value, str) or not isinstance(value, Sequence)):
+        if not is_kind and (isinstance(value, str | bytes) or not isinstance(value, Sequence)):
             raise ValueError(
                 f"kinds: {quoted(value)} is not a kind; choose one of {listed(KINDS)}, or list the "
                 "levels in their order"
             )
+        if not is_kind and len(set(map(_place, value))) < len(value):
+            raise ValueError(f"kinds: {quoted(value)} lists a level twice; list each once")
     return dict(zip(positions, stated.values(), strict=True))
 
 
@@ -276,9 +294,11 @@ def _read(
     is_numeric = labels.dtype.kind == "f"
     if is_numeric and (problem := degenerate_columns(labels[:, None])):
         return problem[0]
-    if is_numeric and (stated == "number" or (stated is None and has_numbers)):
+    if is_numeric and has_numbers and stated in (None, "number"):
         return ColumnKind("number", dtype=str(series.dtype)), labels.astype(np.float64)
     kind, levels = _levels(series, labels, stated)
+    if contradiction := _contradiction(labels, levels, stated):
+        return contradiction
     if len(levels) < 2:
         return constant_problem(quoted(levels[0]))
     if len(levels) > MOST_LEVELS or (
@@ -315,7 +335,7 @@ def _levels(
 
     seen = set(pd.unique(labels).tolist())
     if stated is not None and not isinstance(stated, str):
-        given = [label for label in stated if label in seen]
+        given = [label for label in stated if isinstance(label, Hashable) and label in seen]
         return "ordered" if len(given) > 2 else "binary", tuple(given)
     is_category = series.dtype == "category"
     order = series.cat.categories.tolist() if is_category else sorted(seen, key=_place)
@@ -325,6 +345,26 @@ def _levels(
         return "binary", levels
     is_ordered = stated == "ordered" or (stated is None and is_category and series.cat.ordered)
     return "ordered" if is_ordered else "unordered", levels
+
+
+def _contradiction(
+    labels: NDArray[Any], levels: tuple[Any, ...], stated: Any
+) -> ColumnProblem | None:
+    """Return in what way a column is not as stated, if it is not."""
+    if stated == "number" or (stated == "binary" and len(levels) != 2):
+        return ColumnProblem(
+            f"holds {counted(len(levels), 'level')}, and kinds states {quoted(stated)}",
+            f"leave it out of kinds, or state one of {listed(KINDS[2:])}",
+        )
+    known = set(levels)
+    unlisted = [] if isinstance(stated, str | None) else [x for x in labels if x not in known]
+    if not unlisted:
+        return None
+    return ColumnProblem(
+        f"has the value {quoted(unlisted[0])}, which is none of the levels {quoted(stated)} that "
+        "kinds states",
+        "list all of them",
+    )
 
 
 def _encoded(series: "pd.Series[Any]", column: ColumnKind) -> FloatArray | ColumnProblem:

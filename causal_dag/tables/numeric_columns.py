@@ -24,7 +24,7 @@ SMALLEST_SCALE = 1e-60
 CONSTANT_TOLERANCE = 64 * np.finfo(np.float64).eps
 
 MOST_COLUMNS = 10
-_REMEDY_FOR_GAPS = (
+REMEDY_FOR_GAPS = (
     'drop those rows or impute them; solvers leave them out with missing="drop", and use '
     'incomplete rows with missing="em"'
 )
@@ -233,7 +233,7 @@ def non_finite_problem(column: FloatArray) -> ColumnProblem:
         for where, what in ((missing, "NaN (missing)"), (infinite, "infinite (inf)"))
         if where.any()
     ]
-    return ColumnProblem(f"has {' and '.join(seen)}", _REMEDY_FOR_GAPS)
+    return ColumnProblem(f"has {' and '.join(seen)}", REMEDY_FOR_GAPS)
 
 
 def _count(where: BoolArray, what: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from causal_dag.arrays import FloatArray
 from causal_dag.tables.columns import are_positions, column_labels, column_names
 from causal_dag.tables.data_frames import as_data_frame, labels_of_columns
 from causal_dag.tables.numeric_columns import (
+    REMEDY_FOR_GAPS,
     ColumnProblem,
     degenerate_columns,
     read_column,
@@ -19,7 +21,9 @@ from causal_dag.tables.numeric_columns import (
 from causal_dag.wording import listed, quoted
 
 
-def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
+def finite_rows(
+    X: Any, *, min_samples: int = 1, remedy_for_gaps: str = REMEDY_FOR_GAPS
+) -> FloatArray:
     """Convert a table to rows of finite float64, shape (n, d); the caller's data is not changed.
 
     Parameters
@@ -29,6 +33,8 @@ def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
         compatible libraries, Arrow tables, and structured arrays have names.
     min_samples : int
         Fewest rows allowed.
+    remedy_for_gaps : str
+        What the message advises where cells are missing or infinite.
 
     Raises
     ------
@@ -43,6 +49,9 @@ def finite_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
     dtype('float64')
     """
     rows, problems = _read(X, min_samples)
+    for column, problem in problems.items():
+        if problem.remedy == REMEDY_FOR_GAPS:
+            problems[column] = replace(problem, remedy=remedy_for_gaps)
     refuse_problems(problems, column_names(X))
     return rows
 

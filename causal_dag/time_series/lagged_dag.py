@@ -373,7 +373,7 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
             f"spectral radius {radius:.3f} ({is_stationary})",
             f"status: {self.estimator_.status_}",
             f"BIC by number of lags: {scores}" if scores else "",
-            shown.to_string(index=False, float_format="{:.3g}".format),
+            shown.to_string(index=False, float_format="{:.3g}".format) if len(shown) else "no edge",
         ]
         return "\n".join(filter(None, lines))
 

@@ -7,8 +7,11 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.tables.columns import column_names, refuse_repeated, written_names
+from causal_dag.tables.data_frames import labels_of_columns
 from causal_dag.tables.rows import finite_rows, named_rows
 from causal_dag.wording import counted, listed
+
+REMEDY_FOR_GAPS = "impute them, or pass the series before and after them as two"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def read_series(X: Any) -> Series:
     ------
     ValueError
         If a table cannot be read (as ``finite_rows`` says), the tables have different columns, or
-        the rows of a data frame are not in the order of its dates.
+        the index of a data frame shows that its rows are not in the order of time, or are of
+        several series.
 
     Examples
     --------
@@ -110,7 +114,7 @@ def read_series(X: Any) -> Series:
     [[2.0, 1.0], [3.0, 2.0], [8.0, 7.0]]
     """
     is_list = isinstance(X, list | tuple) and len(X) > 0 and all(map(_is_table, X))
-    is_one = not (is_list or getattr(X, "ndim", 2) == 3)
+    is_one = not (is_list or (getattr(X, "ndim", 2) == 3 and len(X) > 0))
     tables = [X] if is_one else list(X)
     parts, names = [], column_names(tables[0])
     for number, table in enumerate(tables):
@@ -148,7 +152,7 @@ def lagged_names(labels: tuple[str, ...], n_lags: int) -> tuple[str, ...]:
 
 def _is_table(X: Any) -> bool:
     """Whether an entry of a list is a table of its own, rather than a row."""
-    if hasattr(X, "columns"):
+    if labels_of_columns(X) is not None:
         return True
     try:
         return np.ndim(X) == 2
@@ -157,20 +161,28 @@ def _is_table(X: Any) -> bool:
 
 
 def _finite_rows(table: Any, which: str) -> FloatArray:
-    if not which:
-        return finite_rows(table)
     try:
-        return finite_rows(table)
+        return finite_rows(table, remedy_for_gaps=REMEDY_FOR_GAPS)
     except ValueError as error:
-        raise ValueError(f"{which}{error}") from error
+        raise type(error)(f"{which}{error}") from error
 
 
 def _require_order_of_time(table: Any, which: str) -> None:
-    index = getattr(table, "index", None)
-    if getattr(getattr(index, "dtype", None), "kind", "") == "M" and not (
-        index.is_monotonic_increasing  # type: ignore[union-attr]
-    ):
+    index: Any = getattr(table, "index", None)
+    if getattr(index, "nlevels", 1) > 1:
+        raise ValueError(
+            f"{which}the rows have an index of {index.nlevels} levels, as several series have; pass"
+            " a list of series: [part.droplevel(0) for _, part in X.groupby(level=0)]"
+        )
+    if not hasattr(index, "freqstr"):  # dates, periods and durations have one
+        return
+    if not index.is_monotonic_increasing:
         raise ValueError(f"{which}the rows are not in the order of time; pass X.sort_index()")
+    if not index.is_unique:
+        raise ValueError(
+            f"{which}several rows have the time {index[index.duplicated()][0]}; pass series of "
+            "several units as a list, or keep one row per time"
+        )
 
 
 def _columns(table: Any, rows: FloatArray) -> str:

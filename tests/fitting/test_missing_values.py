@@ -73,6 +73,8 @@ def test_targets_are_those_of_the_rows_that_are_kept(complete, gappy):
     np.testing.assert_array_equal(model.weights_, expected.weights_)
     with pytest.raises(ValueError, match=f"{kept.sum()} entr[a-z]+ for 400 rows"):
         TOPO(missing="drop").fit(gappy, targets=targets[: kept.sum()])
+    with pytest.raises(ValueError, match=r"targets='aaaa.* must be a sequence with one entry"):
+        TOPO(missing="drop").fit(gappy, targets="a" * 400)
     with pytest.raises(ValueError, match=r'targets: .* use missing="drop"'):
         TOPO(missing="em").fit(gappy, targets=targets)
 
@@ -81,10 +83,13 @@ def test_dropping_keeps_the_complete_rows_of_categories():
     levels = np.random.default_rng(0).choice(["x", "y"], size=(60, 3)).astype(object)
     levels[::7, 0] = None
     table = pd.DataFrame(levels, columns=list("abc"))
+    table["d"] = np.random.default_rng(1).choice([1.0, 2.0], size=60)
+    table.loc[5, "d"] = np.inf
     model = make_solver("topo-bdeu", missing="drop").fit(table)
-    expected = make_solver("topo-bdeu").fit(table.dropna())
+    whole = table.dropna().drop(index=5)
+    expected = make_solver("topo-bdeu").fit(whole)
     np.testing.assert_array_equal(model.adjacency_, expected.adjacency_)
-    assert model.missing_cells_.n_rows_used == len(table.dropna())
+    assert model.missing_cells_.n_rows_used == len(whole)
 
 
 def test_a_polishing_search_of_rows_refuses_em(gappy):
@@ -97,6 +102,12 @@ def test_too_few_complete_rows_are_an_error_that_counts_them(gappy):
     table.loc[1:, "b"] = np.nan
     with pytest.raises(ValueError, match=r"[01] of 400 rows are complete.*column 'b' has 399.*em"):
         TOPO(missing="drop").fit(table)
+
+
+def test_em_without_any_number_names_the_column_and_not_itself():
+    table = pd.DataFrame({"a": [np.nan] * 4, "b": [np.nan] * 4})
+    with pytest.raises(ValueError, match=r"column 'a' holds no number; .*drop it$"):
+        TOPO(missing="em").fit(table)
 
 
 def test_a_column_that_is_constant_in_the_rows_left_is_refused():

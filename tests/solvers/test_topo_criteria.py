@@ -112,11 +112,12 @@ def test_log_odds_leave_no_noise_scale_and_columns_of_other_values_are_named():
         model.fit(X)
 
 
-def test_a_column_that_others_determine_is_named():
+@pytest.mark.parametrize("solver", [TOPO(random_state=0), make_solver("topo-bic-cv", lambdas=2)])
+def test_a_column_that_others_determine_is_named(solver):
     X = np.random.default_rng(0).normal(size=(100, 4))
     X[:, 3] = X[:, 0] - X[:, 1]
     with pytest.warns(UserWarning, match=r"is determined by its parents.*drop columns") as caught:
-        model = TOPO(random_state=0).fit(X)
+        model = solver.fit(X)
     assert caught[0].filename == __file__
     assert np.isfinite(model.weights_).all()
     assert np.isfinite(model.objective_)

@@ -70,6 +70,10 @@ def test_the_number_of_edges_is_as_asked_for():
         ({"lagged_weights": np.zeros((1, 2, 2))}, r"must be of shape \(n_lags, 1, 1\)"),
         ({"weights": np.ones((1, 1))}, "weights"),
         ({"noise_variance": 0.0}, "noise_variance=0.0 must be > 0"),
+        ({"noise_variance": np.inf}, "noise_variance holds NaN or an infinite value"),
+        ({"noise_variance": [1.0, 2.0]}, r"noise_variance has shape \(2,\); use one number"),
+        ({"lagged_weights": np.full((1, 1, 1), np.nan)}, "lagged_weights holds NaN"),
+        ({"weights": np.zeros((0, 0)), "lagged_weights": np.zeros((1, 0, 0))}, "no variable"),
         ({"noise": "cauchy"}, "cauchy"),
     ],
 )

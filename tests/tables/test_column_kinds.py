@@ -59,6 +59,29 @@ def test_a_statement_overrides_what_is_detected():
         read(stated={"colour": "ordered"})
 
 
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        (["r", "g"], "column 'color' has the value 'red', which is none of the levels"),
+        ([], "column 'color' has the value 'red', which is none of the levels"),
+        (["red"], "has the value 'blue', which is none of the levels .* list all of them"),
+        ([["red"], "green", "blue"], "has the value 'red', which is none of the levels"),
+        (["red", "blue", "green", "red"], "kinds: .* lists a level twice"),
+        (b"rgb", "kinds: b'rgb' is not a kind"),
+        ("number", "column 'color' holds 3 levels, and kinds states 'number'; leave it out"),
+        ("binary", "column 'color' holds 3 levels, and kinds states 'binary'; leave it out"),
+    ],
+)
+def test_a_statement_that_does_not_hold_is_refused(stated, message):
+    with pytest.raises(ValueError, match=message):
+        read(stated={"color": stated})
+
+
+def test_numbers_are_not_stated_for_solvers_that_take_none():
+    with pytest.raises(ValueError, match="column 'age' holds 3 levels, and kinds states 'number'"):
+        read(stated={"age": "number"})
+
+
 @pytest.mark.parametrize("has_numbers", [False, True])
 def test_codes_become_labels_of_the_same_types_again(has_numbers):
     kinds, rows = read(has_numbers=has_numbers)
