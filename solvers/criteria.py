@@ -19,7 +19,7 @@ from causal_dag.solvers.order.criteria.criterion import (
     register_criterion,
     resolve_criterion,
 )
-from causal_dag.solvers.order.criteria.curves import AdditiveCurves
+from causal_dag.solvers.order.criteria.curves import AdditiveCurves, EqualVarianceCurves
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
@@ -33,6 +33,7 @@ __all__ = [
     "ConvexScore",
     "Criterion",
     "EqualVarianceBIC",
+    "EqualVarianceCurves",
     "Lasso",
     "LeastSquares",
     "Logistic",

@@ -94,6 +94,8 @@ class TOPO(CriterionEstimator):
       unequal noise variances.
     - ``"curves"`` (``topo-curves``): sums of smooth functions of single parents. Where they are
       curved they identify directions, and ``edges_`` says for each edge whether they do.
+    - ``"curves-ev"`` (``topo-curves-ev``): the same sums with **equal noise variances**, in the
+      units of the columns, which direct edges with straight relations too.
     - ``"logistic"`` (``topo-logistic``) and ``"poisson"`` model binary columns and counts. Weights
       are then log odds ratios or log rate ratios; ``predict``, ``score``, ``sample`` and
       ``noise_variance_``, which take weights for linear, mean something with ``refit=True`` only.
@@ -430,4 +432,5 @@ register_solver(
 )
 register_solver("topo-bdeu", TOPO, criterion="bdeu", n_restarts=20)
 register_solver("topo-curves", TOPO, criterion="curves", n_restarts=10)
+register_solver("topo-curves-ev", TOPO, criterion="curves-ev", n_restarts=10)
 register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

@@ -25,6 +25,7 @@ CLASSES = {
     "topo-logistic": "TOPO",
     "topo-bdeu": "TOPO",
     "topo-curves": "TOPO",
+    "topo-curves-ev": "TOPO",
     "eqvar": "EqVar",
     "direct-lingam": "DirectLiNGAM",
     "sortnregress-var": "SortNRegress",

@@ -13,10 +13,12 @@ from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
+from causal_dag.solvers.order.scores.equal_variance_columns import EqualVarianceColumns
 from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.node_columns import NodeColumns, NodeColumnsBIC
 from causal_dag.solvers.order.scores.spline_basis import SplineBasis
 from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
+from causal_dag.solvers.order.search.tangent_search import TangentSearcher
 
 
 @saveable("AdditiveCurves")
@@ -85,6 +87,65 @@ class AdditiveCurves(CheckedFields):
     def _fitted(self, problem: Problem) -> "_Curves":
         assert problem.rows is not None  # needs_rows
         return _Curves.fitted(problem.rows, self.penalty)
+
+
+@saveable("EqualVarianceCurves")
+@dataclass(frozen=True)
+class EqualVarianceCurves(CheckedFields):
+    """Sums of smooth functions of the parents, plus Gaussian noise of the same variance everywhere.
+
+    n d log(Σ_j σ²_j / d) takes the place of Σ_j n log σ²_j in ``AdditiveCurves``, at the same
+    prices. Equal variances direct edges, linear ones too. The criterion **assumes** equality, and
+    depends on the units of the columns: never standardize them.
+
+    The logarithm of a sum is not a sum of local scores, but its tangents are: with the noise
+    variance fixed at σ², Σ_j n σ²_j / σ² is an upper bound, up to a constant. The search minimizes
+    it, sets σ² to the mean of the σ²_j it finds, and goes on, until the score no longer falls.
+
+    Parameters
+    ----------
+    penalty : float
+        Price of a linear edge in units of log n, at least 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag import TOPO
+    >>> cause, noise = np.random.default_rng(0).normal(size=(2, 300))
+    >>> effect = cause**2 + noise
+    >>> model = TOPO(criterion="curves-ev").fit(np.column_stack([effect, cause]))
+    >>> np.argwhere(model.adjacency_).tolist()
+    [[1, 0]]
+    """
+
+    penalty: NonNegative = 2.0
+
+    needs_rows = True
+    needs_full_rank = False
+    identifies = "directions"
+    assumed_noise = "equal"
+
+    def order_score(self, problem: Problem) -> EqualVarianceColumns:
+        """Return the score of orders."""
+        assert problem.rows is not None  # needs_rows
+        columns = _Curves.fitted(problem.rows, self.penalty).score
+        moments, constraints = problem.moments, problem.constraints
+        return EqualVarianceColumns(moments, constraints, self.penalty, 0.0, columns)
+
+    def insertion_searcher(
+        self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
+    ) -> TangentSearcher:
+        """Return the search that chooses parents as it moves nodes."""
+        return TangentSearcher(problem, self.order_score(problem), first, parents, tolerance)
+
+    def functions(self, problem: Problem, adjacency: BoolArray) -> "CurveFunctions":
+        """Return the functions of the parents in a graph, shape (d, d)."""
+        score = self.order_score(problem)
+        tangent = score.with_noise(score.of_graph(adjacency)[1])
+        assert problem.rows is not None  # needs_rows
+        return replace(_Curves.fitted(problem.rows, self.penalty), score=tangent).functions(
+            adjacency
+        )
 
 
 @saveable("CurveFunctions")
@@ -158,3 +219,4 @@ class _Curves:
 
 
 register_criterion("curves", AdditiveCurves)
+register_criterion("curves-ev", EqualVarianceCurves)

@@ -10,6 +10,9 @@ parents, a Schur complement of its own matrix S_e. Where columns are penalized (
 S_e[D_P, D_P] + Λ takes the place of S_e[D_P, D_P], and log det(S_e[D_P, D_P] + Λ) − log det Λ is
 added, as in the marginal likelihood of a Gaussian process. There may be several versions of the
 design columns, such as curves and straight lines; the score is the least over the versions.
+
+With a given noise variance σ², nodes have one target each, and n_e det S_e[T | D_P] / σ² in squared
+units of the target takes the place of n_e (log det S_e[T | D_P] + offset_e).
 """
 
 from typing import NamedTuple
@@ -38,6 +41,7 @@ class Blocks(NamedTuple):
     designs: IntArray  # (all design columns,) columns
     prices: FloatArray  # (versions, d) of each node as a parent, per column of the child
     ridge: FloatArray  # (versions, c) penalties of the columns; 0: not penalized
+    noise_variance: float  # 0: that of every node is estimated
     columns: IntArray  # (most,) work space: columns of the parents, then of the node
     factor: FloatArray  # (most, most) work space: their Cholesky factor
 
@@ -70,7 +74,10 @@ def _score_of_version(model: Blocks, version: int, node: int, parents: IntArray,
         weight = model.term_weights[e]
         matrix, ridge = model.matrices[model.term_matrices[e]], model.ridge[version]
         fit = _log_determinants(model, matrix, ridge, n_design, size)
-        value += weight * (fit[0] + model.term_offsets[e]) + fit[1]
+        misfit = fit[0] + model.term_offsets[e]
+        if model.noise_variance > 0.0:
+            misfit = np.exp(misfit) / model.noise_variance
+        value += weight * misfit + fit[1]
         value += price * (size - n_design)
     return value
 

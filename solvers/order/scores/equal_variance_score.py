@@ -88,7 +88,7 @@ class EqualVarianceScore(OrderScore):
         return lru_cache(1)(lambda order: self._fit(np.frombuffer(order, dtype=np.intp)))
 
     def _fit(self, order: IntArray) -> tuple[float, DecomposableScore]:
-        tangent = self._tangent(self._starting_variance())
+        tangent = self._tangent(self.starting_variance())
         if violates_precedence(order, self.constraints):
             return np.inf, tangent
         loss = np.inf
@@ -111,7 +111,7 @@ class EqualVarianceScore(OrderScore):
         smallest = SMALLEST_VARIANCE_SHARE * self.moments.variance
         return float(np.maximum(residual, smallest)[self.constraints.explained].mean())
 
-    def _starting_variance(self) -> float:
+    def starting_variance(self) -> float:
         """Return the median over nodes of the variance given all others, their least noise."""
         correlation = self.moments.standardized().covariance
         precision = np.diagonal(np.linalg.pinv(correlation, hermitian=True))

@@ -16,6 +16,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.moments import Moments
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 from causal_dag.solvers.order.scores.local_score import CompiledScore, LocalScore, NodeFit
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
@@ -73,6 +74,9 @@ class NodeColumnsBIC(LocalScore):
         of log n for each design column.
     ridge : ndarray of shape (n_columns,) or (n_versions, n_columns), optional
         Λ, for standardized columns; 0 where a column is not penalized.
+    noise_variance : float
+        Noise variance σ² of all nodes, in their own units. If it is not 0, every node has one
+        target, and n_e Σ_j|P,e / σ² takes the place of n_e log det Σ_j|P,e.
 
     References
     ----------
@@ -94,6 +98,7 @@ class NodeColumnsBIC(LocalScore):
     nodes: Sequence[NodeColumns]
     prices: FloatArray
     ridge: FloatArray | None = None
+    noise_variance: float = 0.0
 
     @property
     def is_score_equivalent(self) -> bool:
@@ -163,12 +168,30 @@ class NodeColumnsBIC(LocalScore):
         solution = np.linalg.lstsq(among, across, rcond=COLLINEARITY_TOLERANCE)[0]
         return designs, np.asarray(solution, dtype=np.float64), float(values[version])
 
+    def residual_variance(
+        self, node: int, designs: dict[int, tuple[int, ...]], coefficients: FloatArray
+    ) -> float:
+        """Return the variance that a regression of a single target leaves, in the target's units.
+
+        Where columns are penalized, the penalty of the coefficients is included.
+        """
+        scale, correlation = self._standardized[id(self.nodes[node].moments[0])]
+        columns = [column for design in designs.values() for column in design]
+        (target,) = self.nodes[node].targets
+        share = 1.0 - float(correlation[target, columns] @ coefficients[:, 0])
+        return max(share, SMALLEST_VARIANCE_SHARE) * float(scale[target]) ** 2
+
     def _model(self, size: int) -> Any:
         """Return what the kernel needs, with room for so many columns at a time."""
         from causal_dag.solvers.order.scores.block_kernels import Blocks
 
         columns, factor = np.empty(size, dtype=np.intp), np.empty((size, size))
-        return Blocks(**self._columns_and_moments, columns=columns, factor=factor)
+        return Blocks(
+            **self._columns_and_moments,
+            noise_variance=self.noise_variance,
+            columns=columns,
+            factor=factor,
+        )
 
     @cached_property
     def _columns_and_moments(self) -> dict[str, Any]:

@@ -98,14 +98,27 @@ def slowly(score, node, parents):
         penalties = np.zeros(len(R)) if score.ridge is None else score.ridge
         among = R[np.ix_(D_, D_)] + np.diag(penalties[D_])
         left = R[np.ix_(T, T)] - R[np.ix_(T, D_)] @ np.linalg.solve(among, R[np.ix_(D_, T)])
-        value += moments.n_samples * (np.log(np.linalg.det(left)) + 2 * np.log(scale[T]).sum())
+        misfit = np.log(np.linalg.det(left)) + 2 * np.log(scale[T]).sum()
+        if score.noise_variance > 0:
+            misfit = np.exp(misfit) / score.noise_variance
+        value += moments.n_samples * misfit
         value += score.prices[parents].sum() * len(T)
         if score.ridge is not None:
             value += np.log(np.linalg.det(among)) - np.log(penalties[D_]).sum()
     return value
 
 
-MAKERS = [of_several_columns, of_rows_of_its_own, of_two_regressions, of_penalized_columns]
+def of_a_given_noise(seed):
+    return replace(of_penalized_columns(seed), noise_variance=0.7)
+
+
+MAKERS = [
+    of_several_columns,
+    of_rows_of_its_own,
+    of_two_regressions,
+    of_penalized_columns,
+    of_a_given_noise,
+]
 
 
 @pytest.mark.parametrize("make", MAKERS)
