@@ -44,6 +44,9 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("has_names is neither true nor false")
     names = np.array(labels, dtype=object)
     equations = _equations(document, weights)
+    further = _further_attributes(cls, document)
+    if isinstance(equations, CategoricalEquations) or "column_kinds_" in further:
+        _require_kinds(further.get("column_kinds_"), equations, d)
     return {
         "weights_": weights,
         "adjacency_": weights != 0,
@@ -69,7 +72,7 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
         "undecided_": _undecided(document, d),
         "constraints_": _constraints(document, weights),
         "targets_": _targets(document, d),
-        **_further_attributes(cls, document),
+        **further,
     }
 
 
@@ -116,12 +119,29 @@ def _equations(
 def _tables(tables: ConditionalTables, weights: WeightMatrix) -> CategoricalEquations:
     try:
         tables.sample(1, np.random.default_rng(0), {})
+        tables.log_likelihood(np.zeros((1, weights.shape[0]), dtype=np.intp))
         is_same = np.array_equal(tables.adjacency, dense(weights) != 0)
     except Exception as error:  # arrays that do not fit together can raise anything
         raise ValueError(f"functions cannot be evaluated ({error})") from error
     if not is_same:
         raise ValueError("functions are those of another graph")
     return CategoricalEquations(tables)
+
+
+def _require_kinds(
+    kinds: Any, equations: LinearEquations | NonlinearEquations | CategoricalEquations, d: int
+) -> None:
+    """Raise ``ValueError`` unless every level of every column has a label of its own."""
+    try:
+        n_levels = kinds.n_levels
+        codes = np.arange(max(*n_levels, 1))[:, None] % np.maximum(n_levels, 1)
+        fits = n_levels.shape == (d,) and np.array_equal(kinds.encode(kinds.decode(codes)), codes)
+    except Exception as error:  # fields that do not fit together can raise anything
+        raise ValueError(f"column_kinds_ has no labels for all levels ({error})") from error
+    if isinstance(equations, CategoricalEquations):
+        fits &= n_levels.tolist() == [len(table.otherwise) for table in equations.functions.tables]
+    if not fits:
+        raise ValueError("column_kinds_ are those of other columns")
 
 
 def _identified(document: Mapping[str, Any]) -> str:

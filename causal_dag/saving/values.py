@@ -204,7 +204,7 @@ def _loaded_array(document: Mapping[str, Any]) -> Any:
         return np.array([loaded_value(value) for value in values], dtype=object)
     if not isinstance(dtype, str) or dtype not in _ARRAY_KINDS:
         raise ValueError(f"an array is of the unknown kind {quoted(dtype)}")
-    if not isinstance(shape, list) or not all(isinstance(n, int) and n >= 0 for n in shape):
+    if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError(f"an array has the shape {quoted(shape)}")
     if dtype == "float64":
         values = [_NOT_FINITE.get(value, value) if isinstance(value, str) else value

@@ -424,7 +424,7 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
         for part in series.parts:
             validate_data(self, named_rows(part, names), reset=False, skip_check_array=True)
         series.require_rows(self.n_lags_ - 1 + least)
-        return series
+        return replace(series, names=self._columns.names)
 
     @property
     def _columns(self) -> Columns:

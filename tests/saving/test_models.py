@@ -291,6 +291,28 @@ def test_a_damaged_file_is_refused_in_one_line_or_harmless(tmp_path):
     assert refused > 200
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda attributes, tables: attributes.pop("column_kinds_"),
+        lambda attributes, tables: attributes.update(column_kinds_=3.5),
+        lambda attributes, tables: attributes["column_kinds_"]["columns"].pop(),
+        lambda attributes, tables: attributes["column_kinds_"]["columns"].append("x"),
+        lambda attributes, tables: attributes["column_kinds_"]["columns"][0].update(dtype="x"),
+        lambda attributes, tables: attributes["column_kinds_"]["columns"][0]["levels"].pop(),
+        lambda attributes, tables: attributes["column_kinds_"]["columns"][0].update(levels=[1, 1]),
+        lambda attributes, tables: tables[0]["otherwise"].pop("dtype"),
+        lambda attributes, tables: tables[0]["otherwise"].update(shape=[True]),
+    ],
+)
+def test_labels_that_do_not_stand_for_the_levels_of_the_tables_are_refused(tmp_path, damage):
+    document = json.loads(json_text(to_document(TOPO(criterion="bdeu").fit(ROWS > 0))))
+    damage(document["attributes"], document["functions"]["tables"])
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=r"model.json is not a saved model: (column_kinds_|func)"):
+        load_model(tmp_path / "model.json")
+
+
 def loaded_or_message(path):
     try:
         return load_model(path), None

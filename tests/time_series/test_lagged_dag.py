@@ -100,6 +100,8 @@ def test_score_is_the_likelihood_of_the_noise(frame, model):
     variance = model.noise_variance_
     density = -0.5 * (np.log(2 * np.pi * variance) + noise**2 / variance)
     assert model.score(frame) == pytest.approx(density.sum(axis=1).mean())
+    with pytest.warns(UserWarning, match="does not have valid feature names"):
+        assert model.score(frame.to_numpy()) == model.score(frame)
 
 
 def test_samples_go_on_from_a_start_and_obey_interventions(frame, model):
