@@ -88,14 +88,41 @@ class Cells:
             )
         if problems:
             raise table_error(self.name, problems, self._places)
-        if len(table) == 0:
-            gaps = self.frame.isna().sum().sort_values(ascending=False)
-            worst = [f"{quoted(str(name))} ({count})" for name, count in gaps.items() if count]
-            raise TableError(
-                f"no row of {self.name} is complete; missing cells by column: {listed(worst)}",
-                drop=[str(gaps.index[0])],
-            )
+        self._require_row(table)
         return table
+
+    def levels(self, missing: str = "refuse") -> "pd.DataFrame":
+        """Return the cells as they are, for solvers of categories.
+
+        Parameters
+        ----------
+        missing : {"refuse", "drop"}
+            Whether missing cells are refused, or their rows left out.
+
+        Raises
+        ------
+        TableError
+            If cells are missing, or no row is left; the message names the columns.
+        """
+        from causal_dag.files.table_problems import missing_cells, table_error
+
+        if missing == "drop":
+            table = self.frame.dropna()
+            self._require_row(table)
+            return table
+        if problems := missing_cells(self.frame):
+            raise table_error(self.name, problems, self._places)
+        return self.frame
+
+    def _require_row(self, table: "pd.DataFrame") -> None:
+        if len(table):
+            return
+        gaps = self.frame.isna().sum().sort_values(ascending=False)
+        worst = [f"{quoted(str(name))} ({count})" for name, count in gaps.items() if count]
+        raise TableError(
+            f"no row of {self.name} is complete; missing cells by column: {listed(worst)}",
+            drop=[str(gaps.index[0])],
+        )
 
     def _holds_edges(self) -> bool:
         """Whether the header is that of an edge list, as ``write_graph`` writes it."""

@@ -101,6 +101,23 @@ def usable_numbers(
     return pd.DataFrame(values[kept], frame.index[kept], frame.columns), problems
 
 
+def missing_cells(frame: "pd.DataFrame") -> list[ColumnProblem]:
+    """Return one problem per column with missing cells.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, d)
+        Cells of any kind.
+    """
+    problems = []
+    for name, gaps in frame.isna().items():
+        if gaps.any():
+            kind = "empty" if gaps.all() else "missing"
+            row = int(np.argmax(gaps))
+            problems.append(ColumnProblem(str(name), kind, int(gaps.sum()), row, ""))
+    return problems
+
+
 def table_error(
     name: str,
     problems: Collection[ColumnProblem],

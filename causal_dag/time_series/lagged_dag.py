@@ -424,7 +424,8 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
         for part in series.parts:
             validate_data(self, named_rows(part, names), reset=False, skip_check_array=True)
         series.require_rows(self.n_lags_ - 1 + least)
-        return replace(series, names=self._columns.names)
+        fitted = self._columns.names
+        return replace(series, names=None if fitted is None else tuple(fitted))
 
     @property
     def _columns(self) -> Columns:

@@ -187,8 +187,7 @@ class TableSource:
         if self.covariance:
             return self.variables()
         cells = self.cells()
-        frame = cells.frame.dropna() if self.missing == "drop" else cells.frame
-        return LoadedTable(frame, cells.left_out)
+        return LoadedTable(cells.levels(self.missing), cells.left_out)
 
     def _reading(self) -> dict[str, Any]:
         names = ("path", "columns", "drop", "decimal", "encoding")
