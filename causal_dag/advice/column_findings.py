@@ -20,6 +20,7 @@ def column_findings(audit: "TableAudit") -> Iterator[Finding]:
     """Yield findings on the contents of each column."""
     if audit.kinds:
         yield _categories(audit)
+        yield from _missing(audit)
         return
     yield from _texts(audit)
     yield from _missing(audit)
@@ -80,6 +81,8 @@ def _missing(audit: "TableAudit") -> Iterator[Finding]:
         if aside
         else ""
     )
+    moments = "estimate moments from incomplete rows (--missing em; not for solvers that need rows)"
+    moments = "" if audit.kinds else f"{moments}, "
     yield Finding(
         "missing values",
         "problem",
@@ -88,8 +91,8 @@ def _missing(audit: "TableAudit") -> Iterator[Finding]:
         f"{counted(audit.n_samples, 'row')} are complete in the usable columns.{set_aside}",
         f"Solvers refuse missing values by default. {_little(audit)}",
         f"Find out why values are missing. Then drop those {counted(lost, 'row')} (--missing drop; "
-        "this advice uses the complete ones), estimate moments from incomplete rows (--missing em; "
-        "not for solvers that need rows), or drop the columns with the most missing values. "
+        f"this advice uses the complete ones), {moments}or drop the columns with the most missing "
+        "values. "
         "Imputed values make a graph appear more certain than the data justify.",
         _names(found),
         {column.name: column.n_missing + column.n_infinite for column in found},

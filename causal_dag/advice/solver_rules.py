@@ -133,7 +133,9 @@ def _place(solver: "DAGEstimator") -> tuple[int, int]:
 def _advice_on(name: str, solver: "DAGEstimator", audit: "TableAudit") -> SolverAdvice:
     parameters: dict[str, Any] = {}
     kind = getattr(solver, "nonlinear", None)
-    if kind is not None:
+    if kind == "curves" and solver.assumed_noise == "equal":
+        verdict, because = _verdict(solver, audit)
+    elif kind is not None:
         is_parameter = "nonlinear" in solver.get_params(deep=False)
         parameters = {"nonlinear": kind} if is_parameter else {}
         verdict, because = _curves(audit) if kind == "curves" else _networks(solver, audit)

@@ -142,16 +142,20 @@ def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Tab
 
 
 def _with_kinds(audit: TableAudit, X: Any) -> TableAudit:
+    import pandas as pd
+
+    complete = pd.DataFrame(X).dropna()
     try:
-        kinds = read_kinds(X, has_numbers=False)[0].description()
-    except ValueError:  # gaps, or columns that are no categories
+        kinds = read_kinds(complete, has_numbers=False)[0].description()
+    except ValueError:  # columns that are no categories, or constant on the complete rows
         return audit
     return replace(
         audit,
         kinds=tuple(kinds),
         columns=tuple(replace(c, kind="category", is_usable=True) for c in audit.columns),
         usable=tuple(column.name for column in audit.columns),
-        n_complete=audit.n_samples,
+        n_complete=len(complete),
+        little=None,
         skipped=(),
     )
 

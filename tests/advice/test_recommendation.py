@@ -129,6 +129,11 @@ def test_a_table_of_labels_calls_for_a_solver_of_categories():
     advice = advise(X)
     assert advice.first.solvers == ("topo-bdeu",)
     assert [finding.topic for finding in advice.audit.findings] == ["categories"]
+    X.loc[[3, 7], "x1"] = None
+    advice = advise(X)
+    assert advice.first.solvers == ("topo-bdeu",)
+    assert advice.audit.n_complete == 198
+    assert {finding.topic for finding in advice.audit.findings} == {"categories", "missing values"}
     with_an_identifier = X.assign(name=[f"person {row}" for row in range(200)])
     assert not advise(with_an_identifier).solvers
 

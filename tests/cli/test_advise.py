@@ -17,7 +17,7 @@ from causal_dag.graph_files import read_graph
 from causal_dag.problem import Status
 from causal_dag.solvers import make_solver
 from causal_dag.solvers.topo import TOPO
-from causal_dag.synthetic import make_linear_sem
+from causal_dag.synthetic import make_discrete_network, make_linear_sem
 
 
 @pytest.fixture
@@ -171,3 +171,13 @@ def test_mistakes_are_one_line(run, arguments, exit_code, part):
     (line,) = result.stderr.strip().splitlines()
     assert line.startswith("error: ")
     assert part in line
+
+
+def test_the_command_for_categories_with_gaps_runs_as_printed(run):
+    X, _ = make_discrete_network(200, 3, edges_per_node=1, random_state=0)
+    X.iloc[[5, 9], 1] = None
+    X.to_csv("levels.csv", index=False)
+    command = "fit levels.csv --missing drop --solver topo-bdeu"
+    assert f"causal-dag {command}" in run("levels.csv").stdout
+    fitted = CliRunner().invoke(main, command.split())
+    assert "topo-bdeu on levels.csv (198 rows" in fitted.stdout

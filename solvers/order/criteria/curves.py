@@ -71,22 +71,19 @@ class AdditiveCurves(CheckedFields):
 
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, a sum of local scores."""
-        node_score = self._fitted(problem).score
+        node_score = _Curves.of(problem, self.penalty).score
         return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
     ) -> LocalScoreSearcher:
         """Return the search that chooses parents as it moves nodes."""
-        return LocalScoreSearcher(problem, self._fitted(problem).score, first, parents, tolerance)
+        score = _Curves.of(problem, self.penalty).score
+        return LocalScoreSearcher(problem, score, first, parents, tolerance)
 
     def functions(self, problem: Problem, adjacency: BoolArray) -> "CurveFunctions":
         """Return the functions of the parents in a graph, shape (d, d)."""
-        return self._fitted(problem).functions(adjacency)
-
-    def _fitted(self, problem: Problem) -> "_Curves":
-        assert problem.rows is not None  # needs_rows
-        return _Curves.fitted(problem.rows, self.penalty)
+        return _Curves.of(problem, self.penalty).functions(adjacency)
 
 
 @saveable("EqualVarianceCurves")
@@ -127,8 +124,7 @@ class EqualVarianceCurves(CheckedFields):
 
     def order_score(self, problem: Problem) -> EqualVarianceColumns:
         """Return the score of orders."""
-        assert problem.rows is not None  # needs_rows
-        columns = _Curves.fitted(problem.rows, self.penalty).score
+        columns = _Curves.of(problem, self.penalty).score
         moments, constraints = problem.moments, problem.constraints
         return EqualVarianceColumns(moments, constraints, self.penalty, 0.0, columns)
 
@@ -142,10 +138,7 @@ class EqualVarianceCurves(CheckedFields):
         """Return the functions of the parents in a graph, shape (d, d)."""
         score = self.order_score(problem)
         tangent = score.with_noise(score.of_graph(adjacency)[1])
-        assert problem.rows is not None  # needs_rows
-        return replace(_Curves.fitted(problem.rows, self.penalty), score=tangent).functions(
-            adjacency
-        )
+        return replace(_Curves.of(problem, self.penalty), score=tangent).functions(adjacency)
 
 
 @saveable("CurveFunctions")
@@ -188,7 +181,9 @@ class _Curves:
     scale: FloatArray
 
     @classmethod
-    def fitted(cls, rows: FloatArray, penalty: float) -> "_Curves":
+    def of(cls, problem: Problem, penalty: float) -> Self:
+        rows = problem.rows
+        assert rows is not None  # needs_rows
         n, d = rows.shape
         bases = tuple(SplineBasis.fitted(column) for column in rows.T)
         columns = [basis.columns(x) for basis, x in zip(bases, rows.T, strict=True)]
