@@ -205,6 +205,11 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         if kinds is not None:
             self.column_kinds_ = kinds
         polisher = resolve_polisher(self.polish)
+        if self.refit and (kinds is not None or getattr(self, "nonlinear", None) is not None):
+            raise ValueError(
+                "refit=True estimates linear weights, and these relations are not linear; leave it "
+                "out"
+            )
         if self.needs_full_rank:
             refuse_rank_deficiency(moments, type(self).__name__)
         if polisher is not None:
@@ -347,11 +352,6 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         causes, effects = edges_of(problem.constraints.required)
         required = matrix_like(weights, causes, effects)
         adjacency = (weights != 0) + required
-        if self.refit and not is_linear:
-            raise ValueError(
-                "refit=True estimates linear weights, and these relations are not linear; leave it "
-                "out"
-            )
         if is_linear:
             is_nonnegative = getattr(self, "nonnegative", False)
             regress = nonnegative_weights if is_nonnegative else least_squares_weights

@@ -111,6 +111,8 @@ def fit(
     check_table_of_series(table, lags)
     parameters = {solver: solver_parameters(params)}
     solvers = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)
+    if table.missing != "refuse":
+        solvers[solver].set_params(missing=table.missing)
     has_levels = solvers[solver].column_values == "category"
     if has_levels and (standardize or lags):
         option = "--standardize" if standardize else "--lags"
@@ -271,7 +273,8 @@ def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
         f"status: {model.status_} ({counted(model.n_iter_, 'iteration')}, "
         f"{about['seconds']:.2f} s)",
         f"projection: {_projection(model, labels)}",
-        f"score: {about['score']:.4f} (mean log-likelihood per row)",
+        f"score: {about['score']:.4f} (mean log-likelihood per row"
+        f"{', all as observations' if model.targets_ else ''})",
         *_optimality_gap(model),
         *_kinds_or_sortability(about),
     ]

@@ -313,7 +313,7 @@ def _prepared(estimator: DAGEstimator, prior_knowledge: PriorKnowledge | None) -
     copy: DAGEstimator = clone(estimator)
     if copy.prior_knowledge is None:
         copy.set_params(prior_knowledge=prior_knowledge)
-    if copy.column_values != "real":
+    if copy.column_values not in ("real", "category"):
         copy.set_params(refit=True)
     return copy
 

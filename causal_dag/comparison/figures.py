@@ -11,7 +11,7 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import consistent_extension
 from causal_dag.graph.matrices import edge_pairs
-from causal_dag.graph.named_graph import NamedGraph
+from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.metrics import r2_sortability, varsortability
 from causal_dag.metrics.registry import measured, metrics_in_tables
 from causal_dag.moments import Moments
@@ -66,7 +66,13 @@ def distances(true: Any, estimate: Any) -> Bunch:
 
 
 def graph_figures(model: DAGEstimator, table: Any) -> GraphFigures:
-    """Return the figures of a fitted estimator on the table it was fitted to."""
+    """Return the figures of a fitted estimator on the table it was fitted to.
+
+    Those of a model of categories are of its graph with linear relations, so that they can be
+    compared.
+    """
+    if hasattr(model, "column_kinds_"):
+        return truth_figures(table, named_graph(model))
     return GraphFigures(
         edges=int(model.adjacency_.sum()),
         bic=gaussian_bic(moments_of(table), model.adjacency_),

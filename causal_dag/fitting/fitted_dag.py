@@ -243,7 +243,9 @@ class FittedDAG(BaseEstimator):
     def score(self, X: Any, y: object = None) -> float:
         """Return the mean log-likelihood per row, Gaussian unless of categories; higher is better.
 
-        It is conditional on the given columns, if prior knowledge names some.
+        It is conditional on the given columns, if prior knowledge names some. All rows count as
+        observations, also of a model that was fitted with ``targets``: leave out rows in which
+        something was intervened on.
 
         Parameters
         ----------

@@ -23,7 +23,7 @@ from causal_dag.validation import (
     refuse_constant_moments,
     refuse_rank_deficiency,
 )
-from causal_dag.wording import listed
+from causal_dag.wording import listed, quoted
 
 __all__ = ["KKTReport", "OrderMove", "Slope", "kkt_report"]
 
@@ -70,7 +70,7 @@ def kkt_report(
     ------
     ValueError
         If the graph does not match the data, the graph contradicts the prior knowledge, or the
-        score cannot be used on the data.
+        score cannot be used on the data or is of linear relations and the model is not.
 
     Notes
     -----
@@ -103,6 +103,11 @@ def kkt_report(
             "rows were observations; fit it without targets"
         )
     judged_by = resolve_criterion(criterion)
+    if getattr(model, "nonlinear", None) and not hasattr(judged_by, "functions"):
+        raise ValueError(
+            f"kkt_report: criterion={quoted(criterion)} is of linear relations, and those of the "
+            "model are not; pass criterion='curves', or examine a linear model"
+        )
     problem = _problem(model, X, judged_by, prior_knowledge)
     weights = np.asarray(dense(model.weights_), dtype=np.float64)
     adjacency = weights != 0

@@ -168,6 +168,7 @@ def test_incomplete_rows_are_used_and_the_result_says_how_much_was_missing(folde
     table.loc[30, "c"] = np.inf
     table.to_csv("gaps.csv", index=False)
     fitted = document("fit", "gaps.csv", "--missing", "em")
+    assert fitted["parameters"]["missing"] == "em"
     model = make_solver("topo-bic", missing="em").fit(table)
     # Moments are estimated by another route, with sums in another order.
     np.testing.assert_allclose(fitted["weights"], model.weights_, rtol=1e-12)

@@ -43,6 +43,7 @@ def test_the_fit_is_that_of_python_without_the_column_of_targets(table):
 def test_the_summary_says_that_targets_decided(table):
     result = run(table[0], "--targets", "experiment", "--missing", "drop")
     assert "the rows with interventions decide this direction" in result.stdout
+    assert "(mean log-likelihood per row, all as observations)" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -172,3 +172,13 @@ def test_what_cannot_be_compared_is_refused(data, change, message):
 def test_unusable_data_is_refused_before_any_fit():
     with pytest.raises(ValueError, match="column 0 is constant"):
         compare_solvers(np.column_stack([np.ones(9), np.arange(9.0)]), ["eqvar"])
+
+
+def test_categories_are_compared_by_the_likelihood_of_their_graph_with_linear_relations(data):
+    binary = (data[0] > data[0].mean()).astype(float)
+    row = compare_solvers(binary, ["topo-bdeu"], baselines=False).row("topo-bdeu", "raw")
+    n, d = binary.shape
+    n_parameters = row.figures.edges + 2 * d
+    expected = -2 * n * row.figures.score + np.log(n) * n_parameters
+    assert row.figures.edges > 0
+    assert row.bic == pytest.approx(expected)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from causal_dag import TOPO, EqVar, ExactDAG, PriorKnowledge, load_model
+from causal_dag import TOPO, EqVar, ExactDAG, PriorKnowledge, kkt_report, load_model
 from causal_dag.graph import is_dag
 from causal_dag.metrics import cpdag_distance
 from causal_dag.solvers import make_solver
@@ -89,9 +89,19 @@ def test_samples_follow_the_curves_and_interventions_reach_only_what_is_behind()
     assert low[:, 0].mean() == pytest.approx(high[:, 0].mean())
 
 
-def test_linear_weights_are_refused():
+def test_linear_weights_are_refused_before_the_search():
+    records = []
     with pytest.raises(ValueError, match="refit=True estimates linear weights"):
-        make_solver("topo-curves", refit=True).fit(curved_table(0))
+        make_solver("topo-curves", refit=True, callback=records.append).fit(curved_table(0))
+    assert records == []
+
+
+def test_a_graph_of_curves_is_not_judged_by_linear_relations():
+    X = curved_table(0)
+    model = make_solver("topo-curves").fit(X)
+    with pytest.raises(ValueError, match="criterion='bic' is of linear relations"):
+        kkt_report(model, X)
+    assert kkt_report(model, X, criterion="curves").loss_of_graph == pytest.approx(model.objective_)
 
 
 def test_prior_knowledge_holds():
