@@ -57,7 +57,7 @@ from causal_dag.wording import quoted
 MOST_COLUMNS_GENERALIZED = 50
 # With n_restarts="auto": restarts that return to the best score, and restarts altogether. On easy
 # tables almost every restart returns; on hard ones few do.
-ENOUGH_RETURNS = 20
+ENOUGH_RETURNS = 30
 RESTARTS_PER_COLUMN, MOST_RESTARTS = 4, 200
 # At every price of a path.
 RESTARTS_PER_PRICE = 20
@@ -124,7 +124,7 @@ class TOPO(CriterionEstimator):
         predictable variable first; the top-down order of equal-variance models; or a random one.
     n_restarts : int or "auto"
         Local searches after the first; none if the best of all graphs is computed. With ``"auto"``
-        they end once 20 have returned to the best score so far, at the latest after four per column
+        they end once 30 have returned to the best score so far, at the latest after four per column
         or 200. ``"bic"`` draws a graph that is Markov equivalent to the best one and an order that
         it agrees with, and puts some nodes at random places; ``"bic-ev"`` does the same to the best
         graph itself. Half of these restarts begin at another price of an edge. The changes of a

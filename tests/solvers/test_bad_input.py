@@ -202,7 +202,7 @@ def fit(name, X):
         estimator = make_solver(name)
         parameters = estimator.get_params()
         # Few iterations: what is tested is that bad input does no harm, not the answer.
-        fewer = {"max_iter": 3000, "warm_up_iter": 3000} if "learning_rate" in parameters else {}
+        fewer = {"max_iter": 300, "warm_up_iter": 300} if "learning_rate" in parameters else {}
         fewer = {name: value for name, value in fewer.items() if name in parameters}
         return estimator.set_params(**fewer).fit(X)
 

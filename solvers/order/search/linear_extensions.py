@@ -16,7 +16,7 @@ from causal_dag.problem import Problem
 REVERSALS_PER_EDGE = 4
 # A restart puts at least and at most so many nodes at random places.
 FEWEST_MOVED = 3
-MOST_MOVED = 30
+MOST_MOVED, MOST_MOVED_SHARE = 70, 0.7
 
 
 def linear_extension(precedence: BoolArray, priority: ArrayLike) -> IntArray:
@@ -162,12 +162,13 @@ def random_member(
 def scattered(position: IntArray, generator: np.random.Generator) -> FloatArray:
     """Return the positions of nodes, some of them drawn anew, shape (d,).
 
-    From three to thirty nodes, but not more than half of all, are put at random places. Few are as
-    likely as many: their number is log-uniform.
+    From three to seventy nodes, but not more than 70 % of all, are put at random places. Few are as
+    likely as many, since their number is log-uniform: what few lead to costs less, and many lead
+    out of traps to which few return again and again.
     """
     d = position.size
     fewest = min(FEWEST_MOVED, d)
-    most = max(fewest, min(d / 2, MOST_MOVED))
+    most = max(fewest, min(MOST_MOVED_SHARE * d, MOST_MOVED))
     number = round(np.exp(generator.uniform(np.log(fewest), np.log(most))))
     moved = generator.permutation(d)[:number]
     places = position.astype(np.float64)

@@ -200,6 +200,7 @@ def test_searches_reach_the_best_known_cost_of_published_traps(reference_data, n
 # 20 restarts miss it.
 SIMULATED_TRAPS = (
     ("er", 4, "strong", 20, 200, 2.0, 71000, -18591.8733),
+    ("er", 2, "strong", 20, 200, 1.0, 74000, -7116.2510),
     ("sf", 4, "strong", 20, 200, 2.0, 71000, -7856.0499),
     ("er", 4, "dao", 20, 200, 2.0, 71000, -1522.5103),
     ("er", 4, "dao", 20, 1000, 5.8, 71000, -7590.1306),
@@ -241,8 +242,8 @@ def test_easy_tables_get_few_restarts_and_hard_ones_four_per_column():
         best = np.isclose(scores, min(scores), rtol=1e-9)
         numbers.append((len(scores), best.sum()))
     (few, returns), (many, _) = numbers
-    assert few < 50
-    assert 20 <= returns <= 25
+    assert few < 60
+    assert 30 <= returns <= 35
     assert 80 < many < 90
 
 
