@@ -12,10 +12,12 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.conditional_tables import ConditionalTable, ConditionalTables
 from causal_dag.graph import topological_order
+from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.synthetic.graphs import GraphName, random_dag
 from causal_dag.synthetic.random_streams import RandomState, seed_sequence, stream
+from causal_dag.tables.columns import Columns
 from causal_dag.validation import check_number
-from causal_dag.wording import quoted
+from causal_dag.wording import listed, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,16 +64,26 @@ class DiscreteNetwork:
             Source of randomness.
         do : mapping from name to label, optional
             Interventions: the variable is set, regardless of its parents.
+
+        Raises
+        ------
+        ValueError
+            If a name or a label in ``do`` is unknown.
         """
         import pandas as pd
 
         n_samples = check_number("n_samples", n_samples, low=1, integer=True)
-        fixed = {
-            self.feature_names.index(name): np.full(
-                n_samples, self.levels[self.feature_names.index(name)].index(label)
-            )
-            for name, label in (do or {}).items()
-        }
+        names, labels = Columns(len(self.levels), self.feature_names), do or {}
+        fixed = {}
+        for node, label in zip(
+            names.distinct_positions(labels, "do"), labels.values(), strict=True
+        ):
+            if label not in self.levels[node]:
+                raise ValueError(
+                    f"do: column {names.label(node)} has no level {quoted(label)}; its levels: "
+                    f"{listed(self.levels[node])}"
+                )
+            fixed[node] = np.full(n_samples, self.levels[node].index(label))
         codes = self.tables.sample(n_samples, stream(random_state, "rows"), fixed)
         columns = {
             name: pd.Categorical.from_codes(codes[:, j], list(self.levels[j]))
@@ -147,7 +159,9 @@ def make_discrete_network(
     return network.sample(n_samples, seed), network
 
 
-_VARIABLE = re.compile(r"variable\s+(\S+)\s*\{[^{]*\{([^}]*)\}")
+# Files round probabilities, so that they add up to 1 only nearly.
+ROUNDING = 0.01
+_VARIABLE = re.compile(r"variable\s+(\S+)\s*\{[^{\[]*\[\s*(\d+)\s*\]\s*\{([^}]*)\}")
 _TABLE = re.compile(r"probability\s*\(\s*([^|)]+?)\s*(?:\|([^)]*))?\)\s*\{([^}]*)\}")
 _ROW = re.compile(r"(?:\(([^)]*)\)|table)\s*([^;]*);")
 
@@ -163,17 +177,32 @@ def read_bif(path: str | Path) -> DiscreteNetwork:
     Raises
     ------
     ValueError
-        If the file holds no network over categories.
+        If the file holds no network over categories; the message names the variable.
     """
-    text = Path(path).read_text(encoding="utf-8")
-    levels = {name: _entries(listed) for name, listed in _VARIABLE.findall(text)}
+    try:
+        return _network(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(
+            f"{quoted(str(path))} is not a BIF file of a network over categories: {error}"
+        ) from error
+
+
+def _network(text: str) -> DiscreteNetwork:
+    levels: dict[str, list[str]] = {}
+    for name, size, written in _VARIABLE.findall(text):
+        labels = _entries(written)
+        if name in levels or not len(labels) == len(set(labels)) == int(size):
+            raise ValueError(f"variable {quoted(name)} must have {size} different levels, once")
+        levels[name] = labels
     names = tuple(levels)
-    found = dict(_tables(text, levels))
-    if not names or set(found) != set(names):
-        raise ValueError(f"{quoted(str(path))} is not a BIF file of a network over categories")
+    pairs = list(_tables(text, levels))
+    if not names or sorted(name for name, _ in pairs) != sorted(names):
+        raise ValueError("every variable must have its probabilities, once")
+    found = dict(pairs)
     weights = np.zeros((len(names), len(names)))
     for node, name in enumerate(names):
         weights[found[name].parents, node] = 1.0
+    NamedGraph(weights, names).require_dag()
     tables = ConditionalTables(tuple(found[name] for name in names), topological_order(weights))
     return DiscreteNetwork(tables, list(levels.values()), names)
 
@@ -182,13 +211,26 @@ def _tables(text: str, levels: dict[str, list[str]]) -> Iterator[tuple[str, Cond
     names = list(levels)
     for name, condition, body in _TABLE.findall(text):
         parents = _entries(condition)
+        unknown = [variable for variable in (name, *parents) if variable not in levels]
+        if unknown:
+            raise ValueError(f"variable {quoted(unknown[0])} has no levels")
         nodes = np.array([names.index(parent) for parent in parents], dtype=np.intp)
         ascending = np.argsort(nodes)
         rows, probabilities = [], []
         for labels, numbers in _ROW.findall(body):
-            pairs = zip(parents, _entries(labels), strict=True)
+            pairs = zip(parents, _entries(labels), strict=False)
             rows.append([levels[parent].index(label) for parent, label in pairs])
             probabilities.append([float(number) for number in _entries(numbers)])
+        expected = product(*(range(len(levels[parent])) for parent in parents))
+        are_probabilities = (
+            len(row) == len(levels[name]) and min(row) >= 0 and abs(sum(row) - 1) <= ROUNDING
+            for row in probabilities
+        )  # fmt: skip
+        if sorted(map(tuple, rows)) != list(expected) or not all(are_probabilities):
+            raise ValueError(
+                f"variable {quoted(name)} needs {len(levels[name])} probabilities that add up to "
+                "1, once for every combination of levels of its parents"
+            )
         configurations = np.array(rows, dtype=np.intp).reshape(len(rows), nodes.size)
         given = np.array(probabilities)
         given /= given.sum(axis=1, keepdims=True)

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from causal_dag import TOPO, PriorKnowledge, kkt_report, load_model
 from causal_dag.comparison.compare import compare_solvers
 from causal_dag.export import edge_records, to_document, to_networkx
+from causal_dag.files.json_values import json_text
 from causal_dag.graph import matrices
 from causal_dag.graph_files import read_graph, write_graph
 from causal_dag.metrics import cpdag_distance, structural_hamming_distance, varsortability
@@ -96,7 +97,18 @@ def test_models_are_saved_pickled_and_cloned(model, wide, tmp_path):
         assert copy.score(wide) == model.score(wide)
     again = clone(model).fit(wide)
     assert not (again.weights_ != model.weights_).sum()
-    assert to_document(model)["weights"]["shape"] == [8, 8]
+    document = to_document(model)
+    assert document["weights"]["shape"] == [8, 8]
+    assert document["constraints"]["required"]["true_at"] == [1]
+
+
+@pytest.mark.parametrize("change", [{"true_at": [64]}, {"true_at": [True]}, {"shape": [10**9] * 2}])
+def test_masks_of_saved_models_are_checked(model, tmp_path, change):
+    document = to_document(model)
+    document["constraints"]["required"].update(change)
+    (tmp_path / "model.json").write_text(json_text(document))
+    with pytest.raises(ValueError, match="not a saved model: constraints: an array"):
+        load_model(tmp_path / "model.json")
 
 
 @pytest.mark.parametrize("ending", [".csv", ".edges.csv", ".json", ".graphml", ".dot"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from causal_dag.arrays import AdjacencyMatrix, IntArray, WeightMatrix
 from causal_dag.graph import adjacency_of, find_cycle
@@ -226,7 +227,8 @@ def _refuse_what_is_no_graph(graph: Any) -> None:
             f"{quoted(graph)} is not a graph; if it is a file, pass "
             f"causal_dag.graph_files.read_graph({quoted(os.fspath(graph))})"
         )
-    if isinstance(graph, dict | set | frozenset) or _is_edge_list(graph):
+    is_mapping = isinstance(graph, dict) and not issparse(graph)  # some sparse formats are both
+    if is_mapping or isinstance(graph, set | frozenset) or _is_edge_list(graph):
         raise ValueError(
             f"{quoted(graph)} is not a graph; pass networkx.DiGraph(...) of it, or an array of "
             "weights of shape (d, d)"

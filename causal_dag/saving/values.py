@@ -17,6 +17,7 @@ import numpy as np
 from causal_dag.conditional_tables import ConditionalTable, ConditionalTables
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.discovery import import_modules
+from causal_dag.graph import matrices
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
@@ -57,6 +58,8 @@ def saveable(name: str) -> Callable[[Class], Class]:
     return register
 
 
+# A file cannot ask for more memory than this mask needs.
+LARGEST_MASK = 10**10
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _ARRAY_KINDS = {"float64": "fi", "int64": "i", "bool": "b"}
 
@@ -189,14 +192,20 @@ def _saved_array(array: Any) -> dict[str, Any]:
         if number is None:
             return {"type": "array", "values": [saved_value(entry) for entry in array.tolist()]}
         array = array.astype(number)
+    shape = list(array.shape)
+    # Masks of the edges among very many columns are true in few places.
+    if array.dtype.kind == "b" and array.size > matrices.MOST_NODES_OF_DENSE**2:
+        positions = np.flatnonzero(array).tolist()
+        return {"type": "array", "dtype": "bool", "shape": shape, "true_at": positions}
     values = array.ravel().tolist()
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         values = [value if math.isfinite(value) else str(value) for value in values]
-    shape = list(array.shape)
     return {"type": "array", "dtype": array.dtype.name, "shape": shape, "values": values}
 
 
 def _loaded_array(document: Mapping[str, Any]) -> Any:
+    if "true_at" in document:
+        return _loaded_mask(document)
     dtype, shape, values = (document.get(key) for key in ("dtype", "shape", "values"))
     if not isinstance(values, list):
         raise ValueError("an array has no list of values")
@@ -204,8 +213,7 @@ def _loaded_array(document: Mapping[str, Any]) -> Any:
         return np.array([loaded_value(value) for value in values], dtype=object)
     if not isinstance(dtype, str) or dtype not in _ARRAY_KINDS:
         raise ValueError(f"an array is of the unknown kind {quoted(dtype)}")
-    if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
-        raise ValueError(f"an array has the shape {quoted(shape)}")
+    shape = _sizes(shape)
     if dtype == "float64":
         values = [_NOT_FINITE.get(value, value) if isinstance(value, str) else value
                   for value in values]  # fmt: skip
@@ -215,6 +223,24 @@ def _loaded_array(document: Mapping[str, Any]) -> Any:
     if array.size != math.prod(shape):
         raise ValueError(f"an array of shape {shape} has {array.size} values")
     return array.astype(dtype).reshape(shape)
+
+
+def _loaded_mask(document: Mapping[str, Any]) -> Any:
+    shape, positions = _sizes(document.get("shape")), document["true_at"]
+    size = math.prod(shape)
+    if size > LARGEST_MASK or not isinstance(positions, list):
+        raise ValueError(f"an array has the shape {quoted(shape)} and no list of positions")
+    if not all(type(place) is int and 0 <= place < size for place in positions):
+        raise ValueError(f"an array of shape {shape} has a position outside it")
+    mask = np.zeros(size, dtype=bool)
+    mask[positions] = True
+    return mask.reshape(shape)
+
+
+def _sizes(shape: Any) -> list[int]:
+    if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
+        raise ValueError(f"an array has the shape {quoted(shape)}")
+    return shape
 
 
 def _pairs(items: Any) -> list[tuple[Any, Any]]:

@@ -43,10 +43,33 @@ def test_an_intervention_sets_a_level_whatever_the_parents(sprinkler):
     assert (X["rain"] == "yes").mean() == pytest.approx(0.2, abs=0.015)
 
 
-def test_another_file_is_refused(tmp_path):
+def test_an_intervention_names_a_variable_and_one_of_its_levels(sprinkler):
+    with pytest.raises(ValueError, match="do: column 'wet' has no level 'maybe'; its levels: 'no'"):
+        sprinkler.sample(3, do={"wet": "maybe"})
+    with pytest.raises(ValueError, match="do: there is no column 'wett'; did you mean 'wet'"):
+        sprinkler.sample(3, do={"wett": "yes"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (SPRINKLER, "network unknown { }", "every variable must have its probabilities, once"),
+        ("[ 3 ]", "[ 4 ]", "'sprinkler' must have 4 different levels"),
+        ("off, low", "off, off", "'sprinkler' must have 3 different levels"),
+        ("table 0.2, 0.8", "table 0.2, 0.9", "'rain' needs 2 probabilities that add up to 1"),
+        ("table 0.2, 0.8", "table -0.2, 1.2", "'rain' needs 2 probabilities"),
+        ("table 0.2, 0.8", "table nan, 0.8", "'rain' needs 2 probabilities"),
+        ("table 0.2, 0.8", "table 0.2, 0.7, 0.1", "'rain' needs 2 probabilities"),
+        ("table 0.2, 0.8", "table a, b", "could not convert"),
+        ("( rain )", "( rein )", "variable 'rein' has no levels"),
+        ("( rain )", "( rain | wet )", "'rain' needs 2 .* for every combination"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(tmp_path, old, new, message):
+    assert old in SPRINKLER
     path = tmp_path / "other.bif"
-    path.write_text("network unknown { }")
-    with pytest.raises(ValueError, match="not a BIF file"):
+    path.write_text(SPRINKLER.replace(old, new))
+    with pytest.raises(ValueError, match=rf"other\.bif' is not a BIF file .*: .*{message}"):
         read_bif(path)
 
 
