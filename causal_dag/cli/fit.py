@@ -14,15 +14,10 @@ from causal_dag.cli.options.files import (
     PICTURE_ENDINGS,
     check_outputs,
     graph_file_endings,
+    is_lagged,
     write_picture_or_graph,
 )
 from causal_dag.cli.options.knowledge import Statements, knowledge_options
-from causal_dag.cli.options.lags import (
-    check_table_of_series,
-    lags,
-    names_with_lags,
-    series_of,
-)
 from causal_dag.cli.options.solvers import (
     DEFAULT_SOLVER,
     SOLVER,
@@ -71,7 +66,6 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
 @table_for_fit
 @click.option("--standardize", is_flag=True, help="Scale columns to mean 0 and variance 1.")
 @knowledge_options
-@lags
 @click.option(
     "--output",
     "-o",
@@ -95,7 +89,6 @@ def fit(
     params: tuple[str, ...],
     standardize: bool,
     statements: Statements,
-    lags: tuple[int, ...] | None,
     outputs: tuple[Path, ...],
     convergence: Path | None,
     random_state: int | None,
@@ -108,29 +101,24 @@ def fit(
     targets = [target for path in outputs for target in _targets(path)]
     written = [("--output", target) for target in targets]
     check_outputs([*written, ("--convergence", convergence)], inputs=(table.path, statements.tiers))
-    check_table_of_series(table, lags)
     parameters = {solver: solver_parameters(params)}
     solvers = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)
     if table.missing != "refuse":
         solvers[solver].set_params(missing=table.missing)
     has_levels = solvers[solver].column_values == "category"
-    if has_levels and (standardize or lags):
+    if has_levels and (standardize or table.lags):
         option = "--standardize" if standardize else "--lags"
         raise click.UsageError(f"{option} needs numbers, and {solver} is for categories; omit it")
     loaded = table.levels() if has_levels else table.variables()
-    names = loaded.names if lags is None else names_with_lags(loaded.names, lags)
+    estimator, names = _estimator(solvers[solver], loaded.names, table.lags)
     knowledge = statements.prior_knowledge(names, loaded.left_out)
     if knowledge is not None:
         solvers[solver].set_params(prior_knowledge=knowledge)
     scale = "standardized" if standardize else "raw"
     data = loaded.data if has_levels else scaled(loaded.data, scale)
-    if lags is None:
-        model, messages, seconds = _fit(solvers[solver], data, loaded.targets, solver)
-        fitted, figures, show = model, _figures(model, data), _print_summary
-    else:
-        data = series_of(data, loaded.labels)
-        model, messages, seconds = _fit(solvers[solver], data, None, solver, lags)
-        fitted, figures, show = model.estimator_, _lagged_figures(model, data), _print_lags
+    data = loaded.series(data) if table.lags else data
+    model, messages, seconds = _fit(estimator, solvers[solver], data, loaded.targets, solver)
+    fitted = model.estimator_ if table.lags else model
     for target in targets:
         write_picture_or_graph(target, model)
     if convergence is not None:
@@ -144,14 +132,14 @@ def fit(
         "table": table.name,
         "scale": scale,
         "seconds": seconds,
-        **figures,
+        **_figures(model, data),
         "warnings": [*loaded.notes, *messages],
         "files": list(map(str, targets)),
     }
     is_whole = fitted.status_ != Status.INTERRUPTED
     return Report(
         to_document(fitted) | about,
-        functools.partial(show, model, about),
+        functools.partial(_print_lags if table.lags else _print_summary, model, about),
         None if is_whole else Interrupted("interrupted; the graph is the best one found so far"),
     )
 
@@ -169,26 +157,32 @@ def _targets(path: Path) -> list[Path]:
     return [path.with_name(path.name + ending) for ending in PREFIX_ENDINGS]
 
 
+def _estimator(solver: Any, names: list[str], lags: tuple[int, ...] | None) -> tuple[Any, Any]:
+    """Return what is fitted, and the names of its columns."""
+    from causal_dag.time_series.lagged_dag import LaggedDAG
+    from causal_dag.time_series.series import lagged_names
+
+    if lags is None:
+        return solver, names
+    return LaggedDAG(solver, n_lags=lags), lagged_names(tuple(names), max(lags))
+
+
 def _fit(
-    estimator: Any, data: Any, targets: Any, solver: str, lags: tuple[int, ...] | None = None
+    estimator: Any, solver: Any, data: Any, targets: Any, name: str
 ) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
     from causal_dag.comparison.figures import fitted_to
-    from causal_dag.time_series.lagged_dag import LaggedDAG
 
     started = time.perf_counter()
-    with collected_warnings() as messages, progress.progress_bar(solver) as advance:
+    with collected_warnings() as messages, progress.progress_bar(name) as advance:
         if progress.is_watched():
-            estimator.set_params(
+            solver.set_params(
                 callback=lambda record: advance(f"stage {record.stage}, {record.non_zeros} edges")
             )
-        if lags is None:
-            model: Any = fitted_to(estimator, data, targets)
-        else:
-            model = LaggedDAG(estimator, lags if len(lags) > 1 else lags[0]).fit(data)
-            model.estimator_.set_params(callback=None)
+        model = fitted_to(estimator, data, targets)
     # The progress bar is closed, and a callback does not belong to the result.
-    estimator.set_params(callback=None)
+    for watched in (solver, getattr(model, "estimator_", model)):
+        watched.set_params(callback=None)
     return model, messages, time.perf_counter() - started
 
 
@@ -196,6 +190,9 @@ def _figures(model: Any, data: Any) -> dict[str, Any]:
     from causal_dag.comparison.figures import mean_log_likelihood, shape_of
     from causal_dag.metrics import r2_sortability, varsortability
 
+    if is_lagged(model):
+        sizes = {"n_samples": model.n_samples_, "n_features": model.n_features_in_}
+        return sizes | {"n_lags": model.n_lags_, "score": model.score(data)}
     n_samples, n_features = shape_of(data)
     figures = {
         "n_samples": n_samples,
@@ -207,15 +204,6 @@ def _figures(model: Any, data: Any) -> dict[str, Any]:
     return figures | {
         "varsortability": varsortability(data, model.weights_),
         "r2_sortability": r2_sortability(data, model.weights_),
-    }
-
-
-def _lagged_figures(model: Any, data: Any) -> dict[str, Any]:
-    return {
-        "n_samples": model.n_samples_,
-        "n_features": model.n_features_in_,
-        "n_lags": model.n_lags_,
-        "score": model.score(data),
     }
 
 

@@ -10,7 +10,6 @@ from causal_dag.cli.options.files import (
     PICTURE,
     check_outputs,
     graph_picture,
-    is_lagged,
     read_acyclic_graph,
 )
 from causal_dag.cli.terminal.output import print_line
@@ -51,8 +50,8 @@ def plot(
         figure = plot_comparison(shown, read_acyclic_graph(estimate))
     else:
         model = _model_or_graph(graph, shown)
-        model = shown if heat_map and is_lagged(model) else model
-        figure = (plot_weights if heat_map else graph_picture)(model)
+        solver = getattr(model, "estimator_", model)
+        figure = plot_weights(solver) if heat_map else graph_picture(model)
     write_whole_figure(output, figure, dpi=dpi)
     edges = int(shown.adjacency.sum())
     document = {"picture": str(output), "nodes": shown.n_nodes, "edges": edges}

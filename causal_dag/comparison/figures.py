@@ -101,7 +101,7 @@ def fitted_to(estimator: DAGEstimator, data: Any, targets: Any = None) -> DAGEst
     """Fit an estimator to a table, whose rows may have targets, or to moments, and return it."""
     if isinstance(data, Moments):
         return estimator.fit_moments(data)
-    return estimator.fit(data, targets=targets)
+    return estimator.fit(data) if targets is None else estimator.fit(data, targets=targets)
 
 
 def moments_of(data: Any) -> Moments:

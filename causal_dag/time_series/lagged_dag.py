@@ -30,7 +30,7 @@ from causal_dag.regression import (
 from causal_dag.saving.models import FURTHER_MODELS, save_model
 from causal_dag.saving.values import loaded_value, saved_value
 from causal_dag.structural_equations import LinearEquations
-from causal_dag.tables.columns import Columns, written_names
+from causal_dag.tables.columns import Columns
 from causal_dag.tables.rows import named_rows, names_like_fitted
 from causal_dag.time_series.series import Series, lagged_names, read_series
 from causal_dag.validation import check_number
@@ -205,12 +205,10 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
         True
         """
         check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", None)
         own = {
             "parameters": self.get_params(deep=False),
+            "has_names": hasattr(self, "feature_names_in_"),
             "n_features": self.n_features_in_,
-            "names": None if names is None else tuple(names),
-            "n_lags": self.n_lags_,
             "n_samples": self.n_samples_,
             "lag_scores": self.lag_scores_,
         }
@@ -438,18 +436,15 @@ def _lagged_model(document: Mapping[str, Any], solver: DAGEstimator) -> LaggedDA
     try:
         own = loaded_value(document)
         model = LaggedDAG(**checked_parameters(LaggedDAG, own["parameters"]))
-        numbers = ("n_features", "n_lags", "n_samples")
-        d, n_lags, n_samples = (check_number(k, own[k], low=1, integer=True) for k in numbers)
-        model.n_features_in_, model.n_lags_, model.n_samples_ = d, n_lags, n_samples
+        d, n = (check_number(k, own[k], low=1, integer=True) for k in ("n_features", "n_samples"))
+        model.n_features_in_, model.n_samples_ = d, n
         model.lag_scores_ = {int(k): float(score) for k, score in own["lag_scores"].items()}
-        names, all_names = own["names"], tuple(solver._labels)
-        if len(all_names) != d * (n_lags + 1):
-            raise ValueError(f"its solver has {len(all_names)} columns")
-        if lagged_names(written_names(names, d), n_lags) != all_names:
-            raise ValueError("its names are not those of the solver's columns")
-        if names is not None:
-            model.feature_names_in_ = np.array(names, dtype=object)
-        model.estimator_ = solver
+        labels = tuple(solver._labels)
+        model.n_lags_, model.estimator_ = len(labels) // d - 1, solver
+        if model.n_lags_ < 1 or lagged_names(labels[:d], model.n_lags_) != labels:
+            raise ValueError(f"n_features={d} are not those of the solver's columns")
+        if own["has_names"]:
+            model.feature_names_in_ = np.array(labels[:d], dtype=object)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise ValueError(f"lagged is not a model of time series ({error})") from error
     model._read_solver()

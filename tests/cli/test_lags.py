@@ -57,7 +57,7 @@ def test_the_json_document_has_lagged_edges_and_the_number_of_lags(table):
         (["--series", "town", "--lags", "1"], "--series: there is no column 'town'"),
         (["--lags", "0"], "'0' is not a number of rows"),
         (["--lags", "1", "--missing", "drop"], "--lags needs consecutive rows"),
-        (["--lags", "1", "--targets", "shop"], "omit --targets"),
+        (["--lags", "1", "--targets", "shop"], "omit --covariance, --targets"),
         (["--lags", "1", "-s", "topo-bdeu"], "topo-bdeu is for categories"),
     ],
 )

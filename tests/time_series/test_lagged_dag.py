@@ -246,9 +246,9 @@ def test_a_saved_model_is_the_same_again(frame, tmp_path, has_names):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("n_lags", 10**12, "its solver has 15 columns"),
-        ("n_lags", "2", "n_lags='2'"),
-        ("names", ["v", "w", "x", "y", "z"], "names are not those"),
+        ("n_features", 10**12, "not those of the solver's columns"),
+        ("n_features", 3, "not those of the solver's columns"),
+        ("n_samples", "2", "n_samples='2'"),
         ("lag_scores", 1.0, "lagged is not a model of time series"),
     ],
 )

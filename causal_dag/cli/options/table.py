@@ -91,6 +91,8 @@ class TableSource:
         Number of rows that the covariance was computed from.
     targets : str or None
         Column that names what was intervened on in each row.
+    lags : tuple of int or None
+        Numbers of earlier rows that may act on a row, if rows follow time.
     series : str or None
         Column that says which series each row belongs to.
     """
@@ -105,9 +107,18 @@ class TableSource:
     covariance: bool = False
     rows: int | None = None
     targets: str | None = None
+    lags: tuple[int, ...] | None = None
     series: str | None = None
 
     def __post_init__(self) -> None:
+        if self.series is not None and self.lags is None:
+            raise click.UsageError("--series requires --lags")
+        if self.lags and (self.covariance or self.targets or self.missing != "refuse"):
+            raise click.UsageError(
+                "--lags needs consecutive rows: omit --covariance, --targets and --missing; fill "
+                "missing cells, or number the parts between them in a column and name it in "
+                "--series"
+            )
         if self.covariance and self.rows is None:
             raise click.UsageError("--covariance needs the number of rows behind it: --rows N")
         if self.targets is not None and self.missing == "em":
@@ -218,6 +229,12 @@ class LoadedTable:
     targets: list[Any] | None = None
     labels: list[Any] | None = None
 
+    def series(self, data: Any) -> Any:
+        """Return the data, or the series that labels tell apart, in order of appearance."""
+        if self.labels is None:
+            return data
+        return [part for _, part in data.groupby(self.labels, sort=False)]
+
     @property
     def names(self) -> list[str]:
         """Column names."""
@@ -298,6 +315,13 @@ def _names(context: click.Context, option: click.Parameter, text: str | None) ->
     return split_names(text)
 
 
+def _numbers(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+    numbers = [] if text is None else text.split(",")
+    if not all(number.strip().isdecimal() and int(number) > 0 for number in numbers):
+        raise click.BadParameter(f"{text!r} is not a number of rows such as 2", context, option)
+    return tuple(map(int, numbers)) or None
+
+
 TABLE = click.argument("path", metavar="TABLE", type=FILE)
 _READING = (
     click.option(
@@ -346,15 +370,24 @@ _TARGETS = click.option(
     help="Column that names what was intervened on in each row: a column, several separated by "
     "semicolons, or nothing. See intervention and means of the solver (-p intervention=soft).",
 )
-_SERIES = click.option(
-    "--series",
-    type=COLUMN,
-    help="With --lags: column that says which series each row belongs to.",
+_LAGS = (
+    click.option(
+        "--lags",
+        metavar="K[,K,...]",
+        callback=_numbers,
+        help="Rows follow time: fit effects of the K rows before each one, too. Of several "
+        "numbers, that of the lowest BIC is chosen.",
+    ),
+    click.option(
+        "--series",
+        type=COLUMN,
+        help="With --lags: column that says which series each row belongs to.",
+    ),
 )
 #: The command's parameter ``table`` is a :class:`TableSource`.
 table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
 table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
-table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS, _SERIES))
+table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS, *_LAGS))
 optional_table_or_covariance = gathered(
     "table",
     TableSource,

@@ -27,12 +27,14 @@ class EqualVarianceColumns(EqualVarianceScore):
         """Return the tangent at a noise variance: local scores, up to a constant."""
         return replace(self.columns, noise_variance=variance)
 
-    def of_graph(self, adjacency: BoolArray, start: float | None = None) -> tuple[float, float]:
+    def of_graph(
+        self, weights: FloatArray | BoolArray, start: float | None = None
+    ) -> tuple[float, float]:
         """Return the score of a graph and its noise variance, by steps from a given one.
 
-        The noise variance decides between versions of the columns.
+        The noise variance decides between versions of the columns; weights say where edges are.
         """
-        explained = np.flatnonzero(self.constraints.explained)
+        explained, adjacency = np.flatnonzero(self.constraints.explained), np.asarray(weights) != 0
         variance = self.starting_variance() if start is None else start
         n, best = self.moments.n_samples, np.inf
         for _ in range(MOST_STEPS):
@@ -50,12 +52,6 @@ class EqualVarianceColumns(EqualVarianceScore):
     def starting_variance(self) -> float:
         """Return the least variance of a column: that of a node without parents is all noise."""
         return float(self.moments.variance[self.constraints.explained].min())
-
-    def _score(self, weights: FloatArray) -> float:
-        return self.of_graph(weights != 0)[0]
-
-    def _noise_variance(self, weights: FloatArray) -> float:
-        return self.of_graph(weights != 0)[1]
 
     def _tangent(self, variance: float) -> DecomposableScore:
         return DecomposableScore(

@@ -60,7 +60,7 @@ class EqualVarianceScore(OrderScore):
 
     def gradient(self, weights: FloatArray) -> FloatArray:
         """Return the decrease of the tangent at the weights by each edge that would lower it."""
-        return self._tangent(self._noise_variance(weights)).gradient(weights)
+        return self._tangent(self.of_graph(weights)[1]).gradient(weights)
 
     def insertion_sweep(self, order: IntArray, tolerance: float) -> tuple[IntArray, float, int]:
         """Sweep under the tangent at the order; moves that lower it also lower the score."""
@@ -93,23 +93,21 @@ class EqualVarianceScore(OrderScore):
             return np.inf, tangent
         loss = np.inf
         for _ in range(MOST_STEPS):
-            weights = tangent.weights(order)
-            reached = self._score(weights)
+            reached, variance = self.of_graph(tangent.weights(order))
             if not reached < loss:
                 break
-            loss, tangent = reached, self._tangent(self._noise_variance(weights))
+            loss, tangent = reached, self._tangent(variance)
         return loss, tangent
 
-    def _score(self, weights: FloatArray) -> float:
+    def of_graph(self, weights: FloatArray) -> tuple[float, float]:
+        """Return the score of a graph with these weights, and its noise variance."""
         n, d = self.moments.n_samples, int(self.constraints.explained.sum())
         prices = parent_prices(self.moments, self.penalty, self.gamma)
-        noise = n * d * np.log(self._noise_variance(weights))
-        return float(noise + price_of_graph(prices, np.count_nonzero(weights, axis=0)))
-
-    def _noise_variance(self, weights: FloatArray) -> float:
         residual = residual_variances(self.moments.covariance, weights)
         smallest = SMALLEST_VARIANCE_SHARE * self.moments.variance
-        return float(np.maximum(residual, smallest)[self.constraints.explained].mean())
+        variance = float(np.maximum(residual, smallest)[self.constraints.explained].mean())
+        price = price_of_graph(prices, np.count_nonzero(weights, axis=0))
+        return float(n * d * np.log(variance) + price), variance
 
     def starting_variance(self) -> float:
         """Return the median over nodes of the variance given all others, their least noise."""

@@ -186,12 +186,7 @@ class NodeColumnsBIC(LocalScore):
         from causal_dag.solvers.order.scores.block_kernels import Blocks
 
         columns, factor = np.empty(size, dtype=np.intp), np.empty((size, size))
-        return Blocks(
-            **self._columns_and_moments,
-            noise_variance=self.noise_variance,
-            columns=columns,
-            factor=factor,
-        )
+        return Blocks(**self._columns_and_moments, columns=columns, factor=factor)
 
     @cached_property
     def _columns_and_moments(self) -> dict[str, Any]:
@@ -220,6 +215,7 @@ class NodeColumnsBIC(LocalScore):
             "designs": np.concatenate([*itertools.chain(*versions)]).astype(np.intp),
             "prices": np.atleast_2d(self.prices),
             "ridge": ridge,
+            "noise_variance": self.noise_variance,
         }
 
     @cached_property
