@@ -556,6 +556,7 @@ def test_a_table_of_text_is_fitted_by_a_solver_for_categories(folder):
     pd.DataFrame({"a": ["x", "y", None], "b": [None] * 3}).to_csv("gaps.csv", index=False)
     gaps = CliRunner().invoke(main, ["fit", "gaps.csv", "-s", "topo-bdeu"])
     assert "column 'a' has 1 missing cell (in line 4), column 'b' is empty" in gaps.output
+    assert gaps.output.endswith("correct these cells, or add --drop b --missing drop\n")
     gaps = CliRunner().invoke(main, ["fit", "gaps.csv", "-s", "topo-bdeu", "--missing", "drop"])
     assert "no row of gaps.csv is complete; missing cells by column: 'b' (3)" in gaps.output
     scaled = CliRunner().invoke(main, ["fit", "labels.csv", "-s", "topo-bdeu", "--standardize"])

@@ -198,7 +198,8 @@ class TableSource:
         if self.covariance:
             return self.variables()
         cells = self.cells()
-        return LoadedTable(cells.levels(self.missing), cells.left_out)
+        with remedies_as_options(for_incomplete_rows=""):
+            return LoadedTable(cells.levels(self.missing), cells.left_out)
 
     def _reading(self) -> dict[str, Any]:
         names = ("path", "columns", "drop", "decimal", "encoding")
@@ -267,7 +268,9 @@ def csv_line(names: Sequence[str]) -> str:
 
 
 @contextlib.contextmanager
-def remedies_as_options() -> Iterator[None]:
+def remedies_as_options(
+    for_incomplete_rows: str = " (complete rows) or --missing em (incomplete ones)",
+) -> Iterator[None]:
     """Rephrase the remedies of reader errors as options; an unknown column is a usage error."""
     from causal_dag.files.table_columns import TableError, UnknownColumnError
 
@@ -278,7 +281,7 @@ def remedies_as_options() -> Iterator[None]:
     except TableError as error:
         options = " ".join(as_options(error.options))
         if options.endswith("--missing drop"):
-            options += " (complete rows) or --missing em (incomplete ones)"
+            options += for_incomplete_rows
         raise ValueError(error.advising(f"add {options}" if options else "")) from error
 
 
