@@ -434,9 +434,7 @@ GENERALIZED_LOSSES: dict[
 COLUMN_VALUES = {name: values for name, (values, _, _) in GENERALIZED_LOSSES.items()}
 
 
-def generalized_score(
-    loss: str, problem: Problem, *, fit_intercept: bool = False
-) -> LogisticLoss | PoissonLoss:
+def generalized_score(loss: str, problem: Problem, *, fit_intercept: bool = False) -> Score:
     """Return the score of a problem's rows under a loss.
 
     Parameters
