@@ -6,10 +6,12 @@ from causal_dag.arrays import FloatArray
 
 #: What columns hold, and the ``column_values`` of the solvers that can take it.
 TAKEN_BY = {
-    "binary": ("binary", "count", "real", "category"),
-    "count": ("count", "real"),
-    "real": ("real",),
+    "binary": ("binary", "count", "real", "category", "mixed"),
+    "count": ("count", "real", "mixed"),
+    "real": ("real", "mixed"),
 }
+#: The ``column_values`` of solvers that read labels, whose tables have kinds of columns.
+READ_LABELS = ("category", "mixed")
 
 
 def column_values_of(rows: FloatArray) -> str:

@@ -85,8 +85,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     #: What is identified: the Markov equivalence ``"class"``, or all ``"directions"``, by an
     #: assumption. The class is the default.
     identifies: ClassVar[Identified] = "class"
-    #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), a ``"count"`` each, or a
-    #: ``"category"`` each.
+    #: What columns hold: ``"real"`` numbers, ``"binary"`` ones (0 and 1), a ``"count"`` each, a
+    #: ``"category"`` each, or ``"mixed"``: numbers and levels.
     column_values: ClassVar[str] = "real"
     #: The noise that its directions rest on: ``"unequal"`` variances if on none.
     assumed_noise: ClassVar[AssumedNoise] = "unequal"
@@ -337,7 +337,9 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         self.adjacency_ = self.weights_ != 0
         self.undecided_ = solution.undecided
         self.targets_ = () if problem.experiments is None else problem.experiments.targets
-        self._equations_ = fitted_equations(self.weights_, solution.functions, problem)
+        self._equations_ = fitted_equations(
+            self.weights_, solution.functions, problem, column_values=self.column_values
+        )
         order = solution.order
         self.order_ = topological_order(self.adjacency_) if order is None else order
         self.intercept_ = self._equations_.intercept

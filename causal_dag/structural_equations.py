@@ -8,6 +8,7 @@ import numpy as np
 
 from causal_dag import graph
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
+from causal_dag.conditional_models import ConditionalModels
 from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
@@ -156,8 +157,20 @@ class NonlinearEquations(_GaussianNoise):
         )
 
 
+class _WithLevels:
+    """What equations of columns that hold levels have in common."""
+
+    def total_effects(self) -> FloatArray:
+        """Raise ``ValueError``: levels have no units."""
+        raise ValueError(
+            "levels of categories have no unit, so that an effect is not a single number; compare "
+            "samples under two interventions: sample(n, do={column: a}) and "
+            "sample(n, do={column: b})"
+        )
+
+
 @dataclass(frozen=True, eq=False)
-class CategoricalEquations:
+class CategoricalEquations(_WithLevels):
     """Tables of probabilities in place of functions and noise; rows hold codes of levels.
 
     Parameters
@@ -193,19 +206,82 @@ class CategoricalEquations:
         fixed = {j: values.astype(np.intp) for j, values in do.items()}
         return self.functions.sample(n_samples, generator, fixed).astype(np.float64)
 
-    def total_effects(self) -> FloatArray:
-        """Raise ``ValueError``: levels have no units."""
-        raise ValueError(
-            "levels of categories have no unit, so that an effect is not a single number; compare "
-            "samples under two interventions: sample(n, do={column: a}) and "
-            "sample(n, do={column: b})"
+
+@dataclass(frozen=True, eq=False)
+class MixedEquations(_WithLevels):
+    """Linear models of numbers, and logistic ones of levels; rows hold numbers and codes.
+
+    Parameters
+    ----------
+    functions : ConditionalModels
+        The models.
+    """
+
+    functions: ConditionalModels
+
+    @property
+    def intercept(self) -> FloatArray:
+        """Intercepts of numbers; NaN for levels."""
+        models = self.functions.models
+        return np.array([m.intercept[0] if m.intercept.size == 1 else np.nan for m in models])
+
+    @property
+    def noise_variance(self) -> FloatArray:
+        """Variances of the residuals of numbers; NaN for levels."""
+        return np.array([model.variance for model in self.functions.models])
+
+    def predict(self, rows: FloatArray) -> FloatArray:
+        """Return the means of numbers and the most probable levels, given the parents."""
+        given = [self.functions.given(rows, node) for node in range(rows.shape[1])]
+        are_numbers = (self.functions.n_levels == 0).tolist()
+        return np.column_stack(
+            [
+                one[:, 0] if is_number else one.argmax(axis=1)
+                for one, is_number in zip(given, are_numbers, strict=True)
+            ]
         )
+
+    def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
+        """Return the log density of every number and the log probability of every level."""
+        logs = np.empty_like(rows)
+        for node, column in enumerate(rows.T):
+            given = self.functions.given(rows, node)
+            if self.functions.n_levels[node]:
+                logs[:, node] = given[np.arange(len(rows)), column.astype(np.intp)]
+            else:
+                deviance = (column - given[:, 0]) ** 2 / variance[node]
+                logs[:, node] = -0.5 * (np.log(2 * np.pi * variance[node]) + deviance)
+        return logs
+
+    def sample(
+        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+    ) -> FloatArray:
+        """Draw rows of numbers, with Gaussian noise, and of codes."""
+        rows = np.zeros((n_samples, self.functions.order.size))
+        for node in self.functions.order.tolist():
+            if self.functions.n_levels[node]:
+                draws = generator.random((n_samples, 1))
+            else:
+                draws = generator.standard_normal((n_samples, 1))
+            if node in do:
+                rows[:, node] = do[node]
+                continue
+            given = self.functions.given(rows, node)
+            if self.functions.n_levels[node]:
+                below = np.cumsum(np.exp(given[:, :-1]), axis=1)
+                rows[:, node] = (draws >= below).sum(axis=1)
+            else:
+                scale = np.sqrt(self.functions.models[node].variance)
+                rows[:, node] = given[:, 0] + scale * draws[:, 0]
+        return rows
 
 
 def fitted_equations(
     weights: WeightMatrix,
     functions: StructuralFunctions | None,
     problem: Problem,
+    *,
+    column_values: str = "real",
 ) -> StructuralEquations:
     """Return the equations of a fitted graph.
 
@@ -216,7 +292,9 @@ def fitted_equations(
     functions : StructuralFunctions or None
         What a solver of a nonlinear model has learnt.
     problem : Problem
-        The data: moments, and the rows of a nonlinear model or of categories.
+        The data: moments, and the rows of a nonlinear model, of categories or of mixed columns.
+    column_values : str
+        What the solver takes columns to hold.
 
     Examples
     --------
@@ -234,8 +312,13 @@ def fitted_equations(
     rows, columns = problem.rows, problem.columns
     if columns is not None:
         assert rows is not None
-        adjacency, levels = dense(weights) != 0, rows.astype(np.intp)
+        adjacency = dense(weights) != 0
         order = graph.topological_order(adjacency)
+        if column_values == "mixed":
+            return MixedEquations(
+                ConditionalModels.fitted(rows, adjacency, order, columns.widths, columns.n_levels)
+            )
+        levels = rows.astype(np.intp)
         return CategoricalEquations(
             ConditionalTables.fitted(levels, adjacency, order, columns.n_levels)
         )

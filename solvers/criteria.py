@@ -24,6 +24,7 @@ from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poisson
 from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
+from causal_dag.solvers.order.criteria.mixed import MixedColumns
 from causal_dag.solvers.order.criteria.regressor import RegressorScore
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Lasso",
     "LeastSquares",
     "Logistic",
+    "MixedColumns",
     "Poisson",
     "ProfiledCoLiDE",
     "RegressorScore",

@@ -105,6 +105,11 @@ class TOPO(CriterionEstimator):
       where the levels of both columns are ordered; the model is in ``probability_tables_``. With
       up to some eight columns the best of all graphs is computed.
 
+    - ``"mixed"`` (``topo-mixed``) takes numbers and levels side by side. It scores the indicators
+      of unordered levels and the codes of ordered ones like numbers, and identifies the class.
+      Weights are strengths, between two numbers the partial correlation. The model of a number is
+      linear, that of levels logistic.
+
     Parameters
     ----------
     criterion : str or Criterion
@@ -431,6 +436,7 @@ register_solver(
     weight_threshold=0.3,
 )
 register_solver("topo-bdeu", TOPO, criterion="bdeu", n_restarts=20)
+register_solver("topo-mixed", TOPO, criterion="mixed", penalty=1.5, n_restarts=10)
 register_solver("topo-curves", TOPO, criterion="curves", n_restarts=10)
 register_solver("topo-curves-ev", TOPO, criterion="curves-ev", n_restarts=10)
 register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

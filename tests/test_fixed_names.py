@@ -24,6 +24,7 @@ CLASSES = {
     "topo-bic-ev": "TOPO",
     "topo-logistic": "TOPO",
     "topo-bdeu": "TOPO",
+    "topo-mixed": "TOPO",
     "topo-curves": "TOPO",
     "topo-curves-ev": "TOPO",
     "eqvar": "EqVar",

@@ -269,8 +269,8 @@ DIRECTIONS = {
     "topo-curves", "topo-curves-ev",
 }  # fmt: skip
 CLASS = {
-    "notears-logistic", "golem-nv", "logll", "topo-bic", "topo-logistic", "topo-bdeu", "exact",
-    "ges", "xges", "random", "empty",
+    "notears-logistic", "golem-nv", "logll", "topo-bic", "topo-logistic", "topo-bdeu", "topo-mixed",
+    "exact", "ges", "xges", "random", "empty",
 }  # fmt: skip
 
 

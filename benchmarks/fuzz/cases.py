@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
+from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import (
@@ -255,7 +256,7 @@ def _of_refusal(error: Exception, case: Case, is_unchanged: bool) -> str | None:
 def _of_fit(estimator: Any) -> str | None:
     if not is_dag(estimator.weights_):
         return "the graph has a cycle"
-    are_numbers = estimator.column_values != "category"
+    are_numbers = estimator.column_values not in READ_LABELS
     of_numbers = ("intercept_", "noise_variance_") if are_numbers else ()
     for name in ("weights_", "raw_weights_", "objective_", *of_numbers):
         if not np.isfinite(getattr(estimator, name)).all():

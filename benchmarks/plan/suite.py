@@ -56,7 +56,7 @@ class PlannedMethod:
         What is fitted.
     max_features : int or None
         Most columns; it is left out where there are more.
-    column_values : {"real", "count", "binary", "category"}
+    column_values : {"real", "count", "binary", "category", "mixed"}
         What its columns have to hold.
     """
 

@@ -16,6 +16,7 @@ from causal_dag.benchmarks.plan.suite import MOST_CELLS, Limits, PlannedData, Pl
 LARGEST_FILE = 2**20
 _COLUMN_VALUES = {
     "binary": "0 and 1", "count": "counts", "real": "numbers", "category": "categories",
+    "mixed": "numbers and labels",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ STRONG_SKEWNESS = 1.0
 def column_findings(audit: "TableAudit") -> Iterator[Finding]:
     """Yield findings on the contents of each column."""
     if audit.kinds:
-        yield _categories(audit)
+        yield _categories(audit) if audit.has_only_levels else _mixed(audit)
         yield from _missing(audit)
         return
     yield from _texts(audit)
@@ -48,6 +48,19 @@ def _categories(audit: "TableAudit") -> Finding:
         "Levels have neither units nor, in general, an order; solvers for numbers refuse them.",
         "Use a solver for categories (topo-bdeu). State with kinds what was not detected, such as "
         "the order of levels; leave out identifiers.",
+        _names(list(audit.columns)),
+    )
+
+
+def _mixed(audit: "TableAudit") -> Finding:
+    return Finding(
+        "mixed columns",
+        "note",
+        f"Columns hold numbers and labels: {listed(audit.kinds)}.",
+        "Labels have no units; solvers for numbers refuse them, and solvers for categories refuse "
+        "measurements.",
+        "Use a solver for mixed tables (topo-mixed). State with kinds what was not detected, such "
+        "as the order of levels or codes that are labels; leave out identifiers.",
         _names(list(audit.columns)),
     )
 

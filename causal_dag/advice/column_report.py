@@ -151,7 +151,8 @@ class ColumnReport:
         ``"real"``, ``"binary"``, ``"constant"``, ``"empty"``; ``"count"``: whole numbers from 0 on;
         ``"discrete"``: at most ten different values;
         ``"extreme"``: beyond the sizes that solvers compute with; ``"text"``: cells that are no
-        numbers; ``"category"`` of all columns, if some are text and all can be levels.
+        numbers; ``"category"`` of levels, if some columns are text and the others numbers or
+        levels.
     is_usable : bool
         Whether the later parts of the audit use it: neither constant, extreme nor text, and no
         more than half of it missing.

@@ -44,9 +44,20 @@ CLASSES = (
     "both are more credible."
 )
 
-CATEGORIES = (
-    "It counts the levels of categories, lets causes interact in any way, and reports which "
-    "directions the data decide."
+#: Reasons for solvers that read labels, by what they take columns to hold.
+LABELS = {
+    "category": (
+        "It counts the levels of categories, lets causes interact in any way, and reports which "
+        "directions the data decide."
+    ),
+    "mixed": (
+        "It takes numbers and labels side by side, supposes that the effects of several causes add "
+        "up, and reports which directions the data decide."
+    ),
+}
+NUMBERS_ALONE = (
+    "It takes numbers and labels side by side; where columns are codes of categories, state it "
+    "with kinds. On numbers alone it is a linear search by another BIC."
 )
 CODES = (
     "All columns have few different values. If these are codes of categories, it counts them and "
@@ -96,8 +107,14 @@ def recommended_solvers(audit: "TableAudit") -> tuple[SolverAdvice, ...]:
     The result is empty if the table cannot be fitted.
     """
     if audit.kinds:
-        takers = [n for n in compared_solvers() if make_solver(n).column_values == "category"]
-        return tuple(SolverAdvice((name,), "start with", CATEGORIES) for name in takers)
+        first, others = ("category", "mixed") if audit.has_only_levels else ("mixed", "")
+        solvers = {name: make_solver(name) for name in compared_solvers()}
+        return tuple(
+            SolverAdvice((name,), verdict, LABELS[solver.column_values])
+            for verdict, values in (("start with", first), ("compare", others))
+            for name, solver in solvers.items()
+            if solver.column_values == values
+        )
     if not audit.can_be_fitted:
         return ()
     variants = [(name, make_solver(name)) for name in compared_solvers()]
@@ -160,6 +177,8 @@ def _verdict(solver: "DAGEstimator", audit: "TableAudit") -> tuple[str, str]:
     if solver.column_values == "category":
         is_coded = _has_only(audit, "binary", "discrete")
         return ("suits", CODES) if is_coded else ("does not suit", "It accepts only categories.")
+    if solver.column_values == "mixed":
+        return "compare", NUMBERS_ALONE
     if solver.column_values != "real":
         return _binary(solver, audit) if solver.column_values == "binary" else _counts(audit)
     if solver.most_columns is not None and d > solver.most_columns:

@@ -52,8 +52,8 @@ class TableAudit:
     columns : tuple of ColumnReport
         One per column.
     kinds : tuple of str
-        Where some columns hold labels, and all can be taken for levels of categories: one line per
-        column.
+        Where some columns hold labels, and all can be taken for levels of categories or for
+        numbers: one line per column.
     usable : tuple of str
         Names of the columns that the later parts use.
     little : LittleTest or None
@@ -95,6 +95,11 @@ class TableAudit:
     def can_be_fitted(self) -> bool:
         """Whether enough of the table is usable for a graph."""
         return self.rows is not None
+
+    @property
+    def has_only_levels(self) -> bool:
+        """Whether all columns can be taken for levels of categories, where some hold labels."""
+        return all(column.kind == "category" for column in self.columns)
 
     def names_of_kind(self, kind: str) -> list[str]:
         """Return the names of the usable columns of this kind (see ``ColumnReport``)."""
@@ -146,13 +151,20 @@ def _with_kinds(audit: TableAudit, X: Any) -> TableAudit:
 
     complete = pd.DataFrame(X).dropna()
     try:
-        kinds = read_kinds(complete, has_numbers=False)[0].description()
+        kinds = read_kinds(complete, has_numbers=False)[0]
     except ValueError:  # columns that are no categories, or constant on the complete rows
-        return audit
+        try:
+            kinds = read_kinds(complete, has_numbers=True)[0]
+        except ValueError:
+            return audit
     return replace(
         audit,
-        kinds=tuple(kinds),
-        columns=tuple(replace(c, kind="category", is_usable=True) for c in audit.columns),
+        kinds=tuple(kinds.description()),
+        columns=tuple(
+            replace(c, kind=c.kind if kind.kind == "number" else "category", is_usable=True)
+            for c, kind in zip(audit.columns, kinds.columns, strict=True)
+        ),
+        graph=None,
         usable=tuple(column.name for column in audit.columns),
         n_complete=len(complete),
         little=None,

@@ -201,6 +201,7 @@ def _chosen(names: tuple[str, ...], data: Any) -> tuple[list[str], list[str]]:
         "count": "columns of counts",
         "category": "columns of categories",
         "real": "rows",
+        "mixed": "rows",
     }
     return chosen, [
         f"{name} is left out: it needs {needed[make_solver(name).column_values]}"

@@ -94,6 +94,7 @@ def fit(
     random_state: int | None,
 ) -> Report:
     """Fit one solver to TABLE (CSV or Parquet), and show the graph it finds."""
+    from causal_dag.column_values import READ_LABELS
     from causal_dag.export import to_document
     from causal_dag.problem import Status
     from causal_dag.scaling import scaled
@@ -105,10 +106,11 @@ def fit(
     solvers = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)
     if table.missing != "refuse":
         solvers[solver].set_params(missing=table.missing)
-    has_levels = solvers[solver].column_values == "category"
+    has_levels = solvers[solver].column_values in READ_LABELS
     if has_levels and (standardize or table.lags):
         option = "--standardize" if standardize else "--lags"
-        raise click.UsageError(f"{option} needs numbers, and {solver} is for categories; omit it")
+        taken = {"category": "categories", "mixed": "mixed tables"}[solvers[solver].column_values]
+        raise click.UsageError(f"{option} needs numbers, and {solver} is for {taken}; omit it")
     loaded = table.levels() if has_levels else table.variables()
     estimator, names = _estimator(solvers[solver], loaded.names, table.lags)
     knowledge = statements.prior_knowledge(names, loaded.left_out)
@@ -264,13 +266,19 @@ def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
         f"score: {about['score']:.4f} (mean log-likelihood per row"
         f"{', all as observations' if model.targets_ else ''})",
         *_optimality_gap(model),
-        *_kinds_or_sortability(about),
+        *_kinds_or_sortability(model, about),
     ]
 
 
-def _kinds_or_sortability(about: dict[str, Any]) -> list[str]:
+def _kinds_or_sortability(model: Any, about: dict[str, Any]) -> list[str]:
     if "kinds" in about:
-        return [f"columns (-p kinds=... overrides): {'; '.join(about['kinds'])}"]
+        kinds = f"columns (-p kinds=... overrides): {'; '.join(about['kinds'])}"
+        if model.column_values == "mixed":
+            kinds += (
+                ". Ordered levels are scored as numbers 0, 1, 2, …, unordered ones as a column of "
+                "0 and 1 for each level except the first"
+            )
+        return [kinds]
     return [
         f"sortability of the estimated graph: {about['varsortability']:.2f} by variance, "
         f"{about['r2_sortability']:.2f} by R² (0.5 = the order does not follow from sorting)"

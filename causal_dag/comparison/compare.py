@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 
 from causal_dag.arrays import AdjacencyMatrix, BoolArray, WeightMatrix
+from causal_dag.column_values import READ_LABELS
 from causal_dag.comparison.compiled_code import load_compiled_code
 from causal_dag.comparison.figures import (
     GraphFigures,
@@ -313,7 +314,7 @@ def _prepared(estimator: DAGEstimator, prior_knowledge: PriorKnowledge | None) -
     copy: DAGEstimator = clone(estimator)
     if copy.prior_knowledge is None:
         copy.set_params(prior_knowledge=prior_knowledge)
-    if copy.column_values not in ("real", "category"):
+    if copy.column_values not in ("real", *READ_LABELS):
         copy.set_params(refit=True)
     return copy
 

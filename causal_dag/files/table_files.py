@@ -92,7 +92,7 @@ class Cells:
         return table
 
     def levels(self, missing: str = "refuse") -> "pd.DataFrame":
-        """Return the cells as they are, for solvers of categories.
+        """Return the cells as they are, for solvers that read labels.
 
         Parameters
         ----------

@@ -147,7 +147,7 @@ def table_error(
         options["missing"] = "drop"
     remedy = "" if kinds <= {"constant", "empty"} else "correct these cells"
     if "text" in kinds:
-        remedy += ", or use a solver for categories (topo-bdeu)"
+        remedy += ", or use a solver for categories (topo-bdeu) or mixed tables (topo-mixed)"
     return TableError(f"{name}: {seen}", remedy, **options)
 
 

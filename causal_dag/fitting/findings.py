@@ -94,7 +94,8 @@ def warn_of_codes(solver: str, rows: FloatArray, moments: Moments) -> None:
         columns = "column" if len(coded) == 1 else "columns"
         warn(
             f"{solver}: few different whole numbers in {columns} {names}. If they are codes of "
-            "categories, weights mean little: fit such columns with topo-bdeu, or leave them out",
+            "categories, weights mean little: fit such columns with topo-bdeu (all columns) or "
+            "topo-mixed (kinds={column: 'unordered'}), or leave them out",
             CodedColumnsWarning,
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.column_values import READ_LABELS
 from causal_dag.experiments import target_entries
 from causal_dag.incomplete.expectation_maximization import refuse_inestimable
 from causal_dag.incomplete.missing_cells import MissingCells
@@ -31,7 +32,7 @@ class DataOfFit:
     rows : ndarray of shape (n', d) or None
         These rows; None if some of their cells are missing.
     kinds : ColumnKinds or None
-        What columns of categories hold.
+        What the columns of a table with labels hold.
     missing_cells : MissingCells or None
         What was missing; None if missing cells are refused.
     is_used : ndarray of bool, shape (n,), or None
@@ -74,7 +75,7 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
             f'missing="em" estimates moments, but {type(estimator).__name__} needs rows; use '
             'missing="drop", or a solver that needs moments only, such as topo-bic'
         )
-    if estimator.column_values == "category":
+    if estimator.column_values in READ_LABELS:
         return _levels(estimator, X)
     if policy == "refuse":
         rows = usable_rows(X)
@@ -97,7 +98,7 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
 
 
 def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
-    """Return the rows of a table of categories as codes, with their meaning."""
+    """Return the rows of a table with labels as numbers and codes, with their meaning."""
     import pandas as pd
 
     is_used: BoolArray | None = None
@@ -111,7 +112,8 @@ def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
         _refuse_too_few_rows(is_missing, n_used, column_names(X))
         cells = MissingCells.of(np.where(is_missing, np.nan, 0.0), "drop", n_used)
         X = X[is_used]
-    kinds, rows = read_kinds(X, getattr(estimator, "kinds", None), has_numbers=False)
+    has_numbers = estimator.column_values != "category"
+    kinds, rows = read_kinds(X, getattr(estimator, "kinds", None), has_numbers=has_numbers)
     moments = Moments.from_finite_rows(rows, column_names(X))
     return DataOfFit(moments, rows, kinds, cells, is_used)
 

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import clone
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray, WeightMatrix
+from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import Constraints
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
@@ -54,7 +55,7 @@ def resolve_polisher(polish: Any) -> "DAGEstimator | None":
             f"polish={quoted(polish)} is not an order search, so it cannot start from a graph; use "
             "one, for example 'topo-bic'"
         )
-    if polisher.column_values == "category" or getattr(polisher, "nonlinear", None) is not None:
+    if polisher.column_values in READ_LABELS or getattr(polisher, "nonlinear", None) is not None:
         raise ValueError(
             f"polish={quoted(polish)} has no linear weights that could take the place of others; "
             "fit it by itself, with init=model to start from a fitted graph"

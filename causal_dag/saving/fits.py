@@ -3,12 +3,13 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from causal_dag.arrays import BoolArray, FloatArray, WeightMatrix
+from causal_dag.conditional_models import ConditionalModels
 from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.constraints import Constraints
 from causal_dag.graph import Projection
@@ -20,9 +21,12 @@ from causal_dag.saving.values import loaded_value
 from causal_dag.structural_equations import (
     CategoricalEquations,
     LinearEquations,
+    MixedEquations,
     NonlinearEquations,
 )
 from causal_dag.wording import quoted
+
+EquationsOfLabels = TypeVar("EquationsOfLabels", CategoricalEquations, MixedEquations)
 
 #: Names of further fitted attributes; special names of Python are excluded.
 _ATTRIBUTE = re.compile(r"_?[a-zA-Z][a-zA-Z0-9_]*[a-zA-Z0-9]_")
@@ -45,7 +49,7 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
     names = np.array(labels, dtype=object)
     equations = _equations(document, weights)
     further = _further_attributes(cls, document)
-    if isinstance(equations, CategoricalEquations) or "column_kinds_" in further:
+    if isinstance(equations, CategoricalEquations | MixedEquations) or "column_kinds_" in further:
         _require_kinds(further.get("column_kinds_"), equations, d)
     return {
         "weights_": weights,
@@ -97,11 +101,13 @@ def _order(document: Mapping[str, Any], graph: NamedGraph) -> Any:
 
 def _equations(
     document: Mapping[str, Any], weights: WeightMatrix
-) -> LinearEquations | NonlinearEquations | CategoricalEquations:
+) -> LinearEquations | NonlinearEquations | CategoricalEquations | MixedEquations:
     d = weights.shape[0]
     functions = named("functions", loaded_value, document.get("functions"))
     if isinstance(functions, ConditionalTables):
-        return _tables(functions, weights)
+        return _of_labels(CategoricalEquations(functions), weights)
+    if isinstance(functions, ConditionalModels):
+        return _of_labels(MixedEquations(functions), weights)
     intercept, variance = vector(document, "intercept", d), vector(document, "noise_variance", d)
     if (variance < 0).any():
         raise ValueError("noise_variance is negative")
@@ -116,20 +122,23 @@ def _equations(
     return NonlinearEquations(functions, weights != 0, intercept, variance)
 
 
-def _tables(tables: ConditionalTables, weights: WeightMatrix) -> CategoricalEquations:
+def _of_labels(equations: EquationsOfLabels, weights: WeightMatrix) -> EquationsOfLabels:
+    d = weights.shape[0]
     try:
-        tables.sample(1, np.random.default_rng(0), {})
-        tables.log_likelihood(np.zeros((1, weights.shape[0]), dtype=np.intp))
-        is_same = np.array_equal(tables.adjacency, dense(weights) != 0)
+        equations.sample(1, np.random.default_rng(0), {})
+        equations.log_likelihood(np.zeros((1, d)), np.ones(d))
+        is_same = np.array_equal(equations.functions.adjacency, dense(weights) != 0)
     except Exception as error:  # arrays that do not fit together can raise anything
         raise ValueError(f"functions cannot be evaluated ({error})") from error
     if not is_same:
         raise ValueError("functions are those of another graph")
-    return CategoricalEquations(tables)
+    return equations
 
 
 def _require_kinds(
-    kinds: Any, equations: LinearEquations | NonlinearEquations | CategoricalEquations, d: int
+    kinds: Any,
+    equations: LinearEquations | NonlinearEquations | CategoricalEquations | MixedEquations,
+    d: int,
 ) -> None:
     """Raise ``ValueError`` unless every level of every column has a label of its own."""
     try:
@@ -140,6 +149,10 @@ def _require_kinds(
         raise ValueError(f"column_kinds_ has no labels for all levels ({error})") from error
     if isinstance(equations, CategoricalEquations):
         fits &= n_levels.tolist() == [len(table.otherwise) for table in equations.functions.tables]
+    if isinstance(equations, MixedEquations):
+        models = equations.functions
+        fits &= np.array_equal(n_levels, models.n_levels)
+        fits &= np.array_equal(kinds.widths, models.widths)
     if not fits:
         raise ValueError("column_kinds_ are those of other columns")
 

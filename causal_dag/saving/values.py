@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from causal_dag.conditional_models import ConditionalModel, ConditionalModels
 from causal_dag.conditional_tables import ConditionalTable, ConditionalTables
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.discovery import import_modules
@@ -65,8 +66,9 @@ _ARRAY_KINDS = {"float64": "fi", "int64": "i", "bool": "b"}
 
 
 for _core in (
-    ColumnKind, ColumnKinds, ConditionalTable, ConditionalTables, Constraints, MissingCells,
-    Moments, NamedGraph, PriorKnowledge, Solution, StageRecord, Status,
+    ColumnKind, ColumnKinds, ConditionalModel, ConditionalModels, ConditionalTable,
+    ConditionalTables, Constraints, MissingCells, Moments, NamedGraph, PriorKnowledge,
+    Solution, StageRecord, Status,
 ):  # fmt: skip
     saveable(_core.__name__)(_core)
 

@@ -1,7 +1,7 @@
 """What the columns of a table hold, numbers or levels, and tables as rows of numbers and codes."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -12,11 +12,13 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.tables.columns import Columns, column_names, written_names
 from causal_dag.tables.data_frames import as_pandas_frame, labels_of_columns
 from causal_dag.tables.numeric_columns import (
+    DECIMAL_COMMA,
     ColumnProblem,
     constant_problem,
     degenerate_columns,
     non_finite_problem,
     read_column,
+    reads_as_number,
     refuse_problems,
 )
 from causal_dag.tables.rows import finite_rows, refuse_what_is_no_table, table_array
@@ -117,6 +119,14 @@ class ColumnKinds:
         return np.array([len(column.levels) for column in self.columns])
 
     @property
+    def widths(self) -> IntArray:
+        """Number of columns by which each enters linear models: one, or k − 1, shape (d,).
+
+        Each of k levels without an order but the first has an indicator.
+        """
+        return np.where(self.is_ordered, 1, self.n_levels - 1)
+
+    @property
     def is_ordered(self) -> BoolArray:
         """Columns of numbers, of two levels, and of levels in their order, shape (d,)."""
         return np.array([column.is_ordered for column in self.columns])
@@ -196,6 +206,8 @@ def read_kinds(
 
     Strings, booleans and categoricals are levels; only ordered categoricals have an order. Levels
     that do not occur are left out. Numbers are numbers, or levels if the solver takes no numbers.
+    Where columns may be numbers, text of which more than half reads as numbers is refused unless
+    its kind is stated.
 
     Parameters
     ----------
@@ -296,6 +308,8 @@ def _read(
         return problem[0]
     if is_numeric and has_numbers and stated in (None, "number"):
         return ColumnKind("number", dtype=str(series.dtype)), labels.astype(np.float64)
+    if has_numbers and stated is None and (as_text := _numbers_as_text(series, labels)):
+        return as_text
     kind, levels = _levels(series, labels, stated)
     if contradiction := _contradiction(labels, levels, stated):
         return contradiction
@@ -312,6 +326,19 @@ def _read(
     column = ColumnKind(kind, levels, str(series.dtype))
     codes = _encoded(series, column)
     return codes if isinstance(codes, ColumnProblem) else (column, codes)
+
+
+def _numbers_as_text(series: "pd.Series[Any]", labels: NDArray[Any]) -> ColumnProblem | None:
+    """Return what is wrong with a column of text that is more likely meant to hold numbers."""
+    texts = [cell for cell in labels.tolist() if isinstance(cell, str)]
+    n_numbers = sum(reads_as_number(x) or bool(DECIMAL_COMMA.fullmatch(x)) for x in texts)
+    if series.dtype == "category" or 2 * n_numbers <= len(labels):
+        return None
+    problem = read_column(labels)
+    assert isinstance(problem, ColumnProblem)
+    return replace(
+        problem, remedy=f"{problem.remedy}; if they are labels, state kinds={{column: 'unordered'}}"
+    )
 
 
 def _labels(series: "pd.Series[Any]") -> NDArray[Any] | ColumnProblem:

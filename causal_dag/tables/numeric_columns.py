@@ -212,7 +212,7 @@ def _text_problem(cells: Sequence[Any], texts: Sequence[int]) -> ColumnProblem:
     return ColumnProblem(
         f"holds text ({quoted(cells[row])} in row {row})",
         "convert text to numbers (one 0/1 column per category), drop the column, or use topo-bdeu, "
-        "a solver for categories",
+        "a solver for categories, or topo-mixed, a solver for mixed tables",
         True,
     )
 

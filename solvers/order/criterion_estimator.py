@@ -24,14 +24,15 @@ class CriterionEstimator(DAGEstimator):
     ----------
     penalty : float or "auto"
         Price of an edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
-        ``"logistic"`` and ``"poisson"``. 1 is the textbook BIC; 2 gives sparser graphs. ``"auto"``
+        ``"logistic"`` and ``"poisson"``; of each coefficient, for ``"mixed"``. 1 is the
+        textbook BIC; 2 gives sparser graphs. ``"auto"``
         (``"bic"`` and ``"bic-ev"`` only): the k-th parent of one of d variables costs
         log n + 2 log((d − k) / k), so that the price depends on the number of columns.
     gamma : float
         Weight of the extended BIC's 4 log d per edge, for the same criteria.
     kinds : mapping from column to kind, optional
-        For criteria of categories, what is not as detected: ``"unordered"``, ``"ordered"``, or the
-        levels of a column in their order.
+        For criteria of categories and mixed tables, what is not as detected: ``"unordered"``,
+        ``"ordered"``, or the levels of a column in their order.
     intervention : {"hard", "soft", "shift"}
         What interventions do, where ``fit`` is told their ``targets``. A ``"hard"`` one sets its
         targets regardless of their causes, so that these rows say nothing of what causes them. A

@@ -138,6 +138,18 @@ def test_a_table_of_labels_calls_for_a_solver_of_categories():
     assert not advise(with_an_identifier).solvers
 
 
+def test_a_table_of_labels_and_numbers_calls_for_a_solver_of_mixed_tables():
+    X, _ = make_discrete_network(200, 4, edges_per_node=1, random_state=0)
+    assert verdicts(advise(X))["topo-mixed"] == "compare"
+    X["height"] = np.random.default_rng(0).normal(size=200)
+    advice = advise(X)
+    assert advice.first.solvers == ("topo-mixed",)
+    assert "topo-bdeu" not in verdicts(advice)
+    (finding,) = [f for f in advice.audit.findings if f.topic == "mixed columns"]
+    assert "height: number" in finding.seen
+    advice.first.estimator().fit(X)
+
+
 def test_codes_can_be_categories():
     X, _ = make_discrete_network(300, 4, edges_per_node=1, n_levels=(3, 3), random_state=0)
     codes = np.column_stack([X[name].cat.codes for name in X])

@@ -468,6 +468,7 @@ def test_solvers_of_other_columns_are_left_out_of_a_comparison_of_all(folder):
     others = {"notears-logistic", "notears-poisson", "topo-logistic", "topo-bdeu"}
     assert {row["solver"] for row in compared["rows"]} == {*compared_solvers()} - others
     assert left_out in compared["warnings"]
+    assert "topo-mixed" in {row["solver"] for row in compared["rows"]}
     write_binary("binary.csv")
     binary = document("compare", "binary.csv", *settings)
     assert {row["solver"] for row in binary["rows"]} == {*compared_solvers()}
@@ -545,7 +546,7 @@ def test_a_table_of_text_is_fitted_by_a_solver_for_categories(folder):
         "labels.csv", index=False
     )
     refused = CliRunner().invoke(main, ["fit", "labels.csv"])
-    assert "use a solver for categories (topo-bdeu)" in refused.output
+    assert "use a solver for categories (topo-bdeu) or mixed tables (topo-mixed)" in refused.output
     fitted = document("fit", "labels.csv", "-s", "topo-bdeu", "-p", "kinds={'b': ['lo', 'hi']}")
     assert fitted["kinds"] == ["a: binary (x, y)", "b: binary (lo, hi)", "c: binary (1, 2)"]
     assert [(edge["source"], edge["target"]) for edge in fitted["edges"]] in (
@@ -561,3 +562,24 @@ def test_a_table_of_text_is_fitted_by_a_solver_for_categories(folder):
     assert "no row of gaps.csv is complete; missing cells by column: 'b' (3)" in gaps.output
     scaled = CliRunner().invoke(main, ["fit", "labels.csv", "-s", "topo-bdeu", "--standardize"])
     assert "--standardize needs numbers, and topo-bdeu is for categories" in scaled.output
+
+
+def test_a_table_of_text_and_numbers_is_fitted_by_a_solver_for_mixed_tables(folder):
+    generator = np.random.default_rng(0)
+    size = generator.choice(["small", "mid", "big"], size=200)
+    weight = (size == "big") + 0.5 * generator.normal(size=200)
+    table = pd.DataFrame({"size": size, "weight": weight, "code": [1, 2] * 100})
+    table.to_csv("mixed.csv", index=False)
+    options = ["fit", "mixed.csv", "-s", "topo-mixed"]
+    text = " ".join(run(*options, "-p", "kinds={'size': ['small', 'mid', 'big']}").stdout.split())
+    assert "size: ordered (small < mid < big); weight: number; code: number. Ordered" in text
+    assert "scored as numbers 0, 1, 2, …, unordered ones as a column of 0 and 1 for each" in text
+    fitted = document(*options, "-p", "kinds={'code': 'unordered'}")
+    assert fitted["kinds"] == [
+        "size: unordered (big, mid, small)", "weight: number", "code: binary (1, 2)",
+    ]  # fmt: skip
+    (edge,) = fitted["edges"]
+    assert {edge["source"], edge["target"]} == {"size", "weight"}
+    scaled = CliRunner().invoke(main, [*options, "--standardize"])
+    assert "--standardize needs numbers, and topo-mixed is for mixed tables" in scaled.output
+    assert "topo-mixed" in run("advise", "mixed.csv").stdout

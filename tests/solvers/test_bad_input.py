@@ -238,6 +238,9 @@ def test_unusable_tables_are_refused_with_column_and_remedy(name, kind):
     make_table, message = REFUSED[kind]
     if kind in LEVELS and make_solver(name).column_values == "category":
         message = "different values"  # of the other columns
+    if kind in ("text column", "categories") and make_solver(name).column_values == "mixed":
+        assert is_dag(fit(name, make_table()).weights_)
+        return
     with pytest.raises(ValueError, match=message):
         fit(name, make_table())
 

@@ -38,7 +38,7 @@ NAMED = {
     "least-squares": criteria.LeastSquares(), "lasso": criteria.Lasso(),
     "colide-ev": criteria.ProfiledCoLiDE("equal"), "colide-nv": criteria.ProfiledCoLiDE("unequal"),
     "logistic": criteria.Logistic(), "poisson": criteria.Poisson(),
-    "bdeu": criteria.Categories(),
+    "bdeu": criteria.Categories(), "mixed": criteria.MixedColumns(),
 }  # fmt: skip
 
 

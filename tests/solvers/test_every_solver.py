@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from causal_dag import DAGEstimator, Moments, PriorKnowledge
+from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import ProjectionWarning
 from causal_dag.fitting.polishing import objective_of_graph
@@ -28,18 +29,21 @@ EXPECTED = {
     "eqvar", "sortnregress-var", "sortnregress-r2", "random", "empty", "exact",
 }  # fmt: skip
 # All graphs of a Markov equivalence class have the same score, up to rounding.
-SCORE_EQUIVALENT = {"topo-bic", "topo-logistic", "topo-bdeu", "topo-curves", "ges", "xges"}
-# Those whose fitted models are not tables of probabilities or curves.
+SCORE_EQUIVALENT = {
+    "topo-bic", "topo-logistic", "topo-bdeu", "topo-mixed", "topo-curves", "ges", "xges",
+}  # fmt: skip
+# Those whose fitted models are not tables of probabilities, mixed models or curves.
 WITH_WEIGHTS = [
     name
     for name in SOLVERS
-    if make_solver(name).column_values != "category"
+    if make_solver(name).column_values not in READ_LABELS
     and getattr(make_solver(name), "nonlinear", None) is None
 ]
 
 # Methods that choose parents one way or the other; the others' weights are cut to the limit.
 CHOOSE_PARENTS_WITHIN_A_LIMIT = {
-    "topo-bic", "topo-bic-ev", "topo-ls", "topo-logistic", "topo-bdeu", "exact", "eqvar",
+    "topo-bic", "topo-bic-ev", "topo-ls", "topo-logistic", "topo-bdeu", "topo-mixed", "exact",
+    "eqvar",
     "direct-lingam", "sortnregress-var", "sortnregress-r2", "random", "empty", "ges", "xges",
 }  # fmt: skip
 

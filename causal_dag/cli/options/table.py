@@ -194,7 +194,7 @@ class TableSource:
         return replace(cells, frame=data, left_out=(*cells.left_out, column)), frame[column]
 
     def levels(self) -> "LoadedTable":
-        """Return the input of solvers for categories: rows with cells of any kind."""
+        """Return the input of solvers that read labels: rows with cells of any kind."""
         if self.covariance:
             return self.variables()
         cells = self.cells()
@@ -213,7 +213,7 @@ class LoadedTable:
     Parameters
     ----------
     data : DataFrame or Moments
-        Numeric data, or cells of any kind for a solver of categories.
+        Numeric data, or cells of any kind for a solver that reads labels.
     left_out : tuple of str
         Columns of the file that were not selected.
     notes : tuple of str

@@ -8,7 +8,12 @@ import numpy as np
 from scipy.special import gammaincc, gammaln
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.solvers.order.scores.local_score import CompiledScore, NodeFit, RememberedScore
+from causal_dag.solvers.order.scores.local_score import (
+    CompiledScore,
+    NodeFit,
+    RememberedScore,
+    dependence_strength,
+)
 
 # What the sums over a table of counts take, in steps through rows.
 STEPS_PER_TABLE = 100
@@ -110,9 +115,7 @@ class LevelCounts(RememberedScore):
         decrease = score_of(self._likelihood, node, others) - score_of(
             self._likelihood, node, with_parent
         )
-        strength = np.sqrt(-np.expm1(-max(decrease, 0.0) / len(self.levels)))
-        # 0 means "no edge".
-        strength = max(float(strength), np.finfo(np.float64).tiny)
+        strength = dependence_strength(decrease / len(self.levels))
         if self.is_ordered[node] and self.is_ordered[parent]:
             return float(np.copysign(strength, self._covariance(node, parent, others)))
         return strength

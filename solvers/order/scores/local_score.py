@@ -238,6 +238,23 @@ def best_of_all_sets(
     return best
 
 
+def dependence_strength(decrease: float) -> float:
+    """Return √(1 − exp(−2 I)), where −2 log-likelihood per row falls by 2 I: between 0 and 1.
+
+    This is Linfoot's informational measure of correlation (Information and Control 1, 1957), the
+    absolute partial correlation of Gaussian variables. It is never 0, which means "no edge".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.order.scores.local_score import dependence_strength
+    >>> round(dependence_strength(-np.log(1 - 0.5**2)), 6)
+    0.5
+    """
+    strength = np.sqrt(-np.expm1(-max(decrease, 0.0)))
+    return max(float(strength), float(np.finfo(np.float64).tiny))
+
+
 def toggled(parents: BoolArray, other: int | np.integer) -> BoolArray:
     """Return the parents with one node added, or removed if it is already a parent."""
     changed = parents.copy()

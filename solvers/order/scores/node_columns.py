@@ -116,7 +116,9 @@ class NodeColumnsBIC(LocalScore):
     @property
     def work(self) -> int:
         """About how long a score takes, in units of an addition to a table."""
-        return STEPS_PER_REGRESSION * max(len(node.moments) for node in self.nodes)
+        widest = max(len(design) for node in self.nodes for design in node.designs)
+        most_terms = max(len(node.moments) for node in self.nodes)
+        return STEPS_PER_REGRESSION * most_terms * widest**2
 
     def compiled(self, most: int) -> CompiledScore:
         """Return the kernel, with room for ``most`` parents."""
