@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from causal_dag.constraints import Constraints
 from causal_dag.experiments import Experiments
 from causal_dag.moments import Moments
 from causal_dag.tables.column_kinds import ColumnKinds
+
+T = TypeVar("T")
 
 #: Silent unless the application configures logging.
 LOGGER = logging.getLogger("causal_dag")
@@ -188,6 +190,8 @@ class Problem:
         What the columns hold, from solvers of categories: rows then hold codes of levels.
     experiments : Experiments, optional
         The rows by their targets, where some were intervened on.
+    memory : dict
+        What takes long to estimate from the rows; copies with another monitor share it.
     """
 
     moments: Moments
@@ -198,6 +202,14 @@ class Problem:
     random_generator: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     columns: ColumnKinds | None = None
     experiments: Experiments | None = None
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def remembered(self, key: Any, estimate: Callable[[], T]) -> T:
+        """Return what was estimated under a key; estimate it the first time."""
+        if key not in self.memory:
+            self.memory[key] = estimate()
+        value: T = self.memory[key]
+        return value
 
     def by_column(self, function: Callable[[Moments], Any]) -> Any:
         """Return a function of the moments; a target's entries are of the other rows only.

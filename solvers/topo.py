@@ -108,7 +108,8 @@ class TOPO(CriterionEstimator):
     - ``"mixed"`` (``topo-mixed``) takes numbers and levels side by side. It scores the indicators
       of unordered levels and the codes of ordered ones like numbers, and identifies the class.
       Weights are strengths, between two numbers the partial correlation. The model of a number is
-      linear, that of levels logistic.
+      linear, that of levels logistic. With ``"mixed-cuts"``, best with a penalty of 3, two levels
+      and ordered ones are cuts of a latent Gaussian.
 
     Parameters
     ----------

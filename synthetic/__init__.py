@@ -15,6 +15,7 @@ from causal_dag.synthetic.latent import LatentSEM, hide_variables
 from causal_dag.synthetic.linear_sem import LinearSEM
 from causal_dag.synthetic.make_linear import SCALES, WEIGHT_LAWS, make_linear_sem
 from causal_dag.synthetic.mechanisms import MECHANISMS
+from causal_dag.synthetic.mixed_table import make_mixed_table
 from causal_dag.synthetic.networks import NETWORKS, load_network
 from causal_dag.synthetic.noise import NOISES
 from causal_dag.synthetic.nonlinear_sem import NonlinearSEM, make_nonlinear_sem
@@ -46,6 +47,7 @@ __all__ = [
     "make_discrete_network",
     "make_experiments",
     "make_linear_sem",
+    "make_mixed_table",
     "make_nonlinear_sem",
     "make_scenario",
     "make_time_series",

@@ -274,9 +274,11 @@ def _kinds_or_sortability(model: Any, about: dict[str, Any]) -> list[str]:
     if "kinds" in about:
         kinds = f"columns (-p kinds=... overrides): {'; '.join(about['kinds'])}"
         if model.column_values == "mixed":
+            are_cuts = getattr(model.resolved_criterion(), "ordered", "codes") == "cuts"
+            scored = "cuts of a latent Gaussian" if are_cuts else "numbers 0, 1, 2, …"
             kinds += (
-                ". Ordered levels are scored as numbers 0, 1, 2, …, unordered ones as a column of "
-                "0 and 1 for each level except the first"
+                f". Ordered levels are scored as {scored}, unordered ones as a column of 0 and 1 "
+                "for each level except the first"
             )
         return [kinds]
     return [

@@ -39,6 +39,7 @@ NAMED = {
     "colide-ev": criteria.ProfiledCoLiDE("equal"), "colide-nv": criteria.ProfiledCoLiDE("unequal"),
     "logistic": criteria.Logistic(), "poisson": criteria.Poisson(),
     "bdeu": criteria.Categories(), "mixed": criteria.MixedColumns(),
+    "mixed-cuts": criteria.MixedColumns(ordered="cuts"),
 }  # fmt: skip
 
 
