@@ -1,5 +1,6 @@
 """What the columns of a table hold, numbers or levels, and tables as rows of numbers and codes."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -324,15 +325,21 @@ def _read(
             "it into bins (pandas.qcut)",
         )
     column = ColumnKind(kind, levels, str(series.dtype))
-    codes = _encoded(series, column)
+    codes = _codes(labels, column)
     return codes if isinstance(codes, ColumnProblem) else (column, codes)
 
 
 def _numbers_as_text(series: "pd.Series[Any]", labels: NDArray[Any]) -> ColumnProblem | None:
     """Return what is wrong with a column of text that is more likely meant to hold numbers."""
-    texts = [cell for cell in labels.tolist() if isinstance(cell, str)]
-    n_numbers = sum(reads_as_number(x) or bool(DECIMAL_COMMA.fullmatch(x)) for x in texts)
-    if series.dtype == "category" or 2 * n_numbers <= len(labels):
+    if series.dtype == "category":
+        return None
+    counts = Counter(cell for cell in labels.tolist() if isinstance(cell, str))
+    n_numbers = sum(
+        count
+        for cell, count in counts.items()
+        if reads_as_number(cell) or DECIMAL_COMMA.fullmatch(cell)
+    )
+    if 2 * n_numbers <= len(labels):
         return None
     problem = read_column(labels)
     assert isinstance(problem, ColumnProblem)
@@ -348,11 +355,15 @@ def _labels(series: "pd.Series[Any]") -> NDArray[Any] | ColumnProblem:
         return non_finite_problem(np.where(missing, np.nan, 0.0))
     if series.dtype.kind in "iufc":
         return read_column(np.asarray(series))
-    cells = [cell.item() if isinstance(cell, np.generic) else cell for cell in series.tolist()]
-    if series.dtype != "category" and not any(isinstance(cell, str | bool) for cell in cells):
+    is_category = series.dtype == "category"
+    cells = (series.cat.categories if is_category else series).tolist()
+    cells = [cell.item() if isinstance(cell, np.generic) else cell for cell in cells]
+    if not is_category and not any(isinstance(cell, str | bool) for cell in cells):
         return read_column(np.asarray(series))
-    plain = [cell if isinstance(cell, _PLAIN) else str(cell) for cell in cells]
-    return np.array(plain, dtype=object)
+    plain = np.array(
+        [cell if isinstance(cell, _PLAIN) else str(cell) for cell in cells], dtype=object
+    )
+    return plain[series.cat.codes.to_numpy()] if is_category else plain
 
 
 def _levels(
@@ -402,6 +413,10 @@ def _encoded(series: "pd.Series[Any]", column: ColumnKind) -> FloatArray | Colum
         if labels.dtype.kind == "f":
             return labels.astype(np.float64)
         return read_column(labels)
+    return _codes(labels, column)
+
+
+def _codes(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProblem:
     codes: IntArray = column.index.get_indexer(labels)
     if (codes < 0).any():
         row = int(np.argmin(codes))
