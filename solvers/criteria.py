@@ -25,6 +25,7 @@ from causal_dag.solvers.order.criteria.generalized_linear import Logistic, Poiss
 from causal_dag.solvers.order.criteria.lasso import Lasso, ProfiledCoLiDE
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criteria.mixed import MixedColumns
+from causal_dag.solvers.order.criteria.non_gaussian import NonGaussianNoise
 from causal_dag.solvers.order.criteria.regressor import RegressorScore
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LeastSquares",
     "Logistic",
     "MixedColumns",
+    "NonGaussianNoise",
     "Poisson",
     "ProfiledCoLiDE",
     "RegressorScore",

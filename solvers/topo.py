@@ -92,6 +92,9 @@ class TOPO(CriterionEstimator):
       never standardize them. Where the assumption holds, all directions are identified.
     - ``"colide-nv"`` depends on units too; without its ℓ1 term it says nothing about models of
       unequal noise variances.
+    - ``"non-gaussian"`` (``topo-nongaussian``): linear relations with noise of any distribution,
+      which identifies directions unless it is Gaussian; ``edges_`` says for each edge whether it
+      does.
     - ``"curves"`` (``topo-curves``): sums of smooth functions of single parents. Where they are
       curved they identify directions, and ``edges_`` says for each edge whether they do.
     - ``"curves-ev"`` (``topo-curves-ev``): the same sums with **equal noise variances**, in the
@@ -438,6 +441,7 @@ register_solver(
 )
 register_solver("topo-bdeu", TOPO, criterion="bdeu", n_restarts=20)
 register_solver("topo-mixed", TOPO, criterion="mixed", penalty=1.5, n_restarts=10)
+register_solver("topo-nongaussian", TOPO, criterion="non-gaussian", n_restarts=20)
 register_solver("topo-curves", TOPO, criterion="curves", n_restarts=10)
 register_solver("topo-curves-ev", TOPO, criterion="curves-ev", n_restarts=10)
 register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

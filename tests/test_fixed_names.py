@@ -25,6 +25,7 @@ CLASSES = {
     "topo-logistic": "TOPO",
     "topo-bdeu": "TOPO",
     "topo-mixed": "TOPO",
+    "topo-nongaussian": "TOPO",
     "topo-curves": "TOPO",
     "topo-curves-ev": "TOPO",
     "eqvar": "EqVar",

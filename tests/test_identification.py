@@ -266,7 +266,7 @@ def test_strengths_in_nonlinear_models_have_no_standardized_form():
 DIRECTIONS = {
     "notears", "notears-poisson", "golem-ev", "dagma", "colide-ev", "colide-nv", "topo-ls",
     "topo-bic-ev", "eqvar", "sortnregress-var", "sortnregress-r2", "direct-lingam",
-    "topo-curves", "topo-curves-ev",
+    "topo-nongaussian", "topo-curves", "topo-curves-ev",
 }  # fmt: skip
 CLASS = {
     "notears-logistic", "golem-nv", "logll", "topo-bic", "topo-logistic", "topo-bdeu", "topo-mixed",

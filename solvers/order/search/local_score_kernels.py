@@ -24,7 +24,11 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.kernel_cache import compact_kernel, inner_kernel
 
 # Kernels of scores are compiled into ``advance``, so all of them are imported here.
-from causal_dag.solvers.order.scores import block_kernels, count_kernels  # noqa: F401
+from causal_dag.solvers.order.scores import (  # noqa: F401
+    block_kernels,
+    count_kernels,
+    entropy_kernels,
+)
 from causal_dag.solvers.order.scores.local_score_kernel import local_score
 from causal_dag.solvers.order.search.order_kernels import dequeue, enqueue, put_at
 
