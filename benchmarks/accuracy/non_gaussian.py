@@ -17,7 +17,6 @@ from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.benchmarks.studies import Study, fit_seconds
 from causal_dag.metrics import structural_hamming_distance, structural_intervention_distance
 from causal_dag.solvers import make_solver
-from causal_dag.solvers.topo import TOPO
 from causal_dag.synthetic import make_linear_sem
 
 LAWS = ("laplace", "exponential", "uniform", "student-t", "gumbel")
@@ -31,11 +30,12 @@ def draw(
 ) -> tuple[FloatArray, BoolArray]:
     """Return standardized data, and the graph; ``"mixed"`` noise has a law for each variable."""
     generator = np.random.default_rng(seed)
+    laws: Any = generator.choice(LAWS, d).tolist() if noise == "mixed" else noise
     X, sem = make_linear_sem(
         n,
         d,
         edges_per_node=edges_per_node,
-        noise=generator.choice(LAWS, d).tolist() if noise == "mixed" else noise,
+        noise=laws,
         noise_variance=(0.5, 10.0),
         random_state=seed,
     )
@@ -55,7 +55,7 @@ def _record(
     cell: tuple[int, int, int], noises: Sequence[str], seeds: Sequence[int]
 ) -> dict[str, Any]:
     edges_per_node, d, n = cell
-    found: dict[str, list[tuple[int, int, float]]] = {name: [] for name in SOLVERS}
+    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in SOLVERS}
     n_open = decided = wrong = 0
     # Every law has its own data sets.
     for noise, own in [(noise, seeds[k :: len(noises)]) for k, noise in enumerate(noises)]:
@@ -68,7 +68,7 @@ def _record(
                 hamming = structural_hamming_distance(truth, adjacency)
                 intervention = structural_intervention_distance(truth, adjacency)
                 found[name].append((hamming, intervention, seconds))
-                if isinstance(model, TOPO) and model.criterion == "non-gaussian":
+                if model.undecided_ is not None:
                     left_open = adjacency & model.cpdag_ & model.cpdag_.T
                     directed = left_open & ~model.undecided_
                     n_open += int(left_open.sum())
@@ -76,10 +76,10 @@ def _record(
                     wrong += int((directed & truth.T).sum())
     record: dict[str, Any] = {"data": f"{'/'.join(noises[-1:])}, ER{edges_per_node} {d}/{n}"}
     for name, figures in found.items():
-        hamming, intervention, seconds = (list(values) for values in zip(*figures, strict=True))
-        record[f"{name} SHD"] = f"{mean(hamming):.2f} ± {stdev(hamming):.1f}"
-        record[f"{name} SID"] = f"{mean(intervention):.1f} ± {stdev(intervention):.0f}"
-        record[f"{name} s"] = mean(seconds)
+        for k, unit in enumerate(("SHD", "SID")):
+            values = [figure[k] for figure in figures]
+            record[f"{name} {unit}"] = f"{mean(values):.2f} ± {stdev(values):.1f}"
+        record[f"{name} s"] = mean(seconds for _, _, seconds in figures)
     return {**record, "open": n_open, "directed": decided, "wrongly": wrong}
 
 

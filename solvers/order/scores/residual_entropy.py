@@ -51,7 +51,8 @@ class ResidualEntropy(RememberedScore):
     def most_parents(self) -> int:
         """How many parents a node may have: with more than n/2, a fit says little."""
         n, d = self.rows.shape
-        return min(d - 1, n // 2)
+        most: int = min(d - 1, n // 2)
+        return most
 
     @property
     def work(self) -> int:
