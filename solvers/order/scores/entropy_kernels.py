@@ -4,7 +4,7 @@ With non-Gaussian noise, the entropies of the residuals of all nodes add up to l
 graph than in any other, Markov equivalent ones included (Hyvärinen and Smith, "Pairwise likelihood
 ratios for estimation of non-Gaussian structural equation models", Journal of Machine Learning
 Research 14, 2013). The density of the residuals r of a least-squares regression on the parents is
-estimated by Gaussian kernels of bandwidth h = 0.9 · min(σ, √(π/2) · mean |r|) · n^(−1/5)
+estimated by Gaussian kernels of bandwidth h = 0.9 · min(σ, √(π/2) · mean ``|r|``) · n^(−1/5)
 (Silverman, "Density estimation for statistics and data analysis", 1986, eq. 3.31, with the mean
 absolute deviation in place of the quartiles). Residuals are counted in bins first, so that the time
 is O(n k) for k parents and a small multiple of the number of bins that are not empty.
