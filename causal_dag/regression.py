@@ -146,7 +146,7 @@ def _has_few_edges(weights: FloatArray) -> bool:
 
 
 def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:
-    """Return the price of an edge in information criteria, penalty · log n + 4 · gamma · log d.
+    """Return the penalty per edge in information criteria, penalty · log n + 4 · gamma · log d.
 
     On the scale of −2 log-likelihood. The second term makes it the extended criterion of Foygel and
     Drton [1]_; ``gamma`` is between 0 and 1 there, and larger where d grows fast with n.

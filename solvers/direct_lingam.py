@@ -33,7 +33,7 @@ class DirectLiNGAM(DAGEstimator):
     Parameters
     ----------
     penalty : float
-        Price of an edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
+        Penalty per edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
         1 is the textbook criterion; 2 gives sparser graphs.
     prior_knowledge : PriorKnowledge
         Edges known to be present or absent. The search for the order uses what they imply about it.

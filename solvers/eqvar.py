@@ -26,7 +26,7 @@ class EqVar(DAGEstimator):
     Parameters
     ----------
     penalty : float
-        Price of an edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
+        Penalty per edge in units of log n: the local score is n log σ² + penalty · ``|P|`` · log n.
         1 is the textbook criterion; 2 gives sparser graphs.
     time_budget : float
         Seconds; not checked during the fit, which is a single pass.

@@ -136,7 +136,7 @@ class TOPO(CriterionEstimator):
         they end once 30 have returned to the best score so far, at the latest after four per column
         or 200. ``"bic"`` draws a graph that is Markov equivalent to the best one and an order that
         it agrees with, and puts some nodes at random places; ``"bic-ev"`` does the same to the best
-        graph itself. Half of these restarts begin at another price of an edge. The changes of a
+        graph itself. Half of these restarts begin at another penalty per edge. The changes of a
         restart that improve the score are kept, and the others undone [7]_. Other criteria swap a
         few random pairs of variables in the best order.
     n_jobs : int
@@ -343,25 +343,25 @@ def _initial_graph(problem: Problem, order: IntArray) -> BoolArray | None:
 
 
 class TOPOCV(SelectingEstimator):
-    """TOPO whose ``penalty``, the price of an edge, is chosen on a path of prices.
+    """TOPO whose ``penalty`` per edge is chosen on a path of penalties.
 
-    The search begins at the largest price, and at each lower price continues from the previous
-    graph. A criterion chooses among the graphs of the path, by default BIC with a price that
-    depends on the number of columns (``"auto"``). Here λ is the price: ``lambdas`` are prices in
-    units of log n, by default from 6 to 0.6, and ``lambda1_`` is the chosen price, also available
-    as ``penalty_``. Graphs are not thresholded unless ``thresholds`` are given.
+    The search begins at the largest penalty, and at each lower one continues from the previous
+    graph. A criterion chooses among the graphs of the path, by default BIC with a penalty that
+    depends on the number of columns (``"auto"``). Here λ is this penalty: ``lambdas`` are in
+    units of log n, by default from 6 to 0.6, and ``lambda1_`` is the chosen penalty, also
+    available as ``penalty_``. Graphs are not thresholded unless ``thresholds`` are given.
 
     Parameters
     ----------
     solver : TOPO
-        Unfitted search with other settings, for example another ``criterion`` with a price per
-        edge; by default ``TOPO(n_restarts=20)``, that is, 20 restarts at every price.
+        Unfitted search with other settings, for example another ``criterion`` with a penalty
+        per edge; by default ``TOPO(n_restarts=20)``, that is, 20 restarts at every penalty.
 
     Notes
     -----
-    The local optima differ between prices, so a path finds graphs with lower scores than the same
-    number of restarts at a single price. Since each search begins at the previous graph, fitting
-    ``best_estimator_`` again can result in a different graph.
+    The local optima differ between penalties, so a path finds graphs with lower scores than the
+    same number of restarts at a single penalty. Since each search begins at the previous graph,
+    fitting ``best_estimator_`` again can result in a different graph.
 
     See Also
     --------
@@ -406,22 +406,22 @@ class TOPOCV(SelectingEstimator):
 
     @property
     def penalty_(self) -> float:
-        """The chosen price of an edge, in units of log n."""
+        """The chosen penalty per edge, in units of log n."""
         return self.lambda1_
 
     def unfitted_solver(self) -> DAGEstimator:
-        """Return a new search, which has a price per edge."""
+        """Return a new search, which has a penalty per edge."""
         if self.solver is None:
             return TOPO(n_restarts=RESTARTS_PER_PRICE)
         solver = super().unfitted_solver()
         if path_parameter(solver) != "penalty" or solver.column_values != "real":
             raise ValueError(
-                f"solver={quoted(solver)} has no price per edge that a path can vary; pass "
+                f"solver={quoted(solver)} has no penalty per edge that a path can vary; pass "
                 "TOPO with the criterion named 'bic' or 'bic-ev'"
             )
         if getattr(solver, "bound", False):
             raise ValueError(
-                "solver=TOPO(bound=True): a bound holds for one price of an edge, not for a path; "
+                "solver=TOPO(bound=True): a bound holds for one penalty, not for a path; "
                 "leave bound out there, and fit TOPO(penalty=model.penalty_, init=model, "
                 "bound=True) afterwards"
             )

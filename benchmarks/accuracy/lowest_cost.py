@@ -1,7 +1,7 @@
 """How often searches reach the lowest known BIC, and how long they take.
 
 Run ``python -m causal_dag.benchmarks.accuracy.lowest_cost`` after ``pip install flopsearch``
-(arXiv 2510.04970). On simulated data of many kinds, each at several prices of an edge and with one
+(arXiv 2510.04970). On simulated data of many kinds, each at several penalties per edge and with one
 thread, ``topo-bic`` with its default parameters, FLOP with 20 restarts and ``xges`` are compared
 with the lowest known cost: for at most 20 columns that of ``exact``, otherwise the lowest of FLOP
 with ``--flop-restarts`` restarts and of the three themselves. Distances are those of equivalence

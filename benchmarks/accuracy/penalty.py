@@ -1,10 +1,10 @@
-"""How close ``topo-bic`` comes to the true graph, depending on the price of an edge.
+"""How close ``topo-bic`` comes to the true graph, depending on the penalty per edge.
 
 Run ``python -m causal_dag.benchmarks.accuracy.penalty``. Simulated data of many kinds; one search
-at ``penalty=2``, at ``penalty="auto"`` and at the constant price log n + 2 log((d - 3) / 2), and
-what ``TOPOCV`` chooses on a path of prices. Distances are those of equivalence classes. The regret
-of a rule is the excess of its mean distance over that of the fixed price that is best in hindsight
-for the kind of data, divided by the number of true edges.
+at ``penalty=2``, at ``penalty="auto"`` and at the constant penalty log n + 2 log((d - 3) / 2), and
+what ``TOPOCV`` chooses on a path of penalties. Distances are those of equivalence classes. The
+regret of a rule is the excess of its mean distance over that of the fixed penalty that is best in
+hindsight for the kind of data, divided by the number of true edges.
 """
 
 import math
@@ -129,7 +129,7 @@ def _record(rule: str, results: Mapping[Cell, Sequence[Any]]) -> dict[str, Any]:
 
 def main() -> None:
     """Print the table, or one JSON document."""
-    study = Study("The price of an edge", __doc__, seeds=5, first_seed=4200)
+    study = Study("The penalty per edge", __doc__, seeds=5, first_seed=4200)
     study.option("--restarts", type=int, default=100, help="of every single search")
     study.option("--weights", type=float, nargs=2, default=[0.5, 2.0], help="of strong edges")
     study.run(measure)

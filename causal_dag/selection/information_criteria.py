@@ -1,4 +1,4 @@
-"""Information criteria: the likelihood of the refitted graph, less a price per edge."""
+"""Information criteria: the likelihood of the refitted graph, less a penalty per edge."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class ExtendedBIC(CheckedFields):
         edges that the best of very many graphs has by chance, and matters where columns are many
         and rows few.
     penalty : float or "auto", default 1.0
-        Price of an edge in units of log n, at least 0; 1 is the textbook criterion [2]_. With
+        Penalty per edge in units of log n, at least 0; 1 is the textbook criterion [2]_. With
         ``"auto"`` the k-th parent of one of d columns costs log n + 2 log((d − k) / k).
 
     Raises
@@ -90,7 +90,7 @@ class BIC(ExtendedBIC):
     gamma : float, default 0.0
         Weight of the extension, at least 0.
     penalty : float or "auto", default 1.0
-        Price of an edge in units of log n, at least 0, or ``"auto"`` as for ``ExtendedBIC``.
+        Penalty per edge in units of log n, at least 0, or ``"auto"`` as for ``ExtendedBIC``.
 
     Raises
     ------

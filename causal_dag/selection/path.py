@@ -27,7 +27,7 @@ from causal_dag.wording import quoted
 
 #: A grid spans at least two decades, also where noise alone would end it before.
 LARGEST_GRID_END = 0.01
-#: Ends of a grid of prices of an edge, in units of log n.
+#: Ends of a grid of penalties per edge, in units of log n.
 LARGEST_PENALTY, SMALLEST_PENALTY = 6.0, 0.6
 #: How many λ, or which.
 LAMBDAS = Either(Number(low=1, high=10_000, integer=True), Numbers(Number(low=0)))
@@ -41,7 +41,7 @@ class PathPoint:
     Parameters
     ----------
     lambda1 : float
-        Weight of the ℓ1 penalty; for a solver with a price per edge, its ``penalty``.
+        Weight of the ℓ1 penalty; for a solver with a penalty per edge, its ``penalty``.
     solution : Solution
         What the solver returned.
     seconds : float
@@ -91,9 +91,9 @@ def regularization_path(
     Parameters
     ----------
     estimator : DAGEstimator
-        Unfitted solver with a parameter ``lambda1``, or one with a price per edge such as ``TOPO``,
-        where λ is its ``penalty``. It is cloned; its prior knowledge, start and time budget
-        (seconds for the whole path) hold at every λ.
+        Unfitted solver with a parameter ``lambda1``, or one with a penalty per edge such as
+        ``TOPO``, where λ is its ``penalty``. It is cloned; its prior knowledge, start and time
+        budget (seconds for the whole path) hold at every λ.
     X : array-like or data frame of shape (n, d)
         One row per sample, one column per variable. Not changed.
     lambdas : int or sequence of float
@@ -319,7 +319,7 @@ def lambda_grid(
         The data.
     lambdas : int or sequence of float
         How many, in equal ratios from ``smallest_empty_lambda`` down to where the penalty no longer
-        outweighs chance (see the notes); prices per edge range from 6 to 0.6 times log n. Or the
+        outweighs chance (see the notes); penalties per edge range from 6 to 0.6 times log n. Or the
         numbers themselves, in any order.
 
     Raises

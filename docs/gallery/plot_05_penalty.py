@@ -27,7 +27,7 @@ for name, fitted in {"default": CoLiDE().fit(X), "chosen by BIC": model}.items()
     print(f"{name}: distance {structural_hamming_distance(sem.weights, fitted)}")
 
 # %%
-# Order search has a price of an edge instead. ``TOPOCV`` searches at falling prices, each time from
-# the graph before:
+# Order search has a penalty per edge instead of λ. ``TOPOCV`` searches at decreasing penalties,
+# each time starting from the previous graph:
 
 plot_path(TOPOCV(lambdas=12).fit(X))

@@ -23,7 +23,7 @@ class CriterionEstimator(DAGEstimator):
     Parameters
     ----------
     penalty : float or "auto"
-        Price of an edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
+        Penalty per edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
         ``"logistic"`` and ``"poisson"``; of each coefficient, for ``"mixed"``. 1 is the
         textbook BIC; 2 gives sparser graphs. ``"auto"``
         (``"bic"`` and ``"bic-ev"`` only): the k-th parent of one of d variables costs
@@ -97,7 +97,7 @@ class CriterionEstimator(DAGEstimator):
 
     @property
     def path_parameter(self) -> str:
-        """Parameter that a path varies: ``penalty`` if the named criterion has a price per edge."""
+        """Parameter that a path varies: ``penalty`` if the criterion has a penalty per edge."""
         has_price = isinstance(self.criterion, str) and hasattr(
             self.resolved_criterion(), "penalty"
         )

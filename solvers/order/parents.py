@@ -36,7 +36,7 @@ def bic_parents(
     constraints : Constraints
         Forbidden edges are never candidates, and required ones are never removed.
     penalty : float
-        Price of an edge in units of log n.
+        Penalty per edge in units of log n.
 
     Returns
     -------

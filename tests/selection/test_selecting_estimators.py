@@ -282,7 +282,7 @@ def test_a_number_of_edges_chooses_the_graph_nearest_to_it(path_of_prices):
 
 def test_a_search_without_a_price_per_edge_has_no_path_of_prices(simulated):
     for criterion in ("least-squares", "lasso", "logistic"):
-        with pytest.raises(ValueError, match="has no price per edge"):
+        with pytest.raises(ValueError, match="has no penalty per edge"):
             TOPOCV(solver=TOPO(criterion=criterion)).fit(simulated[0])
     with pytest.raises(ValueError, match=r"bound=True.*leave bound out there"):
         TOPOCV(solver=TOPO(bound=True)).fit(simulated[0])

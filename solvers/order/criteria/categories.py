@@ -40,7 +40,7 @@ class Categories(CheckedFields):
     equivalent_sample_size : float
         Prior rows of ``"bdeu"``, above 0. With many of them graphs become dense.
     edge_prior : float
-        Price of an edge in units of 2 log d, the prior 1/d for every edge, at least 0.
+        Penalty per edge in units of 2 log d, the prior 1/d for every edge, at least 0.
 
     Raises
     ------

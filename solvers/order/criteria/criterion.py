@@ -122,7 +122,7 @@ def resolve_criterion(
         One of ``available_criteria()``, or an object with ``needs_rows``, ``needs_full_rank`` and
         ``order_score(problem)``.
     penalty : float or "auto"
-        Price of an edge in units of log n, for the information criteria; ``"auto"`` for ``"bic"``
+        Penalty per edge in units of log n, for the information criteria; ``"auto"`` for ``"bic"``
         and ``"bic-ev"``.
     gamma : float
         Weight of the extended information criterion.

@@ -34,7 +34,7 @@ class BIC(CheckedFields):
     Parameters
     ----------
     penalty : float or "auto"
-        Price of an edge in units of log n, at least 0. 1 is the textbook criterion [1]_, 2 gives
+        Penalty per edge in units of log n, at least 0. 1 is the textbook criterion [1]_, 2 gives
         sparser graphs. With ``"auto"`` the k-th parent of a column costs log n + 2 log((d − k) / k)
         and at least 0.5 log n; all edges together, Σ_j k_j log n + 2 log C(d − 1, k_j) [3]_.
         Equivalent graphs can then differ in price, depending on how edges are distributed over the
@@ -94,7 +94,7 @@ class BIC(CheckedFields):
         Raises
         ------
         ValueError
-            If the price of an edge depends on the number of parents.
+            If the penalty per edge depends on the number of parents.
         """
         if self.penalty == "auto":
             raise ValueError(
@@ -118,7 +118,7 @@ class EqualVarianceBIC(CheckedFields):
     Parameters
     ----------
     penalty : float or "auto"
-        Price of an edge in units of log n, at least 0; ``"auto"`` as for ``BIC``.
+        Penalty per edge in units of log n, at least 0; ``"auto"`` as for ``BIC``.
     gamma : float
         Weight of the extended criterion, at least 0.
 

@@ -29,9 +29,9 @@ class Logistic(CheckedFields):
     Parameters
     ----------
     penalty : float
-        Price of an edge in units of log n, at least 0.
+        Penalty per edge in units of log n, at least 0.
     gamma : float
-        Price of an edge in units of 4 log d, at least 0.
+        Penalty per edge in units of 4 log d, at least 0.
 
     Raises
     ------
@@ -96,9 +96,9 @@ class Poisson(CheckedFields):
     Parameters
     ----------
     penalty : float
-        Price of an edge in units of log n, at least 0.
+        Penalty per edge in units of log n, at least 0.
     gamma : float
-        Price of an edge in units of 4 log d, at least 0.
+        Penalty per edge in units of 4 log d, at least 0.
 
     Raises
     ------

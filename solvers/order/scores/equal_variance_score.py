@@ -40,7 +40,7 @@ class EqualVarianceScore(OrderScore):
     constraints : Constraints
         Forbidden, required and preceding edges.
     penalty : float or "auto"
-        Price of an edge in units of log n.
+        Penalty per edge in units of log n.
     gamma : float
         Weight of the extended criterion's 4 log d.
     """

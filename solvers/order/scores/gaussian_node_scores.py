@@ -142,7 +142,7 @@ def shares_after_one_change(correlation: FloatArray, node: int, parents: BoolArr
 
 
 class GaussianNodeScore(LocalScore):
-    """A function of the residual variance plus a price per edge.
+    """A function of the residual variance plus a penalty per edge.
 
     A perfect fit is treated as leaving ``SMALLEST_VARIANCE_SHARE`` of the variance unexplained.
     """
@@ -205,7 +205,7 @@ class GaussianNodeScore(LocalScore):
 
 @dataclass(frozen=True)
 class GaussianBIC(GaussianNodeScore):
-    """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a price per edge.
+    """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a penalty per edge.
 
     A change of units adds a constant. With a constant price, equivalent graphs have equal sums.
 
@@ -214,7 +214,7 @@ class GaussianBIC(GaussianNodeScore):
     moments : Moments
         Moments of the data, of any rank.
     penalty : float or "auto"
-        Price of an edge in units of log n.
+        Penalty per edge in units of log n.
     gamma : float
         Weight of the extended criterion's 4 log d.
 
@@ -252,7 +252,7 @@ class EqualVarianceGaussian(GaussianNodeScore):
     precision : float
         Inverse of the common noise variance, in inverse squared units of the data.
     penalty : float or "auto"
-        Price of an edge in units of log n.
+        Penalty per edge in units of log n.
     gamma : float
         Weight of the extended criterion's 4 log d.
 

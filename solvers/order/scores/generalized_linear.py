@@ -19,7 +19,7 @@ from causal_dag.solvers.order.scores.exponential_family import (
 )
 from causal_dag.solvers.order.scores.local_score import NodeFit, RememberedScore, best_of_all_sets
 
-# Largest predicted loss for which a change is still tried, as a fraction of the price of an edge.
+# Largest predicted loss for which a change is still tried, as a fraction of the penalty per edge.
 TRIAL_MARGIN = 0.5
 # Number of columns up to which all sets of parents are tried.
 FEW_COLUMNS = 8
@@ -54,7 +54,7 @@ class GeneralizedLinearNodes(RememberedScore):
     rows : ndarray of shape (n, d)
         Data, with values in the support of the family.
     price : float
-        Price of an edge, in units of −2 log-likelihood.
+        Penalty per edge, in units of −2 log-likelihood.
     """
 
     family: Family

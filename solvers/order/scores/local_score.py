@@ -49,7 +49,7 @@ class CompiledScore:
         What the kernel needs; its type says which one that is.
     slack : float
         What a node that gains one parent may gain in addition, by other changes that this makes
-        possible: the price of an edge.
+        possible: the penalty per edge.
     """
 
     model: Any

@@ -35,7 +35,7 @@ LONG_ROW = 256
 DRIFT = 1e-9
 # Candidates that are compared in one go.
 BLOCK = 64
-# Share of the price of an edge at which a node may take parents on trial.
+# Share of the penalty per edge at which a node may take parents on trial.
 OVERGROWTH = 0.2
 
 

@@ -115,7 +115,7 @@ class LikelihoodSearcher:
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
         """Improve an equal of the best graph, drawn at random, with some nodes put elsewhere.
 
-        Half of the restarts look once at all nodes at other prices of an edge, drawn at random,
+        Half of the restarts look once at all nodes at other penalties per edge, drawn at random,
         since local optima differ between prices.
         """
         from causal_dag.solvers.order.search.restart_kernels import (
