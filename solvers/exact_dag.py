@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from causal_dag.graph.matrices import dense
 from causal_dag.identification import Search
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
@@ -13,7 +14,10 @@ from causal_dag.solvers.order.criteria.criterion import with_functions
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.criteria.least_squares import LeastSquares
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
-from causal_dag.solvers.order.determined_columns import warn_of_determined_column
+from causal_dag.solvers.order.determined_columns import (
+    warn_of_determined_column,
+    warn_of_total_dependence,
+)
 from causal_dag.solvers.order.exact_search import MOST_COLUMNS, exact_solution, scores_like
 from causal_dag.wording import quoted
 
@@ -120,6 +124,8 @@ class ExactDAG(CriterionEstimator):
                 "for example 'bic', or search orders with TOPO"
             )
         solution = with_functions(solution, self.resolved_criterion(), problem)
+        if self.column_values == "mixed":
+            warn_of_total_dependence("ExactDAG", problem, dense(solution.weights))
         if self.column_values != "real" or solution.functions is not None:
             # Log odds, log rates and curves leave no linear residuals.
             return replace(solution, noise_scale=None)

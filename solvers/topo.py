@@ -36,7 +36,10 @@ from causal_dag.selection.selecting_estimator import (
 from causal_dag.solvers.order.bound import check_bound_is_possible, optimality_gap
 from causal_dag.solvers.order.criteria.criterion import with_functions
 from causal_dag.solvers.order.criterion_estimator import CriterionEstimator, NamedCriterion
-from causal_dag.solvers.order.determined_columns import warn_of_determined_column
+from causal_dag.solvers.order.determined_columns import (
+    warn_of_determined_column,
+    warn_of_total_dependence,
+)
 from causal_dag.solvers.order.direction_evidence import undecided_edges
 from causal_dag.solvers.order.exact_search import optimum_among_few
 from causal_dag.solvers.order.scores.order_score import OrderScore
@@ -278,6 +281,8 @@ class TOPO(CriterionEstimator):
         noise_scale = self._noise_scale(problem, solution)
         if noise_scale is not None:
             warn_of_determined_column("TOPO", problem, noise_scale**2)
+        if self.column_values == "mixed":
+            warn_of_total_dependence("TOPO", problem, dense(solution.weights))
         if self.bound:
             self.gap_ = optimality_gap(problem, criterion, solution)
         trace = tuple(problem.monitor.records)

@@ -1,6 +1,7 @@
 """TOPO and ExactDAG over tables of numbers and labels."""
 
 import itertools
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from causal_dag import TOPO, ExactDAG, Moments, PriorKnowledge, load_model
 from causal_dag.conditional_models import ConditionalModels
 from causal_dag.constraints import Constraints
+from causal_dag.fit_warnings import DeterminedColumnWarning
 from causal_dag.metrics import cpdag_distance
 from causal_dag.problem import Problem
 from causal_dag.solvers import make_solver
@@ -235,3 +237,15 @@ def test_text_that_mostly_reads_as_numbers_is_refused_unless_stated():
         make_solver("topo-mixed").fit(frame)
     model = make_solver("topo-mixed", kinds={"site": "unordered"}).fit(frame)
     assert model.column_kinds_.description()[-1] == "site: unordered (1, 2, 3, ?)"
+
+
+@pytest.mark.parametrize("estimator", [make_solver("topo-mixed"), ExactDAG(criterion="mixed")])
+def test_a_column_that_another_determines_is_warned_of(estimator):
+    frame = plants(300)[["soil", "water", "light"]]
+    codes = frame["soil"].map({"clay": "c", "loam": "l", "sand": "s"})
+    for column in (codes, frame["soil"] == "sand", 1 - 2 * frame["light"]):
+        with pytest.warns(DeterminedColumnWarning, match="is determined by its parents"):
+            estimator.fit(frame.assign(copy=column))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeterminedColumnWarning)
+        estimator.fit(frame)
