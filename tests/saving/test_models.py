@@ -313,6 +313,31 @@ def test_labels_that_do_not_stand_for_the_levels_of_the_tables_are_refused(tmp_p
         load_model(tmp_path / "model.json")
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda attributes, functions: attributes.pop("column_kinds_"),
+        lambda attributes, functions: attributes["column_kinds_"]["columns"][0]["levels"].pop(),
+        lambda attributes, functions: attributes["column_kinds_"]["columns"][0].update(
+            kind="ordered"
+        ),
+        lambda attributes, functions: functions["widths"].update(values=[1, 1]),
+        lambda attributes, functions: functions["n_levels"].update(values=[3, 2]),
+        lambda attributes, functions: functions["models"].pop(),
+        lambda attributes, functions: functions["models"][0].update(
+            functions["models"][0] | {"intercept": functions["models"][1]["intercept"]}
+        ),
+    ],
+)
+def test_models_of_mixed_columns_that_do_not_fit_together_are_refused(tmp_path, damage):
+    frame = pd.DataFrame({"a": ["x", "y", "z", "x"] * 10, "b": np.arange(40.0)})
+    document = json.loads(json_text(to_document(TOPO(criterion="mixed").fit(frame))))
+    damage(document["attributes"], document["functions"])
+    (tmp_path / "model.json").write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=r"model.json is not a saved model: (column_kinds_|func)"):
+        load_model(tmp_path / "model.json")
+
+
 def loaded_or_message(path):
     try:
         return load_model(path), None
