@@ -275,10 +275,10 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         return experiments
 
     def refuse_targets(self) -> None:
-        """Raise ``ValueError`` if the solver takes all rows for observations."""
+        """Raise ``ValueError`` if the solver treats all rows as observations."""
         if not self.accepts_targets:
             raise ValueError(
-                f"targets: {type(self).__name__} with these parameters takes all rows for "
+                f"targets: {type(self).__name__} with these parameters treats all rows as "
                 "observations; fit only rows without targets, or use topo-bic or exact, that is, "
                 "TOPO or ExactDAG with criterion='bic'"
             )

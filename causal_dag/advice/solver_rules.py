@@ -316,7 +316,7 @@ def _non_gaussian(audit: "TableAudit") -> tuple[str, str]:
     if found == 0:
         return "does not suit", (
             f"None of {counted(tested, 'residual')} differs significantly from a Gaussian, and "
-            "with Gaussian noise its order is arbitrary."
+            "with Gaussian noise nothing decides these directions."
         )
     because = (
         f"{found} of {counted(tested, 'residual')} {'is' if found == 1 else 'are'} not Gaussian. "
@@ -325,7 +325,7 @@ def _non_gaussian(audit: "TableAudit") -> tuple[str, str]:
     if tested < d:
         because += " Columns with few distinct values have no such noise."
     if found < tested - 1:
-        because += " Between variables whose noise is Gaussian its directions are arbitrary."
+        because += " Between variables whose noise is Gaussian nothing decides them."
     if bent:
         because += (
             f" But {counted(bent, 'regression')} along its graph "

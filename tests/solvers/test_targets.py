@@ -265,7 +265,7 @@ def test_targets_are_routed_through_pipelines_and_grid_searches():
 )
 def test_solvers_that_take_all_rows_for_observations_refuse_targets(solver):
     X, rows, _ = drawn(0)
-    with pytest.raises(ValueError, match=r"takes all rows for observations.*topo-bic"):
+    with pytest.raises(ValueError, match=r"treats all rows as observations.*topo-bic"):
         solver.fit(X, targets=rows)
 
 

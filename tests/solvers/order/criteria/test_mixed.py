@@ -226,7 +226,7 @@ def test_what_a_mixed_model_cannot_do_is_said(fitted):
         model.total_effects()
     with pytest.raises(ValueError, match="no linear weights"):
         TOPO(polish="topo-mixed").fit(frame[["water", "light"]])
-    with pytest.raises(ValueError, match="takes all rows for observations"):
+    with pytest.raises(ValueError, match="treats all rows as observations"):
         make_solver("topo-mixed").fit(frame, targets=["water"] * 10 + [None] * (len(frame) - 10))
     assert not hasattr(model, "predict_proba")
 
