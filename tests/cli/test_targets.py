@@ -51,7 +51,7 @@ def test_the_summary_says_that_targets_decided(table):
     [
         (["--targets", "nothing"], "there is no column 'nothing'"),
         (["--targets", "experiment", "--columns", "a,b"], "targets: there is no column 'c'"),
-        (["--targets", "experiment", "-s", "eqvar"], "EqVar with these parameters takes all rows"),
+        (["--targets", "experiment", "-s", "eqvar"], "EqVar with these parameters treats all rows"),
         (["--targets", "a", "--covariance", "--rows", "9"], "--targets requires rows"),
     ],
 )
