@@ -164,7 +164,7 @@ def test_weights_are_a_dag_in_the_order_stated_whatever_the_data(real_data, suit
 @pytest.mark.parametrize("name", SOLVERS)
 def test_edges_that_break_cycles_are_reported(fitted, name):
     model = fitted[name]
-    kept = np.abs(model.raw_weights_) > model.weight_threshold
+    kept = np.abs(model.raw_weights_) > model.weight_threshold_
     cut = {(i, j) for i, j, _ in model.projection_.cut_edges}
     assert {tuple(edge) for edge in np.argwhere(kept & ~model.adjacency_).tolist()} == cut
 
