@@ -13,7 +13,6 @@ from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.level_counts import LevelCounts
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.search.local_score_search import (
     LocalScoreSearcher,
     cheapest_last,
@@ -79,8 +78,7 @@ class Categories(CheckedFields):
 
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, a sum of local scores."""
-        node_score = self.node_score(problem)
-        return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
+        return DecomposableScore.within(self.node_score(problem), problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float

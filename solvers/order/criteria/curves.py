@@ -14,7 +14,6 @@ from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.equal_variance_columns import EqualVarianceColumns
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.node_columns import NodeColumns, NodeColumnsBIC
 from causal_dag.solvers.order.scores.spline_basis import SplineBasis
 from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
@@ -72,7 +71,7 @@ class AdditiveCurves(CheckedFields):
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, a sum of local scores."""
         node_score = _Curves.of(problem, self.penalty).score
-        return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
+        return DecomposableScore.within(node_score, problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
@@ -182,8 +181,13 @@ class _Curves:
 
     @classmethod
     def of(cls, problem: Problem, penalty: float) -> Self:
+        """Return those of a problem's rows, which searches and functions ask for in turn."""
         rows = problem.rows
         assert rows is not None  # needs_rows
+        return problem.remembered((cls, penalty), lambda: cls._fitted(rows, penalty))
+
+    @classmethod
+    def _fitted(cls, rows: FloatArray, penalty: float) -> Self:
         n, d = rows.shape
         bases = tuple(SplineBasis.fitted(column) for column in rows.T)
         columns = [basis.columns(x) for basis, x in zip(bases, rows.T, strict=True)]

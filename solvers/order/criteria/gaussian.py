@@ -15,7 +15,6 @@ from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.equal_variance_score import EqualVarianceScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.local_score import LocalScore
 from causal_dag.solvers.order.scores.node_columns import NodeColumns, NodeColumnsBIC
 from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, LikelihoodSearcher
@@ -75,7 +74,7 @@ class BIC(CheckedFields):
         node_score: LocalScore = GaussianBIC(problem.moments, self.penalty, self.gamma)
         if problem.experiments is not None:
             node_score = self.score_of_experiments(problem.experiments)
-        return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
+        return DecomposableScore.within(node_score, problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float

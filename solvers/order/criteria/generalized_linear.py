@@ -11,7 +11,6 @@ from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.exponential_family import Bernoulli, Family, PoissonCounts
 from causal_dag.solvers.order.scores.generalized_linear import GeneralizedLinearNodes
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.validation import refuse_constant_moments
 
@@ -152,7 +151,7 @@ def _order_score(family: Family, penalty: float, gamma: float, problem: Problem)
         family.refuse_other_values(problem.rows[:, j], problem.moments.name_of(j))
     price = edge_price(problem.moments, penalty, gamma)
     nodes = GeneralizedLinearNodes(family, problem.rows, price)
-    return DecomposableScore(limited(nodes, problem.constraints), problem.constraints)
+    return DecomposableScore.within(nodes, problem.constraints)
 
 
 register_criterion("logistic", Logistic)

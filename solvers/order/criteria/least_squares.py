@@ -11,7 +11,6 @@ from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
 from causal_dag.solvers.order.scores.least_squares import ConstrainedLeastSquares, DenseLeastSquares
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.solvers.order.search.likelihood_search import LeastSquaresTerms, LikelihoodSearcher
 
@@ -31,7 +30,7 @@ class LeastSquares:
         moments, constraints = problem.moments, problem.constraints
         if constraints.max_parents is not None:
             node_score = EqualVarianceGaussian(moments, 1 / (2 * moments.n_samples), penalty=0.0)
-            return DecomposableScore(limited(node_score, constraints), constraints)
+            return DecomposableScore.within(node_score, constraints)
         if constraints.is_trivial:
             return DenseLeastSquares(moments)
         return ConstrainedLeastSquares(moments, constraints)

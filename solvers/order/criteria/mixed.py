@@ -16,7 +16,6 @@ from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.latent_gaussian import latent_moments
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.local_score import NodeFit, dependence_strength
 from causal_dag.solvers.order.scores.node_columns import NodeColumns, NodeColumnsBIC
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
@@ -85,8 +84,7 @@ class MixedColumns(CheckedFields):
 
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, a sum of local scores."""
-        node_score = self.node_score(problem)
-        return DecomposableScore(limited(node_score, problem.constraints), problem.constraints)
+        return DecomposableScore.within(self.node_score(problem), problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float

@@ -11,7 +11,6 @@ from causal_dag.problem import Problem
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.residual_entropy import ResidualEntropy
 from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
 
@@ -70,8 +69,7 @@ class NonGaussianNoise(CheckedFields):
 
     def order_score(self, problem: Problem) -> DecomposableScore:
         """Return the score of orders, a sum of local scores."""
-        node_score = limited(self.node_score(problem), problem.constraints)
-        return DecomposableScore(node_score, problem.constraints)
+        return DecomposableScore.within(self.node_score(problem), problem.constraints)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float

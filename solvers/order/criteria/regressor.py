@@ -13,7 +13,6 @@ from causal_dag.parameters import NonNegative, Number, PositiveInteger, Rule
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, edge_price, least_squares_weights
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.local_score import NodeFit, RememberedScore, grow_shrink
 from causal_dag.solvers.order.scores.order_score import OrderScore
 from causal_dag.validation import refuse_constant_moments
@@ -138,7 +137,7 @@ class RegressorScore(CheckedFields):
             max_parents=rows.shape[1] if self.max_parents is None else self.max_parents,
             max_candidates=rows.shape[1] if self.max_candidates is None else self.max_candidates,
         )
-        return DecomposableScore(limited(nodes, problem.constraints), problem.constraints)
+        return DecomposableScore.within(nodes, problem.constraints)
 
 
 #: Indices of the rows to fit on, and of the rows to predict.

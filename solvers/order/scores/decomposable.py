@@ -6,11 +6,13 @@ This is slower than the kernels written for particular scores, and meant for sco
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Self
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.constraints import Constraints
+from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.local_score import LocalScore, NodeFit, toggled
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 
@@ -43,6 +45,11 @@ class DecomposableScore(OrderScore):
     constraints: Constraints
     slopes: Callable[[FloatArray], FloatArray] | None = None
     _remembered: Callable[[int, bytes], NodeFit] = field(init=False, repr=False)
+
+    @classmethod
+    def within(cls, node_score: LocalScore, constraints: Constraints) -> Self:
+        """Return the score in which nodes also respect the limit on parents, if there is one."""
+        return cls(limited(node_score, constraints), constraints)
 
     def __post_init__(self) -> None:
         most = MOST_REMEMBERED_NUMBERS // self.constraints.forbidden.shape[0]

@@ -15,10 +15,9 @@ from typing import NamedTuple
 
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.kernel_cache import compact_kernel, inner_kernel
+from causal_dag.solvers.order.scores.block_kernels import SMALLEST_PIVOT
 from causal_dag.solvers.order.scores.local_score_kernel import register_local_score
 
-# A pivot below this share of its diagonal entry is rounding error: the column is collinear.
-SMALLEST_PIVOT = 1e-10
 # Bins per bandwidth, and bandwidths after which a kernel is cut off.
 BINS_PER_BANDWIDTH, REACH = 4, 4
 # √(π/2): of a normal distribution, the standard deviation over the mean absolute deviation.
@@ -132,11 +131,3 @@ def score_of(model: Residuals, node: int, parents: IntArray) -> float:
     """Return the score of a node given all of ``parents``; the coefficients are filled."""
     value: float = entropy_score(model, node, parents, parents.size)
     return value
-
-
-@compact_kernel
-def kernel_density(density: FloatArray) -> None:
-    """Fill the density of a standard normal distribution at every distance, in bins."""
-    for b in range(density.size):
-        x = b / BINS_PER_BANDWIDTH
-        density[b] = math.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)

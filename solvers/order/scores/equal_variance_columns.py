@@ -7,7 +7,6 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.equal_variance_score import MOST_STEPS, EqualVarianceScore
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.node_columns import NodeColumnsBIC
 
 
@@ -54,6 +53,4 @@ class EqualVarianceColumns(EqualVarianceScore):
         return float(self.moments.variance[self.constraints.explained].min())
 
     def _tangent(self, variance: float) -> DecomposableScore:
-        return DecomposableScore(
-            limited(self.with_noise(variance), self.constraints), self.constraints
-        )
+        return DecomposableScore.within(self.with_noise(variance), self.constraints)

@@ -18,7 +18,6 @@ from causal_dag.regression import (
 )
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import EqualVarianceGaussian
-from causal_dag.solvers.order.scores.limited_parents import limited
 from causal_dag.solvers.order.scores.order_score import OrderScore, violates_precedence
 
 # Maximum number of alternations between parents and noise variance; each lowers the score.
@@ -118,4 +117,4 @@ class EqualVarianceScore(OrderScore):
 
     def _tangent(self, variance: float) -> DecomposableScore:
         node_score = EqualVarianceGaussian(self.moments, 1 / variance, self.penalty, self.gamma)
-        return DecomposableScore(limited(node_score, self.constraints), self.constraints)
+        return DecomposableScore.within(node_score, self.constraints)

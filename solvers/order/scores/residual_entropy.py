@@ -92,18 +92,16 @@ class ResidualEntropy(RememberedScore):
             BINS_PER_BANDWIDTH,
             REACH,
             Residuals,
-            kernel_density,
         )
 
         n, d = self.rows.shape
-        density = np.empty(BINS_PER_BANDWIDTH * REACH + 1)
-        kernel_density(density)
+        distances = np.arange(BINS_PER_BANDWIDTH * REACH + 1) / BINS_PER_BANDWIDTH
         return Residuals(
             columns=self._columns,
             correlation=self.moments.standardized().covariance,
             log_scales=np.log(self._scale),
             prices=self.price * np.arange(d + 1.0),
-            density=density,
+            density=np.exp(-0.5 * distances**2) / np.sqrt(2.0 * np.pi),
             factor=np.empty((most, most)),
             coefficients=np.empty(most),
             residuals=np.empty(n),
