@@ -69,7 +69,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "non-Gaussian noise",
-        "direct-lingam uses it to direct edges in linear relations.",
+        "topo-nongaussian and direct-lingam use it to direct edges in linear relations.",
         "In part: residuals are tested, but nonlinear relations and outliers look the same.",
     ),
 )

@@ -35,6 +35,8 @@ class DrawnGraph:
         A DAG over all edges: undirected ones have a direction here, which only the layout sees.
     effects : ndarray of shape (d, d)
         Size and sign that width, color and label of an edge show.
+    has_sign : ndarray of bool, shape (d, d)
+        Whether the sign of an edge means something: not of a column whose levels have no order.
     heads : dict of (i, j) to Head
         How the end of every edge of ``adjacency`` is drawn.
     is_standardized : bool
@@ -44,6 +46,7 @@ class DrawnGraph:
     labels: tuple[str, ...]
     adjacency: BoolArray
     effects: FloatArray
+    has_sign: BoolArray
     heads: dict[Edge, Head]
     is_standardized: bool
 
@@ -83,7 +86,10 @@ def drawn_graph(
     adjacency = _with_all_directions(found.adjacency)
     effects = np.where(adjacency, found.weights, 0.0)
     heads = _heads(graph, found.adjacency, adjacency)
-    return DrawnGraph(found.labels, adjacency, effects, heads, is_standardized)
+    kinds = getattr(graph, "column_kinds_", None)
+    is_ordered = np.ones(len(adjacency), dtype=bool) if kinds is None else kinds.is_ordered
+    has_sign = is_ordered[:, None] & is_ordered
+    return DrawnGraph(found.labels, adjacency, effects, has_sign, heads, is_standardized)
 
 
 def effects_of(

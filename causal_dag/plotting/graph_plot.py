@@ -35,9 +35,10 @@ def plot_graph(
     """Draw a DAG, or a partially directed graph, in layers, causes above effects.
 
     Line width grows with the size of the effect; blue edges have positive effects, orange ones
-    negative. A graph without weights (all of them 1) is drawn in one color. A filled arrow head
-    was decided by the data or by prior knowledge, a hollow one by the solver's assumption; an edge
-    without a head could point either way.
+    negative. Dark edges have no sign, like those of columns whose levels have no order. A graph
+    without weights (all of them 1) is drawn in one color. A filled arrow head was decided by the
+    data or by prior knowledge, a hollow one by the solver's assumption; an edge without a head
+    could point either way.
 
     Parameters
     ----------
@@ -95,8 +96,12 @@ def plot_graph(
 
 def _legend_entries(graph: DrawnGraph) -> "list[Line2D]":
     kind = " (standardized)" if graph.is_standardized else ""
-    signs = () if graph.is_unweighted else (POSITIVE_EDGE, NEGATIVE_EDGE)
-    entries = [style_entry(style, f"{style.label}{kind}") for style in signs]
+    entries = []
+    if not graph.is_unweighted:
+        signs = graph.has_sign[graph.adjacency]
+        styles = (POSITIVE_EDGE, NEGATIVE_EDGE) if signs.any() else ()
+        entries = [style_entry(style, f"{style.label}{kind}") for style in styles]
+        entries += [] if signs.all() else [style_entry(PLAIN_EDGE, "dependence without a sign")]
     return entries + head_entries(set(graph.heads.values()))
 
 
@@ -117,7 +122,8 @@ def draw_edges(canvas: Canvas, graph: DrawnGraph, *, signed: bool) -> None:
     widths = line_widths(graph.effects)
     for edge, head in graph.heads.items():
         sign = POSITIVE_EDGE if graph.effects[edge] > 0 else NEGATIVE_EDGE
-        canvas.draw_edge(*edge, sign if signed else PLAIN_EDGE, widths[edge], head)
+        style = sign if signed and graph.has_sign[edge] else PLAIN_EDGE
+        canvas.draw_edge(*edge, style, widths[edge], head)
 
 
 def line_widths(weights: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ from matplotlib.patches import PathPatch, Polygon
 from causal_dag import TOPO, PriorKnowledge
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
 from causal_dag.plotting.comparison_plot import edge_kinds
+from causal_dag.solvers import make_solver
 
 # a — b → c ← d
 PARTLY_DIRECTED = np.array([[0, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0], [0, 0, 1, 0]])
@@ -114,3 +115,16 @@ def test_a_fitted_model_is_drawn_in_standard_deviations(mixed_units):
         np.abs(np.asarray(plot_weights(model).axes[0].images[0].get_array())).max(),
         model.edges_["standardized"].abs().max(),
     )
+
+
+def test_edges_of_levels_without_an_order_have_no_sign():
+    g = np.random.default_rng(0)
+    soil = g.choice(["clay", "loam", "sand"], size=300)
+    water = g.normal(size=300) - 2.0 * (soil == "sand")
+    X = pd.DataFrame({"soil": soil, "water": water, "height": water + g.normal(size=300)})
+    figure = plot_graph(make_solver("topo-mixed").fit(X))
+    assert legend(figure)[:3] == [
+        "positive effect", "negative effect", "dependence without a sign",
+    ]  # fmt: skip
+    only_levels = plot_graph(make_solver("topo-mixed").fit(X[["soil", "water"]]))
+    assert legend(only_levels)[0] == "dependence without a sign"
