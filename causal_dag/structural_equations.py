@@ -195,6 +195,10 @@ class CategoricalEquations(_WithLevels):
         """Return the most probable level of every variable given its parents."""
         return self.functions.most_probable(rows.astype(np.intp)).astype(np.float64)
 
+    def probabilities(self, rows: FloatArray) -> FloatArray:
+        """Return the probabilities of all levels of all variables, side by side."""
+        return np.hstack(self.functions.probabilities(rows.astype(np.intp)))
+
     def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
         """Return the log-likelihood of every value."""
         return self.functions.log_likelihood(rows.astype(np.intp))
@@ -240,6 +244,12 @@ class MixedEquations(_WithLevels):
                 for one, is_number in zip(given, are_numbers, strict=True)
             ]
         )
+
+    def probabilities(self, rows: FloatArray) -> FloatArray:
+        """Return the probabilities of all levels of all columns of levels, side by side."""
+        nodes = np.flatnonzero(self.functions.n_levels).tolist()
+        given = [np.exp(self.functions.given(rows, node)) for node in nodes]
+        return np.hstack([np.empty((len(rows), 0)), *given])
 
     def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
         """Return the log density of every number and the log probability of every level."""

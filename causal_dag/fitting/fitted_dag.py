@@ -8,6 +8,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from causal_dag.arrays import AdjacencyMatrix, BoolArray, FloatArray, IntArray, WeightMatrix
+from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.graph import Projection
@@ -26,6 +27,7 @@ from causal_dag.saving.models import save_model
 from causal_dag.structural_equations import (
     CategoricalEquations,
     LinearEquations,
+    MixedEquations,
     StructuralEquations,
 )
 from causal_dag.tables.column_kinds import ColumnKinds, table_columns
@@ -51,8 +53,8 @@ else:
     from sklearn.base import BaseEstimator
 
 
-def _has_tables(model: Any) -> bool:
-    return bool(model.column_values == "category")
+def _reads_labels(model: Any) -> bool:
+    return model.column_values in READ_LABELS
 
 
 class FittedDAG(BaseEstimator):
@@ -186,11 +188,11 @@ class FittedDAG(BaseEstimator):
         predicted = self._equations_.predict(np.where(is_missing, 0.0, rows))
         return np.where(is_missing @ self.adjacency_, np.nan, predicted)
 
-    @available_if(_has_tables)
+    @available_if(_reads_labels)
     def predict_proba(self, X: Any) -> Any:
-        """Return the probabilities of all levels of every variable, given its parents.
+        """Return the probabilities of all levels of every column of levels, given its parents.
 
-        Only of models of categories.
+        Only of models of categories and of mixed tables.
 
         Parameters
         ----------
@@ -200,14 +202,15 @@ class FittedDAG(BaseEstimator):
         Returns
         -------
         data frame of shape (n, number of all levels)
-            Columns are pairs of a variable and a level. An array, where all labels are numbers.
+            Columns are pairs of a variable and a level; numbers have none. An array, where all
+            labels are numbers.
         """
         import pandas as pd
 
-        levels = self._rows_like_fitted(X).astype(np.intp)
-        assert isinstance(self._equations_, CategoricalEquations)
+        rows = self._rows_like_fitted(X)
+        assert isinstance(self._equations_, CategoricalEquations | MixedEquations)
         assert self._kinds is not None
-        probabilities = np.hstack(self._equations_.functions.probabilities(levels))
+        probabilities = self._equations_.probabilities(rows)
         if self._kinds.are_numeric:
             return probabilities
         pairs = [
@@ -223,9 +226,8 @@ class FittedDAG(BaseEstimator):
         import pandas as pd
 
         kinds = self._kinds
-        if kinds is None:
+        if kinds is None or not isinstance(self._equations_, CategoricalEquations):
             raise AttributeError(f"{type(self).__name__} has tables of categories only")
-        assert isinstance(self._equations_, CategoricalEquations)
         frames = {}
         for node, table in enumerate(self._equations_.functions.tables):
             columns = pd.Index(kinds.columns[node].levels, dtype=object, name=self._labels[node])

@@ -183,6 +183,22 @@ def test_the_score_is_the_log_likelihood_of_the_conditionals(fitted):
     assert (predicted["blooms"] == frame["blooms"]).mean() > 0.7
 
 
+def test_probabilities_are_those_of_the_predicted_and_scored_levels(fitted):
+    model, frame = fitted
+    probabilities = model.predict_proba(frame)
+    assert probabilities.columns.unique(0).tolist() == ["soil", "blooms", "grade"]
+    logs = model._equations_.log_likelihood(
+        model.column_kinds_.encode(frame), model.noise_variance_
+    )
+    for name in ("soil", "blooms", "grade"):
+        of_levels = probabilities[name]
+        assert np.allclose(of_levels.sum(axis=1), 1)
+        most_probable = of_levels.idxmax(axis=1).to_numpy()
+        assert (most_probable == model.predict(frame)[name].to_numpy()).all()
+        own = [of_levels[label][row] for row, label in enumerate(frame[name])]
+        assert np.log(own) == pytest.approx(logs[:, list(frame).index(name)])
+
+
 def test_levels_follow_a_logistic_regression_on_indicators_of_their_parents():
     frame = plants()
     kinds, rows = read_kinds(frame, has_numbers=True)
@@ -228,7 +244,7 @@ def test_what_a_mixed_model_cannot_do_is_said(fitted):
         TOPO(polish="topo-mixed").fit(frame[["water", "light"]])
     with pytest.raises(ValueError, match="treats all rows as observations"):
         make_solver("topo-mixed").fit(frame, targets=["water"] * 10 + [None] * (len(frame) - 10))
-    assert not hasattr(model, "predict_proba")
+    assert not hasattr(model, "probability_tables_")
 
 
 def test_text_that_mostly_reads_as_numbers_is_refused_unless_stated():
