@@ -1,4 +1,4 @@
-"""Models of the columns of a mixed table given their parents: linear, or logistic for levels."""
+"""Models of the columns of a mixed table given their parents: linear, Poisson or logistic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,15 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 
+# numpy draws Poisson counts up to a rate of about exp(43); below the lower limit, rates would be 0.
+LOG_RATES = (-700.0, 40.0)
 
-def design_columns(column: FloatArray, width: int) -> FloatArray:
+
+def design_columns(column: FloatArray, width: int, *, is_count: bool = False) -> FloatArray:
     """Return the columns by which a column enters linear models, shape (n, width).
 
-    Numbers, two levels and ordered levels enter as they are. Of more levels without an order, codes
-    0 to ``width``, every level but the first has an indicator.
+    Numbers, two levels and ordered levels enter as they are, and counts as log(1 + count). Of more
+    levels without an order, codes 0 to ``width``, every level but the first has an indicator.
 
     Examples
     --------
@@ -23,31 +26,35 @@ def design_columns(column: FloatArray, width: int) -> FloatArray:
     [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
     """
     if width == 1:
-        return column[:, None]
+        return (np.log1p(column) if is_count else column)[:, None]
     indicators: FloatArray = (column[:, None] == np.arange(1.0, width + 1)).astype(np.float64)
     return indicators
 
 
 @dataclass(frozen=True, eq=False)
 class ConditionalModel:
-    """A linear regression of a number, or a multinomial logistic regression of levels.
+    """A linear regression of a number, a Poisson one of a count, or a logistic one of levels.
 
     Parameters
     ----------
     parents : ndarray of int, shape (k,)
         The parents, ascending.
     coefficients : ndarray of shape (p, r)
-        Coefficients of the parents' design columns: one column for a number, one per level.
+        Coefficients of the parents' design columns: one column for a number or a count, one per
+        level.
     intercept : ndarray of shape (r,)
         Intercepts.
     variance : float
-        Variance that the linear regression leaves; NaN for levels.
+        Variance that the linear regression leaves; NaN for counts and levels.
+    is_count : bool
+        Whether the linear predictor is the logarithm of a count's rate.
     """
 
     parents: IntArray
     coefficients: FloatArray
     intercept: FloatArray
     variance: float
+    is_count: bool = False
 
     @classmethod
     def of_number(cls, design: FloatArray, target: FloatArray, parents: IntArray) -> Self:
@@ -57,6 +64,21 @@ class ConditionalModel:
         residual = target - target.mean() - (design - mean) @ slopes
         intercept = np.array([target.mean() - mean @ slopes])
         return cls(parents, slopes[:, None], intercept, float(residual.var()))
+
+    @classmethod
+    def of_count(cls, design: FloatArray, target: FloatArray, parents: IntArray) -> Self:
+        """Return the Poisson regression of a count, with the penalty of ``of_levels``."""
+        if parents.size == 0:
+            rate = np.log([target.mean()])
+            return cls(parents, np.empty((0, 1)), rate, np.nan, is_count=True)
+        from sklearn.linear_model import PoissonRegressor
+
+        mean, scale = design.mean(axis=0), design.std(axis=0)
+        fit = PoissonRegressor(alpha=1 / target.size, solver="newton-cholesky", tol=1e-8)
+        fit.fit((design - mean) / scale, target)
+        slopes = fit.coef_ / scale
+        intercept = np.array([fit.intercept_ - mean @ slopes])
+        return cls(parents, slopes[:, None], intercept, np.nan, is_count=True)
 
     @classmethod
     def of_levels(
@@ -104,7 +126,8 @@ class ConditionalModels:
     >>> rows = np.column_stack([np.arange(6.0), np.arange(6.0) > 2])  # a number and two levels
     >>> graph = np.array([[False, True], [False, False]])
     >>> widths, n_levels, order = np.array([1, 1]), np.array([0, 2]), np.array([0, 1])
-    >>> models = ConditionalModels.fitted(rows, graph, order, widths, n_levels)
+    >>> no_counts = np.zeros(2, dtype=bool)
+    >>> models = ConditionalModels.fitted(rows, graph, order, widths, n_levels, no_counts)
     >>> models.given(rows, 1).argmax(axis=1).tolist()
     [0, 0, 0, 1, 1, 1]
     """
@@ -122,17 +145,21 @@ class ConditionalModels:
         order: IntArray,
         widths: IntArray,
         n_levels: IntArray,
+        is_count: BoolArray,
     ) -> Self:
         """Return the models of a graph, estimated from rows of numbers and codes."""
         models = []
         for node, (mask, levels) in enumerate(zip(adjacency.T, n_levels.tolist(), strict=True)):
             parents = np.flatnonzero(mask)
-            design, target = _design(rows, parents, widths), rows[:, node]
+            design, target = _design(rows, parents, widths, is_count), rows[:, node]
             if levels:
                 codes = target.astype(np.intp)
                 models.append(ConditionalModel.of_levels(design, codes, parents, levels))
             else:
-                models.append(ConditionalModel.of_number(design, target, parents))
+                of_node = (
+                    ConditionalModel.of_count if is_count[node] else ConditionalModel.of_number
+                )
+                models.append(of_node(design, target, parents))
         return cls(tuple(models), widths, n_levels, order)
 
     @property
@@ -143,11 +170,18 @@ class ConditionalModels:
             adjacency[model.parents, node] = True
         return adjacency
 
+    @property
+    def is_count(self) -> BoolArray:
+        """Columns of counts, shape (d,)."""
+        return np.array([model.is_count for model in self.models])
+
     def given(self, rows: FloatArray, node: int) -> FloatArray:
-        """Return the mean of a number, shape (n, 1), or log probabilities of levels, (n, r)."""
+        """Return the mean of a number or count, (n, 1), or log probabilities of levels, (n, r)."""
         model = self.models[node]
-        design = _design(rows, model.parents, self.widths)
+        design = _design(rows, model.parents, self.widths, self.is_count)
         predictor: FloatArray = design @ model.coefficients + model.intercept
+        if model.is_count:
+            return np.exp(np.clip(predictor, *LOG_RATES))
         if self.n_levels[node] == 0:
             return predictor
         predictor -= predictor.max(axis=1, keepdims=True)
@@ -155,7 +189,11 @@ class ConditionalModels:
         return predictor
 
 
-def _design(rows: FloatArray, parents: IntArray, widths: IntArray) -> FloatArray:
+def _design(
+    rows: FloatArray, parents: IntArray, widths: IntArray, is_count: BoolArray
+) -> FloatArray:
     """Return the design columns of all parents, shape (n, p)."""
-    parts = [design_columns(rows[:, i], int(widths[i])) for i in parents]
+    parts = [
+        design_columns(rows[:, i], int(widths[i]), is_count=bool(is_count[i])) for i in parents
+    ]
     return np.hstack([np.empty((len(rows), 0)), *parts])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
+from scipy.special import gammaln
 
 from causal_dag import graph
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
@@ -213,7 +214,9 @@ class CategoricalEquations(_WithLevels):
 
 @dataclass(frozen=True, eq=False)
 class MixedEquations(_WithLevels):
-    """Linear models of numbers, and logistic ones of levels; rows hold numbers and codes.
+    """Linear models of numbers, Poisson ones of counts, logistic ones of levels.
+
+    Rows hold numbers, counts and codes of levels.
 
     Parameters
     ----------
@@ -225,23 +228,23 @@ class MixedEquations(_WithLevels):
 
     @property
     def intercept(self) -> FloatArray:
-        """Intercepts of numbers; NaN for levels."""
+        """Intercepts of numbers and of log rates of counts; NaN for levels."""
         models = self.functions.models
         return np.array([m.intercept[0] if m.intercept.size == 1 else np.nan for m in models])
 
     @property
     def noise_variance(self) -> FloatArray:
-        """Variances of the residuals of numbers; NaN for levels."""
+        """Variances of the residuals of numbers; NaN for counts and levels."""
         return np.array([model.variance for model in self.functions.models])
 
     def predict(self, rows: FloatArray) -> FloatArray:
-        """Return the means of numbers and the most probable levels, given the parents."""
+        """Return the means of numbers and counts, and the most probable levels."""
         given = [self.functions.given(rows, node) for node in range(rows.shape[1])]
-        are_numbers = (self.functions.n_levels == 0).tolist()
+        has_levels = (self.functions.n_levels > 0).tolist()
         return np.column_stack(
             [
-                one[:, 0] if is_number else one.argmax(axis=1)
-                for one, is_number in zip(given, are_numbers, strict=True)
+                one.argmax(axis=1) if of_levels else one[:, 0]
+                for one, of_levels in zip(given, has_levels, strict=True)
             ]
         )
 
@@ -252,12 +255,15 @@ class MixedEquations(_WithLevels):
         return np.hstack([np.empty((len(rows), 0)), *given])
 
     def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
-        """Return the log density of every number and the log probability of every level."""
+        """Return the log density of every number, the log probability of every count and level."""
         logs = np.empty_like(rows)
         for node, column in enumerate(rows.T):
             given = self.functions.given(rows, node)
             if self.functions.n_levels[node]:
                 logs[:, node] = given[np.arange(len(rows)), column.astype(np.intp)]
+            elif self.functions.models[node].is_count:
+                rate = given[:, 0]
+                logs[:, node] = column * np.log(rate) - rate - gammaln(column + 1)
             else:
                 deviance = (column - given[:, 0]) ** 2 / variance[node]
                 logs[:, node] = -0.5 * (np.log(2 * np.pi * variance[node]) + deviance)
@@ -266,24 +272,23 @@ class MixedEquations(_WithLevels):
     def sample(
         self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
     ) -> FloatArray:
-        """Draw rows of numbers, with Gaussian noise, and of codes."""
+        """Draw rows of numbers, with Gaussian noise, of counts and of codes."""
         rows = np.zeros((n_samples, self.functions.order.size))
         for node in self.functions.order.tolist():
-            if self.functions.n_levels[node]:
-                draws = generator.random((n_samples, 1))
-            else:
-                draws = generator.standard_normal((n_samples, 1))
-            if node in do:
-                rows[:, node] = do[node]
-                continue
-            given = self.functions.given(rows, node)
-            if self.functions.n_levels[node]:
-                below = np.cumsum(np.exp(given[:, :-1]), axis=1)
-                rows[:, node] = (draws >= below).sum(axis=1)
-            else:
-                scale = np.sqrt(self.functions.models[node].variance)
-                rows[:, node] = given[:, 0] + scale * draws[:, 0]
+            # What is drawn for one column does not depend on what is drawn for others.
+            own = np.random.default_rng(generator.integers(2**63))
+            rows[:, node] = do[node] if node in do else self._drawn(node, rows, own)
         return rows
+
+    def _drawn(self, node: int, rows: FloatArray, generator: np.random.Generator) -> FloatArray:
+        given = self.functions.given(rows, node)
+        if self.functions.n_levels[node]:
+            below = np.cumsum(np.exp(given[:, :-1]), axis=1)
+            return np.asarray((generator.random((len(rows), 1)) >= below).sum(axis=1))
+        if self.functions.models[node].is_count:
+            return generator.poisson(given[:, 0]).astype(np.float64)
+        scale = float(np.sqrt(self.functions.models[node].variance))
+        return given[:, 0] + scale * generator.standard_normal(len(rows))
 
 
 def fitted_equations(
@@ -326,7 +331,9 @@ def fitted_equations(
         order = graph.topological_order(adjacency)
         if column_values == "mixed":
             return MixedEquations(
-                ConditionalModels.fitted(rows, adjacency, order, columns.widths, columns.n_levels)
+                ConditionalModels.fitted(
+                    rows, adjacency, order, columns.widths, columns.n_levels, columns.is_count
+                )
             )
         levels = rows.astype(np.intp)
         return CategoricalEquations(

@@ -184,7 +184,7 @@ class FittedDAG(BaseEstimator):
         rows = self._rows_like_fitted(X, may_have_gaps=self._allows_gaps)
         is_missing = np.isnan(rows)
         if not is_missing.any():
-            return self._decoded(self._equations_.predict(rows))
+            return self._decoded(self._equations_.predict(rows), are_means=True)
         predicted = self._equations_.predict(np.where(is_missing, 0.0, rows))
         return np.where(is_missing @ self.adjacency_, np.nan, predicted)
 
@@ -380,8 +380,8 @@ class FittedDAG(BaseEstimator):
         """What the columns hold, of a model of categories."""
         return getattr(self, "column_kinds_", None)
 
-    def _decoded(self, rows: FloatArray) -> Any:
-        return rows if self._kinds is None else self._kinds.decode(rows)
+    def _decoded(self, rows: FloatArray, *, are_means: bool = False) -> Any:
+        return rows if self._kinds is None else self._kinds.decode(rows, are_means=are_means)
 
     def _coded(self, do: Any) -> Any:
         """Return interventions with codes in place of labels."""

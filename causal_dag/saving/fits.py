@@ -153,6 +153,7 @@ def _require_kinds(
         models = equations.functions
         fits &= np.array_equal(n_levels, models.n_levels)
         fits &= np.array_equal(kinds.widths, models.widths)
+        fits &= np.array_equal(kinds.is_count, models.is_count)
         sizes = [model.intercept.size for model in models.models]
         fits &= sizes == np.maximum(n_levels, 1).tolist()
     if not fits:

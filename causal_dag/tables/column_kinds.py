@@ -28,7 +28,7 @@ from causal_dag.wording import counted, listed, quoted
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["number", "binary", "unordered", "ordered"]
+Kind = Literal["number", "count", "binary", "unordered", "ordered"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 #: What a user may state of columns: a kind, or the levels in their order.
 StatedKinds: TypeAlias = Mapping[Any, Kind | Sequence[Any]]
@@ -38,8 +38,11 @@ StatedKinds: TypeAlias = Mapping[Any, Kind | Sequence[Any]]
 MOST_LEVELS = 1000
 FEW_LEVELS = 20
 ROWS_PER_LEVEL = 5
+# Greater counts are not exact in float64.
+LARGEST_COUNT = 2.0**53
 # Labels that are kept as they are; others, such as intervals, become text.
 _PLAIN = (str, bool, int, float)
+_NUMERIC: tuple[Kind, ...] = ("number", "count")
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,10 @@ class ColumnKind:
 
     Parameters
     ----------
-    kind : {"number", "binary", "unordered", "ordered"}
-        Numbers; two levels; levels without an order; levels in their order.
+    kind : {"number", "count", "binary", "unordered", "ordered"}
+        Numbers; counts; two levels; levels without an order; levels in their order.
     levels : tuple
-        Labels in the order of their codes, 0 to k − 1; empty for numbers.
+        Labels in the order of their codes, 0 to k − 1; empty for numbers and counts.
     dtype : str
         Type of the column in a pandas frame.
     """
@@ -77,8 +80,9 @@ class ColumnKind:
         """Return codes as a column of labels of the original type; numbers as they are."""
         import pandas as pd
 
-        if self.kind == "number":
-            return codes
+        if not self.levels:
+            is_whole = self.kind == "count" and "int" in self.dtype.lower()
+            return codes.astype(np.int64) if is_whole else codes
         if self.dtype == "category":
             is_ordered = self.kind == "ordered"
             return pd.Categorical.from_codes(
@@ -116,7 +120,7 @@ class ColumnKinds:
 
     @property
     def n_levels(self) -> IntArray:
-        """Number of levels of every column, 0 for numbers, shape (d,)."""
+        """Number of levels of every column, 0 for numbers and counts, shape (d,)."""
         return np.array([len(column.levels) for column in self.columns])
 
     @property
@@ -129,8 +133,13 @@ class ColumnKinds:
 
     @property
     def is_ordered(self) -> BoolArray:
-        """Columns of numbers, of two levels, and of levels in their order, shape (d,)."""
+        """Columns of numbers, counts, two levels, and levels in their order, shape (d,)."""
         return np.array([column.is_ordered for column in self.columns])
+
+    @property
+    def is_count(self) -> BoolArray:
+        """Columns that were declared to hold counts, shape (d,)."""
+        return np.array([column.kind == "count" for column in self.columns])
 
     @property
     def are_numeric(self) -> bool:
@@ -166,8 +175,11 @@ class ColumnKinds:
         refuse_problems(problems, self.names)
         return np.column_stack(rows)
 
-    def decode(self, rows: FloatArray) -> Any:
-        """Return codes as labels: a frame, or an array where all labels are numbers."""
+    def decode(self, rows: FloatArray, *, are_means: bool = False) -> Any:
+        """Return codes as labels: a frame, or an array where all labels are numbers.
+
+        Counts are integers where they were, unless ``are_means``.
+        """
         import pandas as pd
 
         if self.are_numeric:
@@ -177,7 +189,7 @@ class ColumnKinds:
             )  # fmt: skip
         return pd.DataFrame(
             {
-                name: column.labels(codes)
+                name: codes if are_means and not column.levels else column.labels(codes)
                 for name, column, codes in zip(self._written, self.columns, rows.T, strict=True)
             }
         )
@@ -206,7 +218,8 @@ def read_kinds(
     """Find out what the columns of a table hold, and return it with the table as numbers and codes.
 
     Strings, booleans and categoricals are levels; only ordered categoricals have an order. Levels
-    that do not occur are left out. Numbers are numbers, or levels if the solver takes no numbers.
+    that do not occur are left out. Numbers are numbers, or levels if the solver takes no numbers;
+    counts have to be stated.
     Where columns may be numbers, text of which more than half reads as numbers is refused unless
     its kind is stated.
 
@@ -307,8 +320,10 @@ def _read(
     is_numeric = labels.dtype.kind == "f"
     if is_numeric and (problem := degenerate_columns(labels[:, None])):
         return problem[0]
-    if is_numeric and has_numbers and stated in (None, "number"):
-        return ColumnKind("number", dtype=str(series.dtype)), labels.astype(np.float64)
+    if is_numeric and has_numbers and stated in (None, *_NUMERIC):
+        column = ColumnKind(stated or "number", dtype=str(series.dtype))
+        numbers = _numbers(labels, column)
+        return numbers if isinstance(numbers, ColumnProblem) else (column, numbers)
     if has_numbers and stated is None and (as_text := _numbers_as_text(series, labels)):
         return as_text
     kind, levels = _levels(series, labels, stated)
@@ -389,10 +404,10 @@ def _contradiction(
     labels: NDArray[Any], levels: tuple[Any, ...], stated: Any
 ) -> ColumnProblem | None:
     """Return in what way a column is not as stated, if it is not."""
-    if stated == "number" or (stated == "binary" and len(levels) != 2):
+    if stated in _NUMERIC or (stated == "binary" and len(levels) != 2):
         return ColumnProblem(
             f"holds {counted(len(levels), 'level')}, and kinds states {quoted(stated)}",
-            f"leave it out of kinds, or state one of {listed(KINDS[2:])}",
+            f"leave it out of kinds, or state one of {listed(KINDS[3:])}",
         )
     known = set(levels)
     unlisted = [] if isinstance(stated, str | None) else [x for x in labels if x not in known]
@@ -409,11 +424,23 @@ def _encoded(series: "pd.Series[Any]", column: ColumnKind) -> FloatArray | Colum
     labels = _labels(series)
     if isinstance(labels, ColumnProblem):
         return labels
-    if column.kind == "number":
-        if labels.dtype.kind == "f":
-            return labels.astype(np.float64)
-        return read_column(labels)
-    return _codes(labels, column)
+    return _codes(labels, column) if column.levels else _numbers(labels, column)
+
+
+def _numbers(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProblem:
+    """Return the cells of a column of numbers, or of counts."""
+    numbers = labels.astype(np.float64) if labels.dtype.kind == "f" else read_column(labels)
+    if isinstance(numbers, ColumnProblem) or column.kind == "number":
+        return numbers
+    is_count = (numbers >= 0) & (numbers <= LARGEST_COUNT) & (numbers == np.floor(numbers))
+    if is_count.all():
+        return numbers
+    row = int(np.argmin(is_count))
+    return ColumnProblem(
+        f"has the value {numbers[row]:g} in row {row}, and kinds states 'count'",
+        "counts are whole numbers from 0 to 2**53: correct the cell, or leave the column out of "
+        "kinds",
+    )
 
 
 def _codes(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProblem:

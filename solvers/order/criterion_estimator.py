@@ -32,7 +32,7 @@ class CriterionEstimator(DAGEstimator):
         Weight of the extended BIC's 4 log d per edge, for the same criteria.
     kinds : mapping from column to kind, optional
         For criteria of categories and mixed tables, what is not as detected: ``"unordered"``,
-        ``"ordered"``, or the levels of a column in their order.
+        ``"ordered"``, or the levels of a column in their order; in mixed tables also ``"count"``.
     intervention : {"hard", "soft", "shift"}
         What interventions do, where ``fit`` is told their ``targets``. A ``"hard"`` one sets its
         targets regardless of their causes, so that these rows say nothing of what causes them. A

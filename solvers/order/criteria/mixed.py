@@ -30,9 +30,10 @@ TOLERANCE = 1e-9
 class MixedColumns(CheckedFields):
     """Numbers and levels side by side, scored as if all their columns were jointly Gaussian.
 
-    A number is one column. Of k levels without an order, all but one have an indicator of 0 and 1
-    (degenerate Gaussian [1]_); which one is left out does not matter. Two levels, and ordered ones,
-    are one column of codes 0, 1, …. The local score of a variable given its parents is
+    A number is one column, and a declared count is one, log(1 + count). Of k levels without an
+    order, all but one have an indicator of 0 and 1 (degenerate Gaussian [1]_); which one is left
+    out does not matter. Two levels, and ordered ones, are one column of codes 0, 1, …. The local
+    score of a variable given its parents is
     n log det(residual covariance of its columns) + penalty · log n · (number of its columns)
     · (number of its parents' columns). Graphs of the same Markov equivalence class have equal
     scores: **only the equivalence class is claimed to be identified.**
@@ -99,8 +100,12 @@ class MixedColumns(CheckedFields):
         d = rows.shape[1]
         widths = np.ones(d, dtype=np.intp) if kinds is None else kinds.widths
         is_ordered = np.ones(d, dtype=bool) if kinds is None else kinds.is_ordered
+        is_count = np.zeros(d, dtype=bool) if kinds is None else kinds.is_count
         columns = np.hstack(
-            [design_columns(x, int(k)) for x, k in zip(rows.T, widths, strict=True)]
+            [
+                design_columns(x, int(k), is_count=bool(counts))
+                for x, k, counts in zip(rows.T, widths, is_count, strict=True)
+            ]
         )
         score = IndicatorBIC.of(
             Moments.from_finite_rows(columns, None), widths, is_ordered, self.penalty

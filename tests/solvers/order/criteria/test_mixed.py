@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import poisson
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -205,7 +206,9 @@ def test_levels_follow_a_logistic_regression_on_indicators_of_their_parents():
     graph = np.zeros((7, 7), dtype=bool)
     graph[[0, 3], 5] = True
     order = np.array([0, 1, 2, 3, 4, 5, 6])
-    models = ConditionalModels.fitted(rows, graph, order, kinds.widths, kinds.n_levels)
+    models = ConditionalModels.fitted(
+        rows, graph, order, kinds.widths, kinds.n_levels, kinds.is_count
+    )
     soil = np.column_stack([frame["soil"] == "loam", frame["soil"] == "sand"])
     design = StandardScaler().fit_transform(np.column_stack([soil, frame["height"]]))
     fit = LogisticRegression(tol=1e-10, max_iter=1000).fit(design, rows[:, 5])
@@ -265,3 +268,60 @@ def test_a_column_that_another_determines_is_warned_of(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("error", DeterminedColumnWarning)
         estimator.fit(frame)
+
+
+@pytest.fixture(scope="module")
+def visits():
+    generator = np.random.default_rng(3)
+    frame = plants(2000)[["soil", "light"]]
+    bees = generator.poisson(np.exp(1 + 0.6 * frame["light"] - (frame["soil"] == "sand")))
+    seeds = np.log1p(bees) + 0.5 * generator.normal(size=2000)
+    frame = frame.assign(bees=bees, seeds=seeds)
+    return make_solver("topo-mixed", kinds={"bees": "count"}).fit(frame), frame
+
+
+def test_a_declared_count_follows_a_poisson_regression(visits):
+    model, frame = visits
+    assert model.column_kinds_.description()[2] == "bees: count"
+    assert np.flatnonzero(model.adjacency_[:, 2]).tolist() == [0, 1]
+    of_bees = model._equations_.functions.models[2]
+    # The indicators of loam and sand, and the light.
+    assert of_bees.coefficients[:, 0] == pytest.approx([0, -1, 0.6], abs=0.06)
+    rate = model.predict(frame)["bees"].to_numpy()
+    rows = model.column_kinds_.encode(frame)
+    logs = model._equations_.log_likelihood(rows, model.noise_variance_)
+    assert logs[:, 2] == pytest.approx(poisson.logpmf(frame["bees"], rate))
+    assert rate.mean() == pytest.approx(frame["bees"].mean(), rel=1e-3)
+    assert np.isnan(model.noise_variance_[2])
+
+
+def test_counts_act_by_their_logarithm_and_are_drawn_as_whole_numbers(visits, tmp_path):
+    model, frame = visits
+    columns, rows = read_kinds(frame, {"bees": "count"}, has_numbers=True)
+    problem = Problem(Moments.from_rows(rows), Constraints.none(4), rows=rows, columns=columns)
+    logs = frame.assign(bees=np.log1p(frame["bees"]))
+    given_bees = np.arange(4) == 2
+    value = MixedColumns(penalty=1.0).node_score(problem).given(3, given_bees).value
+    assert value == pytest.approx(score_of(logs).given(3, given_bees).value, rel=1e-12)
+    sample = model.sample(2000)
+    assert sample["bees"].dtype == frame["bees"].dtype
+    assert (sample["bees"] >= 0).all()
+    assert sample["bees"].mean() == pytest.approx(frame["bees"].mean(), rel=0.1)
+    assert sample["bees"].std() == pytest.approx(frame["bees"].std(), rel=0.15)
+    model.save(tmp_path / "model.json")
+    loaded = load_model(tmp_path / "model.json")
+    assert loaded.score(frame) == model.score(frame)
+    assert loaded.sample(20).equals(model.sample(20))
+
+
+@pytest.mark.parametrize("value", [-1, 0.5, 2.0**54])
+def test_a_declared_count_with_other_values_is_refused(value, visits):
+    model, frame = visits
+    wrong = frame.astype({"bees": float})
+    wrong.loc[7, "bees"] = value
+    with pytest.raises(ValueError, match=r"column 'bees' has the value .* in row 7, and kinds"):
+        make_solver("topo-mixed", kinds={"bees": "count"}).fit(wrong)
+    with pytest.raises(ValueError, match="counts are whole numbers from 0"):
+        model.score(wrong)
+    with pytest.raises(ValueError, match="column 'soil' holds 3 levels, and kinds states 'count'"):
+        make_solver("topo-mixed", kinds={"soil": "count"}).fit(frame)
