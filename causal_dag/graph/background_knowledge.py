@@ -207,7 +207,7 @@ def undecided_effects(P: Any) -> AdjacencyMatrix:
     adjacency = adjacency_of(P)
     onward, into = as_bitsets(adjacency), as_bitsets(adjacency.T)
     adjacent = [a | b for a, b in zip(onward, into, strict=True)]
-    walks = _UnshieldedWalks(onward, adjacent)
+    walks = UnshieldedWalks(onward, adjacent)
     open_effects = []
     for x in range(len(onward)):
         parents, reached = into[x] & ~onward[x], 0
@@ -296,7 +296,7 @@ class _PartialOrientation:
         ]
 
 
-class _UnshieldedWalks:
+class UnshieldedWalks:
     """Where unshielded walks that may be directed lead, by their first edge.
 
     In an MPDAG they never return: directing the first edge directs all others.

@@ -20,6 +20,7 @@ PARTS = {
     "criteria": ("Criteria of order search", {"causal_dag.solvers.criteria": None}),
     "selection": ("Choosing the penalty", {"causal_dag.selection": None}),
     "advice": ("Advice on a table", {"causal_dag.advice": None}),
+    "certainty": ("Certainty of a graph", {"causal_dag.certainty": None}),
     "comparison": (
         "Comparing solvers",
         {"causal_dag.comparison.compare": ("compare_solvers", "Comparison", "ComparisonRow")},
