@@ -36,7 +36,7 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
-from causal_dag.tables.column_kinds import read_kinds
+from causal_dag.tables.column_kinds import read_kinds, table_columns
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def audit_table(X: Any, *, prior_knowledge: PriorKnowledge | None = None) -> Tab
 def _with_kinds(audit: TableAudit, X: Any) -> TableAudit:
     import pandas as pd
 
-    complete = pd.DataFrame(X).dropna()
+    complete = pd.concat(table_columns(X), axis="columns").dropna()
     try:
         kinds = read_kinds(complete, has_numbers=False)[0]
     except ValueError:  # columns that are no categories, or constant on the complete rows

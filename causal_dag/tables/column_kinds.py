@@ -271,7 +271,8 @@ def table_columns(X: Any, *, min_samples: int = 1) -> "list[pd.Series[Any]]":
         table = table_array(X)
         if table.dtype.kind == "V":  # records
             finite_rows(X)
-        frame = pd.DataFrame(table)
+        # Stated, as pandas would otherwise try to read integers beyond float64 as dates.
+        frame = pd.DataFrame(table, dtype=table.dtype)
     check_array(np.empty(frame.shape, dtype=bool), ensure_min_samples=min_samples)
     return [frame.iloc[:, j] for j in range(frame.shape[1])]
 
