@@ -32,6 +32,7 @@ from causal_dag.incomplete.missing_cells import MissingPolicy
 from causal_dag.moments import Moments
 from causal_dag.parameters import Instance, NonNegative, Positive
 from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord
+from causal_dag.registry import available_solvers, make_solver
 from causal_dag.regression import (
     SMALLEST_VARIANCE_SHARE,
     least_squares_weights,
@@ -277,10 +278,11 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     def refuse_targets(self) -> None:
         """Raise ``ValueError`` if the solver treats all rows as observations."""
         if not self.accepts_targets:
+            others = [name for name in available_solvers() if make_solver(name).accepts_targets]
             raise ValueError(
                 f"targets: {type(self).__name__} with these parameters treats all rows as "
-                "observations; fit only rows without targets, or use topo-bic or exact, that is, "
-                "TOPO or ExactDAG with criterion='bic'"
+                "observations; fit only rows without targets, or use a solver that tells them "
+                f"apart: {', '.join(others)}"
             )
 
     def _problem(self, moments: Moments, rows: FloatArray | None) -> Problem:

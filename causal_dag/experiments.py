@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph import separated_edges
 from causal_dag.moments import Moments
 from causal_dag.tables.columns import Columns
@@ -185,6 +185,16 @@ class Experiments:
         """Number of columns d."""
         return self.moments[0].n_features
 
+    @property
+    def n_samples(self) -> int:
+        """Number of rows n."""
+        return sum(moments.n_samples for moments in self.moments)
+
+    @cached_property
+    def n_own(self) -> IntArray:
+        """Of each column, the number of rows in which it is not a target, shape (d,)."""
+        return np.array([own.n_samples for own in self.own_moments])
+
     @cached_property
     def separated(self) -> BoolArray:
         """Pairs of columns of which exactly one is a target in some environment, shape (d, d)."""
@@ -223,6 +233,15 @@ class Experiments:
                     terms = (reduce(Moments.merge_within, terms),)
                 shared[id(own)] = terms
         return tuple(shared[id(own)] for own in self.own_moments)
+
+    def refuse_unless_hard(self, method: str) -> None:
+        """Raise ``ValueError`` if interventions leave their targets an equation to be scored."""
+        if self.kind != "hard":
+            raise ValueError(
+                f"intervention={self.kind!r}: {method} can only leave out the rows in which a "
+                "column is a target; pass intervention='hard' if interventions set their targets, "
+                "or else use topo-bic, or exact with criterion='bic'"
+            )
 
     def by_column(self, function: Callable[[Moments], Any]) -> Any:
         """Return a function of moments, its entries for each column from the column's own moments.

@@ -44,8 +44,8 @@ class ExactDAG(CriterionEstimator):
     and 0.6 GB for 20, and 10 s and 1.8 GB for 22; ``"bic-ev"`` takes five to ten times as long. The
     logger ``causal_dag`` reports the expected time of a search and its progress at level INFO.
 
-    With ``"bic"``, ``fit`` takes ``targets``, the columns that were intervened on in each row, for
-    at most 15 columns.
+    ``fit`` takes ``targets``, the columns that were intervened on in each row, for at most 15
+    columns; only ``"bic"`` knows interventions that are not hard.
 
     If there are hardly more rows than columns, graphs that fit perfectly have the lowest score
     under each of these criteria.

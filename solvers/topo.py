@@ -81,9 +81,10 @@ class TOPO(CriterionEstimator):
     ``cpdag_``. ``status_`` is "no graph has a better score". With fewer than two rows per column or
     with collinear columns, where graphs with perfect fits would win, this is left out.
 
-    With the criterion ``"bic"``, ``fit`` takes ``targets``, the columns that were intervened on in
-    each row. A column is then scored in the rows in which its equation holds, see ``intervention``
-    and ``means``. All graphs are compared for about twelve columns and fewer.
+    With the criteria ``"bic"``, ``"bic-ev"`` and ``"least-squares"``, ``fit`` takes ``targets``,
+    the columns that were intervened on in each row. A column is then scored in the rows in which
+    its equation holds, see ``intervention`` and ``means``. All graphs are compared for about twelve
+    columns and fewer.
 
     What the graph means depends on the criterion:
 

@@ -35,7 +35,8 @@ class CriterionEstimator(DAGEstimator):
         ``"ordered"``, or the levels of a column in their order; in mixed tables also ``"count"``.
     intervention : {"hard", "soft", "shift"}
         What interventions do, where ``fit`` is told their ``targets``. A ``"hard"`` one sets its
-        targets regardless of their causes, so that these rows say nothing of what causes them. A
+        targets regardless of their causes, so that these rows say nothing of what causes them. The
+        others are for the criterion ``"bic"``. A
         ``"soft"`` one changes the equation of its targets, which then have a regression of their
         own in these rows. A ``"shift"`` changes their intercept only.
     means : {"within", "pooled"}

@@ -82,9 +82,13 @@ def optimum_among_few(problem: Problem, criterion: Criterion) -> Solution | None
     if d > FEW_COLUMNS:
         return None
     if hasattr(criterion, "node_score") or problem.experiments is not None:
-        node_score: Any = node_score_of(problem, criterion)
+        if scores_like(criterion, EqualVarianceBIC):
+            local: Any = criterion.order_score(problem)
+            node_score = local.columns
+        else:
+            node_score = node_score_of(problem, criterion)
         is_quick = hasattr(node_score, "work") and d * 2 ** (d - 1) * node_score.work <= MOST_STEPS
-        return _compiled(replace(problem, monitor=Monitor()), node_score) if is_quick else None
+        return exact_solution(replace(problem, monitor=Monitor()), criterion) if is_quick else None
     # Gaussian scores are made of moments; those of rows may take long to set up.
     if criterion.needs_rows or moments.n_samples < 2 * d:
         return None
@@ -146,7 +150,7 @@ def scores_like(criterion: Criterion, kind: type[Criterion]) -> bool:
 
 def node_score_of(problem: Problem, criterion: Criterion) -> LocalScore | None:
     """Return a criterion's local score, without a limit on parents; None if it has none."""
-    if scores_like(criterion, LeastSquares):
+    if scores_like(criterion, LeastSquares) and problem.experiments is None:
         return EqualVarianceGaussian(
             problem.moments, precision=1 / (2 * problem.moments.n_samples), penalty=0.0
         )
@@ -161,13 +165,20 @@ def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     moments, d = problem.moments, problem.moments.n_features
     has_term = problem.constraints.explained
     total, n_terms = moments.variance[has_term].sum(), int(has_term.sum())
+    n_residuals = moments.n_samples * n_terms
     prices = parent_prices(moments, criterion.penalty, criterion.gamma)
+    own_rows: Any = None
+    if problem.experiments is not None:
+        n_residuals = problem.experiments.n_own[has_term].sum()
+        score = criterion.score_of_experiments(problem, problem.experiments)
+        own_rows = replace(score.columns, prices=0.0 * score.columns.prices)
+        own_rows = replace(own_rows, noise_variance=n_residuals * total / n_terms)
 
     def cost(sums: FloatArray) -> float:
         # Because of rounding, a bound on the sum of residual variances can be 0.
         share, price = max(sums[0], np.finfo(np.float64).tiny), sums[1]
         log_variance = np.log(share) + np.log(total / n_terms)
-        return float(moments.n_samples * n_terms * log_variance + price)
+        return float(n_residuals * log_variance + price)
 
     # The local scores are residual variances, as fractions of the total variance.
     shares = EqualVarianceGaussian(moments, precision=1 / (moments.n_samples * total), penalty=0.0)
@@ -176,8 +187,11 @@ def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     best: ParetoPoint | None = None
     try:
         look = _Look(problem.monitor, d, USUAL_PROGRAMMES)
-        explained = unexplained_shares(moments.standardized().covariance, look)
-        table = with_constraints(shares.table(explained), problem.constraints)
+        if own_rows is None:
+            explained = unexplained_shares(moments.standardized().covariance, look)
+            table = with_constraints(shares.table(explained), problem.constraints)
+        else:
+            table, _ = _compiled_table(problem, own_rows)
         for best in least_concave_cost((table, price_of_sets), cost, look):
             _record(problem, cost(best.sums), int(members(best.parents, d).sum()))
             look()
@@ -188,7 +202,7 @@ def _equal_variances(problem: Problem, criterion: Any) -> Solution:
             problem.monitor.interrupt()
     assert best is not None
     status = problem.monitor.stop_reason() or Status.OPTIMAL
-    return _solution(problem, shares, best.parents, cost(best.sums), status)
+    return _solution(problem, own_rows or shares, best.parents, cost(best.sums), status)
 
 
 def _gaussian(problem: Problem, criterion: Criterion, node_score: GaussianNodeScore) -> Solution:
@@ -220,14 +234,8 @@ def _fitted(problem: Problem, node_score: LocalScore) -> Solution:
 
 def _compiled(problem: Problem, node_score: Any) -> Solution:
     """Return the best graph for a local score that has a kernel."""
-    monitor, constraints = problem.monitor, problem.constraints
-    most = max(node_score.most_parents, int(constraints.required.sum(axis=0).max()))
-    if constraints.max_parents is None or most < constraints.max_parents:
-        constraints = replace(constraints, max_parents=most)
-    table, is_whole = compiled_scores(
-        node_score, constraints, lambda: monitor.stop_reason() is not None
-    )
-    table[~constraints.explained, 0] = 0.0
+    monitor = problem.monitor
+    table, is_whole = _compiled_table(problem, node_score)
     # Equivalent graphs differ in which edges lead to a column that costs more without parents.
     ranks = np.argsort(np.argsort(table[:, 0], kind="stable"))
     against = members(np.arange(table.shape[1]), ranks.size).T @ ranks
@@ -236,6 +244,19 @@ def _compiled(problem: Problem, node_score: Any) -> Solution:
     stopped = None if is_whole else monitor.stop_reason()
     _record(problem, objective, int(members(parents, parents.size).sum()))
     return _solution(problem, node_score, parents, objective, stopped or Status.OPTIMAL)
+
+
+def _compiled_table(problem: Problem, node_score: Any) -> tuple[FloatArray, bool]:
+    """Return the scores of all sets of parents, shape (d, 2^d), and whether there was time."""
+    monitor, constraints = problem.monitor, problem.constraints
+    most = max(node_score.most_parents, int(constraints.required.sum(axis=0).max()))
+    if constraints.max_parents is None or most < constraints.max_parents:
+        constraints = replace(constraints, max_parents=most)
+    table, is_whole = compiled_scores(
+        node_score, constraints, lambda: monitor.stop_reason() is not None
+    )
+    table[~constraints.explained, 0] = 0.0
+    return table, is_whole
 
 
 def _spread(shares: FloatArray, moments: Moments) -> FloatArray:

@@ -261,7 +261,7 @@ def test_targets_are_routed_through_pipelines_and_grid_searches():
 
 @pytest.mark.parametrize(
     "solver",
-    [EqVar(), GES(), TOPO(criterion="bic-ev"), TOPO(criterion="lasso"), TOPO(polish="topo-ls")],
+    [EqVar(), GES(), TOPO(criterion="lasso"), make_solver("golem-ev", polish="topo-bic")],
 )
 def test_solvers_that_take_all_rows_for_observations_refuse_targets(solver):
     X, rows, _ = drawn(0)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.declared_parameters import CheckedFields
 from causal_dag.experiments import Experiments
@@ -13,12 +11,14 @@ from causal_dag.regression import parent_prices
 from causal_dag.saving.values import saveable
 from causal_dag.solvers.order.criteria.criterion import register_criterion
 from causal_dag.solvers.order.scores.decomposable import DecomposableScore
+from causal_dag.solvers.order.scores.equal_variance_columns import EqualVarianceColumns
 from causal_dag.solvers.order.scores.equal_variance_score import EqualVarianceScore
 from causal_dag.solvers.order.scores.gaussian_node_scores import GaussianBIC
 from causal_dag.solvers.order.scores.local_score import LocalScore
-from causal_dag.solvers.order.scores.node_columns import NodeColumns, NodeColumnsBIC
+from causal_dag.solvers.order.scores.node_columns import NodeColumnsBIC
 from causal_dag.solvers.order.search.likelihood_search import GaussianTerms, LikelihoodSearcher
 from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
+from causal_dag.solvers.order.search.tangent_search import TangentSearcher
 
 
 @saveable("BIC")
@@ -95,15 +95,7 @@ class BIC(CheckedFields):
         ValueError
             If the penalty per edge depends on the number of parents.
         """
-        if self.penalty == "auto":
-            raise ValueError(
-                "penalty='auto' is not available with targets; pass a number, for example 2"
-            )
-        terms = experiments.scored_moments
-        nodes = [NodeColumns((j,), (j,), of_column) for j, of_column in enumerate(terms)]
-        n = sum(moments.n_samples for moments in experiments.moments)
-        price = self.penalty * np.log(n) + 4 * self.gamma * np.log(len(nodes))
-        return NodeColumnsBIC(nodes, np.full(len(nodes), price))
+        return NodeColumnsBIC.of_experiments(experiments, self.penalty, self.gamma)
 
 
 @saveable("EqualVarianceBIC")
@@ -145,15 +137,36 @@ class EqualVarianceBIC(CheckedFields):
     needs_full_rank = False
     identifies = "directions"
     assumed_noise = "equal"
+    accepts_targets = True
 
     def order_score(self, problem: Problem) -> EqualVarianceScore:
         """Return the score of orders."""
+        if problem.experiments is not None:
+            return self.score_of_experiments(problem, problem.experiments)
         return EqualVarianceScore(problem.moments, problem.constraints, self.penalty, self.gamma)
+
+    def score_of_experiments(
+        self, problem: Problem, experiments: Experiments
+    ) -> EqualVarianceColumns:
+        """Return the score that pools each column's residuals in the rows where it is no target.
+
+        Raises
+        ------
+        ValueError
+            If interventions are not hard, or the price of an edge depends on the number of parents.
+        """
+        experiments.refuse_unless_hard("the criterion 'bic-ev'")
+        columns = NodeColumnsBIC.of_experiments(experiments, self.penalty, self.gamma)
+        moments, constraints = problem.moments, problem.constraints
+        return EqualVarianceColumns(moments, constraints, self.penalty, self.gamma, columns)
 
     def insertion_searcher(
         self, problem: Problem, first: IntArray, parents: BoolArray | None, tolerance: float
-    ) -> LikelihoodSearcher:
+    ) -> LikelihoodSearcher | TangentSearcher:
         """Return the search that chooses parents as it moves nodes."""
+        if problem.experiments is not None:
+            score = self.score_of_experiments(problem, problem.experiments)
+            return TangentSearcher(problem, score, first, parents, tolerance)
         moments = problem.moments
         prices = parent_prices(moments, self.penalty, self.gamma)
         n_terms = moments.n_samples * problem.constraints.explained.sum()

@@ -12,7 +12,9 @@ from causal_dag.solvers.order.scores.node_columns import NodeColumnsBIC
 
 @dataclass(frozen=True)
 class EqualVarianceColumns(EqualVarianceScore):
-    """n d log(Σ_j σ²_j / d) plus the other terms of ``NodeColumnsBIC``, minimized through tangents.
+    """N log(Σ_j n_j σ²_j / N) plus the other terms of ``NodeColumnsBIC``, through tangents.
+
+    N = Σ_j n_j, where n_j is the number of rows with which node j is scored.
 
     Parameters
     ----------
@@ -35,22 +37,25 @@ class EqualVarianceColumns(EqualVarianceScore):
         """
         explained, adjacency = np.flatnonzero(self.constraints.explained), np.asarray(weights) != 0
         variance = self.starting_variance() if start is None else start
-        n, best = self.moments.n_samples, np.inf
-        for _ in range(MOST_STEPS):
+        n_own, best = self.columns.n_samples, np.inf
+        has_versions = len(self.columns.nodes[0].designs) > 1
+        for _ in range(MOST_STEPS if has_versions else 1):
             score, variances, losses = self.with_noise(variance), [], 0.0
             for j in explained.tolist():
                 designs, coefficients, loss = score.regression(j, adjacency[:, j])
                 variances.append(score.residual_variance(j, designs, coefficients))
-                losses += loss - n * variances[-1] / variance
-            reached = n * explained.size * float(np.log(np.mean(variances))) + losses
+                losses += loss - n_own[j] * variances[-1] / variance
+            pooled = float(np.average(variances, weights=n_own[explained]))
+            reached = n_own[explained].sum() * float(np.log(pooled)) + losses
             if not reached < best:
                 break
-            best, variance = reached, float(np.mean(variances))
+            best, variance = reached, pooled
         return best, variance
 
     def starting_variance(self) -> float:
         """Return the least variance of a column: that of a node without parents is all noise."""
-        return float(self.moments.variance[self.constraints.explained].min())
+        explained, none = np.flatnonzero(self.constraints.explained), np.empty((0, 1))
+        return min(self.columns.residual_variance(j, {}, none) for j in explained.tolist())
 
     def _tangent(self, variance: float) -> DecomposableScore:
         return DecomposableScore.within(self.with_noise(variance), self.constraints)

@@ -10,11 +10,12 @@ import itertools
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.experiments import Experiments
 from causal_dag.moments import Moments
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 from causal_dag.solvers.order.scores.local_score import CompiledScore, LocalScore, NodeFit
@@ -100,11 +101,45 @@ class NodeColumnsBIC(LocalScore):
     ridge: FloatArray | None = None
     noise_variance: float = 0.0
 
+    @classmethod
+    def of_experiments(
+        cls, experiments: Experiments, penalty: float | Literal["auto"], gamma: float
+    ) -> Self:
+        """Return the scores of columns, each on the rows in which its equation holds.
+
+        Parameters
+        ----------
+        experiments : Experiments
+            The rows by their targets.
+        penalty : float or "auto"
+            Price of an edge in units of log n.
+        gamma : float
+            Weight of the extended criterion's 4 log d.
+
+        Raises
+        ------
+        ValueError
+            If the price of an edge depends on the number of parents.
+        """
+        if penalty == "auto":
+            raise ValueError(
+                "penalty='auto' is not available with targets; pass a number, for example 2"
+            )
+        terms = experiments.scored_moments
+        nodes = [NodeColumns((j,), (j,), of_column) for j, of_column in enumerate(terms)]
+        price = penalty * np.log(experiments.n_samples) + 4 * gamma * np.log(len(nodes))
+        return cls(nodes, np.full(len(nodes), price))
+
     @property
     def is_score_equivalent(self) -> bool:
-        """Whether Markov equivalent graphs have equal scores."""
-        one = self.nodes[0].moments
-        return all(node.moments is one and node.targets == node.design for node in self.nodes)
+        """Whether graphs of a class, of an interventional one after experiments, score equally."""
+        has_own_noise = self.noise_variance == 0.0
+        return has_own_noise and all(node.targets == node.design for node in self.nodes)
+
+    @property
+    def n_samples(self) -> IntArray:
+        """Number of rows of every node's first regression, shape (d,)."""
+        return np.array([node.moments[0].n_samples for node in self.nodes])
 
     @property
     def most_parents(self) -> int:

@@ -28,7 +28,7 @@ class CompilableScore(Protocol):
 
     @property
     def is_score_equivalent(self) -> bool:
-        """Whether Markov equivalent graphs have equal scores."""
+        """Whether graphs of a class, of an interventional one after experiments, score equally."""
 
     @property
     def most_parents(self) -> int:
@@ -80,8 +80,7 @@ class LocalScoreSearcher:
             best.order,
             self.problem.constraints,
             generator,
-            # Scores of experiments are equal within an interventional class.
-            is_score_equivalent=self.score.is_score_equivalent or experiments is not None,
+            is_score_equivalent=self.score.is_score_equivalent,
             separated=None if experiments is None else experiments.separated,
         )
         self._load(order, parents, reach=0)

@@ -1,0 +1,124 @@
+"""Solvers that leave out a column's residuals in the rows in which it is a target."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from causal_dag import TOPO, ExactDAG, PriorKnowledge
+from causal_dag.graph import interventional_cpdag, is_dag
+from causal_dag.metrics import structural_hamming_distance
+from causal_dag.solvers import make_solver
+from causal_dag.solvers.order import exact_search
+from causal_dag.synthetic import make_experiments, make_linear_sem
+
+TARGETS = [(0,), (1, 2)]
+
+
+def drawn(seed, d=4, targets=TARGETS, noise_variance=1.0, **numbers):
+    _, sem = make_linear_sem(
+        2, d, edges_per_node=1.5, noise_variance=noise_variance, weight_range=(0.5, 1.5),
+        random_state=seed,
+    )  # fmt: skip
+    X, rows = make_experiments(sem, targets, random_state=seed, **numbers)
+    return X, rows, sem
+
+
+def own_rows(X, rows, j):
+    """Return the rows in which j is not a target, each about the mean of its environment."""
+    centered = X.copy()
+    for found in set(rows):
+        inside = [row == found for row in rows]
+        centered[inside] -= centered[inside].mean(axis=0)
+    return centered[[j not in found for found in rows]]
+
+
+def sum_of_squares(X, rows, weights, j):
+    own = own_rows(X, rows, j)
+    return float(((own[:, j] - own @ weights[:, j]) ** 2).sum())
+
+
+def lowest(X, rows, loss):
+    """Return the lowest of ``loss(sum of squares, n of all residuals, n of edges)`` over DAGs."""
+    d = X.shape[1]
+    sums = {}
+    for j in range(d):
+        own = own_rows(X, rows, j)
+        others = [i for i in range(d) if i != j]
+        for parents in (p for k in range(d) for p in combinations(others, k)):
+            chosen = own[:, list(parents)]
+            fitted = chosen @ np.linalg.lstsq(chosen, own[:, j], rcond=None)[0]
+            sums[j, parents] = ((own[:, j] - fitted) ** 2).sum()
+    n = sum(j not in found for found in rows for j in range(d))
+    best = np.inf
+    choices = [[p for i, p in sums if i == j] for j in range(d)]
+    for graph in np.ndindex(*map(len, choices)):
+        parents = [choices[j][k] for j, k in enumerate(graph)]
+        adjacency = np.zeros((d, d), dtype=bool)
+        for j, found in enumerate(parents):
+            adjacency[list(found), j] = True
+        if is_dag(adjacency):
+            total = sum(sums[j, found] for j, found in enumerate(parents))
+            best = min(best, loss(total, n, adjacency.sum()))
+    return best
+
+
+@pytest.mark.parametrize(
+    ("criterion", "loss"),
+    [
+        ("bic-ev", lambda total, n, k: n * np.log(total / n) + 2 * np.log(180) * k),
+        ("least-squares", lambda total, n, k: 0.5 * total / 180),
+    ],
+)
+def test_criteria_of_equal_variances_find_the_best_sum_over_rows(criterion, loss, monkeypatch):
+    X, rows, _ = drawn(1, n_observational=100, n_per_experiment=40)
+    best = lowest(X, rows, loss)
+    for solver in (TOPO(criterion=criterion), ExactDAG(criterion=criterion)):
+        assert solver.fit(X, targets=rows).objective_ == pytest.approx(best, rel=1e-9)
+    monkeypatch.setattr(exact_search, "MOST_STEPS", 0)  # so that TOPO searches
+    for moves, n_restarts in (("insertion", 5), ("swap", 1)):
+        solver = TOPO(criterion=criterion, moves=moves, n_restarts=n_restarts)
+        assert solver.fit(X, targets=rows).objective_ == pytest.approx(best, rel=1e-9)
+
+
+@pytest.mark.parametrize("solver", ["topo-bic-ev", "topo-ls"])
+def test_the_search_with_knowledge_ends_at_the_best_graph(solver, monkeypatch):
+    monkeypatch.setattr(exact_search, "MOST_STEPS", 0)
+    X, rows, _ = drawn(2, d=7, targets=[0, 3])
+    knowledge = PriorKnowledge(required=[(6, 0)], forbidden=[(1, 2)])
+    model = make_solver(solver, prior_knowledge=knowledge, weight_threshold=0.0, n_restarts=10)
+    model.fit(X, targets=rows)
+    best = ExactDAG(criterion=model.criterion, prior_knowledge=knowledge).fit(X, targets=rows)
+    assert model.adjacency_[6, 0]
+    assert not model.adjacency_[1, 2]
+    assert model.objective_ == pytest.approx(best.objective_, rel=1e-9)
+
+
+@pytest.mark.parametrize("solver", ["topo-bic-ev", "topo-ls"])
+def test_interventions_that_are_not_hard_are_refused_by_name(solver):
+    X, rows, _ = drawn(0)
+    with pytest.raises(ValueError, match=r"intervention='soft'.*topo-bic"):
+        make_solver(solver, intervention="soft").fit(X, targets=rows)
+
+
+@pytest.mark.parametrize("solver", ["topo-bic-ev", "topo-ls"])
+def test_the_graph_is_found_in_rows_that_mislead_if_taken_for_observations(solver):
+    distances = {True: [], False: []}
+    for seed in range(3):
+        X, rows, sem = drawn(seed, d=8, targets=[0, 2, 4])
+        truth = interventional_cpdag(sem.adjacency, set(rows))
+        for is_told, found in distances.items():
+            model = make_solver(solver).fit(X, targets=rows if is_told else None)
+            found.append(structural_hamming_distance(truth, model.cpdag_))
+    assert np.mean(distances[True]) <= 1 < np.mean(distances[False])
+
+
+@pytest.mark.parametrize("solver", ["topo-bic-ev", "topo-ls"])
+def test_permuted_rows_give_the_same_graph_and_no_targets_the_same_bits(solver):
+    X, rows, _ = drawn(5, d=6, targets=[0, 2])
+    along = np.random.default_rng(0).permutation(len(X))
+    expected = make_solver(solver).fit(X, targets=rows).weights_
+    found = make_solver(solver).fit(X[along], targets=[rows[row] for row in along]).weights_
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    without = make_solver(solver).fit(X).weights_
+    assert make_solver(solver).fit(X, targets=[()] * len(X)).weights_.tobytes() == without.tobytes()
