@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 
 # numpy draws Poisson counts up to a rate of about exp(43); below the lower limit, rates would be 0.
 LOG_RATES = (-700.0, 40.0)
@@ -63,7 +64,8 @@ class ConditionalModel:
         slopes = np.linalg.lstsq(design - mean, target - target.mean(), rcond=None)[0]
         residual = target - target.mean() - (design - mean) @ slopes
         intercept = np.array([target.mean() - mean @ slopes])
-        return cls(parents, slopes[:, None], intercept, float(residual.var()))
+        variance = max(residual.var(), SMALLEST_VARIANCE_SHARE * target.var())
+        return cls(parents, slopes[:, None], intercept, float(variance))
 
     @classmethod
     def of_count(cls, design: FloatArray, target: FloatArray, parents: IntArray) -> Self:

@@ -1,6 +1,6 @@
 """Fitted structural equations, linear or not, for prediction, sampling and effects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -8,13 +8,14 @@ import numpy as np
 from scipy.special import gammaln
 
 from causal_dag import graph
-from causal_dag.arrays import AdjacencyMatrix, FloatArray, WeightMatrix
+from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
 from causal_dag.conditional_models import ConditionalModels
 from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, StructuralFunctions
 from causal_dag.regression import residual_variances
+from causal_dag.tables.column_groups import graph_of_columns
 
 
 class StructuralEquations(Protocol):
@@ -221,52 +222,70 @@ class MixedEquations(_WithLevels):
     Parameters
     ----------
     functions : ConditionalModels
-        The models.
+        The models of the columns. Of the columns of one node, each has those before it as parents.
+    nodes : ndarray of int, shape (c,)
+        The node of every column.
     """
 
     functions: ConditionalModels
+    nodes: IntArray
 
     @property
     def intercept(self) -> FloatArray:
-        """Intercepts of numbers and of log rates of counts; NaN for levels."""
+        """Intercepts of numbers and of log rates of counts; NaN for levels and groups."""
         models = self.functions.models
-        return np.array([m.intercept[0] if m.intercept.size == 1 else np.nan for m in models])
+        return self._of_single_columns(
+            [m.intercept[0] if m.intercept.size == 1 else np.nan for m in models]
+        )
 
     @property
     def noise_variance(self) -> FloatArray:
-        """Variances of the residuals of numbers; NaN for counts and levels."""
-        return np.array([model.variance for model in self.functions.models])
+        """Variances of the residuals of numbers; NaN for counts, levels and groups."""
+        return self._of_single_columns([model.variance for model in self.functions.models])
+
+    def _of_single_columns(self, values: Sequence[float]) -> FloatArray:
+        """Return the values of nodes of one column, NaN for others."""
+        of_nodes = np.full(self.nodes.max() + 1, np.nan)
+        is_alone = np.bincount(self.nodes)[self.nodes] == 1
+        of_nodes[self.nodes[is_alone]] = np.array(values)[is_alone]
+        return of_nodes
 
     def predict(self, rows: FloatArray) -> FloatArray:
-        """Return the means of numbers and counts, and the most probable levels."""
-        given = [self.functions.given(rows, node) for node in range(rows.shape[1])]
-        has_levels = (self.functions.n_levels > 0).tolist()
-        return np.column_stack(
-            [
-                one.argmax(axis=1) if of_levels else one[:, 0]
-                for one, of_levels in zip(given, has_levels, strict=True)
-            ]
-        )
+        """Return the means of numbers and counts, and the most probable levels, shape (n, c)."""
+        return self._predicted(rows)[0]
 
     def probabilities(self, rows: FloatArray) -> FloatArray:
         """Return the probabilities of all levels of all columns of levels, side by side."""
-        nodes = np.flatnonzero(self.functions.n_levels).tolist()
-        given = [np.exp(self.functions.given(rows, node)) for node in nodes]
-        return np.hstack([np.empty((len(rows), 0)), *given])
+        given = self._predicted(rows)[1]
+        of_levels = [np.exp(given[node]) for node in np.flatnonzero(self.functions.n_levels)]
+        return np.hstack([np.empty((len(rows), 0)), *of_levels])
+
+    def _predicted(self, rows: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
+        """Return predictions, and what they come from: means and log probabilities.
+
+        Columns of one node are predicted from the predictions, not the values, of each other.
+        """
+        predicted, given = np.empty_like(rows), []
+        for column, node in enumerate(self.nodes):
+            known = np.where(self.nodes == node, predicted, rows)
+            given.append(self.functions.given(known, column))
+            has_levels = self.functions.n_levels[column] > 0
+            predicted[:, column] = given[-1].argmax(axis=1) if has_levels else given[-1][:, 0]
+        return predicted, given
 
     def log_likelihood(self, rows: FloatArray, variance: FloatArray) -> FloatArray:
-        """Return the log density of every number, the log probability of every count and level."""
-        logs = np.empty_like(rows)
-        for node, column in enumerate(rows.T):
-            given = self.functions.given(rows, node)
-            if self.functions.n_levels[node]:
-                logs[:, node] = given[np.arange(len(rows)), column.astype(np.intp)]
-            elif self.functions.models[node].is_count:
+        """Return the log density or probability of every node's values, shape (n, d)."""
+        logs = np.zeros((len(rows), self.nodes.max() + 1))
+        for column, (values, node) in enumerate(zip(rows.T, self.nodes, strict=True)):
+            given, model = self.functions.given(rows, column), self.functions.models[column]
+            if self.functions.n_levels[column]:
+                logs[:, node] += given[np.arange(len(rows)), values.astype(np.intp)]
+            elif model.is_count:
                 rate = given[:, 0]
-                logs[:, node] = column * np.log(rate) - rate - gammaln(column + 1)
+                logs[:, node] += values * np.log(rate) - rate - gammaln(values + 1)
             else:
-                deviance = (column - given[:, 0]) ** 2 / variance[node]
-                logs[:, node] = -0.5 * (np.log(2 * np.pi * variance[node]) + deviance)
+                deviance = (values - given[:, 0]) ** 2 / model.variance
+                logs[:, node] -= 0.5 * (np.log(2 * np.pi * model.variance) + deviance)
         return logs
 
     def sample(
@@ -328,14 +347,20 @@ def fitted_equations(
     if columns is not None:
         assert rows is not None
         adjacency = dense(weights) != 0
-        order = graph.topological_order(adjacency)
         if column_values == "mixed":
+            of_columns = graph_of_columns(adjacency, columns.nodes)
             return MixedEquations(
                 ConditionalModels.fitted(
-                    rows, adjacency, order, columns.widths, columns.n_levels, columns.is_count
-                )
+                    rows,
+                    of_columns,
+                    graph.topological_order(of_columns),
+                    columns.widths,
+                    columns.n_levels,
+                    columns.is_count,
+                ),
+                columns.nodes,
             )
-        levels = rows.astype(np.intp)
+        order, levels = graph.topological_order(adjacency), rows.astype(np.intp)
         return CategoricalEquations(
             ConditionalTables.fitted(levels, adjacency, order, columns.n_levels)
         )

@@ -115,8 +115,9 @@ class TOPO(CriterionEstimator):
     - ``"mixed"`` (``topo-mixed``) takes numbers and levels side by side. It scores the indicators
       of unordered levels and the codes of ordered ones like numbers, and identifies the class.
       Weights are strengths, between two numbers the partial correlation. The model of a number is
-      linear, that of levels logistic. With ``"mixed-cuts"``, best with a penalty of 3, two levels
-      and ordered ones are cuts of a latent Gaussian.
+      linear, of a declared count Poisson, of levels logistic. Several columns can be one node
+      (``groups``). With ``"mixed-cuts"``, best with a penalty of 3, two levels and ordered ones
+      are cuts of a latent Gaussian.
 
     Parameters
     ----------

@@ -55,12 +55,13 @@ def measure(
                 )
                 for seed in seeds
             ]
-            found = {}
+            found: dict[tuple[str, float], list[tuple[float, float]]] = {}
             for (criterion, penalty), solver in zip(SETTINGS, solvers, strict=True):
                 if labels == "unordered" and criterion == "mixed-cuts":
                     continue
-                fits = [(fit_seconds(solver, X), cpdag_distance(g, solver)) for X, g in drawn]
-                found[criterion, penalty] = fits
+                found[criterion, penalty] = [
+                    (fit_seconds(solver, X), cpdag_distance(g, solver)) for X, g in drawn
+                ]
             for score, penalty in PEER_SETTINGS if peers else ():
                 found[f"andrey {score}", penalty] = [
                     _fit_of_peer(score, penalty, *table) for table in drawn

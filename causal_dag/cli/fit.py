@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from causal_dag.cli.compilation import says_when_compiling
-from causal_dag.cli.options.command import FILE, Report, command, random_state, reported
+from causal_dag.cli.options.command import FILE, Report, command, misuse, random_state, reported
 from causal_dag.cli.options.files import (
     PICTURE,
     PICTURE_ENDINGS,
@@ -24,7 +24,7 @@ from causal_dag.cli.options.solvers import (
     make_checked_solvers,
     solver_parameters,
 )
-from causal_dag.cli.options.table import TableSource, table_for_fit
+from causal_dag.cli.options.table import TableSource, split_names, table_for_fit
 from causal_dag.cli.terminal import progress
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (
@@ -64,6 +64,13 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
 )
 @table_for_fit
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="NAME=A,B",
+    help="Columns that are one node of the graph (repeatable), for topo-mixed.",
+)
 @click.option("--standardize", is_flag=True, help="Scale columns to mean 0 and variance 1.")
 @knowledge_options
 @click.option(
@@ -87,6 +94,7 @@ def fit(
     table: TableSource,
     solver: str,
     params: tuple[str, ...],
+    groups: tuple[str, ...],
     standardize: bool,
     statements: Statements,
     outputs: tuple[Path, ...],
@@ -103,6 +111,8 @@ def fit(
     written = [("--output", target) for target in targets]
     check_outputs([*written, ("--convergence", convergence)], inputs=(table.path, statements.tiers))
     parameters = {solver: solver_parameters(params)}
+    if groups:
+        parameters[solver]["groups"] = dict(map(_group, groups))
     solvers = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)
     if table.missing != "refuse":
         solvers[solver].set_params(missing=table.missing)
@@ -113,6 +123,7 @@ def fit(
         raise click.UsageError(f"{option} needs numbers, and {solver} is for {taken}; omit it")
     loaded = table.levels() if has_levels else table.variables()
     estimator, names = _estimator(solvers[solver], loaded.names, table.lags)
+    names = _node_names(parameters[solver]["groups"], names) if groups else names
     knowledge = statements.prior_knowledge(names, loaded.left_out)
     if knowledge is not None:
         solvers[solver].set_params(prior_knowledge=knowledge)
@@ -144,6 +155,21 @@ def fit(
         functools.partial(_print_lags if table.lags else _print_summary, model, about),
         None if is_whole else Interrupted("interrupted; the graph is the best one found so far"),
     )
+
+
+def _node_names(groups: dict[str, list[str]], columns: list[str]) -> list[str]:
+    from causal_dag.tables.column_groups import read_groups
+    from causal_dag.tables.columns import Columns
+
+    with misuse():
+        return list(read_groups(groups, Columns(len(columns), columns))[1])
+
+
+def _group(text: str) -> tuple[str, list[str]]:
+    name, equals, columns = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--group {text}: write NAME=A,B, for example --group position=x,y")
+    return name, list(split_names(columns) or ())
 
 
 def _targets(path: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """Attributes of fitted estimators, and the methods that use them: prediction, scores, samples."""
 
+import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,12 @@ from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.graph import Projection
-from causal_dag.graph.interventions import Interventions, intervened_columns, require_given_values
+from causal_dag.graph.interventions import (
+    Interventions,
+    intervened_columns,
+    refuse_parts_of_nodes,
+    require_given_values,
+)
 from causal_dag.identification import (
     Identified,
     decided_directions,
@@ -134,9 +140,9 @@ class FittedDAG(BaseEstimator):
         What was missing in the table, how often every two columns were seen together, and what
         was done; where ``missing`` is not ``"refuse"``.
     n_features_in_ : int
-        Number of columns d.
+        Number of columns d. With ``groups``, of nodes.
     feature_names_in_ : ndarray of str
-        Column names, where the data had some.
+        Column names, where the data had some. With ``groups``, names of the nodes.
     """
 
     weights_: WeightMatrix
@@ -215,7 +221,7 @@ class FittedDAG(BaseEstimator):
             return probabilities
         pairs = [
             (name, level)
-            for name, kind in zip(self._labels, self._kinds.columns, strict=True)
+            for name, kind in zip(self._kinds.written_names, self._kinds.columns, strict=True)
             for level in kind.levels
         ]
         return pd.DataFrame(probabilities, columns=pd.MultiIndex.from_tuples(pairs))
@@ -293,7 +299,11 @@ class FittedDAG(BaseEstimator):
         n_samples = check_number("n_samples", n_samples, low=1, integer=True)
         generator = np.random.default_rng(RandomState().check("random_state", random_state))
         columns = intervened_columns(self._coded(do), self._columns(), n_samples)
-        require_given_values(columns, self.constraints_.explained, self._columns())
+        explained = self.constraints_.explained
+        if self._kinds is not None:
+            refuse_parts_of_nodes(columns, self._kinds.nodes, self._columns())
+            explained = explained[self._kinds.nodes]
+        require_given_values(columns, explained, self._columns())
         return self._decoded(self._equations_.sample(n_samples, generator, columns))
 
     def total_effects(self) -> FloatArray:
@@ -366,13 +376,17 @@ class FittedDAG(BaseEstimator):
 
     def _rows_like_fitted(self, X: Any, *, may_have_gaps: bool = False) -> FloatArray:
         check_is_fitted(self)
-        kinds = self._kinds
+        kinds, like_fitted = self._kinds, self
         if kinds:
             rows = np.zeros((1, len(table_columns(X))))
+            if kinds.node_of is not None:
+                like_fitted = copy.copy(self)
+                like_fitted.n_features_in_ = len(kinds.columns)
+                vars(like_fitted)["feature_names_in_"] = kinds.names
         else:
             rows = incomplete_rows(X) if may_have_gaps else finite_rows(X)
-        names = names_like_fitted(X, getattr(self, "feature_names_in_", None))
-        validate_data(self, named_rows(rows, names), reset=False, skip_check_array=True)
+        names = names_like_fitted(X, getattr(like_fitted, "feature_names_in_", None))
+        validate_data(like_fitted, named_rows(rows, names), reset=False, skip_check_array=True)
         return kinds.encode(X) if kinds else rows
 
     @property
@@ -392,5 +406,7 @@ class FittedDAG(BaseEstimator):
         return {key: values[0] if values.size == 1 else values for key, values in codes.items()}
 
     def _columns(self) -> Columns:
+        if self._kinds is not None:
+            return Columns(len(self._kinds.columns), self._kinds.names)
         names = getattr(self, "feature_names_in_", None)
         return Columns(self.n_features_in_, None if names is None else tuple(names))

@@ -1,6 +1,6 @@
 """The data of a fit: moments, and rows where there are any, of tables with or without gaps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from causal_dag.experiments import target_entries
 from causal_dag.incomplete.expectation_maximization import refuse_inestimable
 from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
+from causal_dag.tables.column_groups import read_groups
 from causal_dag.tables.column_kinds import ColumnKinds, is_level, read_kinds, table_columns
 from causal_dag.tables.columns import Columns, column_names
 from causal_dag.tables.numeric_columns import degenerate_columns, refuse_problems
@@ -114,8 +115,13 @@ def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
         X = X[is_used]
     has_numbers = estimator.column_values != "category"
     kinds, rows = read_kinds(X, getattr(estimator, "kinds", None), has_numbers=has_numbers)
-    moments = Moments.from_finite_rows(rows, column_names(X))
-    return DataOfFit(moments, rows, kinds, cells, is_used)
+    names, of_nodes, groups = column_names(X), rows, getattr(estimator, "groups", None)
+    if groups:
+        node_of, names = read_groups(groups, Columns(rows.shape[1], names))
+        kinds = replace(kinds, node_of=node_of)
+        # A group is represented by its first column, where a search begins.
+        of_nodes = rows[:, np.unique(node_of, return_index=True)[1]]
+    return DataOfFit(Moments.from_finite_rows(of_nodes, names), rows, kinds, cells, is_used)
 
 
 def _refuse_too_few_rows(is_missing: BoolArray, n_used: int, names: tuple[str, ...] | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.tables.columns import Columns
 from causal_dag.wording import quoted
 
@@ -74,6 +74,27 @@ def require_given_values(
             raise ValueError(
                 f"column {label} is given, so that there is no model of its values; set them: "
                 f"do={{{label}: values}}"
+            )
+
+
+def refuse_parts_of_nodes(do: Mapping[int, FloatArray], nodes: IntArray, columns: Columns) -> None:
+    """Raise ``ValueError`` if ``do`` sets some, but not all columns of a node.
+
+    Parameters
+    ----------
+    do : mapping from column number to ndarray
+        Columns that are set.
+    nodes : ndarray of int, shape (c,)
+        The node of every column.
+    columns : Columns
+        The columns of the table.
+    """
+    for position in do:
+        others = set(np.flatnonzero(nodes == nodes[position]).tolist()) - set(do)
+        if others:
+            raise ValueError(
+                f"do sets column {columns.label(position)} and not column "
+                f"{columns.label(min(others))} of the same group; set all of its columns"
             )
 
 

@@ -87,7 +87,7 @@ def drawn_graph(
     effects = np.where(adjacency, found.weights, 0.0)
     heads = _heads(graph, found.adjacency, adjacency)
     kinds = getattr(graph, "column_kinds_", None)
-    is_ordered = np.ones(len(adjacency), dtype=bool) if kinds is None else kinds.is_ordered
+    is_ordered = np.ones(len(adjacency), dtype=bool) if kinds is None else kinds.is_ordered_node
     has_sign = is_ordered[:, None] & is_ordered
     return DrawnGraph(found.labels, adjacency, effects, has_sign, heads, is_standardized)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 import numpy as np
 from scipy.sparse import csr_array
 
-from causal_dag.arrays import BoolArray, FloatArray, WeightMatrix
+from causal_dag.arrays import BoolArray, FloatArray, IntArray, WeightMatrix
 from causal_dag.conditional_models import ConditionalModels
 from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.constraints import Constraints
@@ -24,6 +24,7 @@ from causal_dag.structural_equations import (
     MixedEquations,
     NonlinearEquations,
 )
+from causal_dag.tables.column_groups import graph_of_columns
 from causal_dag.wording import quoted
 
 EquationsOfLabels = TypeVar("EquationsOfLabels", CategoricalEquations, MixedEquations)
@@ -47,10 +48,10 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
     if document.get("has_names") not in (True, False):
         raise ValueError("has_names is neither true nor false")
     names = np.array(labels, dtype=object)
-    equations = _equations(document, weights)
     further = _further_attributes(cls, document)
+    equations = _equations(document, weights, further.get("column_kinds_"))
     if isinstance(equations, CategoricalEquations | MixedEquations) or "column_kinds_" in further:
-        _require_kinds(further.get("column_kinds_"), equations, d)
+        _require_kinds(further.get("column_kinds_"), equations)
     return {
         "weights_": weights,
         "adjacency_": weights != 0,
@@ -100,14 +101,16 @@ def _order(document: Mapping[str, Any], graph: NamedGraph) -> Any:
 
 
 def _equations(
-    document: Mapping[str, Any], weights: WeightMatrix
+    document: Mapping[str, Any], weights: WeightMatrix, kinds: Any
 ) -> LinearEquations | NonlinearEquations | CategoricalEquations | MixedEquations:
     d = weights.shape[0]
     functions = named("functions", loaded_value, document.get("functions"))
     if isinstance(functions, ConditionalTables):
-        return _of_labels(CategoricalEquations(functions), weights)
+        return _of_labels(CategoricalEquations(functions), dense(weights) != 0)
     if isinstance(functions, ConditionalModels):
-        return _of_labels(MixedEquations(functions), weights)
+        nodes = _nodes_of_columns(kinds, d)
+        of_columns = graph_of_columns(dense(weights) != 0, nodes)
+        return _of_labels(MixedEquations(functions, nodes), of_columns)
     intercept, variance = vector(document, "intercept", d), vector(document, "noise_variance", d)
     if (variance < 0).any():
         raise ValueError("noise_variance is negative")
@@ -122,12 +125,23 @@ def _equations(
     return NonlinearEquations(functions, weights != 0, intercept, variance)
 
 
-def _of_labels(equations: EquationsOfLabels, weights: WeightMatrix) -> EquationsOfLabels:
-    d = weights.shape[0]
+def _nodes_of_columns(kinds: Any, d: int) -> IntArray:
+    try:
+        nodes: IntArray = kinds.nodes.astype(np.intp)
+        is_known = nodes.ndim == 1 and np.array_equal(np.unique(nodes), np.arange(d))
+    except Exception as error:  # fields that do not fit together can raise anything
+        raise ValueError(f"column_kinds_ name no nodes ({error})") from error
+    if not is_known:
+        raise ValueError(f"column_kinds_ are not those of {d} nodes")
+    return nodes
+
+
+def _of_labels(equations: EquationsOfLabels, adjacency: BoolArray) -> EquationsOfLabels:
+    d = adjacency.shape[0]
     try:
         equations.sample(1, np.random.default_rng(0), {})
         equations.log_likelihood(np.zeros((1, d)), np.ones(d))
-        is_same = np.array_equal(equations.functions.adjacency, dense(weights) != 0)
+        is_same = np.array_equal(equations.functions.adjacency, adjacency)
     except Exception as error:  # arrays that do not fit together can raise anything
         raise ValueError(f"functions cannot be evaluated ({error})") from error
     if not is_same:
@@ -138,13 +152,12 @@ def _of_labels(equations: EquationsOfLabels, weights: WeightMatrix) -> Equations
 def _require_kinds(
     kinds: Any,
     equations: LinearEquations | NonlinearEquations | CategoricalEquations | MixedEquations,
-    d: int,
 ) -> None:
     """Raise ``ValueError`` unless every level of every column has a label of its own."""
     try:
         n_levels = kinds.n_levels
         codes = np.arange(max(*n_levels, 1))[:, None] % np.maximum(n_levels, 1)
-        fits = n_levels.shape == (d,) and np.array_equal(kinds.encode(kinds.decode(codes)), codes)
+        fits = np.array_equal(kinds.encode(kinds.decode(codes)), codes)
     except Exception as error:  # fields that do not fit together can raise anything
         raise ValueError(f"column_kinds_ has no labels for all levels ({error})") from error
     if isinstance(equations, CategoricalEquations):

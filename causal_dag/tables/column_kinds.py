@@ -102,6 +102,8 @@ class ColumnKinds:
         One per column.
     names : tuple of str, optional
         Names of the columns.
+    node_of : tuple of int, optional
+        The node of every column, where some are one node of the graph together.
 
     Examples
     --------
@@ -117,6 +119,19 @@ class ColumnKinds:
 
     columns: tuple[ColumnKind, ...]
     names: tuple[str, ...] | None = None
+    node_of: tuple[int, ...] | None = None
+
+    @property
+    def nodes(self) -> IntArray:
+        """The node of every column, shape (c,)."""
+        return np.arange(len(self.columns)) if self.node_of is None else np.array(self.node_of)
+
+    @property
+    def is_ordered_node(self) -> BoolArray:
+        """Nodes of a single column with an order, shape (d,): their dependences have a sign."""
+        alone: BoolArray = np.bincount(self.nodes) == 1
+        alone[self.nodes[~self.is_ordered]] = False
+        return alone
 
     @property
     def n_levels(self) -> IntArray:
@@ -149,7 +164,7 @@ class ColumnKinds:
     def description(self) -> list[str]:
         """Return one line per column."""
         lines = []
-        for name, column in zip(self._written, self.columns, strict=True):
+        for name, column in zip(self.written_names, self.columns, strict=True):
             joint = " < " if column.kind == "ordered" else ", "
             shown = [written_label(label) for label in column.levels[:MOST_SHOWN]]
             more = ["…"] if len(column.levels) > MOST_SHOWN else []
@@ -190,7 +205,9 @@ class ColumnKinds:
         return pd.DataFrame(
             {
                 name: codes if are_means and not column.levels else column.labels(codes)
-                for name, column, codes in zip(self._written, self.columns, rows.T, strict=True)
+                for name, column, codes in zip(
+                    self.written_names, self.columns, rows.T, strict=True
+                )
             }
         )
 
@@ -205,7 +222,8 @@ class ColumnKinds:
         return np.asarray(found)
 
     @property
-    def _written(self) -> tuple[str, ...]:
+    def written_names(self) -> tuple[str, ...]:
+        """Names of the columns as files show them."""
         return written_names(self.names, len(self.columns))
 
 

@@ -1,8 +1,9 @@
 """Base class of the solvers that minimize a criterion of order search."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self, TypeAlias
 
+from causal_dag.column_values import READ_LABELS
 from causal_dag.estimator import DAGEstimator
 from causal_dag.experiments import InterventionKind, Means
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
@@ -12,8 +13,10 @@ from causal_dag.solvers.order.criteria.criterion import (
     Criterion,
     resolve_criterion,
 )
+from causal_dag.wording import quoted
 
 _KINDS = Instance(Mapping, "{column: 'ordered'}")
+_GROUPS = Instance(Mapping, "{'position': ['x', 'y']}")
 NamedCriterion: TypeAlias = Annotated[str | Criterion, ORDER_CRITERION]
 
 
@@ -33,6 +36,10 @@ class CriterionEstimator(DAGEstimator):
     kinds : mapping from column to kind, optional
         For criteria of categories and mixed tables, what is not as detected: ``"unordered"``,
         ``"ordered"``, or the levels of a column in their order; in mixed tables also ``"count"``.
+    groups : mapping from name to list of columns, optional
+        For mixed tables, which include tables of numbers: columns that are one node of the graph,
+        such as the coordinates of a position. Names of columns in prior knowledge are then those
+        of the nodes.
     intervention : {"hard", "soft", "shift"}
         What interventions do, where ``fit`` is told their ``targets``. A ``"hard"`` one sets its
         targets regardless of their causes, so that these rows say nothing of what causes them. The
@@ -49,8 +56,25 @@ class CriterionEstimator(DAGEstimator):
     penalty: NonNegativeOrAuto = 2.0
     gamma: NonNegative = 0.0
     kinds: Annotated[Mapping[Any, Any], _KINDS] | None = None
+    groups: Annotated[Mapping[str, Sequence[Any]], _GROUPS] | None = None
     intervention: InterventionKind = "hard"
     means: Means = "within"
+
+    def checked_copy(self) -> Self:
+        """Return a copy with checked parameters; ``kinds`` and ``groups`` must have a use."""
+        model = super().checked_copy()
+        of = f"criterion={quoted(model.criterion)}"
+        if model.kinds and model.column_values not in READ_LABELS:
+            raise ValueError(
+                f"kinds: with {of} all columns hold numbers; leave kinds out, or use topo-bdeu, a "
+                "solver for categories, or topo-mixed, a solver for mixed tables"
+            )
+        if model.groups and model.column_values != "mixed":
+            raise ValueError(
+                f"groups: with {of} every column is a node of its own; leave groups out, or use "
+                "topo-mixed, which also takes tables of numbers"
+            )
+        return model
 
     @property
     def needs_rows(self) -> bool:  # type: ignore[override]

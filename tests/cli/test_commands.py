@@ -582,4 +582,13 @@ def test_a_table_of_text_and_numbers_is_fitted_by_a_solver_for_mixed_tables(fold
     assert {edge["source"], edge["target"]} == {"size", "weight"}
     scaled = CliRunner().invoke(main, [*options, "--standardize"])
     assert "--standardize needs numbers, and topo-mixed is for mixed tables" in scaled.output
+    grouped = document(*options, "--group", "body=size,weight", "--root", "body")
+    assert grouped["names"] == ["body", "code"]
+    for group, message in {
+        "body": "--group body: write NAME=A,B",
+        "body=size,mass": "groups: there is no column 'mass'",
+    }.items():
+        refused = CliRunner().invoke(main, [*options, "--group", group])
+        assert refused.exit_code == 2
+        assert message in refused.output
     assert "topo-mixed" in run("advise", "mixed.csv").stdout

@@ -1,5 +1,6 @@
 """Criterion of mixed tables: numbers, and levels as indicators, in one Gaussian score."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Literal, Self
@@ -100,6 +101,8 @@ class MixedColumns(CheckedFields):
         d = rows.shape[1]
         widths = np.ones(d, dtype=np.intp) if kinds is None else kinds.widths
         is_ordered = np.ones(d, dtype=bool) if kinds is None else kinds.is_ordered
+        nodes = np.arange(d) if kinds is None else kinds.nodes
+        is_ordered_node = is_ordered if kinds is None else kinds.is_ordered_node
         is_count = np.zeros(d, dtype=bool) if kinds is None else kinds.is_count
         columns = np.hstack(
             [
@@ -107,8 +110,10 @@ class MixedColumns(CheckedFields):
                 for x, k, counts in zip(rows.T, widths, is_count, strict=True)
             ]
         )
+        of_columns = np.repeat(nodes, widths)
+        blocks = [tuple(np.flatnonzero(of_columns == j).tolist()) for j in range(nodes.max() + 1)]
         score = IndicatorBIC.of(
-            Moments.from_finite_rows(columns, None), widths, is_ordered, self.penalty
+            Moments.from_finite_rows(columns, None), blocks, is_ordered_node, self.penalty
         )
         if self.ordered == "codes" or kinds is None or not (kinds.n_levels * is_ordered).any():
             return score
@@ -140,17 +145,22 @@ class IndicatorBIC(NodeColumnsBIC):
     Parameters
     ----------
     is_ordered : ndarray of bool, shape (d,)
-        Whether greater values of a column mean more.
+        Nodes of a single column of which greater values mean more.
     """
 
     is_ordered: BoolArray = None  # type: ignore[assignment]
 
     @classmethod
-    def of(cls, moments: Moments, widths: IntArray, is_ordered: BoolArray, penalty: float) -> Self:
-        """Return the scores of nodes of so many consecutive columns, shape (d,)."""
-        ends = np.cumsum(widths).tolist()
-        blocks = [tuple(range(e - k, e)) for k, e in zip(widths.tolist(), ends, strict=True)]
+    def of(
+        cls,
+        moments: Moments,
+        blocks: Sequence[tuple[int, ...]],
+        is_ordered: BoolArray,
+        penalty: float,
+    ) -> Self:
+        """Return the scores of nodes of these columns."""
         nodes = [NodeColumns(block, block, (moments,)) for block in blocks]
+        widths = np.array([len(block) for block in blocks])
         return cls(nodes, penalty * np.log(moments.n_samples) * widths, is_ordered=is_ordered)
 
     @property
@@ -160,8 +170,7 @@ class IndicatorBIC(NodeColumnsBIC):
 
     def with_moments(self, moments: Moments, penalty: float) -> Self:
         """Return the scores under other moments of the columns, at another price."""
-        widths = np.array([len(block) for block in self.blocks])
-        return type(self).of(moments, widths, self.is_ordered, penalty)
+        return type(self).of(moments, self.blocks, self.is_ordered, penalty)
 
     @cached_property
     def n_samples(self) -> int:
