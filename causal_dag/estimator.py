@@ -339,6 +339,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         self.adjacency_ = self.weights_ != 0
         self.undecided_ = solution.undecided
         self.targets_ = () if problem.experiments is None else problem.experiments.targets
+        self.moments_ = problem.observed_moments
         self._equations_ = fitted_equations(
             self.weights_, solution.functions, problem, column_values=self.column_values
         )

@@ -1,7 +1,7 @@
 """What decided each edge's direction: data, interventions, knowledge, an assumption, nothing."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -30,6 +30,8 @@ ColumnScale = Literal["any", "raw", "standardized"]
 #: How a solver looks for the best graph: all graphs, orders with restarts, equivalence classes,
 #: descent to a local optimum, one pass over the columns; or not at all.
 Search = Literal["exact", "orders", "classes", "local", "one pass", "baseline"]
+#: Assumptions by which solvers identify directions, as ``assume=`` of an effect names them.
+Assumption = Literal["equal-variances", "non-gaussian", "curves", "poisson", "sortability"]
 DecidedBy = Literal["data", "targets", "knowledge", "assumption", "open"]
 
 # Most pairs that a message names.
@@ -40,8 +42,37 @@ class OpenEffectWarning(UserWarning):
     """Some total effects depend on edges whose direction nothing has decided."""
 
 
+def assumption_of(solver: Any) -> Assumption | None:
+    """Return the assumption by which a solver identifies directions; None if it identifies none.
+
+    Examples
+    --------
+    >>> from causal_dag.identification import assumption_of
+    >>> from causal_dag.solvers import make_solver
+    >>> names = ["eqvar", "direct-lingam", "topo-curves", "notears-poisson", "topo-bic"]
+    >>> [assumption_of(make_solver(name)) for name in names]
+    ['equal-variances', 'non-gaussian', 'curves', 'poisson', None]
+    """
+    if solver.identifies == "class":
+        return None
+    if solver.column_values == "count":
+        return "poisson"
+    if solver.assumed_noise == "non-Gaussian":
+        return "non-gaussian"
+    if solver.assumed_noise == "unequal":
+        if solver.search in ("one pass", "baseline"):
+            return "sortability"
+        # Criteria of order searches that identify directions fit functions that are not linear.
+        if hasattr(solver, "resolved_criterion") or getattr(solver, "nonlinear", None):
+            return "curves"
+    return "equal-variances"
+
+
 def decided_directions(
-    adjacency: AdjacencyMatrix, constraints: Constraints, targets: Iterable[Iterable[int]]
+    adjacency: AdjacencyMatrix,
+    constraints: Constraints,
+    targets: Iterable[Iterable[int]],
+    assumed: AdjacencyMatrix | None = None,
 ) -> AdjacencyMatrix:
     """Return the MPDAG: what data, interventions and prior knowledge decide together.
 
@@ -53,13 +84,14 @@ def decided_directions(
         The prior knowledge of the fit.
     targets : iterable of iterables of int
         The sets of columns that were intervened on.
+    assumed : ndarray or csr_array of bool, shape (d, d), optional
+        Edges of the graph whose directions are taken for given.
     """
     required = matrix_like(adjacency, *edges_of(constraints.required))
-    return mpdag(
-        adjacency,
-        forbidden=constraints.forbidden,
-        required=required + separated_edges(adjacency, targets),
-    )
+    required = required + separated_edges(adjacency, targets)
+    if assumed is not None:
+        required = required + assumed
+    return mpdag(adjacency, forbidden=constraints.forbidden, required=required)
 
 
 def deciders(

@@ -16,6 +16,7 @@ import numpy as np
 from causal_dag.arrays import AdjacencyMatrix, BoolArray, FloatArray, IntArray, WeightMatrix
 from causal_dag.constraints import Constraints
 from causal_dag.experiments import Experiments
+from causal_dag.graph.matrices import MOST_NODES_OF_DENSE
 from causal_dag.moments import Moments
 from causal_dag.tables.column_kinds import ColumnKinds
 
@@ -210,6 +211,19 @@ class Problem:
             self.memory[key] = estimate()
         value: T = self.memory[key]
         return value
+
+    @property
+    def observed_moments(self) -> Moments | None:
+        """Moments of the rows without targets.
+
+        None if there are none, and for more columns than matrices are kept dense for.
+        """
+        if self.moments.n_features > MOST_NODES_OF_DENSE:
+            return None
+        if self.experiments is None:
+            return self.moments
+        by_targets = zip(self.experiments.targets, self.experiments.moments, strict=True)
+        return dict(by_targets).get(())
 
     def by_column(self, function: Callable[[Moments], Any]) -> Any:
         """Return a function of the moments; a target's entries are of the other rows only.

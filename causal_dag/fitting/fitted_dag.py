@@ -12,6 +12,7 @@ from causal_dag.arrays import AdjacencyMatrix, BoolArray, FloatArray, IntArray, 
 from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
+from causal_dag.fitting.causal_effects import CausalEffects
 from causal_dag.graph import Projection
 from causal_dag.graph.interventions import (
     Interventions,
@@ -27,6 +28,7 @@ from causal_dag.identification import (
     warn_of_open_effects,
 )
 from causal_dag.incomplete.missing_cells import MissingCells
+from causal_dag.moments import Moments
 from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
 from causal_dag.saving.models import save_model
@@ -63,7 +65,7 @@ def _reads_labels(model: Any) -> bool:
     return model.column_values in READ_LABELS
 
 
-class FittedDAG(BaseEstimator):
+class FittedDAG(CausalEffects, BaseEstimator):
     """The fitted side of an estimator: its attributes and the methods that use them.
 
     With more than 2,000 columns, matrices over pairs of columns are ``scipy.sparse.csr_array``,
@@ -136,6 +138,9 @@ class FittedDAG(BaseEstimator):
         Of a model of categories: by column name, a frame with one row per combination of the
         parents' levels that occurred, and the probabilities of the column's levels: posterior means
         under a Dirichlet prior worth one row, which all cells share equally.
+    moments_ : Moments or None
+        Moments that effects are estimated from: those of the rows without targets. None if there
+        are none, and with more than 2,000 columns.
     missing_cells_ : MissingCells
         What was missing in the table, how often every two columns were seen together, and what
         was done; where ``missing`` is not ``"refuse"``.
@@ -164,6 +169,7 @@ class FittedDAG(BaseEstimator):
     trace_: tuple[StageRecord, ...]
     projection_: Projection
     weight_threshold_: float
+    moments_: Moments | None
     missing_cells_: MissingCells
     n_features_in_: int
 

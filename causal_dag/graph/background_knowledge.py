@@ -5,7 +5,7 @@ edge i — j has both ``A[i, j]`` and ``A[j, i]``.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def mpdag(A: Any, *, forbidden: Any | None = None, required: Any | None = None) 
     excluded = mask_over(forbidden, "forbidden", adjacency.shape[0])
     fixed = mask_over(required, "required", adjacency.shape[0])
     _refuse_disagreement(adjacency, excluded, fixed)
-    oriented = _PartialOrientation(cpdag(adjacency))
+    oriented = PartialOrientation(cpdag(adjacency))
     causes, effects = edges_of(adjacency)
     is_known = values_at(fixed, causes, effects) | values_at(excluded, effects, causes)
     for i, j in zip(causes[is_known].tolist(), effects[is_known].tolist(), strict=True):
@@ -204,19 +204,8 @@ def undecided_effects(P: Any) -> AdjacencyMatrix:
            [1, 0, 0],
            [0, 0, 0]])
     """
-    adjacency = adjacency_of(P)
-    onward, into = as_bitsets(adjacency), as_bitsets(adjacency.T)
-    adjacent = [a | b for a, b in zip(onward, into, strict=True)]
-    walks = UnshieldedWalks(onward, adjacent)
-    open_effects = []
-    for x in range(len(onward)):
-        parents, reached = into[x] & ~onward[x], 0
-        for sibling in members(onward[x] & into[x]):
-            reached |= 1 << sibling
-            for node in members(onward[sibling] & ~parents & ~(1 << x)):
-                reached |= walks.reached_by(sibling, node)
-        open_effects.append(reached)
-    return from_bitsets(open_effects, adjacency)
+    oriented = PartialOrientation(adjacency_of(P))
+    return from_bitsets(oriented.open_effects(), oriented.graph)
 
 
 def _refuse_disagreement(
@@ -233,7 +222,7 @@ def _refuse_disagreement(
             raise ValueError(f"the edge {i} -> {j} {fault}; pass a graph that agrees")
 
 
-class _PartialOrientation:
+class PartialOrientation:
     """A CPDAG into which directions are put one by one, with all that follow by Meek's rules.
 
     Rule 3 has nothing left to do: it starts from a v-structure, and a CPDAG has them all.
@@ -250,6 +239,59 @@ class _PartialOrientation:
         """Return the graph as a bool matrix."""
         onward = [a | b for a, b in zip(self.children, self.neighbours, strict=True)]
         return from_bitsets(onward, self.graph)
+
+    def copy(self) -> Self:
+        """Return a copy that can be directed further on its own."""
+        twin = type(self).__new__(type(self))
+        twin.graph, twin.adjacent = self.graph, self.adjacent
+        twin.parents, twin.children = self.parents.copy(), self.children.copy()
+        twin.neighbours = self.neighbours.copy()
+        return twin
+
+    def deciding_edges(self, causes: Iterable[int], outcome: int) -> list[tuple[int, int]]:
+        """Return the undirected edges on whose directions an effect depends.
+
+        The joint effect of the causes on the outcome is identified if and only if no possibly
+        directed path that meets the causes at its beginning only begins with an undirected edge
+        [1]_; these edges are returned, each from the cause onwards.
+
+        References
+        ----------
+        .. [1] Perković, "Identifying causal effects in maximally oriented partially directed
+           acyclic graphs", UAI 2020.
+        """
+        intervened = sorted(causes)
+        walks = self._walks(without=sum(1 << x for x in intervened))
+        return [
+            (x, sibling)
+            for x in intervened
+            for sibling in members(self.neighbours[x])
+            if sibling not in intervened and self._reached(walks, x, sibling) >> outcome & 1
+        ]
+
+    def open_effects(self) -> list[int]:
+        """Return, as bits, what paths reach that may be directed and begin with an undirected edge.
+
+        One set of nodes per node.
+        """
+        walks, found = self._walks(), []
+        for node, siblings in enumerate(self.neighbours):
+            reached = 0
+            for sibling in members(siblings):
+                reached |= self._reached(walks, node, sibling)
+            found.append(reached)
+        return found
+
+    def _walks(self, without: int = 0) -> "UnshieldedWalks":
+        """Return the walks that may be directed and do not enter some nodes, a bit set."""
+        onward = [(a | b) & ~without for a, b in zip(self.children, self.neighbours, strict=True)]
+        return UnshieldedWalks(onward, self.adjacent)
+
+    def _reached(self, walks: "UnshieldedWalks", node: int, sibling: int) -> int:
+        reached = 1 << sibling
+        for following in members(walks.onward[sibling] & ~self.parents[node] & ~(1 << node)):
+            reached |= walks.reached_by(sibling, following)
+        return reached
 
     def direct(self, cause: int, effect: int) -> None:
         """Direct an edge, if it is undirected, and all that follow from it."""

@@ -16,6 +16,7 @@ PARTS = {
         "Estimators",
         {"causal_dag": None, "causal_dag.fitting.fitted_dag": ("FittedDAG",)},
     ),
+    "effects": ("Causal effects", {"causal_dag.effects.effect": ("Effect",)}),
     "solvers": ("Registry of solvers", {"causal_dag.solvers": None}),
     "criteria": ("Criteria of order search", {"causal_dag.solvers.criteria": None}),
     "selection": ("Choosing the penalty", {"causal_dag.selection": None}),
