@@ -38,7 +38,7 @@ from causal_dag.structural_equations import (
     MixedEquations,
     StructuralEquations,
 )
-from causal_dag.tables.column_kinds import ColumnKinds, table_columns
+from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps, table_columns
 from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import finite_rows, incomplete_rows, named_rows, names_like_fitted
 from causal_dag.validation import check_number
@@ -264,11 +264,12 @@ class FittedDAG(CausalEffects, BaseEstimator):
         Parameters
         ----------
         X : array-like or data frame of shape (n, d)
-            Rows, with the columns seen in ``fit``.
+            Rows, with the columns seen in ``fit``. Incomplete ones are left out if ``missing`` of
+            the estimator is not ``"refuse"``.
         y : None
             Ignored.
         """
-        rows = self._rows_like_fitted(X)
+        rows = self._complete_rows(X) if self._allows_gaps else self._rows_like_fitted(X)
         by_column = self._equations_.log_likelihood(rows, self._likelihood_variance_)
         return float(by_column[:, self.constraints_.explained].sum(axis=1).mean())
 
@@ -394,6 +395,18 @@ class FittedDAG(CausalEffects, BaseEstimator):
         names = names_like_fitted(X, getattr(like_fitted, "feature_names_in_", None))
         validate_data(like_fitted, named_rows(rows, names), reset=False, skip_check_array=True)
         return kinds.encode(X) if kinds else rows
+
+    def _complete_rows(self, X: Any) -> FloatArray:
+        """Return the rows without missing cells, of which the likelihood is known."""
+        if self._kinds is not None:
+            frame, gaps = frame_and_gaps(X)
+            rows = frame[~gaps.any(axis=1)]
+        else:
+            rows = self._rows_like_fitted(X, may_have_gaps=True)
+            rows = rows[~np.isnan(rows).any(axis=1)]
+        if not len(rows):
+            raise ValueError("score: every row has a missing cell; pass some complete rows")
+        return rows if self._kinds is None else self._rows_like_fitted(rows)
 
     @property
     def _kinds(self) -> ColumnKinds | None:

@@ -13,10 +13,11 @@ from causal_dag.incomplete.expectation_maximization import refuse_inestimable
 from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
 from causal_dag.tables.column_groups import read_groups
-from causal_dag.tables.column_kinds import ColumnKinds, is_level, read_kinds, table_columns
+from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps, read_kinds
 from causal_dag.tables.columns import Columns, column_names
-from causal_dag.tables.numeric_columns import degenerate_columns, refuse_problems
+from causal_dag.tables.numeric_columns import ONLY_ROWS, degenerate_columns, refuse_problems
 from causal_dag.tables.rows import incomplete_rows, usable_rows
+from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
     from causal_dag.estimator import DAGEstimator
@@ -72,14 +73,18 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
     """
     policy, names = estimator.missing, column_names(X)
     if policy == "em" and estimator.needs_rows:
+        criterion = getattr(estimator, "criterion", None)
+        of = f"(criterion={quoted(criterion)})" if hasattr(estimator, "resolved_criterion") else ""
+        labels = estimator.column_values in READ_LABELS
+        other = "" if labels else ", or a solver that needs moments only, such as topo-bic"
         raise ValueError(
-            f'missing="em" estimates moments, but {type(estimator).__name__} needs rows; use '
-            'missing="drop", or a solver that needs moments only, such as topo-bic'
+            f'missing="em" estimates moments, but {type(estimator).__name__}{of} needs rows; use '
+            f'missing="drop"{other}'
         )
     if estimator.column_values in READ_LABELS:
         return _levels(estimator, X)
     if policy == "refuse":
-        rows = usable_rows(X)
+        rows = usable_rows(X, remedies=ONLY_ROWS if estimator.needs_rows else None)
         return DataOfFit(Moments.from_finite_rows(rows, names), rows)
     table = incomplete_rows(X, min_samples=2)
     is_missing = np.isnan(table)
@@ -92,7 +97,7 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
         return DataOfFit(moments, None, None, cells, is_used)
     if policy == "em" and len(rows) < 2:
         refuse_inestimable(table, names)
-    _refuse_too_few_rows(is_missing, len(rows), names)
+    _refuse_too_few_rows(is_missing, len(rows), names, estimator)
     refuse_problems(degenerate_columns(rows), names)
     cells = MissingCells.of(table, policy, len(rows))
     return DataOfFit(Moments.from_finite_rows(rows, names), rows, None, cells, is_used)
@@ -100,17 +105,13 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
 
 def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
     """Return the rows of a table with labels as numbers and codes, with their meaning."""
-    import pandas as pd
-
     is_used: BoolArray | None = None
     cells = None
     if estimator.missing == "drop":
-        columns = table_columns(X, min_samples=2)
-        X = pd.concat(columns, axis=1)
-        is_missing = np.column_stack([~is_level(column) for column in columns])
+        X, is_missing = frame_and_gaps(X, min_samples=2)
         is_used = np.asarray(~is_missing.any(axis=1))
         n_used = int(is_used.sum())
-        _refuse_too_few_rows(is_missing, n_used, column_names(X))
+        _refuse_too_few_rows(is_missing, n_used, column_names(X), estimator)
         cells = MissingCells.of(np.where(is_missing, np.nan, 0.0), "drop", n_used)
         X = X[is_used]
     has_numbers = estimator.column_values != "category"
@@ -124,12 +125,18 @@ def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
     return DataOfFit(Moments.from_finite_rows(of_nodes, names), rows, kinds, cells, is_used)
 
 
-def _refuse_too_few_rows(is_missing: BoolArray, n_used: int, names: tuple[str, ...] | None) -> None:
+def _refuse_too_few_rows(
+    is_missing: BoolArray,
+    n_used: int,
+    names: tuple[str, ...] | None,
+    estimator: "DAGEstimator",
+) -> None:
     if n_used >= 2:
         return
     label, worst = Columns(is_missing.shape[1], names).label, int(is_missing.sum(axis=0).argmax())
     raise ValueError(
         f"{n_used} of {len(is_missing)} rows are complete, and a fit needs at least two; drop the "
         f"columns with the most missing cells (column {label(worst)} has "
-        f'{is_missing[:, worst].sum()}), or use incomplete rows (missing="em")'
+        f"{is_missing[:, worst].sum()})"
+        + ("" if estimator.needs_rows else ', or use incomplete rows (missing="em")')
     )

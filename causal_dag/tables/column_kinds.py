@@ -14,6 +14,7 @@ from causal_dag.tables.columns import Columns, column_names, written_names
 from causal_dag.tables.data_frames import as_pandas_frame, labels_of_columns
 from causal_dag.tables.numeric_columns import (
     DECIMAL_COMMA,
+    ONLY_ROWS,
     ColumnProblem,
     constant_problem,
     degenerate_columns,
@@ -187,7 +188,7 @@ class ColumnKinds:
                 problems[j] = found
             else:
                 rows.append(found)
-        refuse_problems(problems, self.names)
+        refuse_problems(problems, self.names, ONLY_ROWS)
         return np.column_stack(rows)
 
     def decode(self, rows: FloatArray, *, are_means: bool = False) -> Any:
@@ -218,7 +219,7 @@ class ColumnKinds:
         series = pd.Series(np.atleast_1d(np.asarray(values, dtype=object)))
         found = _encoded(series, self.columns[position])
         if isinstance(found, ColumnProblem):
-            refuse_problems({position: found}, self.names)
+            refuse_problems({position: found}, self.names, ONLY_ROWS)
         return np.asarray(found)
 
     @property
@@ -267,7 +268,7 @@ def read_kinds(
         else:
             columns.append(found[0])
             rows.append(found[1])
-    refuse_problems(problems, names)
+    refuse_problems(problems, names, ONLY_ROWS)
     return ColumnKinds(tuple(columns), names), np.column_stack(rows)
 
 
@@ -293,6 +294,20 @@ def table_columns(X: Any, *, min_samples: int = 1) -> "list[pd.Series[Any]]":
         frame = pd.DataFrame(table, dtype=table.dtype)
     check_array(np.empty(frame.shape, dtype=bool), ensure_min_samples=min_samples)
     return [frame.iloc[:, j] for j in range(frame.shape[1])]
+
+
+def frame_and_gaps(X: Any, *, min_samples: int = 1) -> "tuple[pd.DataFrame, BoolArray]":
+    """Return a table of any library as a frame of pandas, and which cells are no level.
+
+    Raises
+    ------
+    ValueError
+        As :func:`table_columns` does.
+    """
+    import pandas as pd
+
+    columns = table_columns(X, min_samples=min_samples)
+    return pd.concat(columns, axis=1), np.column_stack([~is_level(column) for column in columns])
 
 
 def is_level(series: "pd.Series[Any]") -> BoolArray:

@@ -28,6 +28,12 @@ REMEDY_FOR_GAPS = (
     'drop those rows or impute them; solvers leave them out with missing="drop", and use '
     'incomplete rows with missing="em"'
 )
+#: The same for solvers that need rows.
+ONLY_ROWS = {REMEDY_FOR_GAPS: 'drop those rows or impute them; missing="drop" leaves them out'}
+REMEDY_FOR_TEXT = (
+    "convert text to numbers (one 0/1 column per category), drop the column, or use topo-bdeu, a "
+    "solver for categories, or topo-mixed, a solver for mixed tables"
+)
 _MISSING = ("NAType", "NaTType")
 
 
@@ -129,8 +135,21 @@ def degenerate_columns(rows: FloatArray) -> dict[int, ColumnProblem]:
     return found
 
 
-def refuse_problems(problems: Mapping[int, ColumnProblem], names: Sequence[str] | None) -> None:
+def refuse_problems(
+    problems: Mapping[int, ColumnProblem],
+    names: Sequence[str] | None,
+    remedies: Mapping[str, str] | None = None,
+) -> None:
     """Raise one error that says the problems of all columns, if there are any.
+
+    Parameters
+    ----------
+    problems : mapping from column number to ColumnProblem
+        The problems.
+    names : sequence of str or None
+        Names of the columns.
+    remedies : mapping, optional
+        What to advise instead of some of the remedies.
 
     Raises
     ------
@@ -147,8 +166,10 @@ def refuse_problems(problems: Mapping[int, ColumnProblem], names: Sequence[str] 
         for column in columns[:MOST_COLUMNS]
     ]
     more = len(columns) - len(seen)
-    remedies = dict.fromkeys(problems[column].remedy for column in columns)
-    message = "; ".join([*seen, *([f"and {more} more columns"] if more else []), *remedies])
+    others = {} if remedies is None else remedies
+    advice = (problems[column].remedy for column in columns)
+    distinct = dict.fromkeys(others.get(remedy, remedy) for remedy in advice)
+    message = "; ".join([*seen, *([f"and {more} more columns"] if more else []), *distinct])
     is_of_wrong_type = any(problem.is_of_wrong_type for problem in problems.values())
     raise ColumnTypeError(message) if is_of_wrong_type else ValueError(message)
 
@@ -211,8 +232,7 @@ def _text_problem(cells: Sequence[Any], texts: Sequence[int]) -> ColumnProblem:
         )
     return ColumnProblem(
         f"holds text ({quoted(cells[row])} in row {row})",
-        "convert text to numbers (one 0/1 column per category), drop the column, or use topo-bdeu, "
-        "a solver for categories, or topo-mixed, a solver for mixed tables",
+        REMEDY_FOR_TEXT,
         True,
     )
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from causal_dag.arrays import FloatArray
 from causal_dag.tables.columns import are_positions, column_labels, column_names
 from causal_dag.tables.data_frames import as_data_frame, labels_of_columns
 from causal_dag.tables.numeric_columns import (
-    REMEDY_FOR_GAPS,
     ColumnProblem,
     degenerate_columns,
     read_column,
@@ -22,7 +20,7 @@ from causal_dag.wording import listed, quoted
 
 
 def finite_rows(
-    X: Any, *, min_samples: int = 1, remedy_for_gaps: str = REMEDY_FOR_GAPS
+    X: Any, *, min_samples: int = 1, remedies: Mapping[str, str] | None = None
 ) -> FloatArray:
     """Convert a table to rows of finite float64, shape (n, d); the caller's data is not changed.
 
@@ -33,8 +31,8 @@ def finite_rows(
         compatible libraries, Arrow tables, and structured arrays have names.
     min_samples : int
         Fewest rows allowed.
-    remedy_for_gaps : str
-        What the message advises where cells are missing or infinite.
+    remedies : mapping, optional
+        What the message advises instead of some of the usual remedies.
 
     Raises
     ------
@@ -49,10 +47,7 @@ def finite_rows(
     dtype('float64')
     """
     rows, problems = _read(X, min_samples)
-    for column, problem in problems.items():
-        if problem.remedy == REMEDY_FOR_GAPS:
-            problems[column] = replace(problem, remedy=remedy_for_gaps)
-    refuse_problems(problems, column_names(X))
+    refuse_problems(problems, column_names(X), remedies)
     return rows
 
 
@@ -82,7 +77,9 @@ def incomplete_rows(X: Any, *, min_samples: int = 1) -> FloatArray:
     return rows
 
 
-def usable_rows(X: Any, *, min_samples: int = 2) -> FloatArray:
+def usable_rows(
+    X: Any, *, min_samples: int = 2, remedies: Mapping[str, str] | None = None
+) -> FloatArray:
     """Convert a table to rows that a solver can use: finite, and no column constant or extreme.
 
     Parameters
@@ -91,6 +88,8 @@ def usable_rows(X: Any, *, min_samples: int = 2) -> FloatArray:
         As for :func:`finite_rows`.
     min_samples : int
         Fewest rows allowed.
+    remedies : mapping, optional
+        As for :func:`finite_rows`.
 
     Raises
     ------
@@ -110,7 +109,7 @@ drop those rows or impute them; solvers leave them out with missing="drop", and 
 rows with missing="em"
     """
     rows, problems = _read(X, min_samples)
-    refuse_problems(degenerate_columns(rows) | problems, column_names(X))
+    refuse_problems(degenerate_columns(rows) | problems, column_names(X), remedies)
     return rows
 
 

@@ -8,10 +8,17 @@ import numpy as np
 from causal_dag.arrays import FloatArray
 from causal_dag.tables.columns import column_names, refuse_repeated, written_names
 from causal_dag.tables.data_frames import labels_of_columns
+from causal_dag.tables.numeric_columns import REMEDY_FOR_GAPS, REMEDY_FOR_TEXT
 from causal_dag.tables.rows import finite_rows, named_rows
 from causal_dag.wording import counted, listed
 
-REMEDY_FOR_GAPS = "impute them, or pass the series before and after them as two"
+REMEDIES = {
+    REMEDY_FOR_GAPS: "impute them, or pass the series before and after them as two",
+    REMEDY_FOR_TEXT: (
+        "convert text to numbers (one 0/1 column per category) or drop the column: solvers of time "
+        "series take numbers only"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,7 @@ def _is_table(X: Any) -> bool:
 
 def _finite_rows(table: Any, which: str) -> FloatArray:
     try:
-        return finite_rows(table, remedy_for_gaps=REMEDY_FOR_GAPS)
+        return finite_rows(table, remedies=REMEDIES)
     except ValueError as error:
         raise type(error)(f"{which}{error}") from error
 

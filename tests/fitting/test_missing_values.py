@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import GridSearchCV
 from sklearn.utils import get_tags
 
 from causal_dag import NOTEARS, TOPO, TOPOCV, EmptyDAG, Moments, load_model
@@ -92,6 +93,28 @@ def test_dropping_keeps_the_complete_rows_of_categories():
     assert model.missing_cells_.n_rows_used == len(whole)
 
 
+@pytest.mark.parametrize("solver", ["topo-mixed", "topo-curves"])
+def test_only_dropping_is_advised_where_em_cannot_work(gappy, solver):
+    with pytest.raises(ValueError, match=r"missing=\"drop\" leaves them out$"):
+        make_solver(solver).fit(gappy)
+    criterion = solver.removeprefix("topo-")
+    with pytest.raises(ValueError, match=rf"but TOPO\(criterion={criterion!r}\) needs rows; use"):
+        make_solver(solver, missing="em").fit(gappy)
+    table = gappy.assign(b=np.nan)
+    with pytest.raises(ValueError, match=r"column 'b' has 400\)$"):
+        make_solver(solver, missing="drop").fit(table)
+
+
+def test_a_grid_over_policies_scores_the_complete_rows(gappy):
+    grid = GridSearchCV(TOPO(), {"missing": ["drop", "em"]}, cv=2).fit(gappy)
+    assert np.isfinite(grid.cv_results_["mean_test_score"]).all()
+    with pytest.raises(ValueError, match="score: every row has a missing cell"):
+        grid.best_estimator_.score(gappy.assign(b=np.nan))
+    labels = gappy.assign(e=np.where(gappy["a"] > 0, "high", "low"))
+    mixed = make_solver("topo-mixed", missing="drop").fit(labels)
+    assert mixed.score(labels) == pytest.approx(mixed.score(labels.dropna()))
+
+
 def test_a_polishing_search_of_rows_refuses_em(gappy):
     with pytest.raises(ValueError, match=r'polish=TOPO\(...\) needs rows.* without missing="em"'):
         NOTEARS(missing="em", polish="topo-logistic").fit(gappy)
@@ -127,8 +150,9 @@ def test_what_is_fitted_to_gaps_predicts_scores_and_samples(complete, gappy):
     assert model.predict(complete).shape == (400, 4)
     assert np.isfinite(model.score(complete))
     assert model.sample(10).shape == (10, 4)
+    assert model.score(gappy) == pytest.approx(model.score(gappy.dropna()))
     with pytest.raises(ValueError, match="NaN"):
-        model.score(gappy)
+        TOPO().fit(complete).score(gappy)
     with pytest.raises(ValueError, match="NaN"):
         TOPO().fit(complete).predict(gappy)
 

@@ -260,3 +260,9 @@ def test_a_file_that_contradicts_its_solver_is_refused(model, tmp_path, key, val
     (tmp_path / "model.json").write_text(json.dumps(document))
     with pytest.raises(ValueError, match=message):
         load_model(tmp_path / "model.json")
+
+
+def test_text_in_a_series_is_not_sent_to_solvers_that_cannot_follow_time():
+    series = pd.DataFrame({"a": ["x", "y"] * 20, "b": np.arange(40.0)})
+    with pytest.raises(ValueError, match=r"'a' holds text .*time series take numbers only$"):
+        LaggedDAG().fit(series)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Literal, Self
 
 import numpy as np
@@ -172,11 +172,6 @@ class IndicatorBIC(NodeColumnsBIC):
         """Return the scores under other moments of the columns, at another price."""
         return type(self).of(moments, self.blocks, self.is_ordered, penalty)
 
-    @cached_property
-    def n_samples(self) -> int:
-        """Number of rows."""
-        return self.nodes[0].moments[0].n_samples
-
     def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's columns on the parents' columns."""
         designs, coefficients, value = self.regression(node, parents)
@@ -186,7 +181,8 @@ class IndicatorBIC(NodeColumnsBIC):
             others[i] = False
             price = float(self.prices[i]) * len(self.nodes[node].targets)
             decrease = self.regression(node, others)[2] - value + price
-            weights[i] = dependence_strength(decrease / self.n_samples)
+            n = self.nodes[node].moments[0].n_samples
+            weights[i] = dependence_strength(decrease / n)
             if self.is_ordered[node] and self.is_ordered[i]:
                 weights[i] = np.copysign(weights[i], coefficients[row, 0])
             row += len(design)
