@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from causal_dag import selection as selection
     from causal_dag import solvers as solvers
     from causal_dag import synthetic as synthetic
+    from causal_dag.certainty.bootstrap_dag import BootstrapDAG as BootstrapDAG
     from causal_dag.constraints import PriorKnowledge as PriorKnowledge
     from causal_dag.estimator import DAGEstimator as DAGEstimator
     from causal_dag.moments import Moments as Moments
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 # Everything but the classes that the registry knows.
 _MODULES = {
+    "BootstrapDAG": "causal_dag.certainty.bootstrap_dag",
     "DAGEstimator": "causal_dag.estimator",
     "KKTReport": "causal_dag.solvers.order.certificate",
     "LaggedDAG": "causal_dag.time_series.lagged_dag",

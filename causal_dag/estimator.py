@@ -246,6 +246,21 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         if moments.feature_names is not None:
             self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
 
+    def warm_started(self, fitted: "DAGEstimator") -> Self:
+        """Return a checked copy for data that resemble those of a fit, and start from its graph.
+
+        Solvers without the parameter ``init`` start as always.
+
+        Parameters
+        ----------
+        fitted : DAGEstimator
+            Fitted.
+        """
+        model = self.checked_copy()
+        if hasattr(model, "init"):
+            model.init = fitted
+        return model
+
     def fitted_with(self, solution: Solution, problem: Problem) -> Self:
         """Fit this estimator to a solution that is known already, and return it.
 

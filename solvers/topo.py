@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -64,6 +64,8 @@ ENOUGH_RETURNS = 30
 RESTARTS_PER_COLUMN, MOST_RESTARTS = 4, 200
 # At every price of a path.
 RESTARTS_PER_PRICE = 20
+# From the graph of data that resemble these.
+RESTARTS_IF_WARM = 10
 
 
 class TOPO(CriterionEstimator):
@@ -246,6 +248,13 @@ class TOPO(CriterionEstimator):
         """Regressions on columns of 0 and 1 or counts take long for more."""
         is_iterative = self.column_values in ("binary", "count")
         return MOST_COLUMNS_GENERALIZED if is_iterative else None
+
+    def warm_started(self, fitted: DAGEstimator) -> Self:
+        """Return a copy that starts from a fit's graph, and restarts only a few times."""
+        model = super().warm_started(fitted)
+        if model.n_restarts == "auto":
+            model.n_restarts = RESTARTS_IF_WARM
+        return model
 
     def solve(self, problem: Problem) -> Solution:
         """Search the orders; the objective is the best one's score."""

@@ -1,0 +1,108 @@
+"""Which rows a resample has: complementary halves, or draws with replacement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from causal_dag.arrays import IntArray
+from causal_dag.wording import counted
+
+Resampling = Literal["half", "bootstrap"]
+
+
+@dataclass(frozen=True, eq=False)
+class Resampler:
+    """Draws the rows of resamples, each from a stream of random numbers of its own.
+
+    Rows of a group are drawn together. Two consecutive resamples of halves, number 2k and 2k + 1,
+    have no group in common [1]_.
+
+    Parameters
+    ----------
+    group_of : ndarray of int, shape (n,)
+        Number of the group of every row, from 0.
+    stratum_of : ndarray of int, shape (number of groups,)
+        Groups of the same stratum are divided evenly among two halves.
+    kind : {"half", "bootstrap"}
+        Half of the groups without replacement; or as many as there are, with replacement.
+    entropy : int
+        What all streams are derived from.
+
+    References
+    ----------
+    .. [1] Shah and Samworth, "Variable selection with error control: another look at stability
+       selection", JRSS B 75 (2013).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.certainty.resampling import Resampler
+    >>> resampler = Resampler(np.array([0, 0, 1, 2, 3]), np.zeros(4, dtype=int), "half", 1)
+    >>> resampler.rows(0), resampler.rows(1)
+    (array([0, 1, 3]), array([2, 4]))
+    """
+
+    group_of: IntArray
+    stratum_of: IntArray
+    kind: Resampling
+    entropy: int
+
+    def rows(self, number: int) -> IntArray:
+        """Return the rows of a resample, ascending; repeated where drawn more than once."""
+        n_groups = self.stratum_of.size
+        stream = number // 2 if self.kind == "half" else number
+        generator = np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=(stream,)))
+        times = np.zeros(n_groups, dtype=np.intp)
+        if self.kind == "half":
+            order = generator.permutation(n_groups)
+            order = order[np.argsort(self.stratum_of[order], kind="stable")]
+            times[order[number % 2 : n_groups // 2 * 2 : 2]] = 1
+        else:
+            np.add.at(times, generator.integers(n_groups, size=n_groups), 1)
+        return np.repeat(np.arange(self.group_of.size), times[self.group_of])
+
+    def seed(self, number: int) -> int:
+        """Return the seed of the solver on a resample."""
+        sequence = np.random.SeedSequence(self.entropy, spawn_key=(number, 0))
+        return int(sequence.generate_state(1)[0])
+
+
+def numbered_groups(groups: Any, n_samples: int) -> IntArray:
+    """Return the number of every row's group; without groups, each row is one.
+
+    Parameters
+    ----------
+    groups : sequence of length n_samples, optional
+        Labels of groups.
+    n_samples : int
+        Number of rows.
+
+    Raises
+    ------
+    ValueError
+        If the length differs from the number of rows, or all rows belong to one group.
+
+    Examples
+    --------
+    >>> from causal_dag.certainty.resampling import numbered_groups
+    >>> numbered_groups(["b", "a", "b"], 3)
+    array([0, 1, 0])
+    """
+    if groups is None:
+        return np.arange(n_samples)
+    labels: Sequence[Any] = list(groups)
+    if len(labels) != n_samples:
+        raise ValueError(
+            f"groups has {counted(len(labels), 'entry')} for {counted(n_samples, 'row')}; pass one "
+            "label per row"
+        )
+    numbers: dict[Any, int] = {}
+    found = [numbers.setdefault(label, len(numbers)) for label in labels]
+    if len(numbers) < 2:
+        raise ValueError(
+            f"groups: all {counted(n_samples, 'row')} belong to one group, and groups are never "
+            "split; resampling needs several"
+        )
+    return np.array(found, dtype=np.intp)
