@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from causal_dag import TOPO, ExactDAG, Moments, PriorKnowledge, load_model
-from causal_dag.conditional_models import ConditionalModels
+from causal_dag.conditional_models import ConditionalModel, ConditionalModels
 from causal_dag.constraints import Constraints
 from causal_dag.fit_warnings import DeterminedColumnWarning
 from causal_dag.metrics import cpdag_distance
@@ -67,6 +67,56 @@ def test_scores_of_the_sachs_table_are_those_of_another_program(sachs, effect, c
     # Its covariances have the divisor n − 1.
     value += 853 * np.log(853 / 852) * len(score.nodes[node].targets)
     assert value == pytest.approx(expected, rel=1e-8)
+
+
+def conditional_gaussian_bic(frame, labels, adjacency, *, unbiased):
+    """Sum the BIC of one regression per combination of labels of the parents, as bnlearn does.
+
+    ``unbiased``: variances have the divisor m − k − 1, where k is the number of numbers among the
+    parents, and stand so in the normal density.
+    """
+    names, total, n_parameters = list(frame), 0.0, 0
+    for node, name in enumerate(names):
+        parents = [names[i] for i in np.flatnonzero(adjacency[:, node])]
+        groups = [parent for parent in parents if parent in labels]
+        numbers = [parent for parent in parents if parent not in labels]
+        assert name not in labels or not numbers
+        parts = [part for _, part in frame.groupby(groups)] if groups else [frame]
+        for part in parts:
+            target, m, k = part[name].to_numpy(dtype=float), len(part), len(numbers)
+            if name in labels:
+                n_levels = frame[name].nunique()
+                model = ConditionalModel.of_levels(
+                    np.empty((m, 0)), target.astype(int), np.empty(0, dtype=int), n_levels
+                )
+                total += model.intercept[target.astype(int)].sum()
+                n_parameters += n_levels - 1
+            else:
+                design = part[numbers].to_numpy(dtype=float)
+                variance = ConditionalModel.of_number(design, target, np.arange(k)).variance
+                used = variance * m / (m - k - 1) if unbiased else variance
+                total -= m / 2 * (np.log(2 * np.pi * used) + variance / used)
+                n_parameters += k + 2
+    return total - np.log(len(frame)) / 2 * n_parameters
+
+
+@pytest.mark.parametrize(
+    ("labels", "has_edges", "unbiased", "expected", "tolerance"),
+    [
+        (["pka", "pkc"], True, True, -37870.79983422735, 1e-8),
+        (["pka", "pkc"], True, False, -37870.605, 2e-8),
+        ([], True, True, -46869.50772216169, 1e-8),
+        ([], True, False, -46869.484, 2e-8),
+        ([], False, True, -49534.06824259057, 1e-8),
+    ],
+)
+def test_conditional_likelihoods_are_those_of_another_program(
+    sachs, labels, has_edges, unbiased, expected, tolerance
+):
+    frame = sachs if labels else pd.DataFrame(load_sachs().data, columns=list(sachs))
+    adjacency = load_sachs().adjacency * has_edges
+    value = conditional_gaussian_bic(frame, labels, adjacency, unbiased=unbiased)
+    assert value == pytest.approx(expected, rel=tolerance)
 
 
 def test_the_score_is_that_of_regressions_on_indicators():
