@@ -18,6 +18,7 @@ from causal_dag.solvers.continuous.continuous_estimator import (
     PathNumbers,
 )
 from causal_dag.solvers.continuous.models import LinearModel, starting_weights
+from causal_dag.solvers.continuous.own_covariances import OwnCovariances
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import ConcomitantScore
 
@@ -69,6 +70,7 @@ class CoLiDE(ContinuousEstimator):
     """
 
     identifies: ClassVar[Identified] = "directions"
+    accepts_targets: ClassVar[bool] = True
 
     noise: Literal["equal", "unequal"] = "equal"
     lambda1: NonNegative = 0.05
@@ -99,6 +101,7 @@ class CoLiDE(ContinuousEstimator):
         if self.noise == "equal" and problem.constraints.given is not None:
             # A group of its own adds a constant to the score.
             group = problem.constraints.given.astype(np.intp)
+        own = None if problem.experiments is None else OwnCovariances.of(problem.experiments)
         path = CentralPath(
             self.mu,
             self.s,
@@ -109,7 +112,7 @@ class CoLiDE(ContinuousEstimator):
             self.tol,
         )
         model = LinearModel(
-            ConcomitantScore(problem.moments.covariance, group, self.scale_floor),
+            ConcomitantScore(problem.moments.covariance, group, self.scale_floor, own),
             L1(self.lambda1, self.edge_penalties(problem), proximal=self.l1_step == "proximal"),
             problem.constraints.allowed,
             self.nonnegative,

@@ -136,6 +136,11 @@ class DAGMA(ContinuousEstimator):
         return self.loss != "l2" or self.nonlinear is not None
 
     @property
+    def accepts_targets(self) -> bool:  # type: ignore[override]
+        """Only linear least squares leaves out the rows in which a column is a target."""
+        return not self.needs_rows
+
+    @property
     def column_values(self) -> str:  # type: ignore[override]
         """Kind of values that the loss expects in a column."""
         return COLUMN_VALUES.get(self.loss, "real")

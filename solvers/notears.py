@@ -84,7 +84,8 @@ class NOTEARS(ContinuousEstimator):
         With the loss ``"l2"`` and linear relations, refine the graph found: move variables to
         better positions in its order until no move lowers the same objective [5]_, which takes a
         few percent of the time. The point where the augmented Lagrangian ends depends on rounding;
-        the search continues from there to a local minimum over graphs. False stops as published.
+        the search continues from there to a local minimum over graphs. False stops as published;
+        so does a fit with ``targets``.
     nonlinear : {None, "mlp", "sobolev"}
         Linear relations; or a network with one hidden layer of sigmoid units for every variable; or
         sums of sines of single parents, which are periodic outside about ±2 and suit columns with a
@@ -155,6 +156,11 @@ class NOTEARS(ContinuousEstimator):
         return self.loss != "l2" or self.nonlinear is not None
 
     @property
+    def accepts_targets(self) -> bool:  # type: ignore[override]
+        """Only linear least squares leaves out the rows in which a column is a target."""
+        return not self.needs_rows
+
+    @property
     def column_values(self) -> str:  # type: ignore[override]
         """Kind of values that the loss expects in a column."""
         return COLUMN_VALUES.get(self.loss, "real")
@@ -193,7 +199,8 @@ class NOTEARS(ContinuousEstimator):
         solution = scheme.minimize(model, self._acyclicity(), start, problem.monitor)
         is_graph = problem.monitor.records[-1].h <= self.h_tol
         is_stopped = problem.monitor.stop_reason() is not None
-        if not self.needs_rows and self.local_search and is_graph and not is_stopped:
+        can_refine = not self.needs_rows and problem.experiments is None
+        if can_refine and self.local_search and is_graph and not is_stopped:
             solution = self._descend(problem, solution)
         by_loss, given = WEIGHT_THRESHOLD[self.loss], self.weight_threshold
         return replace(solution, weight_threshold=by_loss if given is None else given)

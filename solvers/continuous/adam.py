@@ -10,6 +10,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray
 from causal_dag.problem import Solution, Status
 from causal_dag.solvers.continuous.models import LinearModel, Model
+from causal_dag.solvers.continuous.own_covariances import OwnCovariances
 from causal_dag.solvers.continuous.parts import Acyclicity, Property
 from causal_dag.solvers.continuous.penalties import Penalty
 from causal_dag.solvers.continuous.scores import ScaledScore
@@ -102,9 +103,14 @@ class FusedAdam:
         self._s = float(acyclicity.s)
         self._smallest_weight = 0.0 if model.nonnegative else -np.inf
         self._interval = 1
-        self._covariance = pad(score.covariance)
-        self._unit = float(np.abs(self._covariance).max())
-        self._single_covariance = (self._covariance / self._unit).astype(np.float32)
+        every = np.arange(self._d)
+        own = score.own or OwnCovariances(score.covariance[None], (every,), np.ones(self._d))
+        self._covariances = np.array([pad(C) for C in own.matrices])
+        self._by_column = pad(own.by_column)
+        self._unit = float(np.abs(self._covariances).max())
+        self._single_covariances = (self._covariances / self._unit).astype(np.float32)
+        self._columns = np.concatenate(own.columns)
+        self._starts = np.cumsum([0, *(columns.size for columns in own.columns)])
         self.point = pad(weights)
         # Unit of the objective: roughly the largest gradient of the score, but at least 1.
         largest = self._unit / float(scale.min())
@@ -115,7 +121,7 @@ class FusedAdam:
         free = pad(model.free | np.eye(self._d, dtype=bool))
         self._entries = np.array([free, none, l1] if model.proximal else [free, l1, none])
         self._groups = np.array(
-            [np.bincount(score.group), score.smallest_scale, score.largest_scale]
+            [np.bincount(score.group, own.share), score.smallest_scale, score.largest_scale]
         )
         self._moments = np.zeros((2, *self.point.shape), dtype=np.float32)
         self._work = work_space(len(self.point))
@@ -161,10 +167,11 @@ class FusedAdam:
         from causal_dag.solvers.continuous.adam_kernels import LEFT_DOMAIN, STALLED, adam_steps
 
         n_done, self.rate, self._interval, outcome = adam_steps(
-            self.point, self._moments, self.scale, self._covariance, self._single_covariance,
-            self._unit, self.objective.score.group, self._groups, self._entries, self._mu,
-            self._barrier, self._s, self._smallest_weight,
-            float(self.rate), self._interval, self.steps, n_steps, self._may_shorten, self._work,
+            self.point, self._moments, self.scale, self._covariances, self._by_column,
+            self._single_covariances, self._columns, self._starts, self._unit,
+            self.objective.score.group, self._groups, self._entries, self._mu, self._barrier,
+            self._s, self._smallest_weight, float(self.rate), self._interval, self.steps, n_steps,
+            self._may_shorten, self._work,
         )  # fmt: skip
         self.steps += n_done
         return {LEFT_DOMAIN: Status.DIVERGED, STALLED: Status.STEP_TOO_SMALL}.get(outcome)

@@ -51,8 +51,12 @@ BLOCK = 4
 # - float32 (2, p, p): the last step ΔW, and C ΔW;
 # - float32 (2, p, p): Adam's running means at the anchor;
 # - float64 (p, 4) and (4, p): columns and rows of the current block of the elimination;
-# - float64 (3, p): precision μ/σ and residual variance per variable, and scales at the anchor.
-Work: TypeAlias = tuple[FloatArray, Float32Array, Float32Array, FloatArray, FloatArray, FloatArray]
+# - float64 (3, p): precision μ/σ and residual variance per variable, and scales at the anchor;
+# - float64 and float32 (2, p²): columns that are multiplied together, and the product.
+Work: TypeAlias = tuple[
+    FloatArray, Float32Array, Float32Array, FloatArray, FloatArray, FloatArray, FloatArray,
+    Float32Array,
+]  # fmt: skip
 
 #: How ``adam_steps`` ended.
 ALL_STEPS_DONE = 0
@@ -169,9 +173,35 @@ def _fill_domain_matrix(W: FloatArray, s: float, M: FloatArray) -> None:
 
 
 @_compiled
-def _multiply_by_residual(C: FloatArray, W: FloatArray, product: FloatArray) -> None:
-    """Compute C (I − W)."""
-    np.dot(C, W, product)
+def _multiply(
+    C: FloatArray | Float32Array,
+    columns: IntArray,
+    starts: IntArray,
+    W: FloatArray | Float32Array,
+    product: FloatArray | Float32Array,
+    blocks: FloatArray | Float32Array,
+) -> None:
+    """Compute the product of every column of W with its own C; all at once if there is only one."""
+    p = W.shape[0]
+    if C.shape[0] == 1:
+        np.dot(C[0], W, product)
+        return
+    for k in range(C.shape[0]):
+        first, size = starts[k], starts[k + 1] - starts[k]
+        block = blocks[0, : p * size].reshape((p, size))
+        multiplied = blocks[1, : p * size].reshape((p, size))
+        for i in range(p):
+            for m in range(size):
+                block[i, m] = W[i, columns[first + m]]
+        np.dot(C[k], block, multiplied)
+        for i in range(p):
+            for m in range(size):
+                product[i, columns[first + m]] = multiplied[i, m]
+
+
+@_compiled
+def _subtract_from(C: FloatArray, product: FloatArray) -> None:
+    """Replace the product by C minus it, both (d, d)."""
     for i in range(C.shape[0]):
         for j in range(C.shape[0]):
             product[i, j] = C[i, j] - product[i, j]
@@ -327,7 +357,10 @@ def adam_steps(
     moments: Float32Array,
     scale: FloatArray,
     C: FloatArray,
+    C_by_column: FloatArray,
     C_single: Float32Array,
+    columns_of_C: IntArray,
+    starts_of_C: IntArray,
     C_unit: float,
     group: IntArray,
     groups: FloatArray,
@@ -360,10 +393,16 @@ def adam_steps(
         Adam's running means of gradients and of their squares; overwritten.
     scale : ndarray of shape (n_groups,)
         Noise scale of every group of variables; overwritten.
-    C : ndarray of shape (p, p)
-        Covariance, padded.
-    C_single : ndarray of float32, shape (p, p)
-        The covariance in single precision, divided by ``C_unit``.
+    C : ndarray of shape (m, p, p)
+        Covariances, padded: one, or several with which different columns are scored.
+    C_by_column : ndarray of shape (p, p)
+        Each column of its own covariance.
+    C_single : ndarray of float32, shape (m, p, p)
+        The covariances in single precision, divided by ``C_unit``.
+    columns_of_C : ndarray of int, shape (d,)
+        Columns scored with the first covariance, with the second, and so on.
+    starts_of_C : ndarray of int, shape (m + 1,)
+        Where the columns of each covariance begin in it, and where the last ones end.
     C_unit : float
         Unit of ``C_single``.
     group : ndarray of int, shape (d,)
@@ -406,7 +445,7 @@ def adam_steps(
     """
     # The inverse (sI − W∘W)⁻ᵀ and the previous one; the product C (I − W); and the anchor, which is
     # the state at the last inverse, to be restored when the iterate leaves the domain.
-    matrices, singles, anchor_moments, columns, rows, vectors = work
+    matrices, singles, anchor_moments, columns, rows, vectors, blocks, single_blocks = work
     inverse, former, product, anchor = matrices[0], matrices[1], matrices[2], matrices[3]
     change, product_change = singles[0], singles[1]
     precision, residual_variance, anchor_scale = vectors[0], vectors[1], vectors[2, : scale.size]
@@ -444,12 +483,13 @@ def adam_steps(
                     done, interval = anchor_done, 1
                     continue
             else:
-                _multiply_by_residual(C, W, product)
+                _multiply(C, columns_of_C, starts_of_C, W, product, blocks)
+                _subtract_from(C_by_column, product)
                 missed = _renew_former(W, inverse, former)
                 if done > anchor_done:
                     interval = next_interval(interval, missed)
         else:
-            np.dot(C_single, change, product_change)
+            _multiply(C_single, columns_of_C, starts_of_C, change, product_change, single_blocks)
             _subtract(product, C_unit, product_change)
         if not is_repeated:
             if done > anchor_done:
@@ -565,6 +605,8 @@ def work_space(p: int) -> Work:
         np.zeros((p, BLOCK)),
         np.zeros((BLOCK, p)),
         np.zeros((3, p)),
+        np.zeros((2, p * p)),
+        np.zeros((2, p * p), dtype=np.float32),
     )
 
 

@@ -18,6 +18,10 @@ Size: TypeAlias = Annotated[int, Number(low=1, high=10_000, integer=True)]
 class ContinuousEstimator(DAGEstimator):
     """Base class of solvers that optimize over weight matrices with an acyclicity function.
 
+    NOTEARS and DAGMA with linear least squares, and CoLiDE, take the ``targets`` of hard
+    interventions in ``fit``: the rows in which a column is a target leave that column's term of the
+    score. The others refuse them.
+
     Parameters
     ----------
     nonnegative : bool

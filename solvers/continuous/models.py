@@ -171,7 +171,9 @@ def starting_weights(problem: Problem, acyclicity: Acyclicity) -> FloatArray:
     if initial.order is not None:
         position = np.argsort(initial.order)
         predecessors = position[:, None] < position[None, :]
-        return least_squares_weights(
-            problem.moments.covariance, predecessors & problem.constraints.allowed
+        candidates = predecessors & problem.constraints.allowed
+        weights: FloatArray = problem.by_column(
+            lambda of: least_squares_weights(of.covariance, candidates)
         )
+        return weights
     return np.zeros_like(problem.moments.covariance)

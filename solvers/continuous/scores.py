@@ -17,6 +17,7 @@ from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.column_values import refuse_non_binary, refuse_non_counts
 from causal_dag.problem import Problem
 from causal_dag.regression import SMALLEST_VARIANCE_SHARE, residual_variances
+from causal_dag.solvers.continuous.own_covariances import OwnCovariances
 from causal_dag.solvers.continuous.parts import Property
 
 MOST_NEWTON_STEPS = 100
@@ -73,6 +74,8 @@ class LeastSquares:
         Covariance C of the variables.
     left_out : float
         Sum of the variances of given columns, which have no term in the score.
+    own : OwnCovariances, optional
+        After experiments, every column's own covariance, in place of C.
 
     Examples
     --------
@@ -86,6 +89,7 @@ class LeastSquares:
 
     covariance: FloatArray
     left_out: float = 0.0
+    own: OwnCovariances | None = None
 
     offers: ClassVar[frozenset[Property]] = frozenset({Property.SCALED_LEAST_SQUARES})
     estimates_scale: ClassVar[bool] = False
@@ -94,6 +98,9 @@ class LeastSquares:
     def of(cls, problem: Problem) -> "LeastSquares":
         """Return the score of a problem."""
         moments, explained = problem.moments, problem.constraints.explained
+        if problem.experiments is not None:
+            own = OwnCovariances.of(problem.experiments)
+            return cls(moments.covariance, float(own.variance[~explained].sum()), own)
         return cls(moments.covariance, float(moments.variance[~explained].sum()))
 
     @property
@@ -118,6 +125,9 @@ class LeastSquares:
         """Return the score and its gradient −C (I − W), shape (d, d); the scale is ignored."""
         from causal_dag.solvers.continuous.matrix_kernels import least_squares
 
+        if self.own is not None:
+            gradient, residual = self.own.gradient_and_residual(W)
+            return 0.5 * (float(residual.sum()) - self.left_out), gradient
         value, gradient = least_squares(self.covariance, W)
         return value - 0.5 * self.left_out, gradient
 
@@ -131,6 +141,10 @@ class ScaledScore(Protocol):
     @property
     def covariance(self) -> FloatArray:
         """Covariance C of the variables, shape (d, d)."""
+
+    @property
+    def own(self) -> OwnCovariances | None:
+        """Every column's own covariance, in place of C."""
 
     @property
     def group(self) -> IntArray:
@@ -174,6 +188,9 @@ class ConcomitantScore:
     floor : float
         Lower bound of every scale, as a fraction of its starting value, which prevents a perfect
         fit from dividing by zero; > 0.
+    own : OwnCovariances, optional
+        After experiments, every column's own covariance, in place of C. The numbers of variables
+        are then sums of their shares of the rows.
 
     Examples
     --------
@@ -189,20 +206,22 @@ class ConcomitantScore:
     covariance: FloatArray
     group: IntArray
     floor: float = 1e-6
+    own: OwnCovariances | None = None
 
     offers: ClassVar[frozenset[Property]] = frozenset({Property.SCALED_LEAST_SQUARES})
     estimates_scale: ClassVar[bool] = True
 
     @property
-    def group_size(self) -> IntArray:
+    def group_size(self) -> FloatArray | IntArray:
         """Number of variables n_g in every group."""
-        return np.bincount(self.group)
+        return np.bincount(self.group, weights=None if self.own is None else self.own.share)
 
     @property
     def start_scale(self) -> FloatArray:
         """Starting values of the scales: the smallest standard deviation in every group."""
-        smallest = np.full(self.group_size.size, np.inf)
-        np.minimum.at(smallest, self.group, np.sqrt(np.diagonal(self.covariance)))
+        smallest, own = np.full(self.group_size.size, np.inf), self.own
+        variance = np.diagonal(self.covariance) if own is None else own.variance / own.share
+        np.minimum.at(smallest, self.group, np.sqrt(variance))
         return smallest
 
     @property
@@ -217,7 +236,11 @@ class ConcomitantScore:
 
     def best_scale(self, W: FloatArray) -> FloatArray:
         """Return the scales that minimize the score for weights W, one per group."""
-        total = np.bincount(self.group, weights=residual_variances(self.covariance, W))
+        if self.own is None:
+            residual = residual_variances(self.covariance, W)
+        else:
+            residual = np.maximum(self.own.gradient_and_residual(W)[1], 0.0)
+        total = np.bincount(self.group, weights=residual)
         return np.maximum(np.sqrt(total / self.group_size), self.smallest_scale)
 
     def value_and_grad(
@@ -230,6 +253,10 @@ class ConcomitantScore:
         """
         scale = self.best_scale(W) if scale is None else scale
         deviation = scale[self.group]
+        if self.own is not None:
+            gradient, residual = self.own.gradient_and_residual(W)
+            value = 0.5 * np.sum(residual / deviation + self.own.share * deviation)
+            return float(value), gradient / deviation
         product = self.covariance - self.covariance @ W
         residual = product.diagonal() - np.einsum("ij,ij->j", W, product)
         value = 0.5 * np.sum(residual / deviation + deviation)

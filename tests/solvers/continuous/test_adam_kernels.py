@@ -17,14 +17,21 @@ from causal_dag.solvers.continuous.adam_kernels import (
 )
 
 
+def times(C, matrix):
+    """Multiply by C; by one of several, every m-th column by the same."""
+    if C.ndim == 2:
+        return C @ matrix
+    return np.column_stack([C[j % len(C)] @ column for j, column in enumerate(matrix.T)])
+
+
 def plain_adam(
     W, scale, C, free, group, smallest, mu, lambda1, s, rate, n_steps, may_shorten,
     largest=np.inf, proximal=False, lowest=-np.inf,
 ):  # fmt: skip
     """The same descent line by line, with general inverses, in double precision throughout."""
-    identity = np.eye(len(C))
+    identity = np.eye(len(W))
     size = np.bincount(group)
-    first, second = np.zeros_like(C), np.zeros_like(C)
+    first, second = np.zeros_like(W), np.zeros_like(W)
     inverse, age, interval = None, 0, 1
     for step in range(1, n_steps + 1):
         if inverse is None or age == interval:
@@ -34,7 +41,7 @@ def plain_adam(
                 change = np.linalg.norm(W * (inverse - former).T) / total if total else 0.0
                 interval = next_interval(interval, change)
         age += 1
-        score = -C @ (identity - W) / scale[group]
+        score = -times(C, identity - W) / scale[group]
         subgradient = 0.0 if proximal else lambda1 * np.sign(W)
         gradient = free * (mu * (score + subgradient) + 2 * W * inverse.T)
         first = 0.99 * first + 0.01 * gradient
@@ -49,7 +56,7 @@ def plain_adam(
         if proximal:
             W = np.sign(W) * np.maximum(np.abs(W) - length * mu * lambda1, 0.0)
         W = np.maximum(W, lowest)
-        residual = np.diag((identity - W).T @ C @ (identity - W))
+        residual = np.diag((identity - W).T @ times(C, identity - W))
         scale = np.clip(np.sqrt(np.bincount(group, residual) / size), smallest, largest)
     return W, scale, rate, first, second
 
@@ -78,12 +85,17 @@ def run(
     shrinkage = np.full((d, d), mu * lambda1 * proximal / unit)
     entries = np.array([pad(free), pad(subgradient), pad(shrinkage)])
     groups = np.array([np.bincount(group), smallest, np.broadcast_to(largest, scale.shape)])
+    matrices = C.reshape(-1, d, d)
+    several = np.array([pad(matrix) for matrix in matrices])
+    columns = np.argsort(np.arange(d) % len(matrices), kind="stable")
+    starts = np.cumsum([0, *np.bincount(np.arange(d) % len(matrices), minlength=len(matrices))])
     done = 0
     for _ in range(chunks):
         count, rate, interval, outcome = adam_steps(
-            padded, moments, scale, pad(C), pad(C / C_unit).astype(np.float32), C_unit, group,
-            groups, entries, mu / unit, 1 / unit, s, lowest, rate, interval, done,
-            n_steps // chunks, may_shorten, work_space(len(padded)),
+            padded, moments, scale, several, pad(times(C, np.eye(d))),
+            (several / C_unit).astype(np.float32), columns, starts, C_unit, group, groups,
+            entries, mu / unit, 1 / unit, s, lowest, rate, interval, done, n_steps // chunks,
+            may_shorten, work_space(len(padded)),
         )  # fmt: skip
         done += count
     first, second = moments
@@ -142,6 +154,17 @@ def test_the_kernel_descends_like_its_plain_twin(d, n_groups, proximal, lowest):
         np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-5)
     assert not padded[d:].any()
     assert not padded[:, d:].any()
+
+
+@pytest.mark.parametrize(("n_groups", "n_matrices"), [(1, 2), (7, 3), (7, 7)])
+def test_columns_may_have_covariances_of_their_own(n_groups, n_matrices):
+    W, scale, C, free, group, smallest = problem(7, n_groups)
+    several = np.array([C, *(problem(7, 1, seed)[2] for seed in range(1, n_matrices))])
+    case = (W, scale, several, free, group, smallest, 0.7, 0.05, 1.0, 3e-4, 12, True)
+    _, found, scale, *_ = run(*case)
+    expected = plain_adam(*case)
+    np.testing.assert_allclose(found, expected[0], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(scale, expected[1], rtol=1e-4)
 
 
 @pytest.mark.parametrize("held_at", [0.5, 1.0, 40.0])
