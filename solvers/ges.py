@@ -11,6 +11,7 @@ from causal_dag.registry import register_solver
 from causal_dag.regression import (
     SMALLEST_VARIANCE_SHARE,
     least_squares_weights,
+    parent_prices,
     residual_variances,
 )
 from causal_dag.solvers.order.criteria.gaussian import BIC
@@ -18,6 +19,7 @@ from causal_dag.solvers.order.criterion_estimator import CriterionEstimator
 from causal_dag.solvers.order.determined_columns import warn_of_determined_column
 from causal_dag.solvers.order.exact_search import scores_like
 from causal_dag.solvers.order.search.equivalence_search import EquivalenceSearch
+from causal_dag.solvers.order.search.likelihood_search import GaussianTerms
 from causal_dag.wording import quoted
 
 
@@ -33,6 +35,11 @@ class GES(CriterionEstimator):
     tends to have too many edges. XGES [2]_ prefers deletions, and tries to remove each edge in
     turn. It usually ends with a lower score, close to that of ``topo-bic``; comparing the two
     checks both.
+
+    With the ``targets`` of hard interventions, states are interventional classes [3]_, and every
+    column is scored in the rows in which it is not a target. Operators are those of classes without
+    interventions, so undirected edges are not turned in a step of their own, and nothing promises
+    that inserting and deleting edges finds the true class.
 
     Only the class, ``cpdag_``, is identified: **edges that are undirected there have a direction
     in** ``weights_`` **that the data did not decide.** The result does not depend on units or
@@ -103,8 +110,6 @@ class GES(CriterionEstimator):
     """
 
     search: ClassVar[Search] = "classes"
-    #: Its operators lead from class to class without interventions.
-    accepts_targets: ClassVar[bool] = False
 
     variant: Literal["xges", "ges"] = "xges"
     init: Any = None
@@ -125,17 +130,25 @@ class GES(CriterionEstimator):
                 "estimator, or search orders with TOPO(init=...)"
             )
         moments = problem.moments
-        first = np.arange(moments.n_features)
-        terms = criterion.insertion_searcher(problem, first, None, self.tol).terms
+        if problem.experiments is not None:
+            problem.experiments.refuse_unless_hard("GES")
+            local_scores = criterion.score_of_experiments(problem.experiments)
+        prices = parent_prices(moments, criterion.penalty, criterion.gamma)
+        terms = GaussianTerms(float(moments.n_samples), 0.0, prices)
         search = EquivalenceSearch(problem, terms, self.tol)
         adjacency = search.run(is_extreme=self.variant == "xges")
-        weights = least_squares_weights(moments.covariance, adjacency)
-        variances = residual_variances(moments.covariance, weights)
+        weights = problem.by_column(lambda of: least_squares_weights(of.covariance, adjacency))
+        variances = problem.by_column(lambda of: residual_variances(of.covariance, weights))
         warn_of_determined_column("GES", problem, variances)
         positive = np.maximum(variances, SMALLEST_VARIANCE_SHARE * moments.variance)
+        explained = np.flatnonzero(problem.constraints.explained)
+        objective = terms.score(positive[explained], adjacency.sum(axis=0))
+        if problem.experiments is not None:
+            values = [local_scores.given(j, adjacency[:, j]).value for j in explained.tolist()]
+            objective = float(sum(values))
         return Solution(
             weights,
-            terms.score(positive[problem.constraints.explained], adjacency.sum(axis=0)),
+            objective,
             problem.monitor.stop_reason() or Status.CONVERGED,
             n_iter=search.n_operators,
             trace=tuple(problem.monitor.records),

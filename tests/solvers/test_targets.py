@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from causal_dag import GES, TOPO, EqVar, ExactDAG, PriorKnowledge, kkt_report, load_model
+from causal_dag import TOPO, EqVar, ExactDAG, PriorKnowledge, kkt_report, load_model
 from causal_dag.constraints import Constraints
 from causal_dag.experiments import experiments_of
 from causal_dag.graph import interventional_cpdag, is_dag, skeleton, v_structures
@@ -261,7 +261,7 @@ def test_targets_are_routed_through_pipelines_and_grid_searches():
 
 @pytest.mark.parametrize(
     "solver",
-    [EqVar(), GES(), TOPO(criterion="lasso"), make_solver("golem-ev", polish="topo-bic")],
+    [EqVar(), TOPO(criterion="lasso"), make_solver("golem-ev", polish="topo-bic")],
 )
 def test_solvers_that_take_all_rows_for_observations_refuse_targets(solver):
     X, rows, _ = drawn(0)

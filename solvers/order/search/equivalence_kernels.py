@@ -10,8 +10,13 @@ score, by n times the logarithm. The regression of y on its parents and one cliq
 once. It is kept as rows of a Cholesky factor, one per parent, to which the next parent adds one in
 O(``|P|`` d), and from which the last is dropped for nothing: cliques are visited depth first.
 
+After experiments every node has the correlations and the number of rows in which it is not a
+target, and states are interventional essential graphs [3]_, whose operators are the same.
+
 .. [1] Chickering, "Optimal structure identification with greedy search", JMLR 3 (2002).
 .. [2] Nazaret and Blei, "Extremely greedy equivalence search", UAI 2024, arXiv 2502.19551.
+.. [3] Hauser and Bühlmann, "Characterization and greedy learning of interventional Markov
+   equivalence classes of directed acyclic graphs", JMLR 13 (2012).
 """
 
 from typing import NamedTuple
@@ -34,7 +39,11 @@ SAME = 1.0 - 1e-12
 class Terms(NamedTuple):
     """What the score is made of, and what is known; constant during a search."""
 
-    correlation: FloatArray  # (d, d)
+    correlations: FloatArray  # (m, d, d): one, or several with which different nodes are scored
+    own: IntArray  # (d,) which of them is a node's own
+    share: FloatArray  # (d,) of the rows with which a node is scored
+    separated: BoolArray  # (d, d) pairs of which experiments decide the direction
+    has_experiments: bool
     allowed: BoolArray  # (d, d), [cause, effect]
     required: BoolArray  # (d, d)
     is_restricted: bool  # whether any edge but loops is forbidden
@@ -103,7 +112,7 @@ def _copy(target: BoolArray, source: BoolArray) -> None:
 @inner_kernel
 def _start_regression(terms: Terms, room: Room, y: int) -> None:
     for x in range(room.parents.size):
-        room.row[0, x] = terms.correlation[y, x]
+        room.row[0, x] = terms.correlations[terms.own[y], y, x]
         room.diagonal[0, x] = 1.0
 
 
@@ -115,7 +124,7 @@ def _add_parent(terms: Terms, room: Room, y: int, m: int, p: int) -> None:
     scale = 1.0 / np.sqrt(pivot) if pivot > SMALLEST_VARIANCE else 0.0
     room.parents[m] = p
     for x in range(room.parents.size):
-        vector[m, x] = terms.correlation[p, x]
+        vector[m, x] = terms.correlations[terms.own[y], p, x]
     for q in range(m):
         factor = vector[q, p]
         for x in range(room.parents.size):
@@ -128,13 +137,20 @@ def _add_parent(terms: Terms, room: Room, y: int, m: int, p: int) -> None:
 
 
 @inner_kernel
+def _judged(terms: Terms, y: int, share: float, factor: float) -> float:
+    """Return the judgment of a parent of y that leaves a share of its variance."""
+    if terms.share[y] != 1.0:
+        share = share ** terms.share[y]
+    return share * factor
+
+
+@inner_kernel
 def _judge_new(terms: Terms, room: Room, k: int, y: int, x: int) -> float:
     """Judge x as a parent of y beside the k that there are."""
     variance, own, share = room.diagonal[k, y], room.diagonal[k, x], 1.0
     if variance > SMALLEST_VARIANCE and own > SMALLEST_VARIANCE:
         share = max(1.0 - room.row[k, x] ** 2 / (variance * own), SMALLEST_VARIANCE)
-    judgment: float = share * terms.factor[k]
-    return judgment
+    return _judged(terms, y, share, terms.factor[k])
 
 
 @inner_kernel
@@ -157,8 +173,7 @@ def _judge_old(terms: Terms, room: Room, k: int, y: int, m: int) -> float:
     if precision > 0.0:
         variance = max(room.diagonal[k, y], SMALLEST_VARIANCE)
         share = variance / (variance + coefficient * coefficient / precision)
-    judgment: float = share * terms.factor[k - 1]
-    return judgment
+    return _judged(terms, y, share, terms.factor[k - 1])
 
 
 @inner_kernel
@@ -342,7 +357,7 @@ def _complete(terms: Terms, state: State, room: Room) -> bool:
     """Turn the partially directed graph into the next state; whether there is a legal one."""
     if not _extend(terms, room):
         return False
-    _label(room, room.graph)
+    _label(terms, room, room.graph)
     if terms.is_restricted and not _obey(terms, room):
         return False
     cost = 0.0
@@ -360,7 +375,7 @@ def _complete(terms: Terms, state: State, room: Room) -> bool:
                     _add_parent(terms, room, y, m, x)
                     m += 1
             room.log_variance[y] = np.log(max(room.diagonal[k, y], SMALLEST_VARIANCE))
-        cost += terms.n_samples * room.log_variance[y] + terms.prices[k]
+        cost += terms.share[y] * terms.n_samples * room.log_variance[y] + terms.prices[k]
     room.cost[0] = cost
     return True
 
@@ -379,7 +394,7 @@ def _obey(terms: Terms, room: Room) -> bool:
     if not _extend(terms, room):
         return False
     # Directions that are known must not make colliders that the class lacks.
-    _label(room, partly)
+    _label(terms, room, partly)
     for i in range(d):
         for j in range(d):
             if partly[i, j] != graph[i, j]:
@@ -437,10 +452,50 @@ def _is_removable(room: Room, v: int) -> bool:
 
 
 @inner_kernel
-def _label(room: Room, graph: BoolArray) -> None:
+def _is_protected(terms: Terms, graph: BoolArray, a: int, b: int) -> bool:
+    """Whether a → b has the same direction in the whole interventional class.
+
+    This is strong protection (Hauser and Bühlmann 2012, definition 14).
+    """
+    if terms.separated[a, b]:
+        return True
+    d = graph.shape[0]
+    for c in range(d):
+        into_a, into_b = graph[c, a] and not graph[a, c], graph[c, b] and not graph[b, c]
+        if c != a and c != b and (into_a or into_b):
+            if into_a and not _are_adjacent(graph, c, b):
+                return True
+            if into_b and (not _are_adjacent(graph, c, a) or (graph[a, c] and not graph[c, a])):
+                return True
+            if into_b and graph[a, c]:
+                for e in range(c):
+                    is_like_c = graph[e, b] and not graph[b, e] and graph[a, e] and graph[e, a]
+                    if is_like_c and not _are_adjacent(graph, c, e):
+                        return True
+    return False
+
+
+@inner_kernel
+def _undirect_unprotected(terms: Terms, graph: BoolArray) -> None:
+    """Turn a DAG into its interventional essential graph (the same, algorithm 1)."""
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        for a in range(graph.shape[0]):
+            for b in range(graph.shape[0]):
+                is_directed = graph[a, b] and not graph[b, a]
+                if is_directed and not _is_protected(terms, graph, a, b):
+                    graph[b, a] = is_changed = True
+
+
+@inner_kernel
+def _label(terms: Terms, room: Room, graph: BoolArray) -> None:
     """Fill the CPDAG of the member, whose order is known, as in ``causal_dag.graph.cpdag``."""
     member, order, d = room.member, room.order, room.order.size
     _copy(graph, member)
+    if terms.has_experiments:
+        _undirect_unprotected(terms, graph)
+        return
     for position in range(d):
         y, x = order[position], -1
         for q in range(position):

@@ -120,7 +120,10 @@ class EquivalenceSearch:
 
     def _record(self, state: Any) -> None:
         moments = self.problem.moments
-        scale = moments.n_samples * float(np.log(moments.variance).sum())
+        experiments = self.problem.experiments
+        n_own = moments.n_samples if experiments is None else experiments.n_own
+        log_variance = np.log(self.problem.by_column(lambda of: of.variance))
+        scale = float((n_own * log_variance).sum())
         self.problem.monitor.record_stage(
             float(self._best.cost[0]) + scale,
             score=float(state.cost[0]) + scale,
@@ -154,9 +157,19 @@ class EquivalenceSearch:
         moments, constraints = self.problem.moments, self.problem.constraints
         n, d = moments.n_samples, moments.n_features
         n_required = int(constraints.required.sum(axis=0).max())
-        prices = self.terms.prices
+        prices, experiments = self.terms.prices, self.problem.experiments
+        own = (moments,) * d if experiments is None else experiments.own_moments
+        distinct = list({id(of_column): of_column for of_column in own}.values())
+        place = {id(of_column): e for e, of_column in enumerate(distinct)}
+        n_own = np.array([of_column.n_samples for of_column in own])
+        most = min(most_parents(of_column, constraints) for of_column in distinct)
+        is_separated = np.zeros((d, d), dtype=bool)
         return Terms(
-            np.array(moments.standardized().covariance),
+            np.array([of_column.standardized().covariance for of_column in distinct]),
+            np.array([place[id(of_column)] for of_column in own]),
+            n_own / n,
+            is_separated if experiments is None else np.array(experiments.separated),
+            experiments is not None,
             np.ascontiguousarray(constraints.allowed),
             np.ascontiguousarray(constraints.required),
             not constraints.is_trivial,
@@ -164,7 +177,7 @@ class EquivalenceSearch:
             np.append(0.0, prices.cumsum()),
             np.exp(np.minimum(prices / n, LARGEST_EXPONENT)),
             self.tolerance * n * d,
-            max(most_parents(moments, constraints), n_required),
+            max(most, n_required),
         )
 
     def _empty_state(self) -> Any:
