@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
+from causal_dag.graph import topological_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +121,59 @@ class ConditionalTables:
         for node, table in enumerate(self.tables):
             adjacency[table.parents, node] = True
         return adjacency
+
+    def in_graph(self, adjacency: BoolArray) -> Self:
+        """Return the tables of an equivalent graph, which give the same joint distribution.
+
+        Covered edges are reversed one by one: some edge that differs is always covered [1]_. The
+        tables of its two ends follow by Bayes' rule.
+
+        Parameters
+        ----------
+        adjacency : ndarray of bool, shape (d, d)
+            A DAG of the same Markov equivalence class.
+
+        References
+        ----------
+        .. [1] Chickering, "A transformational characterization of equivalent Bayesian network
+           structures", UAI 1995.
+        """
+        tables, current = list(self.tables), self.adjacency
+        while (current != adjacency).any():
+            cause, effect = next(
+                (i, j)
+                for i, j in np.argwhere(current > adjacency).tolist()
+                if np.array_equal(np.delete(current[:, i], i), np.delete(current[:, j], i))
+            )
+            ends = self._reversed(tables[cause], tables[effect], cause, effect)
+            tables[cause], tables[effect] = ends
+            current[cause, effect], current[effect, cause] = False, True
+        return type(self)(tuple(tables), topological_order(adjacency))
+
+    def _reversed(
+        self, of_cause: ConditionalTable, of_effect: ConditionalTable, cause: int, effect: int
+    ) -> tuple[ConditionalTable, ConditionalTable]:
+        """Return the tables of the ends of a covered edge after it is reversed."""
+        n_causes, n_effects = of_cause.otherwise.size, of_effect.otherwise.size
+        is_other = of_effect.parents != cause
+        others, _ = _distinct(of_effect.configurations[:, is_other])
+        levels = np.zeros((len(others), n_causes, self.order.size), dtype=np.intp)
+        levels[:, :, of_cause.parents] = others[:, None]
+        levels[:, :, cause] = np.arange(n_causes)
+        of_both = of_cause.given(levels[:, 0])[:, :, None] * of_effect.given(
+            levels.reshape(-1, self.order.size)
+        ).reshape(len(others), n_causes, n_effects)
+        marginal = of_both.sum(axis=1)
+        backwards = np.swapaxes(of_both / marginal[:, None], 1, 2).reshape(-1, n_causes)
+        parents = np.append(of_cause.parents, effect)
+        repeated = np.repeat(others, n_effects, axis=0)
+        own = np.tile(np.arange(n_effects), len(others))
+        ascending = np.argsort(parents)
+        configurations = np.column_stack([repeated, own])[:, ascending]
+        return (
+            ConditionalTable(parents[ascending], configurations, backwards, of_cause.otherwise),
+            ConditionalTable(of_cause.parents, others, marginal, of_effect.otherwise),
+        )
 
     def probabilities(self, levels: IntArray) -> list[FloatArray]:
         """Return the probabilities of every variable's levels given its parents, (n, r) each."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from scipy.special import gammaln
 
 from causal_dag import graph
@@ -14,8 +15,10 @@ from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
 from causal_dag.problem import Problem, StructuralFunctions
-from causal_dag.regression import residual_variances
+from causal_dag.regression import least_squares_weights, residual_variances
 from causal_dag.tables.column_groups import graph_of_columns
+
+ONLY_AS_FITTED = "the equations are known in the directions of the fitted graph only"
 
 
 class StructuralEquations(Protocol):
@@ -39,9 +42,22 @@ class StructuralEquations(Protocol):
         """
 
     def sample(
-        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+        self,
+        n_samples: int,
+        generator: np.random.Generator,
+        do: Mapping[int, FloatArray],
+        shift: Mapping[int, FloatArray],
     ) -> FloatArray:
-        """Draw rows, in which the columns in ``do`` are set, regardless of their parents."""
+        """Draw rows; columns in ``do`` are set, and something is added to those in ``shift``."""
+
+    def in_graph(self, adjacency: AdjacencyMatrix) -> Self:
+        """Return the equations of an equivalent graph, which give the same distribution.
+
+        Raises
+        ------
+        ValueError
+            If they are known in the fitted graph only.
+        """
 
     def total_effects(self) -> FloatArray:
         """Return the effects of unit changes along all directed paths, shape (d, d)."""
@@ -66,11 +82,18 @@ class _GaussianNoise:
         return np.asarray(-0.5 * deviance)
 
     def sample(
-        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+        self,
+        n_samples: int,
+        generator: np.random.Generator,
+        do: Mapping[int, FloatArray],
+        shift: Mapping[int, FloatArray],
     ) -> FloatArray:
         """Draw rows with Gaussian noise."""
         noise = generator.standard_normal((n_samples, self.noise_variance.size))
-        return self.propagate(noise * np.sqrt(self.noise_variance), do)
+        noise *= np.sqrt(self.noise_variance)
+        for node, size in shift.items():
+            noise[:, node] += size
+        return self.propagate(noise, do)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +126,16 @@ class LinearEquations(_GaussianNoise):
     def propagate(self, noise: FloatArray, do: Mapping[int, FloatArray]) -> FloatArray:
         """Return the rows that follow from noise and interventions."""
         return graph.propagate_noise(self.weights, noise + self.intercept, do)
+
+    def in_graph(self, adjacency: AdjacencyMatrix) -> Self:
+        """Regress every variable on its parents in another graph, in the model's covariance."""
+        if issparse(adjacency):
+            raise ValueError(ONLY_AS_FITTED)
+        mixing = np.eye(len(adjacency)) + self.total_effects()
+        mean, covariance = self.intercept @ mixing, mixing.T * self.noise_variance @ mixing
+        weights = least_squares_weights(covariance, adjacency)
+        variances = residual_variances(covariance, weights)
+        return type(self)(weights, mean - mean @ weights, variances)
 
     def total_effects(self) -> FloatArray:
         """Return (I − W)⁻¹ − I."""
@@ -150,6 +183,10 @@ class NonlinearEquations(_GaussianNoise):
             else:
                 X[:, j] += self.predict(X)[:, j]
         return X
+
+    def in_graph(self, adjacency: AdjacencyMatrix) -> Self:
+        """Raise ``ValueError``: functions of other parents were not learnt."""
+        raise ValueError(ONLY_AS_FITTED)
 
     def total_effects(self) -> FloatArray:
         """Raise ``ValueError``: an effect depends on where one starts and how far one goes."""
@@ -206,11 +243,19 @@ class CategoricalEquations(_WithLevels):
         return self.functions.log_likelihood(rows.astype(np.intp))
 
     def sample(
-        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+        self,
+        n_samples: int,
+        generator: np.random.Generator,
+        do: Mapping[int, FloatArray],
+        shift: Mapping[int, FloatArray],
     ) -> FloatArray:
-        """Draw rows of codes."""
+        """Draw rows of codes; nothing can be shifted."""
         fixed = {j: values.astype(np.intp) for j, values in do.items()}
         return self.functions.sample(n_samples, generator, fixed).astype(np.float64)
+
+    def in_graph(self, adjacency: AdjacencyMatrix) -> Self:
+        """Return the tables of an equivalent graph."""
+        return type(self)(self.functions.in_graph(dense(adjacency)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,15 +334,24 @@ class MixedEquations(_WithLevels):
         return logs
 
     def sample(
-        self, n_samples: int, generator: np.random.Generator, do: Mapping[int, FloatArray]
+        self,
+        n_samples: int,
+        generator: np.random.Generator,
+        do: Mapping[int, FloatArray],
+        shift: Mapping[int, FloatArray],
     ) -> FloatArray:
         """Draw rows of numbers, with Gaussian noise, of counts and of codes."""
         rows = np.zeros((n_samples, self.functions.order.size))
         for node in self.functions.order.tolist():
             # What is drawn for one column does not depend on what is drawn for others.
             own = np.random.default_rng(generator.integers(2**63))
-            rows[:, node] = do[node] if node in do else self._drawn(node, rows, own)
+            drawn = self._drawn(node, rows, own) + shift.get(node, 0.0)
+            rows[:, node] = do.get(node, drawn)
         return rows
+
+    def in_graph(self, adjacency: AdjacencyMatrix) -> Self:
+        """Raise ``ValueError``: models of other parents were not fitted."""
+        raise ValueError(ONLY_AS_FITTED)
 
     def _drawn(self, node: int, rows: FloatArray, generator: np.random.Generator) -> FloatArray:
         given = self.functions.given(rows, node)

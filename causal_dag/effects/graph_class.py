@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
-from causal_dag.arrays import BoolArray
+from causal_dag.arrays import AdjacencyMatrix, BoolArray
 from causal_dag.graph import consistent_extension
+from causal_dag.graph.adjacency import members
 from causal_dag.graph.background_knowledge import PartialOrientation
-from causal_dag.wording import alternatives, escaped, listed
+from causal_dag.wording import alternatives, quoted
 
 # Most ways to direct the edges that decide an effect.
 MOST_ORIENTATIONS = 1000
@@ -22,9 +23,9 @@ class GraphClass:
 
     Parameters
     ----------
-    partly_directed : ndarray of bool, shape (d, d)
+    partly_directed : ndarray or csr_array of bool, shape (d, d)
         An MPDAG; it stands for all DAGs with its directions and no other v-structures.
-    fitted : ndarray of bool, shape (d, d)
+    fitted : ndarray or csr_array of bool, shape (d, d)
         One of these DAGs.
     labels : tuple of str
         Names of the nodes.
@@ -36,8 +37,8 @@ class GraphClass:
         A limit that the graphs of the class need not obey.
     """
 
-    partly_directed: BoolArray
-    fitted: BoolArray
+    partly_directed: AdjacencyMatrix
+    fitted: AdjacencyMatrix
     labels: tuple[str, ...]
     given: BoolArray
     assumption: str | None = None
@@ -60,11 +61,42 @@ class GraphClass:
         """Return the undirected edges on whose directions an effect depends."""
         return PartialOrientation(self.partly_directed).deciding_edges(causes, outcome)
 
-    def deciding_effect(self, causes: Sequence[int], outcome: int, most: int) -> list[BoolArray]:
+    def deciding_effect(
+        self, causes: Sequence[int], outcome: int, most: int
+    ) -> list[AdjacencyMatrix]:
         """Return DAGs of the class, one for every possible effect of causes on an outcome."""
         return self.members(lambda graph: graph.deciding_edges(causes, outcome), causes, most)
 
-    def members(self, deciding: Deciding, nodes: Sequence[int], most: int) -> list[BoolArray]:
+    def deciding_distribution(
+        self, nodes: Sequence[int], are_set: Sequence[int], most: int
+    ) -> list[AdjacencyMatrix]:
+        """Return DAGs of the class, one for every way in which some nodes can have causes.
+
+        The distribution of all columns after interventions depends on the causes of those that are
+        intervened on, and on nothing else that equivalent graphs differ in. Which of two columns
+        causes the other does not matter if both are set.
+
+        Parameters
+        ----------
+        nodes : sequence of int
+            Nodes that are intervened on.
+        are_set : sequence of int
+            Those among them that are set, regardless of their causes.
+        most : int
+            Largest number of DAGs.
+        """
+
+        def edges_at(graph: PartialOrientation) -> list[tuple[int, int]]:
+            return [
+                (node, other)
+                for node in nodes
+                for other in members(graph.neighbours[node])
+                if not (node in are_set and other in are_set)
+            ]
+
+        return self.members(edges_at, nodes, most)
+
+    def members(self, deciding: Deciding, nodes: Sequence[int], most: int) -> list[AdjacencyMatrix]:
         """Return DAGs of the class, one for every way to direct the edges that matter.
 
         Each such edge is directed both ways, with all that follows by Meek's rules, so that every
@@ -81,7 +113,7 @@ class GraphClass:
 
         Returns
         -------
-        list of ndarray of bool, shape (d, d)
+        list of ndarray or csr_array of bool, shape (d, d)
             The fitted DAG first.
 
         Raises
@@ -113,12 +145,8 @@ class GraphClass:
 
     def _require_few(self, number: int, nodes: Sequence[int], most: int) -> None:
         if number > most:
-            causes = alternatives([repr(self.labels[node]) for node in nodes])
+            causes = alternatives([quoted(self.labels[node]) for node in nodes])
             raise ValueError(
                 f"the class has more than {most} graphs that differ in the causes of {causes}; "
                 "state directions that you know in prior_knowledge"
             )
-
-    def edges_in_words(self, edges: Sequence[tuple[int, int]]) -> str:
-        """Return undirected edges as messages list them."""
-        return listed(edges, lambda edge: " — ".join(escaped(self.labels[i]) for i in edge))

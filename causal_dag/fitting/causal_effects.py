@@ -10,7 +10,7 @@ from causal_dag.effects.effect import Effect
 from causal_dag.effects.graph_class import GraphClass
 from causal_dag.effects.possible_effects import effects_on, possible_effect
 from causal_dag.fitting.polishing import resolve_polisher
-from causal_dag.graph.matrices import MOST_NODES_OF_DENSE, dense
+from causal_dag.graph.matrices import MOST_NODES_OF_DENSE
 from causal_dag.identification import Assumption, assumption_of, decided_directions
 from causal_dag.moments import Moments
 from causal_dag.structural_equations import LinearEquations
@@ -151,9 +151,14 @@ class CausalEffects:
         """Return the graphs that fit alike, given the solver's assumption or free of it."""
         if assume is not None:
             self._require_assumption(assume)
+        directions = self.cpdag_ if assume is None else self._assumed_directions()
+        graphs: GraphClass = self._graphs_with(directions, assume)
+        return graphs
+
+    def _graphs_with(self: Any, partly_directed: Any, assume: str | None) -> GraphClass:
         return GraphClass(
-            dense(self.cpdag_ if assume is None else self._assumed_directions()),
-            dense(self.adjacency_),
+            partly_directed,
+            self.adjacency_,
             self._labels,
             ~self.constraints_.explained,
             assume,

@@ -13,13 +13,8 @@ from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.fitting.causal_effects import CausalEffects
+from causal_dag.fitting.simulation import Simulation
 from causal_dag.graph import Projection
-from causal_dag.graph.interventions import (
-    Interventions,
-    intervened_columns,
-    refuse_parts_of_nodes,
-    require_given_values,
-)
 from causal_dag.identification import (
     Identified,
     decided_directions,
@@ -29,7 +24,6 @@ from causal_dag.identification import (
 )
 from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
-from causal_dag.parameters import RandomState
 from causal_dag.problem import StageRecord
 from causal_dag.saving.models import save_model
 from causal_dag.structural_equations import (
@@ -41,7 +35,6 @@ from causal_dag.structural_equations import (
 from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps, table_columns
 from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import finite_rows, incomplete_rows, named_rows, names_like_fitted
-from causal_dag.validation import check_number
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -65,7 +58,7 @@ def _reads_labels(model: Any) -> bool:
     return model.column_values in READ_LABELS
 
 
-class FittedDAG(CausalEffects, BaseEstimator):
+class FittedDAG(CausalEffects, Simulation, BaseEstimator):
     """The fitted side of an estimator: its attributes and the methods that use them.
 
     With more than 2,000 columns, matrices over pairs of columns are ``scipy.sparse.csr_array``,
@@ -272,46 +265,6 @@ class FittedDAG(CausalEffects, BaseEstimator):
         rows = self._complete_rows(X) if self._allows_gaps else self._rows_like_fitted(X)
         by_column = self._equations_.log_likelihood(rows, self._likelihood_variance_)
         return float(by_column[:, self.constraints_.explained].sum(axis=1).mean())
-
-    def sample(
-        self,
-        n_samples: int,
-        *,
-        do: Interventions | None = None,
-        random_state: int | np.random.Generator | None = 0,
-    ) -> Any:
-        """Draw rows from the fitted model, with Gaussian noise unless of categories.
-
-        Parameters
-        ----------
-        n_samples : int
-            Number of rows.
-        do : mapping from column (name or number) to a value or array of shape (n_samples,)
-            Interventions: the column is set, regardless of its parents. A value is a number, or
-            the label of a category.
-        random_state : int, Generator or None, default 0
-            Source of randomness, None for a new one at every call; global state is not touched.
-
-        Returns
-        -------
-        ndarray or data frame of shape (n_samples, d)
-            A frame of labels of categories, unless all are numbers.
-
-        Raises
-        ------
-        ValueError
-            If a column is unknown, a value cannot be used, or ``do`` leaves out a given column.
-        """
-        check_is_fitted(self)
-        n_samples = check_number("n_samples", n_samples, low=1, integer=True)
-        generator = np.random.default_rng(RandomState().check("random_state", random_state))
-        columns = intervened_columns(self._coded(do), self._columns(), n_samples)
-        explained = self.constraints_.explained
-        if self._kinds is not None:
-            refuse_parts_of_nodes(columns, self._kinds.nodes, self._columns())
-            explained = explained[self._kinds.nodes]
-        require_given_values(columns, explained, self._columns())
-        return self._decoded(self._equations_.sample(n_samples, generator, columns))
 
     def total_effects(self) -> FloatArray:
         """Return the effect of a unit change in i on j along all directed paths, shape (d, d).

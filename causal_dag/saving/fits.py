@@ -139,7 +139,7 @@ def _nodes_of_columns(kinds: Any, d: int) -> IntArray:
 def _of_labels(equations: EquationsOfLabels, adjacency: BoolArray) -> EquationsOfLabels:
     d = adjacency.shape[0]
     try:
-        equations.sample(1, np.random.default_rng(0), {})
+        equations.sample(1, np.random.default_rng(0), {}, {})
         equations.log_likelihood(np.zeros((1, d)), np.ones(d))
         is_same = np.array_equal(equations.functions.adjacency, adjacency)
     except Exception as error:  # arrays that do not fit together can raise anything

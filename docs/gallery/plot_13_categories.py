@@ -34,8 +34,8 @@ child = model.edges_["effect"].iloc[0]
 model.probability_tables_[child].round(3)
 
 # %%
-# Samples under an intervention are rows of labels, too.
+# Probabilities under an intervention range over all graphs that fit alike.
 
 cause = model.edges_["cause"].iloc[0]
 label = X[cause].iloc[0]
-model.sample(2000, do={cause: label})[child].value_counts(normalize=True).round(3)
+model.interventional_mean({cause: label}).loc[child].round(3)

@@ -374,8 +374,9 @@ def test_samples_have_the_fitted_distribution_and_obey_interventions(fitted, dat
     sample = model.sample(20_000, random_state=0)
     tolerance = 5 * sample.std(axis=0) / np.sqrt(20_000)
     assert (np.abs(sample.mean(axis=0) - data.mean(axis=0)) < tolerance).all()
-    shifted = model.sample(20_000, do={0: sample[:, 0].mean() + 1.0}, random_state=0)
-    unshifted = model.sample(20_000, do={0: sample[:, 0].mean()}, random_state=0)
+    mean = sample[:, 0].mean()
+    shifted = model.sample(20_000, do={0: mean + 1.0}, member=0, random_state=0)
+    unshifted = model.sample(20_000, do={0: mean}, member=0, random_state=0)
     np.testing.assert_allclose(
         (shifted - unshifted).mean(axis=0)[1:], model.total_effects()[0, 1:], atol=1e-8
     )
@@ -390,7 +391,7 @@ def test_data_frames_keep_their_names(data, name):
     assert model.feature_names_in_.tolist() == list("uvwxyz")
     assert not model.adjacency_[0, 1]
     np.testing.assert_array_equal(
-        model.sample(3, do={"w": 1.0}, random_state=0)[:, 2], [1.0, 1.0, 1.0]
+        model.sample(3, do={"w": 1.0}, member=0, random_state=0)[:, 2], [1.0, 1.0, 1.0]
     )
 
 
