@@ -1,9 +1,10 @@
-"""topo-bic on rows from experiments: distance between interventional classes, and seconds.
+"""Solvers on rows from experiments: distance between interventional classes, and seconds.
 
 Run ``python -m causal_dag.benchmarks.accuracy.experiments``. Two edges per node, weights of 0.5 to
 1.5, noise variances of 0.5 to 2; 500 observations and 100 rows from an experiment on each target.
 The distance is the number of pairs of nodes whose edge differs between the I-essential graphs;
-seconds are the median CPU time per fit. With ``--sachs``, the protein data under all conditions.
+seconds are the median CPU time per fit. ``--solvers`` names
+others than topo-bic, read as hard. With ``--sachs``, the protein data under all conditions.
 """
 
 import time
@@ -12,10 +13,13 @@ from statistics import mean, median, stdev
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from causal_dag.benchmarks.studies import Study
+from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import interventional_cpdag, is_dag
 from causal_dag.metrics import structural_hamming_distance
+from causal_dag.registry import make_solver
 from causal_dag.solvers.topo import TOPO
 from causal_dag.synthetic import load_sachs, make_experiments, make_linear_sem
 from causal_dag.synthetic.sachs import GRAPH_NAMES
@@ -48,13 +52,23 @@ SACHS_SETTINGS: tuple[dict[str, Any] | None, ...] = (
 
 
 def measure(
-    sizes: Sequence[int], restarts: int, sachs: bool, seeds: Sequence[int]
+    sizes: Sequence[int],
+    restarts: int,
+    sachs: bool,
+    solvers: Sequence[str],
+    seeds: Sequence[int],
 ) -> list[dict[str, Any]]:
     """Return one record per intervention, reading and size; or per published graph."""
     if sachs:
         return list(_sachs(restarts))
+    if solvers:
+        return [
+            {"solver": name} | _record("do", "hard", d, make_solver(name), seeds)
+            for d in sizes
+            for name in solvers
+        ]
     return [
-        _record(intervention, reading, d, restarts, seeds)
+        _record(intervention, reading, d, TOPO(n_restarts=restarts), seeds)
         for d in sizes
         for intervention, readings in SETTINGS.items()
         for reading in readings
@@ -62,9 +76,9 @@ def measure(
 
 
 def _record(
-    intervention: Any, reading: str, d: int, restarts: int, seeds: Sequence[int]
+    intervention: Any, reading: str, d: int, solver: DAGEstimator, seeds: Sequence[int]
 ) -> dict[str, Any]:
-    runs = [_run(intervention, reading, d, restarts, seed) for seed in seeds]
+    runs = [_run(intervention, reading, d, solver, seed) for seed in seeds]
     distances = [distance for distance, _ in runs]
     return {
         "intervention": intervention,
@@ -77,7 +91,9 @@ def _record(
     }
 
 
-def _run(intervention: Any, reading: str, d: int, restarts: int, seed: int) -> tuple[float, float]:
+def _run(
+    intervention: Any, reading: str, d: int, solver: DAGEstimator, seed: int
+) -> tuple[float, float]:
     _, sem = make_linear_sem(
         2, d, noise_variance=(0.5, 2.0), weight_range=(0.5, 1.5), random_state=seed
     )
@@ -87,7 +103,7 @@ def _run(intervention: Any, reading: str, d: int, restarts: int, seed: int) -> t
     settings = SETTINGS[intervention][reading]
     if reading == "observations only":
         X = X[[not found for found in targets]]
-    model = TOPO(n_restarts=restarts, **(settings or {}))
+    model = clone(solver).set_params(**(settings or {}))
     started = time.process_time()
     model.fit(X, targets=None if settings is None else targets)
     seconds = time.process_time() - started
@@ -126,6 +142,7 @@ def main() -> None:
     study = Study("Rows from experiments", __doc__, seeds=20, first_seed=62000)
     study.sizes(*N_TARGETS)
     study.option("--restarts", type=int, default=20, help="of every search")
+    study.option("--solvers", nargs="*", default=(), help="with their defaults, for do")
     study.option("--sachs", action="store_true", help="the protein data instead")
     study.run(measure)
 

@@ -54,7 +54,7 @@ class OwnCovariances:
     @property
     def by_column(self) -> FloatArray:
         """Each column of the covariance with which it is scored, times its share, (d, d)."""
-        chosen = np.empty_like(self.matrices[0])
+        chosen: FloatArray = np.empty_like(self.matrices[0])
         for C, columns in zip(self.matrices, self.columns, strict=True):
             chosen[:, columns] = C[:, columns]
         return chosen
