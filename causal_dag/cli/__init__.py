@@ -7,6 +7,7 @@ import click
 
 from causal_dag.cli.advise import advise
 from causal_dag.cli.bench import bench
+from causal_dag.cli.bootstrap import bootstrap
 from causal_dag.cli.compare import compare
 from causal_dag.cli.effects import effects
 from causal_dag.cli.evaluate import evaluate
@@ -38,5 +39,16 @@ def main(context: click.Context) -> None:
         print_line(context.get_help())
 
 
-for command in (fit, effects, compare, simulate, evaluate, plot, solvers, advise, bench):
+for command in (
+    fit,
+    bootstrap,
+    effects,
+    compare,
+    simulate,
+    evaluate,
+    plot,
+    solvers,
+    advise,
+    bench,
+):
     main.add_command(command)

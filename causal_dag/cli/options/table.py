@@ -392,6 +392,7 @@ table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
 table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
 table_with_targets = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS))
 table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS, *_LAGS))
+table_with_targets = gathered("table", TableSource, (TABLE, *_READING, _TARGETS))
 optional_table_or_covariance = gathered(
     "table",
     TableSource,
