@@ -151,13 +151,23 @@ def _load(state: State, u: int, trial: Trial) -> None:
 @inner_kernel
 def _commit(terms: Terms, state: State, trial: Trial) -> None:
     """Take over the trial: its node, and all its parents, are to be looked at again."""
-    u, k = trial.node[0], trial.n_parents[0]
+    _store_afresh(terms, state, trial)
+    _enqueue_with_parents(state, trial.node[0])
+
+
+@inner_kernel
+def _enqueue_with_parents(state: State, u: int) -> None:
+    enqueue(state, u)
+    for m in range(state.n_parents[u]):
+        enqueue(state, state.parents[u, m])
+
+
+@inner_kernel
+def _store_afresh(terms: Terms, state: State, trial: Trial) -> None:
+    """Store the trial with a row that depends on its parents only, and not on the way there."""
     if trial.age[0] > 0:
         _refresh(terms, trial)
     _store(state, trial)
-    enqueue(state, u)
-    for m in range(k):
-        enqueue(state, trial.parents[m])
 
 
 @inner_kernel
@@ -678,14 +688,32 @@ def pool(terms: Terms, state: State) -> None:
         state.pooled[0] += terms.share[u] * max(state.diagonal[u, u], SMALLEST_VARIANCE)
 
 
-@inner_kernel
-def _lengthen_rows(terms: Terms, state: State, trial: Trial, n_placed: int) -> None:
-    """Let the rows of the placed nodes hold half as many nodes again."""
-    state.width[0] = min(state.order.size, n_placed + n_placed // 2 + 1)
-    for q in range(n_placed):
+@compact_kernel
+def refresh_rows(
+    terms: Terms, state: State, trial: Trial, first: int, last: int, step: int
+) -> None:
+    """Compute the rows of every ``step``-th node anew, from position ``first`` to last - 1."""
+    for q in range(first, last, step):
         _load(state, state.order[q], trial)
         _refresh(terms, trial)
         _store(state, trial)
+
+
+@compact_kernel
+def grow_new_nodes(
+    terms: Terms, state: State, trial: Trial, first: int, last: int, step: int
+) -> None:
+    """Choose parents for every ``step``-th new node, from position ``first`` to last - 1.
+
+    Each may take any node before it. These are the same however the nodes before it are moved, so
+    that new nodes can be fitted side by side.
+    """
+    for m in range(first, last, step):
+        v = state.order[m]
+        _load(state, v, trial)
+        _refresh(terms, trial)
+        _grow_shrink(terms, state, trial, m, v)
+        _store_afresh(terms, state, trial)
 
 
 @compact_kernel
@@ -699,22 +727,16 @@ def advance(
     reach: int,
     looks: int,
 ) -> None:
-    """Fit new nodes, then move queued ones to their best positions, and those that it concerns.
+    """Place new nodes, then move queued ones to their best positions, and those that it concerns.
 
-    The nodes at positions first..last-1 are fitted one by one, starting from the parents that the
-    state holds, and moved to the best place among those before, by at most ``reach`` positions.
-    Where rows do not hold all nodes yet, nodes are numbered by their first positions.
-    Then so many nodes of the queue are looked at, or until it is empty.
+    The nodes at positions first..last-1, whose parents are chosen, are moved one by one to the best
+    place among those before, by at most ``reach`` positions. Then so many nodes of the queue are
+    looked at, or until it is empty.
     """
     d, span = state.order.size, state.span
     for m in range(first, last):
-        if m >= state.width[0]:
-            _lengthen_rows(terms, state, mover, m)
         v = state.order[m]
-        _load(state, v, mover)
-        _refresh(terms, mover)
-        _grow_shrink(terms, state, mover, m, v)
-        _commit(terms, state, mover)
+        _enqueue_with_parents(state, v)
         target, _ = best_insertion(terms, state, mover, other, v, reach, m)
         if target != m:
             move(terms, state, mover, other, v, target)
@@ -727,6 +749,38 @@ def advance(
         if target != state.position[v]:
             move(terms, state, mover, other, v, target)
             pool(terms, state)
+
+
+@compact_kernel
+def look_ahead(
+    terms: Terms, state: State, mover: Trial, other: Trial, targets: IntArray, first: int, step: int
+) -> None:
+    """Fill ``targets`` with the best positions of the next queued nodes, as the graph is now.
+
+    Of every ``step``-th node, beginning with ``first``. Threads that do this side by side need
+    positions of their own, as a node that is passed is taken from its place for a moment.
+    """
+    d = state.order.size
+    for i in range(first, targets.size, step):
+        v = state.queue[(state.span[0] + i) % d]
+        targets[i] = best_insertion(terms, state, mover, other, v, d, d - 1)[0]
+
+
+@compact_kernel
+def take_first_move(
+    terms: Terms, state: State, mover: Trial, other: Trial, targets: IntArray
+) -> int:
+    """Carry out the first move among the next queued nodes; return how many nodes were looked at.
+
+    The best positions of those after it may be others now, and they stay in the queue.
+    """
+    for i in range(targets.size):
+        v = dequeue(state)
+        if targets[i] != state.position[v]:
+            move(terms, state, mover, other, v, targets[i])
+            pool(terms, state)
+            return i + 1
+    return targets.size
 
 
 @inner_kernel
@@ -753,13 +807,14 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
 
 
 @compact_kernel
-def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
-    """Let every node look further for parents; number of nodes that gain by it.
+def reconsider_parents(
+    terms: Terms, state: State, trial: Trial, gains: BoolArray, first: int, step: int
+) -> None:
+    """Let every ``step``-th node look further for parents; fill ``gains``, (d,): does it gain?
 
-    Too many parents are grown, and shrunk again.
+    Too many parents are grown, and shrunk again. What a node may take depends on the order only.
     """
-    changed = 0
-    for q in range(state.order.size):
+    for q in range(first, state.order.size, step):
         u = state.order[q]
         _load(state, u, trial)
         before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
@@ -768,8 +823,15 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> int:
         _grow_shrink(terms, state, trial, q, u)
         after = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         after += _price(terms, trial.n_parents[0])
-        if after < before - terms.tolerance:
-            _commit(terms, state, trial)
-            changed += 1
+        gains[u] = after < before - terms.tolerance
+        if gains[u]:
+            _store_afresh(terms, state, trial)
+
+
+@compact_kernel
+def look_again(terms: Terms, state: State, changed: BoolArray) -> None:
+    """Put changed nodes, shape (d,), and their parents into the queue."""
+    for q in range(state.order.size):
+        if changed[state.order[q]]:
+            _enqueue_with_parents(state, state.order[q])
     pool(terms, state)
-    return changed

@@ -1,8 +1,8 @@
 """Search over orders and parents together, for sparse Gaussian scores."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,14 @@ from causal_dag.regression import (
 )
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 from causal_dag.solvers.order.search.linear_extensions import perturbed_equal
+from causal_dag.solvers.order.search.threads import Threads
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
+# New nodes whose parents a thread chooses, and queued nodes that it looks at, before it waits for
+# the others.
+NODES_PER_THREAD = 8
+MOST_AHEAD = 16
 # Share of the restarts that begin at other prices, and the limits of these, relative to the true
 # ones.
 SHARE_AT_OTHER_PRICES = 0.5
@@ -101,14 +106,18 @@ class LikelihoodSearcher:
     parents: BoolArray | None
     tolerance: float
 
-    def start(self) -> Iterator[SearchPoint]:
-        """Build the first graph and improve it."""
+    def start(self, n_threads: int = 1) -> Iterator[SearchPoint]:
+        """Build the first graph and improve it; on wide tables, with several threads."""
+        with Threads(n_threads if self._is_wide else 1) as threads:
+            yield from self._first_search(threads)
+
+    def _first_search(self, threads: Threads) -> Iterator[SearchPoint]:
         self._load(self._place[self.first], self._renumbered(self._first_parents))
         if self.terms.pooled_weight > 0:
             # Nodes not yet fitted must not count as noise.
             self._state.pooled[0] = self._least_pooled
-        if self._build():
-            yield from self._settle()
+        if self._build(threads):
+            yield from self._settle(threads)
         else:
             yield self._point(is_optimal=False)
 
@@ -137,70 +146,148 @@ class LikelihoodSearcher:
         factor = self._price_factor(generator)
         terms = self._kernel_terms if factor == 1.0 else self._terms_at(factor)
         restart(terms, *structures[1:], self._place[order])
+        # Restarts run side by side, each in one thread.
+        alone = Threads(1)
         if factor != 1.0:
-            self._pass(terms)
+            self._pass(terms, alone)
             choose_again(*structures[:3])
-        for visit in self._settle():
+        for visit in self._settle(alone):
             is_recombined = visit.is_optimal and recombine(*structures)
             yield replace(visit, is_optimal=visit.is_optimal and not is_recombined)
             if is_recombined:
-                yield from self._settle()
+                yield from self._settle(alone)
 
     def weights(self, best: SearchPoint) -> WeightMatrix:
         """Return the regression of every node on its parents; sparse if there are many."""
         # On wide tables, the search structures take several times the memory of the weights.
-        for kept in ("_kernel_terms", "_state", "_mover", "_other"):
+        for kept in ("_kernel_terms", "_state", "_mover", "_other", "_all_rooms"):
             vars(self).pop(kept, None)
         n_parents, parents = best.parents
         children = np.repeat(np.arange(n_parents.size), n_parents)
         adjacency = matrix_of_edges(n_parents.size, parents, children)
         return least_squares_weights(self.problem.moments.covariance, adjacency)
 
-    def _build(self) -> bool:
-        """Fit the nodes one by one; whether there was time for all."""
-        d = self.first.size
+    def _build(self, threads: Threads) -> bool:
+        """Choose parents, and place the nodes one by one; whether there was time for all."""
+        from causal_dag.solvers.order.search.likelihood_kernels import grow_new_nodes
+
+        d, width = self.first.size, self._state.width
         reach = d if self.parents is None else 0
-        step = max(1, NUMBERS_A_CALL // (d * d))
-        terms = self._kernel_terms
-        return all(
-            self._advance(terms, m, min(m + step, d), reach, looks=0) for m in range(0, d, step)
+        step = max(NODES_PER_THREAD * threads.n, NUMBERS_A_CALL // (d * d))
+        first, goes_on = 0, True
+        while goes_on and first < d:
+            if first == width[0]:
+                self._lengthen_rows(first, threads)
+            last = min(first + step, int(width[0]))
+            grow = partial(self._each, grow_new_nodes, first, last, threads)
+            goes_on = self._carry_out(grow) and self._advance(
+                self._kernel_terms, first, last, reach, looks=0
+            )
+            first = last
+        return goes_on
+
+    def _lengthen_rows(self, n_placed: int, threads: Threads) -> None:
+        """Let the rows of the placed nodes hold half as many nodes again."""
+        from causal_dag.solvers.order.search.likelihood_kernels import refresh_rows
+
+        self._state.width[0] = min(self.first.size, n_placed + n_placed // 2 + 1)
+        self._carry_out(partial(self._each, refresh_rows, 0, n_placed, threads))
+
+    def _each(self, kernel: Any, first: int, last: int, threads: Threads) -> None:
+        """Run a kernel over the nodes at positions first..last-1, shared out among threads."""
+        rooms = self._rooms(threads)
+        threads.run(
+            lambda part: kernel(
+                self._kernel_terms, self._state, rooms[part][0], first + part, last, threads.n
+            )
         )
 
-    def _settle(self) -> Iterator[SearchPoint]:
+    def _settle(self, threads: Threads) -> Iterator[SearchPoint]:
         """Look at queued nodes; one point for every d looks, a pass."""
-        from causal_dag.solvers.order.search.likelihood_kernels import reconsider_parents
-
         is_optimal, lowest = False, np.inf
         while not is_optimal:
-            self._pass(self._kernel_terms)
+            self._pass(self._kernel_terms, threads)
             if self._state.span[1] == 0:
                 # Also where the noise is common, what an edge is worth has changed on the way.
-                n_changed = reconsider_parents(self._kernel_terms, self._state, self._mover)
-                is_optimal = n_changed == 0
+                is_optimal = not self._reconsider_parents(threads)
             point = self._point(is_optimal)
             # Of perfect fits nothing but rounding is left to gain; that must not go on for ever.
             is_optimal = is_optimal or not point.loss < lowest
             lowest = point.loss
             yield replace(point, is_optimal=is_optimal)
 
-    def _pass(self, terms: Any) -> None:
+    def _reconsider_parents(self, threads: Threads) -> bool:
+        """Let all nodes look further for parents; whether one gains by it."""
+        from causal_dag.solvers.order.search.likelihood_kernels import (
+            look_again,
+            reconsider_parents,
+        )
+
+        terms, state, rooms = self._kernel_terms, self._state, self._rooms(threads)
+        gains = np.zeros(self.first.size, dtype=bool)
+        threads.run(
+            lambda part: reconsider_parents(terms, state, rooms[part][0], gains, part, threads.n)
+        )
+        look_again(terms, state, gains)
+        return bool(gains.any())
+
+    def _pass(self, terms: Any, threads: Threads) -> None:
         """Look at d queued nodes, or at all of them if they are fewer."""
-        d = self.first.size
-        looks = max(1, min(d, NUMBERS_A_CALL // (d * d)))
-        for _ in range(0, d, looks):
-            if self._state.span[1] == 0 or not self._advance(terms, 0, 0, 0, looks):
-                break
+        left, n_ahead = self.first.size, threads.n
+        most = max(1, min(left, NUMBERS_A_CALL // left**2))
+        goes_on = True
+        while goes_on and left > 0 and self._state.span[1] > 0:
+            if threads.n == 1:
+                n_looks = min(most, left)
+                goes_on = self._advance(terms, 0, 0, 0, n_looks)
+            else:
+                n_ahead = min(n_ahead, MOST_AHEAD * threads.n, left, int(self._state.span[1]))
+                n_looks = self._look_together(terms, n_ahead, threads)
+                goes_on = n_looks > 0 and self.problem.monitor.stop_reason() is None
+                n_ahead = 2 * n_ahead if n_looks == n_ahead else threads.n
+            left -= n_looks
+
+    def _look_together(self, terms: Any, n_ahead: int, threads: Threads) -> int:
+        """Look at queued nodes side by side, up to the first that moves; return how many.
+
+        Later in a search few nodes move, and the answer is that of looking at one by one.
+        """
+        from causal_dag.solvers.order.search.likelihood_kernels import look_ahead, take_first_move
+
+        state, rooms = self._state, self._rooms(threads)
+        targets = np.empty(n_ahead, dtype=np.intp)
+
+        def look(part: int) -> None:
+            mover, other, position = rooms[part]
+            position[:] = state.position
+            own = state._replace(position=position)
+            look_ahead(terms, own, mover, other, targets, part, threads.n)
+
+        n_looks = 0
+
+        def look_and_move() -> None:
+            nonlocal n_looks
+            threads.run(look)
+            n_looks = take_first_move(terms, state, *rooms[0][:2], targets)
+
+        self._carry_out(look_and_move)
+        return n_looks
 
     def _advance(self, terms: Any, first: int, last: int, reach: int, looks: int) -> bool:
-        """Run the kernel for a short while; whether there is time to go on.
+        """Run the kernel for a short while; whether there is time to go on."""
+        from causal_dag.solvers.order.search.likelihood_kernels import advance
+
+        structures = terms, self._state, self._mover, self._other
+        return self._carry_out(partial(advance, *structures, first, last, reach, looks))
+
+    def _carry_out(self, task: Callable[[], Any]) -> bool:
+        """Run kernels for a short while; whether there is time to go on.
 
         Ctrl-C comes in between, and leaves the state as it is: a graph.
         """
-        from causal_dag.solvers.order.search.likelihood_kernels import advance
-
         monitor = self.problem.monitor
         try:
-            advance(terms, self._state, self._mover, self._other, first, last, reach, looks)
+            task()
         except KeyboardInterrupt:
             monitor.interrupt()
         return monitor.stop_reason() is None
@@ -239,9 +326,13 @@ class LikelihoodSearcher:
         If rows are long, nodes are numbered by their positions in the first order, so that only the
         part of a row that belongs to nodes already placed has to be computed.
         """
+        return self.first if self._is_wide else np.arange(self.first.size)
+
+    @property
+    def _is_wide(self) -> bool:
         from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW
 
-        return self.first if self.first.size > LONG_ROW else np.arange(self.first.size)
+        return self.first.size > LONG_ROW
 
     @cached_property
     def _place(self) -> IntArray:
@@ -349,6 +440,18 @@ class LikelihoodSearcher:
     @cached_property
     def _other(self) -> Any:
         return _trial(self._state.width, self.first.size, self._most)
+
+    def _rooms(self, threads: Threads) -> list[tuple[Any, Any, IntArray]]:
+        """Two trials for each thread, and room for positions."""
+        while len(self._all_rooms) < threads.n:
+            d = self.first.size
+            trials = (_trial(self._state.width, d, self._most) for _ in range(2))
+            self._all_rooms.append((*trials, np.empty(d, dtype=np.intp)))
+        return self._all_rooms
+
+    @cached_property
+    def _all_rooms(self) -> list[tuple[Any, Any, IntArray]]:
+        return [(self._mover, self._other, np.empty(self.first.size, dtype=np.intp))]
 
     @cached_property
     def _most(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from causal_dag import TOPO, ExactDAG, Moments, PriorKnowledge
+from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag, topological_order
 from causal_dag.problem import Monitor, Problem, Status
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
@@ -273,6 +274,22 @@ def test_any_number_of_threads_of_any_kind_gives_the_same_bits():
     assert len(outputs[0]) == 6
     assert outputs[0] == outputs[1]
     assert len(set(outputs[0])) == 2
+
+
+@pytest.mark.parametrize("criterion", [BIC(), EqualVarianceBIC()])
+def test_threads_that_share_a_search_of_a_wide_table_give_the_same_bits(monkeypatch, criterion):
+    # Wide from 20 columns on: rows are lengthened, too, and nodes numbered by the first order.
+    monkeypatch.setattr(likelihood_kernels, "LONG_ROW", 20)
+    X, _ = make_linear_sem(200, 60, edges_per_node=3, noise_variance=(0.5, 2), random_state=0)
+    problem = Problem(Moments.from_rows(X), Constraints.none(60))
+    first = np.random.default_rng(0).permutation(60)
+    alone, shared = (
+        list(criterion.insertion_searcher(problem, first, None, 1e-9).start(n_threads))
+        for n_threads in (1, 3)
+    )
+    assert [point.loss for point in alone] == [point.loss for point in shared]
+    np.testing.assert_array_equal(alone[-1].order, shared[-1].order)
+    np.testing.assert_array_equal(adjacency_of(alone[-1]), adjacency_of(shared[-1]))
 
 
 @pytest.mark.parametrize("name", NAMES)
