@@ -810,7 +810,7 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
 def reconsider_parents(
     terms: Terms, state: State, trial: Trial, gains: BoolArray, first: int, step: int
 ) -> None:
-    """Let every ``step``-th node look further for parents; fill ``gains``, (d,): does it gain?
+    """Let every ``step``-th node look further for parents; note who gains in ``gains``, (d,).
 
     Too many parents are grown, and shrunk again. What a node may take depends on the order only.
     """
