@@ -126,8 +126,8 @@ class CausalEffects:
         if not isinstance(self._equations_, LinearEquations) or self.column_values != "real":
             raise ValueError(
                 f"{type(self).__name__}: relations are not linear between numbers, so that an "
-                "effect is not a single number per unit; compare samples under two interventions: "
-                "sample(n, do={column: a}) and sample(n, do={column: b})"
+                "effect is not a single number per unit; compare means under two interventions: "
+                "interventional_mean({column: a}) and interventional_mean({column: b})"
             )
         moments = getattr(self, "moments_", None)
         if isinstance(moments, Moments):
