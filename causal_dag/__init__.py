@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from causal_dag import solvers as solvers
     from causal_dag import synthetic as synthetic
     from causal_dag.certainty.bootstrap_dag import BootstrapDAG as BootstrapDAG
+    from causal_dag.certainty.posterior_dag import PosteriorDAG as PosteriorDAG
     from causal_dag.constraints import PriorKnowledge as PriorKnowledge
     from causal_dag.estimator import DAGEstimator as DAGEstimator
     from causal_dag.moments import Moments as Moments
@@ -58,6 +59,7 @@ _MODULES = {
     "KKTReport": "causal_dag.solvers.order.certificate",
     "LaggedDAG": "causal_dag.time_series.lagged_dag",
     "Moments": "causal_dag.moments",
+    "PosteriorDAG": "causal_dag.certainty.posterior_dag",
     "PriorKnowledge": "causal_dag.constraints",
     "load_model": "causal_dag.saving.models",
     "kkt_report": "causal_dag.solvers.order.certificate",

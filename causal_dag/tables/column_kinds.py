@@ -15,7 +15,6 @@ from causal_dag.tables.data_frames import as_pandas_frame, labels_of_columns
 from causal_dag.tables.numeric_columns import (
     DECIMAL_COMMA,
     ONLY_ROWS,
-    REMEDY_FOR_TEXT,
     ColumnProblem,
     constant_problem,
     degenerate_columns,
@@ -44,8 +43,6 @@ ROWS_PER_LEVEL = 5
 LARGEST_COUNT = 2.0**53
 # Labels that are kept as they are; others, such as intervals, become text.
 _PLAIN = (str, bool, int, float)
-# What to do with a column that a solver of labels cannot use.
-_REMEDIES = {**ONLY_ROWS, REMEDY_FOR_TEXT: "convert text to numbers, or drop the column"}
 _NUMERIC: tuple[Kind, ...] = ("number", "count")
 
 
@@ -191,7 +188,7 @@ class ColumnKinds:
                 problems[j] = found
             else:
                 rows.append(found)
-        refuse_problems(problems, self.names, _REMEDIES)
+        refuse_problems(problems, self.names, ONLY_ROWS)
         return np.column_stack(rows)
 
     def decode(self, rows: FloatArray, *, are_means: bool = False) -> Any:
@@ -222,7 +219,7 @@ class ColumnKinds:
         series = pd.Series(np.atleast_1d(np.asarray(values, dtype=object)))
         found = _encoded(series, self.columns[position])
         if isinstance(found, ColumnProblem):
-            refuse_problems({position: found}, self.names, _REMEDIES)
+            refuse_problems({position: found}, self.names, ONLY_ROWS)
         return np.asarray(found)
 
     @property
@@ -271,7 +268,7 @@ def read_kinds(
         else:
             columns.append(found[0])
             rows.append(found[1])
-    refuse_problems(problems, names, _REMEDIES)
+    refuse_problems(problems, names, ONLY_ROWS)
     return ColumnKinds(tuple(columns), names), np.column_stack(rows)
 
 
@@ -395,9 +392,8 @@ def _numbers_as_text(series: "pd.Series[Any]", labels: NDArray[Any]) -> ColumnPr
         return None
     problem = read_column(labels)
     assert isinstance(problem, ColumnProblem)
-    remedy = _REMEDIES.get(problem.remedy, problem.remedy)
     return replace(
-        problem, remedy=f"{remedy}; if they are labels, state kinds={{column: 'unordered'}}"
+        problem, remedy=f"{problem.remedy}; if they are labels, state kinds={{column: 'unordered'}}"
     )
 
 

@@ -302,9 +302,7 @@ def test_what_a_mixed_model_cannot_do_is_said(fitted):
 
 def test_text_that_mostly_reads_as_numbers_is_refused_unless_stated():
     frame = plants().assign(site=["1", "2", "3", "?"] * 150)
-    with pytest.raises(
-        ValueError, match=r"'site' holds text .'\?' in row 3.*or drop the column; .*kinds="
-    ):
+    with pytest.raises(ValueError, match=r"column 'site' holds text .'\?' in row 3.*kinds="):
         make_solver("topo-mixed").fit(frame)
     model = make_solver("topo-mixed", kinds={"site": "unordered"}).fit(frame)
     assert model.column_kinds_.description()[-1] == "site: unordered (1, 2, 3, ?)"

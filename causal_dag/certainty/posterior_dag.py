@@ -1,0 +1,362 @@
+"""PosteriorDAG: the posterior distribution over DAGs, by Markov chains over orders."""
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from causal_dag.arrays import BoolArray, IntArray
+from causal_dag.blas_threads import one_blas_thread
+from causal_dag.certainty.distribution_mixin import GraphDistributionMixin
+from causal_dag.certainty.exact_posterior import MOST_EXACT_COLUMNS, exact_posterior
+from causal_dag.certainty.graph_distribution import GraphDistribution
+from causal_dag.certainty.marginal_likelihood import bge, gaussian_bic, prior_scale
+from causal_dag.certainty.order_chain import OrderChain
+from causal_dag.certainty.posterior_sample import PosteriorSample, sample_graphs
+from causal_dag.certainty.score_tables import (
+    MOST_CANDIDATES,
+    ScoreOfSets,
+    category_scores,
+    choose_candidates,
+    gaussian_scores,
+    most_candidates,
+    score_tables,
+)
+from causal_dag.constraints import Constraints, PriorKnowledge
+from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
+from causal_dag.fit_warnings import held_back, warn
+from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
+from causal_dag.fitting.fitted_dag import BaseEstimator
+from causal_dag.fitting.missing_values import data_of_fit
+from causal_dag.graph.matrices import dense
+from causal_dag.incomplete.missing_cells import MissingPolicy
+from causal_dag.moments import Moments
+from causal_dag.parameters import (
+    Either,
+    Flag,
+    Instance,
+    NonNegative,
+    Number,
+    NumberOfJobs,
+    Positive,
+    PositiveInteger,
+    Seed,
+    Word,
+)
+from causal_dag.problem import Monitor, Problem
+from causal_dag.solvers.order.criteria.categories import Categories
+from causal_dag.solvers.order.search.linear_extensions import linear_extension
+from causal_dag.solvers.topo import TOPO
+from causal_dag.tables.columns import Columns
+from causal_dag.validation import refuse_rank_deficiency
+
+_PRIOR_KNOWLEDGE = Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
+_GRAPHS = Number(low=16, integer=True)
+_CANDIDATES = Number(low=1, high=MOST_CANDIDATES, integer=True)
+# Chains whose split R̂ is greater have not mixed.
+LARGEST_R_HAT = 1.05
+# Largest scale of the prior relative to the sum of squares of a column.
+LARGEST_PRIOR_SHARE = 1.0
+
+
+class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
+    """Posterior distribution over directed acyclic graphs, sampled by Markov chains over orders.
+
+    The probability of a graph is proportional to its prior times the product of the marginal
+    likelihoods of all nodes given their parents. All parent sets that agree with an order are
+    summed over at once [1]_, which lets the chains make large steps. Chains over orders alone
+    weight a graph by the number of its topological orders. By default that is undone without
+    approximation, as in partition MCMC [2]_: the state of a chain is a graph together with one of
+    its topological orders, which is drawn anew, with known probabilities, again and again.
+
+    Markov equivalent graphs have equal probabilities under every score, so that an edge whose
+    direction the data cannot tell has similar probabilities in both directions.
+
+    Parameters
+    ----------
+    score : {"bge", "bic", "bdeu"}
+        ``"bge"``: linear Gaussian relations under a normal-Wishart prior [3]_. It takes the columns
+        in their units, in which the prior has the scale ½: standardize columns that vary little.
+        ``"bic"``: linear Gaussian relations, e to the −½ BIC; does not depend on units.
+        ``"bdeu"``: categories, under Dirichlet priors.
+    prior : {"dags", "orders"}
+        What is equally probable before the data are seen: every DAG, or every order and every DAG
+        that agrees with it, so that a DAG counts once per topological order.
+    edge_prior : float
+        Every edge multiplies the prior of a graph by d to the power of minus this number. Without
+        it (0), many edges with small probabilities add up where there are many columns.
+    equivalent_sample_size : float
+        Prior rows of ``"bdeu"``.
+    exact : bool or "auto"
+        Whether to compute the probabilities of edges exactly, by dynamic programming over all
+        graphs, which is feasible for at most 10 columns and then the default. Graphs are sampled in
+        any case, for paths and typical graphs.
+    n_samples : int
+        Graphs to keep per chain.
+    n_chains : int
+        Chains, at least two. The first begins at the order of a local search, the others at random
+        orders.
+    thinning : int
+        Moves per node between two graphs. A third of the kept graphs comes before them, and is
+        dropped.
+    n_candidates : int, optional
+        Candidate parents of every node, at most 14: neighbors in the graph of a local search
+        (these may be more), and nodes that most improve its score. By default all other nodes, or,
+        with more than 15 columns, as many as fit into memory, such as 12 for 50 columns. Beside any
+        set of candidates, a node can have **one** parent that is not among them [4]_; graphs in
+        which it has two of these are left out. Raise the number until it does not matter.
+    prior_knowledge : PriorKnowledge
+        Holds in every graph: forbidden and required edges, tiers, roots and leaves, and a limit on
+        parents.
+    missing : {"refuse", "drop", "em"}
+        What to do with missing cells, as in every solver; ``"em"`` is not for ``"bdeu"``.
+    n_jobs : int
+        Threads in which chains run side by side, -1 for one per core. The answer is the same, bit
+        by bit, for any number.
+    random_state : int, Generator or None
+        Source of randomness; None draws others at every fit.
+    time_budget : float
+        Seconds after which the graphs sampled so far are kept. Ctrl-C does the same.
+
+    Attributes
+    ----------
+    edge_probability_ : ndarray of shape (d, d)
+        Probability of i → j.
+    adjacency_probability_ : ndarray of shape (d, d)
+        Probability of an edge between i and j, of either direction; symmetric.
+    direction_probability_ : ndarray of shape (d, d)
+        Probability of i → j given an edge between the two; NaN where there never is one.
+    ancestor_probability_ : ndarray of shape (d, d)
+        Probability of a directed path from i to j.
+    consensus_ : ndarray of bool, shape (d, d)
+        A DAG of the pairs that are joined with a probability above one half.
+    typical_graphs_ : list of TypicalGraph
+        At most three graphs that stand for all, with their shares.
+    distribution_ : GraphDistribution
+        The sampled graphs.
+    r_hat_ : ndarray of shape (d, d)
+        Split R̂ of every edge, near 1 if the chains agree; NaN where it is in all graphs or none.
+    effective_sample_size_ : ndarray of shape (d, d)
+        Bulk effective sample size of every edge: the number of independent graphs that would give
+        its probability as precisely; NaN where it is in all graphs or none.
+    is_exact_ : bool
+        Whether the probabilities of edges are exact.
+    status_ : str
+        How the sampling ended.
+    n_samples_ : int
+        Graphs that were kept, of all chains together.
+    constraints_ : Constraints
+        The prior knowledge as masks.
+    n_features_in_ : int
+        Number of variables d.
+    feature_names_in_ : ndarray of str
+        Names of the variables, where the data had some.
+
+    Raises
+    ------
+    ValueError
+        In ``fit``: if the data cannot be used, a parameter is out of range, or there are too many
+        columns for exact probabilities.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the split R̂ of an edge exceeds 1.05, or the sampling ended early.
+    UserWarning
+        If a column varies so little that the prior of ``"bge"`` outweighs its data.
+
+    References
+    ----------
+    .. [1] Friedman and Koller, "Being Bayesian about network structure: A Bayesian approach to
+       structure discovery in Bayesian networks", Machine Learning 50 (2003).
+    .. [2] Kuipers and Moffa, "Partition MCMC for inference on acyclic digraphs", JASA 112 (2017).
+    .. [3] Geiger and Heckerman, "Parameter priors for directed acyclic graphical models and the
+       characterization of several probability distributions", Annals of Statistics 30 (2002).
+    .. [4] Kuipers, Suter and Moffa, "Efficient sampling and structure learning of Bayesian
+       networks", Journal of Computational and Graphical Statistics 31 (2022).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag import PosteriorDAG
+    >>> generator = np.random.default_rng(0)
+    >>> first, second, noise = generator.normal(size=(3, 500))
+    >>> X = np.column_stack([first, first + second + noise, second])
+    >>> PosteriorDAG(n_samples=100).fit(X).edge_probability_.round(2)  # a collider
+    array([[0.  , 0.96, 0.04],
+           [0.04, 0.  , 0.04],
+           [0.04, 0.96, 0.  ]])
+    """
+
+    score: Literal["bge", "bic", "bdeu"] = "bge"
+    prior: Literal["dags", "orders"] = "dags"
+    edge_prior: NonNegative = 0.0
+    equivalent_sample_size: Positive = 1.0
+    exact: Annotated[bool | Literal["auto"], Either(Flag(), Word("auto"))] = "auto"
+    n_samples: Annotated[int, _GRAPHS] = 1000
+    n_chains: Annotated[int, Number(low=2, integer=True)] = 4
+    thinning: PositiveInteger = 10
+    n_candidates: Annotated[int, _CANDIDATES] | None = None
+    prior_knowledge: Annotated[PriorKnowledge, _PRIOR_KNOWLEDGE] | None = None
+    missing: MissingPolicy = "refuse"
+    n_jobs: NumberOfJobs = 1
+    random_state: Seed = 0
+    time_budget: Positive | None = None
+
+    kinds: ClassVar[None] = None
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether the score needs rows, not only their moments."""
+        return self.score == "bdeu"
+
+    @property
+    def column_values(self) -> str:
+        """What the columns hold: ``"real"`` numbers, or a ``"category"`` each."""
+        return "category" if self.score == "bdeu" else "real"
+
+    def fit(self, X: Any, y: object = None) -> Self:
+        """Sample graphs, given rows.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            One row per sample, one column per variable. Not changed.
+        y : None
+            Ignored; there for scikit-learn's conventions.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data cannot be used; the message names the column and the remedy.
+        """
+        model = unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
+        monitor = Monitor(time_budget=model.time_budget)
+        with one_blas_thread(), recognized_interrupts():
+            data: Any = data_of_fit(model, X)  # type: ignore[arg-type]
+            model._fit(data.moments, data.rows, data.kinds, monitor)
+        return take_over_fit(self, model)
+
+    def _fit(self, moments: Moments, rows: Any, kinds: Any, monitor: Monitor) -> None:
+        d = self.n_features_in_ = moments.n_features
+        if moments.feature_names is not None:
+            self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
+        is_exact = self._is_exact(d)
+        known = self.prior_knowledge or PriorKnowledge()
+        constraints = self.constraints_ = known.resolve(d, moments.feature_names)
+        generator = np.random.default_rng(self.random_state)
+        problem = Problem(
+            moments, constraints, monitor, rows=rows, random_generator=generator, columns=kinds
+        )
+        scores = self._scores(problem)
+        found = self._found_edges(problem)
+        most = d - 1 if is_exact or self.n_candidates is None else min(self.n_candidates, d - 1)
+        candidates = choose_candidates(found, scores, constraints, min(most, most_candidates(d)))
+        tables = score_tables(candidates, scores, constraints)
+        seeds = generator.spawn(self.n_chains)
+        chains = [
+            OrderChain(tables, order, self.prior == "dags", seed)
+            for order, seed in zip(_starts(found, constraints, seeds), seeds, strict=True)
+        ]
+        sample = sample_graphs(chains, self.n_samples, self.thinning * d, self.n_jobs, monitor)
+        self._store(sample, moments, monitor)
+        self.is_exact_ = is_exact
+        if is_exact:
+            exact = exact_posterior(tables, self.prior == "dags")
+            self.distribution_.edge_probability_ = exact.edge_probability
+
+    def _is_exact(self, d: int) -> bool:
+        if self.exact is True and d > MOST_EXACT_COLUMNS:
+            raise ValueError(
+                f"exact=True sums over all graphs, which is feasible for at most "
+                f"{MOST_EXACT_COLUMNS} columns, and there are {d}; write exact='auto'"
+            )
+        return d <= MOST_EXACT_COLUMNS if self.exact == "auto" else bool(self.exact)
+
+    def _scores(self, problem: Problem) -> ScoreOfSets:
+        moments = problem.moments
+        if self.score == "bdeu":
+            score = self._categories.node_score(problem)
+            return category_scores(score)
+        if self.score == "bic":
+            refuse_rank_deficiency(moments, type(self).__name__)
+            gaussian = gaussian_bic(moments)
+        else:
+            _warn_of_small_columns(moments)
+            gaussian = bge(moments)
+        price = self.edge_prior * float(np.log(moments.n_features))
+        return gaussian_scores(gaussian.with_price(price))
+
+    @property
+    def _categories(self) -> Categories:
+        return Categories(
+            score="bdeu",
+            equivalent_sample_size=self.equivalent_sample_size,
+            edge_prior=self.edge_prior,
+        )
+
+    def _found_edges(self, problem: Problem) -> BoolArray:
+        """Return the edges of a local search; none where the search cannot use the columns."""
+        d = problem.moments.n_features
+        search = TOPO(criterion=self._categories) if self.needs_rows else TOPO(penalty=1.0)
+        if not self.needs_rows:
+            try:
+                refuse_rank_deficiency(problem.moments, type(self).__name__)
+            except ValueError:
+                return problem.constraints.required.copy()
+        if d == 1:
+            return np.zeros((1, 1), dtype=bool)
+        with held_back(), np.errstate(all="ignore"):
+            return np.asarray(dense(search.checked_copy().solve(problem).weights) != 0)
+
+    def _store(self, sample: PosteriorSample, moments: Moments, monitor: Monitor) -> None:
+        self.distribution_ = GraphDistribution(sample, names=moments.feature_names)
+        self.n_samples_ = self.distribution_.n_graphs_
+        self.r_hat_, self.effective_sample_size_ = sample.diagnostics()
+        reason = monitor.stop_reason()
+        is_whole = self.n_samples_ == self.n_samples * self.n_chains
+        self.status_ = "all graphs were sampled" if is_whole or reason is None else str(reason)
+        if not is_whole:
+            warn(
+                f"PosteriorDAG: {self.status_}: {self.n_samples_} graphs in place of "
+                f"{self.n_samples * self.n_chains}",
+                ConvergenceWarning,
+            )
+        is_apart = self.r_hat_ > LARGEST_R_HAT
+        if is_apart.any():
+            label = Columns(moments.n_features, moments.feature_names).label
+            i, j = np.unravel_index(np.nanargmax(self.r_hat_), self.r_hat_.shape)
+            warn(
+                f"PosteriorDAG: the chains differ in {is_apart.sum()} edges, most in "
+                f"{label(int(i))} -> {label(int(j))} (split R-hat {self.r_hat_[i, j]:.2f}, which "
+                f"should be at most {LARGEST_R_HAT}); raise thinning or n_samples",
+                ConvergenceWarning,
+            )
+
+
+def _starts(
+    found: BoolArray, constraints: Constraints, generators: list[np.random.Generator]
+) -> list[IntArray]:
+    """Return an order of the graph that was found, and random orders."""
+    d = len(found)
+    first = linear_extension(found | constraints.precedence, np.arange(d))
+    return [
+        first,
+        *(linear_extension(constraints.precedence, own.random(d)) for own in generators[1:]),
+    ]
+
+
+def _warn_of_small_columns(moments: Moments) -> None:
+    sums = moments.n_samples * moments.variance
+    column = int(sums.argmin())
+    if prior_scale() > LARGEST_PRIOR_SHARE * sums[column]:
+        label = Columns(moments.n_features, moments.feature_names).label(column)
+        warn(
+            f"PosteriorDAG: column {label} varies so little (variance "
+            f"{moments.variance[column]:.3g}) that the prior of score='bge', which has the scale "
+            f"{prior_scale()}, outweighs it; standardize the columns, or use score='bic'"
+        )
