@@ -171,7 +171,7 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
 
     def _fit(self, X: Any, targets: Any, groups: Any) -> None:
         started = time.time()
-        solver = _unfitted_solver(self.estimator)
+        solver = unfitted_solver(self.estimator)
         self.estimator_ = fitted = clone(solver).fit(X, targets=targets)
         if fitted.status_ == Status.INTERRUPTED:
             raise KeyboardInterrupt
@@ -259,7 +259,15 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         return false_edge_bound(n_selected, n_pairs, self.n_resamples_, threshold, shape)
 
 
-def _unfitted_solver(estimator: Any) -> DAGEstimator:
+def unfitted_solver(estimator: Any) -> DAGEstimator:
+    """Return a clone of the solver, ``TOPO()`` for None; raise ``ValueError`` if it is none.
+
+    Examples
+    --------
+    >>> from causal_dag.certainty.bootstrap_dag import unfitted_solver
+    >>> unfitted_solver(None)
+    TOPO()
+    """
     solver = make_solver("topo-bic") if estimator is None else clone(estimator, safe=False)
     if not isinstance(solver, DAGEstimator):
         raise ValueError(

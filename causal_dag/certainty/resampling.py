@@ -41,7 +41,7 @@ class Resampler:
     >>> from causal_dag.certainty.resampling import Resampler
     >>> resampler = Resampler(np.array([0, 0, 1, 2, 3]), np.zeros(4, dtype=int), "half", 1)
     >>> resampler.rows(0), resampler.rows(1)
-    (array([0, 1, 3]), array([2, 4]))
+    (array([0, 1, 4]), array([2, 3]))
     """
 
     group_of: IntArray
@@ -69,7 +69,7 @@ class Resampler:
         return int(sequence.generate_state(1)[0])
 
 
-def numbered_groups(groups: Any, n_samples: int) -> IntArray:
+def numbered_groups(groups: Any, n_samples: int, name: str = "groups") -> IntArray:
     """Return the number of every row's group; without groups, each row is one.
 
     Parameters
@@ -78,6 +78,8 @@ def numbered_groups(groups: Any, n_samples: int) -> IntArray:
         Labels of groups.
     n_samples : int
         Number of rows.
+    name : str
+        Name of the argument, for messages.
 
     Raises
     ------
@@ -95,14 +97,14 @@ def numbered_groups(groups: Any, n_samples: int) -> IntArray:
     labels: Sequence[Any] = list(groups)
     if len(labels) != n_samples:
         raise ValueError(
-            f"groups has {counted(len(labels), 'entry')} for {counted(n_samples, 'row')}; pass one "
+            f"{name} has {counted(len(labels), 'entry')} for {counted(n_samples, 'row')}; pass one "
             "label per row"
         )
     numbers: dict[Any, int] = {}
     found = [numbers.setdefault(label, len(numbers)) for label in labels]
     if len(numbers) < 2:
         raise ValueError(
-            f"groups: all {counted(n_samples, 'row')} belong to one group, and groups are never "
+            f"{name}: all {counted(n_samples, 'row')} belong to one group, and groups are never "
             "split; resampling needs several"
         )
     return np.array(found, dtype=np.intp)
