@@ -202,6 +202,56 @@ def _best_change(
 
 
 @inner_kernel
+def _best_exchange(model: Any, terms: Terms, room: Room, trial: Trial, x: int) -> tuple[int, float]:
+    """Return the parent whose place x takes best, −1 if it can take none, and the score then."""
+    u, best, lowest = trial.node[0], -1, np.inf
+    for m in range(trial.n_parents[0]):
+        p = trial.parents[m]
+        if not terms.required[u, p]:
+            _toggle(terms, trial, p)
+            value = _value_with_change(model, terms, room, trial, x)
+            _toggle(terms, trial, p)
+            if value < lowest:
+                best, lowest = p, value
+    return best, lowest
+
+
+@inner_kernel
+def _exchange(
+    model: Any,
+    terms: Terms,
+    state: State,
+    room: Room,
+    trial: Trial,
+    limit: int,
+    extra: int,
+) -> bool:
+    """Carry out the exchange of a parent that lowers the score most; whether one does."""
+    u, dropped, added, lowest = trial.node[0], -1, -1, trial.value[0] - terms.tolerance
+    for x in range(state.order.size):
+        is_before = state.position[x] < limit or x == extra
+        if is_before and x != u and terms.allowed[u, x] and not _is_parent(trial, x):
+            p, value = _best_exchange(model, terms, room, trial, x)
+            if value < lowest:
+                dropped, added, lowest = p, x, value
+    if added < 0:
+        return False
+    _toggle(terms, trial, dropped)
+    _toggle(terms, trial, added)
+    trial.value[0] = lowest
+    return True
+
+
+@inner_kernel
+def _add(model: Any, terms: Terms, room: Room, trial: Trial, x: int) -> None:
+    """Add x to the parents, in the place of the one it replaces best where there is no room."""
+    if trial.n_parents[0] >= terms.max_parents:
+        p, _ = _best_exchange(model, terms, room, trial, x)
+        _toggle(terms, trial, p)
+    _toggle(terms, trial, x)
+
+
+@inner_kernel
 def _grow_shrink(
     model: Any,
     terms: Terms,
@@ -211,23 +261,35 @@ def _grow_shrink(
     limit: int,
     extra: int,
 ) -> None:
-    """Add or drop the one parent that lowers the score most, until none does."""
+    """Add or drop the one parent that lowers the score most, until none does.
+
+    Where there is no room for more parents, exchange one for another node.
+    """
     trial.value[0] = _value(model, room, trial)
     while True:
         x, value = _best_change(model, terms, state, room, trial, limit, extra, False)
-        if x < 0 or not value < trial.value[0] - terms.tolerance:
+        if x >= 0 and value < trial.value[0] - terms.tolerance:
+            _toggle(terms, trial, x)
+            trial.value[0] = value
+        elif trial.n_parents[0] < terms.max_parents or not _exchange(
+            model, terms, state, room, trial, limit, extra
+        ):
             return
-        _toggle(terms, trial, x)
-        trial.value[0] = value
 
 
 @inner_kernel
 def _gain(model: Any, terms: Terms, room: Room, trial: Trial, x: int) -> float:
-    """By how much x as a further parent lowers the score; 0 if it does not."""
+    """By how much x lowers the score, as a further parent or in the place of one; 0 if it does not.
+
+    It takes the place of one only where there is no room.
+    """
     u = trial.node[0]
-    if not terms.allowed[u, x] or trial.n_parents[0] >= terms.max_parents:
+    if not terms.allowed[u, x]:
         return 0.0
-    gain = trial.value[0] - _value_with_change(model, terms, room, trial, x)
+    if trial.n_parents[0] < terms.max_parents:
+        gain = trial.value[0] - _value_with_change(model, terms, room, trial, x)
+    else:
+        gain = trial.value[0] - _best_exchange(model, terms, room, trial, x)[1]
     return gain if gain > terms.tolerance else 0.0
 
 
@@ -277,9 +339,11 @@ def _refit_passed(model: Any, terms: Terms, state: State, room: Room, u: int, v:
     if home > limit:
         if _gain(model, terms, room, passed, v) <= 0.0:
             return False
-    elif not _is_parent(passed, v):
+        _add(model, terms, room, passed, v)
+    elif _is_parent(passed, v):
+        _toggle(terms, passed, v)
+    else:
         return False
-    _toggle(terms, passed, v)
     extra = v if home > limit else u
     state.position[v] = state.position.size
     _grow_shrink(model, terms, state, room, passed, limit, extra)
@@ -295,11 +359,14 @@ def _refit_mover(model: Any, terms: Terms, state: State, room: Room, q: int) -> 
     home, limit = state.position[v], q
     if q < home:
         changes: bool = _is_parent(mover, u)
+        if changes:
+            _toggle(terms, mover, u)
     else:
         limit = q + 1
         changes = _gain(model, terms, room, mover, u) > 0.0
+        if changes:
+            _add(model, terms, room, mover, u)
     if changes:
-        _toggle(terms, mover, u)
         state.position[v] = state.position.size
         _grow_shrink(model, terms, state, room, mover, limit, v)
         state.position[v] = home
