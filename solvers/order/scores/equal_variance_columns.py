@@ -46,7 +46,7 @@ class EqualVarianceColumns(EqualVarianceScore):
                 variances.append(score.residual_variance(j, designs, coefficients))
                 losses += loss - n_own[j] * variances[-1] / variance
             pooled = float(np.average(variances, weights=n_own[explained]))
-            reached = n_own[explained].sum() * float(np.log(pooled)) + losses
+            reached = float(n_own[explained].sum() * np.log(pooled) + losses)
             if not reached < best:
                 break
             best, variance = reached, pooled

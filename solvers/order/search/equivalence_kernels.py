@@ -111,8 +111,9 @@ def _copy(target: BoolArray, source: BoolArray) -> None:
 
 @inner_kernel
 def _start_regression(terms: Terms, room: Room, y: int) -> None:
+    correlation = terms.correlations[terms.own[y], y]
     for x in range(room.parents.size):
-        room.row[0, x] = terms.correlations[terms.own[y], y, x]
+        room.row[0, x] = correlation[x]
         room.diagonal[0, x] = 1.0
 
 
@@ -122,9 +123,10 @@ def _add_parent(terms: Terms, room: Room, y: int, m: int, p: int) -> None:
     vector, row, diagonal = room.vector, room.row, room.diagonal
     pivot = diagonal[m, p]
     scale = 1.0 / np.sqrt(pivot) if pivot > SMALLEST_VARIANCE else 0.0
+    correlation = terms.correlations[terms.own[y], p]
     room.parents[m] = p
     for x in range(room.parents.size):
-        vector[m, x] = terms.correlations[terms.own[y], p, x]
+        vector[m, x] = correlation[x]
     for q in range(m):
         factor = vector[q, p]
         for x in range(room.parents.size):
