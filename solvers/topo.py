@@ -459,7 +459,7 @@ register_solver(
 )
 register_solver("topo-bdeu", TOPO, criterion="bdeu", n_restarts=20)
 register_solver("topo-mixed", TOPO, criterion="mixed", penalty=1.5, n_restarts=10)
-register_solver("topo-nongaussian", TOPO, criterion="non-gaussian", n_restarts=20)
+register_solver("topo-nongaussian", TOPO, criterion="non-gaussian", n_restarts=40)
 register_solver("topo-curves", TOPO, criterion="curves", n_restarts=10)
 register_solver("topo-curves-ev", TOPO, criterion="curves-ev", n_restarts=10)
 register_solver("topo-logistic", TOPO, criterion="logistic", n_restarts=10)

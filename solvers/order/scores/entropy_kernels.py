@@ -8,10 +8,15 @@ estimated by Gaussian kernels of bandwidth h = 0.9 · min(σ, √(π/2) · mean 
 (Silverman, "Density estimation for statistics and data analysis", 1986, eq. 3.31, with the mean
 absolute deviation in place of the quartiles). Residuals are counted in bins first, so that the time
 is O(n k) for k parents and a small multiple of the number of bins that are not empty.
+
+Were residuals normal, the score would depend on covariances only. Its changes predict what single
+changes of the parents gain, at a fraction of the time.
 """
 
 import math
 from typing import NamedTuple
+
+import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.kernel_cache import compact_kernel, inner_kernel
@@ -40,6 +45,10 @@ class Residuals(NamedTuple):
     factor: FloatArray  # (most, most) work space: Cholesky factor of the parents
     coefficients: FloatArray  # (most,) work space
     residuals: FloatArray  # (n,) work space
+    known: IntArray  # (most + 2,) a node, its number of parents, and these, of the next three:
+    inverse: FloatArray  # (most, most) work space: inverse of the parents' Cholesky factor
+    solved: FloatArray  # (most,) work space: that inverse times their correlations with the node
+    rest: FloatArray  # (1,) work space: residual variance of the node
     counts: FloatArray  # (bins,) work space, left at 0
 
 
@@ -58,9 +67,29 @@ def entropy_score(model: Residuals, node: int, parents: IntArray, k: int) -> flo
 
 @inner_kernel
 def regress(model: Residuals, node: int, parents: IntArray, k: int) -> None:
-    """Fill the coefficients and residuals of a regression of the node on its first k parents.
+    """Fill the coefficients and residuals of a regression of the node on its first k parents."""
+    _factorize(model, node, parents, k)
+    factor, beta = model.factor, model.coefficients
+    for a in range(k - 1, -1, -1):
+        total = beta[a]
+        for c in range(a + 1, k):
+            total -= factor[c, a] * beta[c]
+        beta[a] = total / factor[a, a] if factor[a, a] > 0.0 else 0.0
+    residuals = model.residuals
+    for i in range(residuals.size):
+        residuals[i] = model.columns[node, i]
+    for a in range(k):
+        x, weight = model.columns[parents[a]], beta[a]
+        for i in range(residuals.size):
+            residuals[i] -= weight * x[i]
 
-    Parents that are collinear with those before get the coefficient 0.
+
+@inner_kernel
+def _factorize(model: Residuals, node: int, parents: IntArray, k: int) -> None:
+    """Fill the Cholesky factor L of the parents' correlations, and as coefficients L⁻¹ r.
+
+    r are the correlations with the node. Rows of parents that are collinear with those before are
+    passed over, so that they get the coefficient 0.
     """
     factor, beta, correlation = model.factor, model.coefficients, model.correlation
     for a in range(k):
@@ -77,18 +106,6 @@ def regress(model: Residuals, node: int, parents: IntArray, k: int) -> None:
         for c in range(a):
             total -= factor[a, c] * beta[c]
         beta[a] = total / factor[a, a] if factor[a, a] > 0.0 else 0.0
-    for a in range(k - 1, -1, -1):
-        total = beta[a]
-        for c in range(a + 1, k):
-            total -= factor[c, a] * beta[c]
-        beta[a] = total / factor[a, a] if factor[a, a] > 0.0 else 0.0
-    residuals = model.residuals
-    for i in range(residuals.size):
-        residuals[i] = model.columns[node, i]
-    for a in range(k):
-        x, weight = model.columns[parents[a]], beta[a]
-        for i in range(residuals.size):
-            residuals[i] -= weight * x[i]
 
 
 @inner_kernel
@@ -123,7 +140,78 @@ def residual_entropy(model: Residuals) -> float:
     return entropy
 
 
-register_local_score(Residuals, entropy_score)
+@inner_kernel
+def predicted_gain(model: Residuals, node: int, parents: IntArray, k: int, other: int) -> float:
+    """Return by how much a normal score falls once ``other`` is added to the parents, or dropped.
+
+    That is n log σ² and the price, by the covariances alone, in O(k²).
+    """
+    _invert_factor(model, node, parents, k)
+    n, rest, m = model.residuals.size, model.rest[0], 0
+    while m < k and parents[m] != other:
+        m += 1
+    gain = -np.inf
+    if m < k:
+        lost = _explained_by_parent(model, k, m)
+        gain = model.prices[k] - model.prices[k - 1] - n * math.log(1.0 + lost / rest)
+    else:
+        square = _explained_by_addition(model, node, parents, k, other)
+        if square >= 0.0:
+            left = max(rest - square, SMALLEST_PIVOT)
+            gain = model.prices[k] - model.prices[k + 1] - n * math.log(left / rest)
+    return gain
+
+
+@inner_kernel
+def _invert_factor(model: Residuals, node: int, parents: IntArray, k: int) -> None:
+    """Fill the inverse of the Cholesky factor, unless it is that of the previous prediction."""
+    inverse, solved, known = model.inverse, model.solved, model.known
+    is_known = known[0] == node and known[1] == k
+    for a in range(k):
+        is_known = is_known and known[a + 2] == parents[a]
+    if is_known:
+        return
+    _factorize(model, node, parents, k)
+    factor, rest = model.factor, 1.0
+    known[0], known[1] = node, k
+    for a in range(k):
+        known[a + 2], solved[a] = parents[a], model.coefficients[a]
+        rest -= solved[a] * solved[a]
+        inverse[a, a] = 1.0 / factor[a, a] if factor[a, a] > 0.0 else 0.0
+        for b in range(a):
+            total = 0.0
+            for c in range(b, a):
+                total -= factor[a, c] * inverse[c, b]
+            inverse[a, b] = total * inverse[a, a]
+    model.rest[0] = max(rest, SMALLEST_PIVOT)
+
+
+@inner_kernel
+def _explained_by_parent(model: Residuals, k: int, m: int) -> float:
+    """Return the residual variance that the m-th parent saves: β² over its entry of (LLᵀ)⁻¹."""
+    weight, entry = 0.0, 0.0
+    for a in range(m, k):
+        weight += model.inverse[a, m] * model.solved[a]
+        entry += model.inverse[a, m] * model.inverse[a, m]
+    return weight * weight / entry if entry > 0.0 else 0.0
+
+
+@inner_kernel
+def _explained_by_addition(
+    model: Residuals, node: int, parents: IntArray, k: int, other: int
+) -> float:
+    """Return the residual variance that a further parent would save; −1 if it is collinear."""
+    pivot, shared = 1.0, model.correlation[other, node]
+    for a in range(k):
+        total = 0.0
+        for b in range(a + 1):
+            total += model.inverse[a, b] * model.correlation[other, parents[b]]
+        pivot -= total * total
+        shared -= total * model.solved[a]
+    return shared * shared / pivot if pivot > SMALLEST_PIVOT else -1.0
+
+
+register_local_score(Residuals, entropy_score, predicted_gain)
 
 
 @compact_kernel

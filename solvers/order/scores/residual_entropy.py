@@ -105,5 +105,9 @@ class ResidualEntropy(RememberedScore):
             factor=np.empty((most, most)),
             coefficients=np.empty(most),
             residuals=np.empty(n),
+            known=np.full(most + 2, -1, dtype=np.intp),
+            inverse=np.empty((most, most)),
+            solved=np.empty(most),
+            rest=np.empty(1),
             counts=np.zeros(N_BINS),
         )

@@ -14,6 +14,10 @@ numba compiles.
 Scores are remembered in a hash table. Its keys are random words, one per child and one per parent,
 joined by exclusive or (Zobrist, "A new hashing method with application for game playing", 1970), so
 that adding or dropping a parent changes a key in O(1).
+
+Some scores are expensive, and come with predictions of what a change of parents gains. Parents are
+then grown and shrunk by the predictions first, and by the scores from where that ends, as far as
+the prediction is not much worse than no change.
 """
 
 from typing import Any, NamedTuple
@@ -29,11 +33,18 @@ from causal_dag.solvers.order.scores import (  # noqa: F401
     count_kernels,
     entropy_kernels,
 )
-from causal_dag.solvers.order.scores.local_score_kernel import local_score
+from causal_dag.solvers.order.scores.local_score_kernel import (
+    has_predictions,
+    local_score,
+    predicted_gain,
+)
 from causal_dag.solvers.order.search.order_kernels import dequeue, enqueue, put_at
 
 # Places of the table in which a score is looked for.
 PROBES = 8
+# Predicted increase of a score, in prices of an edge, up to which a change is tried. A parent that
+# looks needed may still be better dropped, while an addition that does not pay hardly ever does.
+MARGIN_OF_ADDITIONS, MARGIN_OF_REMOVALS = 0.75, 10.0
 
 
 class Terms(NamedTuple):
@@ -171,6 +182,13 @@ def _value_with_change(model: Any, terms: Terms, room: Room, trial: Trial, x: in
 
 
 @inner_kernel
+def _predicted_gain(model: Any, trial: Trial, x: int) -> float:
+    """Return by how much the score falls, as predicted, once x is added or dropped."""
+    gain: float = predicted_gain(model, trial.node[0], trial.parents, trial.n_parents[0], x)
+    return gain
+
+
+@inner_kernel
 def _best_change(
     model: Any,
     terms: Terms,
@@ -180,21 +198,31 @@ def _best_change(
     limit: int,
     extra: int,
     additions_only: bool,
+    by_predictions: bool,
 ) -> tuple[int, float]:
     """Return the parent to drop, or the node to add, that leaves the lowest score, and that.
 
-    Candidates are the nodes before position ``limit``, and ``extra``; −1 where there are none.
+    Candidates are the nodes before position ``limit``, and ``extra``; −1 where there are none. By
+    predictions, it is the predicted change of the score.
     """
     u, m, best, lowest = trial.node[0], 0, -1, np.inf
     for x in range(state.order.size):
         if m < trial.n_parents[0] and trial.parents[m] == x:
             m += 1
             may_change = not (additions_only or terms.required[u, x])
+            margin = MARGIN_OF_REMOVALS * terms.slack
         else:
             is_before = state.position[x] < limit or x == extra
             has_room = trial.n_parents[0] < terms.max_parents
             may_change = is_before and has_room and x != u and terms.allowed[u, x]
-        if may_change:
+            margin = MARGIN_OF_ADDITIONS * terms.slack
+        if may_change and by_predictions:
+            value = -_predicted_gain(model, trial, x)
+            if value < lowest:
+                best, lowest = x, value
+        elif may_change and not (
+            has_predictions(model) and _predicted_gain(model, trial, x) < -margin
+        ):
             value = _value_with_change(model, terms, room, trial, x)
             if value < lowest:
                 best, lowest = x, value
@@ -263,11 +291,17 @@ def _grow_shrink(
 ) -> None:
     """Add or drop the one parent that lowers the score most, until none does.
 
-    Where there is no room for more parents, exchange one for another node.
+    As predictions have it first, where there are some. Where there is no room for more parents,
+    exchange one for another node.
     """
+    while has_predictions(model):
+        x, change = _best_change(model, terms, state, room, trial, limit, extra, False, True)
+        if x < 0 or not change < -terms.tolerance:
+            break
+        _toggle(terms, trial, x)
     trial.value[0] = _value(model, room, trial)
     while True:
-        x, value = _best_change(model, terms, state, room, trial, limit, extra, False)
+        x, value = _best_change(model, terms, state, room, trial, limit, extra, False, False)
         if x >= 0 and value < trial.value[0] - terms.tolerance:
             _toggle(terms, trial, x)
             trial.value[0] = value
@@ -279,17 +313,19 @@ def _grow_shrink(
 
 @inner_kernel
 def _gain(model: Any, terms: Terms, room: Room, trial: Trial, x: int) -> float:
-    """By how much x lowers the score, as a further parent or in the place of one; 0 if it does not.
+    """By how much x lowers the score, or is predicted to; 0 if it does not.
 
-    It takes the place of one only where there is no room.
+    As a further parent or, where there is no room, in the place of one.
     """
     u = trial.node[0]
     if not terms.allowed[u, x]:
         return 0.0
-    if trial.n_parents[0] < terms.max_parents:
-        gain = trial.value[0] - _value_with_change(model, terms, room, trial, x)
-    else:
+    if trial.n_parents[0] >= terms.max_parents:
         gain = trial.value[0] - _best_exchange(model, terms, room, trial, x)[1]
+    elif has_predictions(model):
+        gain = _predicted_gain(model, trial, x)
+    else:
+        gain = trial.value[0] - _value_with_change(model, terms, room, trial, x)
     return gain if gain > terms.tolerance else 0.0
 
 
@@ -464,7 +500,7 @@ def _reconsider_parents(model: Any, terms: Terms, state: State, room: Room) -> b
     for q in range(state.order.size):
         u = state.order[q]
         _load(terms, state, u, trial)
-        x, _ = _best_change(model, terms, state, room, trial, q, u, True)
+        x, _ = _best_change(model, terms, state, room, trial, q, u, True, False)
         if x >= 0:
             _toggle(terms, trial, x)
             _grow_shrink(model, terms, state, room, trial, q, u)

@@ -4,11 +4,21 @@ import math
 
 import numpy as np
 import pytest
+from numba import njit
 from scipy import stats
 
 from causal_dag import Moments
-from causal_dag.solvers.order.scores.entropy_kernels import BINS_PER_BANDWIDTH, REACH
+from causal_dag.solvers.order.scores.entropy_kernels import (
+    BINS_PER_BANDWIDTH,
+    REACH,
+    predicted_gain,
+)
 from causal_dag.solvers.order.scores.residual_entropy import ResidualEntropy
+
+
+@njit
+def predicted(model, node, parents, k, other):
+    return predicted_gain(model, node, parents, k, other)
 
 
 def score_of(X, price=0.0):
@@ -80,3 +90,26 @@ def test_outliers_beyond_the_bins_are_counted():
     X = np.random.default_rng(6).standard_cauchy(size=(2000, 2))
     X[0] = 1e12
     assert math.isfinite(score_of(X).given(0, np.array([False, True])).value)
+
+
+@pytest.mark.parametrize("parents", [(), (1,), (0, 2), (0, 1, 2, 4)])
+def test_predicted_gains_are_those_of_the_normal_likelihood(parents):
+    X = np.random.default_rng(7).laplace(size=(60, 6)) @ np.triu(np.ones((6, 6)))
+    X -= X.mean(axis=0)
+    model = score_of(X, 3.0).compiled(6).model
+
+    def normal_score(chosen):
+        left = X[:, 3] - X[:, chosen] @ np.linalg.lstsq(X[:, chosen], X[:, 3], rcond=None)[0]
+        return 60 * math.log(left.var()) + 3.0 * len(chosen)
+
+    for other in (0, 1, 2, 4, 5):
+        changed = sorted({*parents} ^ {other})
+        gain = predicted(model, 3, np.array(parents, dtype=np.intp), len(parents), other)
+        assert gain == pytest.approx(normal_score(list(parents)) - normal_score(changed), abs=1e-8)
+
+
+def test_nothing_is_expected_of_a_repeated_parent():
+    x = np.random.default_rng(8).laplace(size=(50, 3))
+    model = score_of(np.column_stack([x, x[:, 0]]), 3.0).compiled(4).model
+    assert predicted(model, 1, np.array([0, 2]), 2, 3) == -math.inf
+    assert predicted(model, 1, np.array([0, 3]), 2, 3) == pytest.approx(3.0)
