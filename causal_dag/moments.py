@@ -1,5 +1,6 @@
 """Sufficient statistics of a table: number of rows, mean and covariance."""
 
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
@@ -9,6 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causal_dag.arrays import FloatArray
+from causal_dag.batches import (
+    RunningMoments,
+    is_dask,
+    parquet_batches,
+    reduced_partitions,
+    rows_of_batch,
+)
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.incomplete.expectation_maximization import gaussian_estimate
 from causal_dag.incomplete.missing_cells import effective_rows, pair_counts
@@ -173,24 +181,96 @@ class Moments:
 
         Parameters
         ----------
-        batches : iterable of array-like or data frame of shape (n_b, d)
-            Finite numbers. The columns of data frames are aligned by name.
+        batches : iterable of array-like or data frame of shape (n_b, d), or a Dask array or frame
+            Finite numbers: arrays, Arrow record batches, frames of pandas or polars. The columns of
+            data frames are aligned by name. The partitions of a Dask table are reduced where they
+            lie, by the current scheduler, and their moments are merged as a tree.
         feature_names : iterable of str, optional
             Column names, in place of the data frames' own.
 
         Raises
         ------
         ValueError
-            If there is no batch, or the batches have different columns.
+            If there is no batch, the batches have different columns, or one holds a text, a missing
+            or an infinite value; the message names the batch, the column and the row.
+
+        Examples
+        --------
+        >>> from causal_dag import Moments
+        >>> moments = Moments.from_batches([[[0.0], [2.0]], [[4.0], [6.0]]])
+        >>> moments.n_samples, moments.mean.item(), moments.covariance.item()
+        (4, 3.0, 5.0)
         """
-        total: Moments | None = None
-        for batch in batches:
-            part = cls.from_rows(batch)
-            total = part if total is None else total.merge(part)
+        if is_dask(batches):
+            total = _moments_of_batches(
+                reduced_partitions(batches, _of_partition, _merged_partitions)
+            )
+        else:
+            total = cls._accumulated(
+                (f"batch {number}", batch) for number, batch in enumerate(batches)
+            )
         if total is None:
             raise ValueError("from_batches received no batch")
-        names = total.feature_names if feature_names is None else names_of_labels(feature_names)
-        return _of_data(total.n_samples, total.mean, total.covariance, names)
+        return total if feature_names is None else total._renamed(names_of_labels(feature_names))
+
+    @classmethod
+    def from_parquet(
+        cls, path: Any, columns: Sequence[str] | None = None, batch_rows: int | None = None
+    ) -> "Moments":
+        """Compute the moments of Parquet files that may be larger than memory, in a single pass.
+
+        Parameters
+        ----------
+        path : path or sequence of paths
+            Files, or folders whose files ``*.parquet`` and ``*.pq`` are read. They are parts of one
+            table: their columns are aligned by name.
+        columns : sequence of str, optional
+            Columns to read, in this order; default all but the index that pandas has written.
+        batch_rows : int, optional
+            Most rows in memory at once, whatever the size of the row groups; default as many as
+            take 16 MB.
+
+        Raises
+        ------
+        ImportError
+            If pyarrow is not installed.
+        ValueError
+            If a file is not there, is not Parquet, lacks a column, or holds a text, a missing or an
+            infinite value; the message names the file, the batch's first row and the column.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import pandas as pd
+        >>> from causal_dag import Moments
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "table.parquet")
+        ...     pd.DataFrame({"a": [1.0, 3.0], "b": [5.0, 1.0]}).to_parquet(path)
+        ...     Moments.from_parquet(path, columns=["b"]).mean.tolist()
+        [3.0]
+        """
+        total = cls._accumulated(
+            (f"{file}, batch from row {first}", batch)
+            for file, first, batch in parquet_batches(path, columns, batch_rows)
+        )
+        if total is None:
+            raise ValueError(f"{path} has no rows; name a file with some")
+        return total
+
+    @classmethod
+    def _accumulated(cls, named_batches: Iterable[tuple[str, Any]]) -> "Moments | None":
+        """Return the moments of all batches, each with its name in messages; None without one."""
+        total: _Batch | None = None
+        for name, batch in named_batches:
+            try:
+                part = _of_batch(batch)
+                total = part if total is None else _merged_batches(total, part)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
+        return _moments_of_batches(total)
+
+    def _renamed(self, names: tuple[str, ...]) -> "Moments":
+        return _of_data(self.n_samples, self.mean, self.covariance, names)
 
     def merge(self, other: "Moments") -> "Moments":
         """Return the moments of both tables' rows together (Chan, Golub and LeVeque 1983).
@@ -200,11 +280,7 @@ class Moments:
         if not isinstance(other, Moments):
             raise TypeError(f"a {type(other).__name__} is not a Moments; pass Moments.from_rows(X)")
         other = other.reordered(self.feature_names)
-        if self.n_features != other.n_features:
-            raise ValueError(
-                f"moments of different columns cannot be merged: {self.n_features} and "
-                f"{other.n_features} columns"
-            )
+        _require_as_many(self.n_features, other.n_features)
         return self._merged(other, counts_means=True)
 
     def merge_within(self, other: "Moments") -> "Moments":
@@ -240,24 +316,9 @@ class Moments:
         >>> Moments(9, [1.0, 5.0], [[1.0, 0.0], [0.0, 4.0]], ["a", "b"]).reordered(["b", "a"]).mean
         array([5., 1.])
         """
-        own = self.feature_names
-        if names is None or own is None:
-            if own is not names:
-                raise ValueError(
-                    f"moments of different columns cannot be merged: {listed(own or names or ())}, "
-                    "and columns without names; give both names"
-                )
+        columns = _positions(self.feature_names, names)
+        if columns is None or names is None:
             return self
-        if own == tuple(names):
-            return self
-        lacking = [name for name in names if name not in own]
-        surplus = [name for name in own if name not in names]
-        if lacking or surplus:
-            raise ValueError(
-                f"moments of different columns cannot be merged: {listed(lacking + surplus)} "
-                "not in both; pass the same columns"
-            )
-        columns = [own.index(name) for name in names]
         covariance = self.covariance[np.ix_(columns, columns)]
         return _of_data(self.n_samples, self.mean[columns], covariance, tuple(names))
 
@@ -346,6 +407,77 @@ def _of_data(
         object.__setattr__(moments, name, value)
     moments._require_consistency()
     return moments
+
+
+#: Moments of the batches so far, and the names of their columns.
+_Batch = tuple[RunningMoments, tuple[str, ...] | None]
+
+
+def _of_batch(batch: Any) -> _Batch:
+    """Return the moments of a batch, with an error that names the cell where one is not finite."""
+    rows = rows_of_batch(batch)
+    running = RunningMoments(rows.shape[1])
+    running.add(rows)
+    if not (np.isfinite(running.offset).all() and np.isfinite(running.scatter).all()):
+        finite_rows(batch)
+    return running, column_names(batch)
+
+
+def _merged_batches(first: _Batch, second: _Batch) -> _Batch:
+    (total, names), (part, others) = first, second
+    columns = _positions(others, names)
+    if columns is not None:
+        part.origin, part.offset = part.origin[columns], part.offset[columns]
+        part.scatter = part.scatter[np.ix_(columns, columns)]
+    _require_as_many(total.origin.size, part.origin.size)
+    return total.merge(part), names
+
+
+def _of_partition(partition: Any) -> _Batch | None:
+    """Return the moments of a partition; None if it is empty, as filtered frames' often are."""
+    return _of_batch(partition) if len(partition) else None
+
+
+def _merged_partitions(first: _Batch | None, second: _Batch | None) -> _Batch | None:
+    if first is None or second is None:
+        return first or second
+    # A scheduler may keep the first, and use it again after a worker was lost.
+    return _merged_batches(copy.deepcopy(first), copy.deepcopy(second))
+
+
+def _moments_of_batches(total: _Batch | None) -> Moments | None:
+    if total is None:
+        return None
+    running, names = total
+    covariance = running.covariance
+    _make_symmetric(covariance)
+    return _of_data(running.n_samples, running.mean, covariance, names)
+
+
+def _require_as_many(n_features: int, n_others: int) -> None:
+    if n_features != n_others:
+        raise ValueError(
+            f"moments of different columns cannot be merged: {n_features} and {n_others} columns"
+        )
+
+
+def _positions(own: Sequence[str] | None, names: Sequence[str] | None) -> list[int] | None:
+    """Return where the columns of one table are in another; None if they are in the same order."""
+    if names is None or own is None:
+        if own is not names:
+            raise ValueError(
+                f"moments of different columns cannot be merged: {listed(own or names or ())}, "
+                "and columns without names; give both names"
+            )
+        return None
+    lacking = [name for name in names if name not in own]
+    surplus = [name for name in own if name not in names]
+    if lacking or surplus:
+        raise ValueError(
+            f"moments of different columns cannot be merged: {listed(lacking + surplus)} "
+            "not in both; pass the same columns"
+        )
+    return None if list(own) == list(names) else [own.index(name) for name in names]
 
 
 def _make_symmetric(matrix: FloatArray) -> None:

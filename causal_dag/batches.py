@@ -1,0 +1,248 @@
+"""Batches of rows of a table that is larger than memory: Arrow, Parquet and Dask."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from causal_dag.arrays import FloatArray
+from causal_dag.tables.rows import finite_rows
+from causal_dag.wording import listed, quoted
+
+# Cells that are centered at once: 256 KB stay in a cache.
+CELLS_PER_BLOCK = 2**15
+FEWEST_ROWS_PER_BLOCK = 256
+# Cells of a batch that is read from a file, where the caller names no number of rows: 16 MB.
+CELLS_PER_BATCH = 2**21
+
+
+class RunningMoments:
+    """Number of rows, mean and covariance (divided by n) of all rows that were added.
+
+    Each block of rows is centered about its own mean, and blocks are merged by the formula of Chan,
+    Golub and LeVeque (1983). The mean is the sum of an origin (that of the first block) and an
+    offset from it: rounded to one number, a mean of 1e8 would cost half of the digits where the
+    means of blocks differ.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of columns d.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.batches import RunningMoments
+    >>> running = RunningMoments(1)
+    >>> running.add(np.array([[1e8], [1e8 + 2]]))
+    >>> running.mean.item() - 1e8, running.covariance.item()
+    (1.0, 1.0)
+    """
+
+    def __init__(self, n_features: int) -> None:
+        self.n_samples = 0
+        self.origin = np.zeros(n_features)
+        self.offset = np.zeros(n_features)
+        self.scatter = np.zeros((n_features, n_features))
+
+    @property
+    def mean(self) -> FloatArray:
+        """Means of the columns, shape (d,)."""
+        return self.origin + self.offset
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance of the columns, shape (d, d)."""
+        return self.scatter / self.n_samples
+
+    def add(self, rows: FloatArray) -> None:
+        """Add rows, shape (n, d); one that is not finite makes its columns' moments not finite."""
+        d = rows.shape[1]
+        size = min(max(CELLS_PER_BLOCK // d, FEWEST_ROWS_PER_BLOCK), len(rows))
+        is_by_column = not rows.flags.c_contiguous
+        # The product with a column of ones is the sum of each column.
+        with_ones = np.empty((size, d + 1), order="F" if is_by_column else "C")
+        with_ones[:, d] = 1.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for first in range(0, len(rows), size):
+                block = rows[first : first + size]
+                n = len(block)
+                center = np.full(n, 1 / n) @ block
+                centered = with_ones[:n]
+                np.subtract(block, center, out=centered[:, :d])
+                products = centered.T @ centered
+                error = products[d, :d] / n
+                scatter = products[:d, :d] - np.outer(products[d, :d], error)
+                self._add(n, center, error, scatter)
+
+    def merge(self, other: "RunningMoments") -> "RunningMoments":
+        """Add the rows that were added to another one, and return this one."""
+        self._add(other.n_samples, other.origin, other.offset, other.scatter)
+        return self
+
+    def _add(self, n: int, origin: FloatArray, offset: FloatArray, scatter: FloatArray) -> None:
+        if self.n_samples == 0:
+            self.origin = origin
+        # Numbers within a factor of two are subtracted without a rounding error.
+        shift = (origin - self.origin) + (offset - self.offset)
+        total = self.n_samples + n
+        self.scatter += scatter
+        self.scatter += np.outer((self.n_samples * (n / total)) * shift, shift)
+        self.offset = self.offset + (n / total) * shift
+        self.n_samples = total
+
+
+def rows_of_batch(batch: Any) -> FloatArray:
+    """Return a batch as rows of float64, shape (n, d), without a check where one is not needed.
+
+    An array of float64, and Arrow columns of numbers without gaps, are returned unchecked: values
+    that are not finite are found in their moments. Any other table is read by ``finite_rows``.
+
+    Examples
+    --------
+    >>> from causal_dag.batches import rows_of_batch
+    >>> rows_of_batch([[1, 2]])
+    array([[1., 2.]])
+    """
+    if isinstance(batch, np.ndarray) and type(batch) is np.ndarray:
+        is_plain = batch.dtype == np.float64 and batch.ndim == 2 and batch.size
+        return batch if is_plain else finite_rows(batch)
+    if hasattr(batch, "schema") and hasattr(batch, "itercolumns") and batch.num_rows:
+        kinds = [np.dtype(kind).kind for kind in map(_numpy_type, batch.schema.types)]
+        has_gap = any(column.null_count for column in batch.itercolumns())
+        if set(kinds) <= set("iuf") and not has_gap:
+            columns = np.empty((batch.num_columns, batch.num_rows))
+            for values, column in zip(columns, batch.itercolumns(), strict=True):
+                values[:] = np.asarray(column)
+            return columns.T
+    return finite_rows(batch)
+
+
+def parquet_batches(
+    path: Any, columns: Sequence[str] | None = None, batch_rows: int | None = None
+) -> Iterator[tuple[str, int, Any]]:
+    """Yield the batches of Parquet files, each with its file and its first row there.
+
+    Only pages of the columns are read ahead, so that the size of the row groups does not matter.
+
+    Parameters
+    ----------
+    path : path or sequence of paths
+        Files, or folders whose files ``*.parquet`` and ``*.pq`` are read in the order of their
+        names, those of subfolders too.
+    columns : sequence of str, optional
+        Columns to read, in this order; default all but the index that pandas has written.
+    batch_rows : int, optional
+        Most rows per batch; default as many as take 16 MB.
+
+    Raises
+    ------
+    ImportError
+        If pyarrow is not installed.
+    ValueError
+        If there is no such file, it is not Parquet, or it lacks a column.
+    """
+    is_number = isinstance(batch_rows, Integral) and not isinstance(batch_rows, bool)
+    if batch_rows is not None and not (is_number and batch_rows >= 1):
+        raise ValueError(f"batch_rows={quoted(batch_rows)} must be an integer >= 1, or None")
+    try:
+        from pyarrow import ArrowInvalid
+        from pyarrow.parquet import ParquetFile
+    except ImportError:
+        raise ImportError(
+            "reading Parquet files needs pyarrow; install it: pip install 'causal-dag[parquet]'"
+        ) from None
+    for file in _parquet_files(path):
+        try:
+            # With a buffer and without prefetching, a column is read page by page.
+            reader = ParquetFile(file, buffer_size=2**18, pre_buffer=False)
+        except ArrowInvalid as error:
+            raise ValueError(f"{file} is not a Parquet file ({error}); pass one") from None
+        with reader:
+            names = _columns_to_read(reader.schema_arrow, columns, file)
+            size = batch_rows or max(CELLS_PER_BATCH // len(names), FEWEST_ROWS_PER_BLOCK)
+            first = 0
+            for batch in reader.iter_batches(size, columns=names):
+                if batch.num_rows:
+                    yield file, first, batch.select(names)
+                first += batch.num_rows
+
+
+def reduced_partitions(
+    X: Any, moments_of: Callable[[Any], Any], merge: Callable[[Any, Any], Any]
+) -> Any:
+    """Return the merged moments of the partitions of a Dask array or frame.
+
+    Each partition is reduced where it lies, and the results are merged as a tree, by the scheduler
+    that ``dask.compute`` uses: the cluster of the current ``distributed.Client`` if there is one.
+
+    Parameters
+    ----------
+    X : dask array or data frame
+        The table.
+    moments_of, merge : callable
+        Moments of a partition, None if it has no row; those of two results, which may be None.
+    """
+    from dask.delayed import delayed
+
+    # A row of an array must not be spread over several chunks.
+    whole_rows = X if hasattr(X, "columns") else X.rechunk({1: -1})
+    parts = np.ravel(whole_rows.to_delayed())
+    level = [delayed(moments_of)(part) for part in parts]
+    while len(level) > 1:
+        merged = [delayed(merge)(*pair) for pair in zip(level[::2], level[1::2], strict=False)]
+        level = merged + level[2 * len(merged) :]
+    return level[0].compute()
+
+
+def is_dask(X: Any) -> bool:
+    """Return whether a table is an array or a data frame of Dask.
+
+    Examples
+    --------
+    >>> from causal_dag.batches import is_dask
+    >>> is_dask([[1.0]])
+    False
+    """
+    return hasattr(X, "__dask_graph__") and hasattr(X, "to_delayed")
+
+
+def _numpy_type(kind: Any) -> Any:
+    try:
+        return kind.to_pandas_dtype()
+    except NotImplementedError:
+        return object
+
+
+def _parquet_files(path: Any) -> list[str]:
+    paths = [path] if isinstance(path, str | os.PathLike) else list(path)
+    files: list[str] = []
+    for given in map(Path, paths):
+        found = [given]
+        if given.is_dir():
+            found = sorted(p for p in given.rglob("*") if p.suffix.lower() in (".parquet", ".pq"))
+        if not found or not found[0].is_file():
+            raise ValueError(f"{given}: there is no Parquet file; name a file or a folder of files")
+        files += map(str, found)
+    if not files:
+        raise ValueError("from_parquet received no file; name one")
+    return files
+
+
+def _columns_to_read(schema: Any, columns: Sequence[str] | None, file: str) -> list[str]:
+    if isinstance(columns, str):
+        raise TypeError(f"columns: {quoted(columns)} is a single string; write a list of names")
+    if columns is not None:
+        lacking = [name for name in columns if name not in schema.names]
+        if lacking:
+            raise ValueError(
+                f"{file} has no column {listed(lacking)}; it has {listed(schema.names)}"
+            )
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    names = list(columns or (name for name in schema.names if name not in index))
+    if not names:
+        raise ValueError(f"{file} has no columns; name a table of numbers")
+    return names
