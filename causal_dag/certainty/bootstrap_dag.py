@@ -243,7 +243,7 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
 
         See Also
         --------
-        causal_dag.certainty.stability.false_edge_bound : The formulas, with their sources.
+        causal_dag.certainty.false_edge_bound : The formulas, with their sources.
         """
         check_is_fitted(self)
         if self.resampling != "half":
