@@ -1,5 +1,6 @@
 """PosteriorDAG: the posterior distribution over DAGs, by Markov chains over orders."""
 
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -253,14 +254,19 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
             moments, constraints, monitor, rows=rows, random_generator=generator, columns=kinds
         )
         scores = self._scores(problem)
-        found = self._found_edges(problem)
+        found = self._found_edges(problem, n_restarts="auto")
         most = d - 1 if is_exact or self.n_candidates is None else min(self.n_candidates, d - 1)
         candidates = choose_candidates(found, scores, constraints, min(most, most_candidates(d)))
         tables = score_tables(candidates, scores, constraints)
         seeds = generator.spawn(self.n_chains)
+        # From a random order itself, a chain may not leave much less probable graphs in time.
+        starts = [found] + [
+            self._found_edges(replace(problem, random_generator=own), n_restarts=0)
+            for own in seeds[1:]
+        ]
         chains = [
-            OrderChain(tables, order, self.prior == "dags", seed)
-            for order, seed in zip(_starts(found, constraints, seeds), seeds, strict=True)
+            OrderChain(tables, _order_of(start, constraints), self.prior == "dags", own)
+            for start, own in zip(starts, seeds, strict=True)
         ]
         sample = sample_graphs(chains, self.n_samples, self.thinning * d, self.n_jobs, monitor)
         self._store(sample, moments, monitor)
@@ -299,10 +305,13 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
             edge_prior=self.edge_prior,
         )
 
-    def _found_edges(self, problem: Problem) -> BoolArray:
+    def _found_edges(self, problem: Problem, n_restarts: int | Literal["auto"]) -> BoolArray:
         """Return the edges of a local search; none where the search cannot use the columns."""
         d = problem.moments.n_features
-        search = TOPO(criterion=self._categories) if self.needs_rows else TOPO(penalty=1.0)
+        search = TOPO(n_restarts=n_restarts, start="random")
+        search.set_params(
+            **{"criterion": self._categories} if self.needs_rows else {"penalty": 1.0}
+        )
         if not self.needs_rows:
             try:
                 refuse_rank_deficiency(problem.moments, type(self).__name__)
@@ -338,16 +347,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
             )
 
 
-def _starts(
-    found: BoolArray, constraints: Constraints, generators: list[np.random.Generator]
-) -> list[IntArray]:
-    """Return an order of the graph that was found, and random orders."""
-    d = len(found)
-    first = linear_extension(found | constraints.precedence, np.arange(d))
-    return [
-        first,
-        *(linear_extension(constraints.precedence, own.random(d)) for own in generators[1:]),
-    ]
+def _order_of(edges: BoolArray, constraints: Constraints) -> IntArray:
+    return linear_extension(edges | constraints.precedence, np.arange(len(edges)))
 
 
 def _warn_of_small_columns(moments: Moments) -> None:
