@@ -12,6 +12,7 @@ from causal_dag.cli.compare import compare
 from causal_dag.cli.effects import effects
 from causal_dag.cli.evaluate import evaluate
 from causal_dag.cli.fit import fit
+from causal_dag.cli.moments import moments
 from causal_dag.cli.plot import plot
 from causal_dag.cli.simulate import simulate
 from causal_dag.cli.solvers import solvers
@@ -46,6 +47,7 @@ for command in (
     compare,
     simulate,
     evaluate,
+    moments,
     plot,
     solvers,
     advise,

@@ -92,6 +92,8 @@ def bootstrap(
 
     if table.missing == "em":
         raise click.UsageError("bootstrap resamples rows: use --missing drop")
+    if table.holds_moments:
+        raise click.UsageError(f"bootstrap resamples rows, and {table.name} holds moments")
     check_outputs([("--output", path) for path in outputs], inputs=(table.path, statements.tiers))
     parameters = {solver: solver_parameters(params)}
     estimator = make_checked_solvers(parameters, random_state, moments_by=None)[solver]

@@ -111,6 +111,10 @@ class TableSource:
     series: str | None = None
 
     def __post_init__(self) -> None:
+        if self.holds_moments and self.options_given:
+            raise click.UsageError(
+                f"{self.name} holds moments, not rows; omit {' '.join(self.options_given)}"
+            )
         if self.series is not None and self.lags is None:
             raise click.UsageError("--series requires --lags")
         if self.lags and (self.covariance or self.targets or self.missing != "refuse"):
@@ -136,8 +140,15 @@ class TableSource:
             )
 
     @property
+    def holds_moments(self) -> bool:
+        """Whether the file is one of moments, which ``causal-dag moments`` writes."""
+        return self.path is not None and self.path.suffix == ".moments"
+
+    @property
     def gives_moments(self) -> str | None:
-        """The option by which solvers get moments instead of rows, if there is one."""
+        """The option or file by which solvers get moments instead of rows, if there is one."""
+        if self.holds_moments:
+            return "a file .moments"
         return "--covariance" if self.covariance else {"em": "--missing em"}.get(self.missing)
 
     @property
@@ -153,13 +164,19 @@ class TableSource:
 
     def cells(self) -> "Cells":
         """Return the table without requiring numeric cells."""
+        if self.holds_moments:
+            raise click.UsageError(f"{self.name} holds moments; this command needs rows")
         from causal_dag.files.table_files import read_cells
 
         with remedies_as_options():
             return read_cells(index_column=self.index_column, **self._reading())
 
     def variables(self) -> "LoadedTable":
-        """Return the input of the solvers: rows, or the moments of a covariance matrix."""
+        """Return the input of the solvers: rows, or the moments of a covariance or of a file."""
+        if self.holds_moments and self.path is not None:
+            from causal_dag.files.moments_files import read_moments
+
+            return LoadedTable(read_moments(self.path))
         if self.covariance:
             from causal_dag.files.table_files import read_covariance
 
@@ -195,7 +212,7 @@ class TableSource:
 
     def levels(self) -> "LoadedTable":
         """Return the input of solvers that read labels: rows with cells of any kind."""
-        if self.covariance:
+        if self.gives_moments and self.missing == "refuse":
             return self.variables()
         cells = self.cells()
         with remedies_as_options(for_incomplete_rows=""):

@@ -1,0 +1,68 @@
+"""``causal-dag moments``: the moments of tables larger than memory, and of several sites."""
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from causal_dag.cli.options.command import FILE, Report, command, reported
+from causal_dag.cli.options.files import OutputFile, check_outputs
+from causal_dag.cli.options.table import COLUMNS, split_names
+from causal_dag.cli.terminal.output import print_line, table_size
+
+if TYPE_CHECKING:
+    from causal_dag.moments import Moments
+
+
+@command(
+    "Compute the moments of large tables, or merge those of several.",
+    "moments big.parquet -o big.moments",
+    "moments north.moments south.moments -o both.moments",
+)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=FILE)
+@click.option("--columns", type=COLUMNS, help="Read only these columns of Parquet files.")
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=OutputFile(".moments"),
+    help="Where to write the moments: a file .moments, for causal-dag fit.",
+)
+@reported
+def moments(paths: tuple[Path, ...], columns: str | None, output: Path) -> Report:
+    """Compute the moments of each FILE (Parquet, a folder of it, or .moments), and merge them.
+
+    Parquet files are read batch by batch. The file written holds the number of rows, the means and
+    the covariance of the columns, and no row.
+    """
+    from causal_dag.files.moments_files import write_moments
+
+    check_outputs([("--output", output)], inputs=paths)
+    total = functools.reduce(
+        lambda one, other: one.merge(other),
+        (_moments_of(path, split_names(columns)) for path in paths),
+    )
+    write_moments(total, output)
+    document = {
+        "n_samples": total.n_samples,
+        "n_features": total.n_features,
+        "files": [str(output)],
+    }
+    return Report(document, functools.partial(_print, document))
+
+
+def _moments_of(path: Path, columns: tuple[str, ...] | None) -> "Moments":
+    from causal_dag.files.moments_files import MOMENTS_ENDING, read_moments
+    from causal_dag.moments import Moments
+
+    if path.suffix != MOMENTS_ENDING:
+        return Moments.from_parquet(path, columns)
+    if columns is not None:
+        raise click.UsageError(f"--columns selects columns of Parquet files, and {path} is none")
+    return read_moments(path)
+
+
+def _print(document: dict[str, Any]) -> None:
+    size = table_size(document["n_samples"], document["n_features"])
+    print_line(f"wrote {document['files'][0]}: moments of {size}")

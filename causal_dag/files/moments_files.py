@@ -1,0 +1,70 @@
+"""Read and write moments: files of sufficient statistics, without any row."""
+
+from causal_dag.files.atomic_files import FilePath, require_file, write_whole_text
+from causal_dag.files.json_values import json_text, read_json
+from causal_dag.moments import Moments
+
+MOMENTS_ENDING = ".moments"
+FORMAT, VERSION = "causal-dag moments", 1
+FIELDS = ("n_samples", "mean", "covariance", "feature_names")
+
+
+def write_moments(moments: Moments, path: FilePath) -> None:
+    """Write moments as a JSON document, whole or not at all.
+
+    The file holds the number of rows, the means, the covariance and the names of the columns, and
+    no row: a site can pass it on where its table must stay.
+
+    Parameters
+    ----------
+    moments : Moments
+        What to write; every digit is kept.
+    path : path
+        File to write, such as ``sales.moments``.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from causal_dag import Moments
+    >>> from causal_dag.files.moments_files import read_moments, write_moments
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "sales.moments")
+    ...     write_moments(Moments.from_rows([[1.0], [3.0]], ["price"]), path)
+    ...     moments = read_moments(path)
+    >>> moments.n_samples, moments.mean.item(), moments.feature_names
+    (2, 2.0, ('price',))
+    """
+    if not isinstance(moments, Moments):
+        raise TypeError(f"a {type(moments).__name__} is not a Moments; pass Moments.from_rows(X)")
+    document = {name: getattr(moments, name) for name in FIELDS}
+    write_whole_text(path, json_text({"format": FORMAT, "version": VERSION, **document}) + "\n")
+
+
+def read_moments(path: FilePath) -> Moments:
+    """Read a file that ``write_moments`` wrote.
+
+    Parameters
+    ----------
+    path : path
+        File to read.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it does not hold moments, or those of no table; the message names the file.
+    """
+    require_file(path)
+    try:
+        document = read_json(path)
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise ValueError("not a file of moments; write one with causal-dag moments")
+        if document.get("version") != VERSION:
+            raise ValueError(f"version {document.get('version')!r} of the format is not known")
+        lacking = [name for name in FIELDS if name not in document]
+        if lacking:
+            raise ValueError(f"it lacks {', '.join(lacking)}")
+        return Moments(**{name: document[name] for name in FIELDS})
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
