@@ -34,6 +34,7 @@ PARTS = {
         "Tables and graphs in files",
         {
             "causal_dag.files.table_files": ("read_table", "read_covariance", "write_table"),
+            "causal_dag.files.moments_files": ("read_moments", "write_moments"),
             "causal_dag.graph_files": None,
             "causal_dag.export": None,
         },
