@@ -71,11 +71,30 @@ def adjusted_slope(
     >>> estimate.values.tolist(), estimate.standard_errors.tolist()
     ([2.0], [0.1])
     """
-    regressors = [cause, *adjustment]
-    coefficients, variance, precision = _least_squares(moments, outcome, regressors)
-    error = np.sqrt(variance * precision[0, 0] / moments.n_samples)
-    df = moments.n_samples - len(regressors) - 1
-    return Estimate(coefficients[:1], np.array([error]), df)
+    fitted = regression(moments, outcome, [cause, *adjustment])
+    return Estimate(fitted.values[:1], fitted.standard_errors[:1], fitted.degrees_of_freedom)
+
+
+def regression(moments: Moments, target: int, regressors: Sequence[int]) -> Estimate:
+    """Regress a column on others, by ordinary least squares.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the data.
+    target : int
+        Column that is regressed.
+    regressors : sequence of int
+        Other columns, at least one.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows, or the regressors are collinear.
+    """
+    coefficients, variance, precision = _least_squares(moments, target, regressors)
+    errors = np.sqrt(variance * np.diagonal(precision) / moments.n_samples)
+    return Estimate(coefficients, errors, moments.n_samples - len(regressors) - 1)
 
 
 def joint_effects(

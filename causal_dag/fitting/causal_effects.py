@@ -5,20 +5,33 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.blas_threads import one_blas_thread
+from causal_dag.effects.edge_inference import (
+    FAMILIES,
+    Correction,
+    CovarianceOfEstimates,
+    RowRegressions,
+    SelectedEdgesWarning,
+    inference_table,
+)
 from causal_dag.effects.effect import Effect
 from causal_dag.effects.graph_class import GraphClass
 from causal_dag.effects.possible_effects import effects_on, possible_effect
+from causal_dag.fit_warnings import warn
 from causal_dag.fitting.polishing import resolve_polisher
 from causal_dag.graph.matrices import MOST_NODES_OF_DENSE
 from causal_dag.identification import Assumption, assumption_of, decided_directions
 from causal_dag.moments import Moments
 from causal_dag.structural_equations import LinearEquations
-from causal_dag.validation import check_number
+from causal_dag.validation import check_choice, check_number
 from causal_dag.wording import listed, quoted
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+# Largest difference of correlations and standardized means of the same rows, by rounding.
+SAME_ROWS = 1e-8
 
 
 class CausalEffects:
@@ -121,6 +134,130 @@ class CausalEffects:
         with one_blas_thread():
             return effects_on(graphs, moments, target, level)
 
+    def edge_table(
+        self: Any,
+        X: Any = None,
+        level: float = 0.95,
+        covariance: CovarianceOfEstimates = "classical",
+        *,
+        groups: Any = None,
+        correction: Correction = "fdr_by",
+    ) -> "DataFrame":
+        """Return estimates, standard errors, intervals and tests of the edges.
+
+        Every column is regressed, with an intercept, on its parents in the graph: by least
+        squares, or by the logistic or Poisson regressions of a solver for columns of 0 and 1 or of
+        counts. Penalties and limits on weights play no part here, so that ``estimate`` may differ
+        from ``weights_``.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d), optional
+            Rows, with the columns seen in ``fit``; best those of a part of the data that was kept
+            out of ``fit``, because intervals do not account for the edges having been selected on
+            the same rows. Incomplete rows are left out if ``missing`` of the estimator is not
+            ``"refuse"``. By default, least squares from ``moments_``.
+        level : float
+            Confidence level of the intervals.
+        covariance : {"classical", "robust", "cluster"}
+            Standard errors for equal noise variances in all rows, for unequal ones (HC3; HC0 of
+            logistic and Poisson regressions), or for rows that depend on each other within groups.
+            All but the first need ``X``.
+        groups : array-like of shape (n,), optional
+            With ``"cluster"``, labels of the groups of rows that belong together.
+        correction : {"fdr_by", "fdr_bh", "holm", "bonferroni"}
+            How p-values are adjusted for the number of edges: false discovery rates of Benjamini
+            and Yekutieli (under any dependence between tests) or of Benjamini and Hochberg, or
+            family-wise error rates.
+
+        Returns
+        -------
+        DataFrame
+            One row per edge, in the order of ``edges_``: ``cause``; ``effect``; ``estimate``, per
+            unit (log odds or log rates of logistic and Poisson regressions); ``standardized``, in
+            standard deviations (log odds or log rates per standard deviation of the cause);
+            ``standard_error``; ``lower`` and ``upper``, the interval; ``p_value``;
+            ``p_adjusted``; ``robustness_value`` between 0 and 1, the share of the residual variance
+            of both ends that an unseen common cause would have to account for to bring the
+            estimate to 0 (Cinelli and Hazlett 2020; NaN of logistic and Poisson regressions);
+            ``decided_by`` as in ``edges_``.
+
+        Raises
+        ------
+        ValueError
+            If relations have no single weight per edge, rows are needed or too few, parents are
+            collinear, or ``groups`` do not fit.
+
+        Warns
+        -----
+        SelectedEdgesWarning
+            If the rows are those that the graph was learned from.
+
+        Examples
+        --------
+        >>> from causal_dag import TOPO
+        >>> from causal_dag.synthetic import make_linear_sem
+        >>> X, _ = make_linear_sem(1000, 4, random_state=2)
+        >>> table = TOPO().fit(X[:500]).edge_table(X[500:])
+        >>> bool((table["lower"] < table["estimate"]).all())
+        True
+        """
+        check_is_fitted(self)
+        level = _checked_level(level)
+        check_choice("covariance", covariance, ["classical", "robust", "cluster"])
+        check_choice("correction", correction, ["fdr_by", "fdr_bh", "holm", "bonferroni"])
+        if (groups is not None) != (covariance == "cluster"):
+            raise ValueError(
+                "groups are the clusters of covariance='cluster'; pass both or neither"
+            )
+        if not isinstance(self._equations_, LinearEquations):
+            raise ValueError(
+                f"{type(self).__name__}: relations have no single weight per edge, so that there "
+                "is nothing to test edge by edge; BootstrapDAG tells how certain edges are"
+            )
+        if X is None and (covariance != "classical" or self.column_values in FAMILIES):
+            raise ValueError(
+                f"X=None: covariance={covariance!r} of columns taken as {self.column_values} is "
+                "estimated from rows; pass X"
+            )
+        data: Moments | RowRegressions
+        if X is None:
+            data = moments = self._moments_for_effects()
+        else:
+            rows, clusters = self._rows_and_groups(X, groups)
+            moments = Moments.from_finite_rows(rows, None)
+            data = RowRegressions(rows, self.column_values, covariance, clusters)
+        if _are_alike(moments, getattr(self, "moments_", None)):
+            warn(
+                "the edges were selected on the same rows, which the intervals and p-values "
+                "ignore and so are too certain; split the rows: fit on one half, and pass the "
+                "other as X",
+                SelectedEdgesWarning,
+            )
+        with one_blas_thread():
+            return inference_table(self.edges_, self._labels, data, level, correction)
+
+    def _rows_and_groups(self: Any, X: Any, groups: Any) -> tuple[FloatArray, IntArray | None]:
+        """Return the complete rows, and numbers of the groups that they belong to."""
+        from pandas import factorize
+
+        rows = self._rows_like_fitted(X, may_have_gaps=self._allows_gaps)
+        complete = ~np.isnan(rows).any(axis=1)
+        if groups is None:
+            return rows[complete], None
+        labels = np.asarray(groups)
+        if labels.shape != (len(rows),):
+            raise ValueError(
+                f"groups have shape {labels.shape}, but X has {len(rows)} rows; pass one label "
+                "per row"
+            )
+        numbers, distinct = factorize(labels[complete])
+        if (numbers < 0).any():
+            raise ValueError("groups has missing labels; name the group of every row")
+        if len(distinct) < 2:
+            raise ValueError("groups has a single label; clusters need at least two")
+        return rows[complete], numbers
+
     def _moments_for_effects(self: Any) -> Moments:
         check_is_fitted(self)
         if not isinstance(self._equations_, LinearEquations) or self.column_values != "real":
@@ -200,3 +337,13 @@ def _checked_level(level: Any) -> float:
             "level=1.0: an interval that is certain has no ends; use 0.95, for example"
         )
     return number
+
+
+def _are_alike(moments: Moments, learned_from: Moments | None) -> bool:
+    """Whether moments are those that a graph was learned from, up to rounding."""
+    if learned_from is None or moments.n_samples != learned_from.n_samples:
+        return False
+    scale = np.sqrt(learned_from.variance)
+    difference = (moments.covariance - learned_from.covariance) / scale / scale[:, None]
+    shift = (moments.mean - learned_from.mean) / scale
+    return bool(max(np.abs(difference).max(), np.abs(shift).max()) < SAME_ROWS)

@@ -50,6 +50,7 @@ PARTS = {
                 "ProjectionWarning",
             ),
             "causal_dag.identification": ("OpenEffectWarning",),
+            "causal_dag.effects.edge_inference": ("SelectedEdgesWarning",),
         },
     ),
     "benchmarks": (
