@@ -1,6 +1,10 @@
 """Moments of tables that are never in memory as a whole equal those of the whole table."""
 
+import os
+import signal
 import sys
+import threading
+import time
 
 import numpy as np
 import pandas as pd
@@ -144,3 +148,26 @@ def test_without_pyarrow_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match=r"pip install 'causal-dag\[parquet\]'"):
         Moments.from_parquet("table.parquet")
+
+
+def slow_chunk(i):
+    time.sleep(0.3)
+    chunk = np.random.default_rng(i).normal(size=(500, 3))
+    chunk[:, 0] += 1e8
+    return chunk
+
+
+@pytest.mark.slow
+def test_a_killed_worker_of_a_dask_cluster_changes_no_number():
+    distributed = pytest.importorskip("distributed")
+    from dask import array, delayed
+
+    chunks = [array.from_delayed(delayed(slow_chunk)(i), (500, 3), float) for i in range(20)]
+    rows = np.vstack([slow_chunk(i) for i in range(20)])
+    local = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**local) as cluster, distributed.Client(cluster) as client:
+        workers = set(client.run(os.getpid).values())
+        threading.Timer(1.5, os.kill, (min(workers), signal.SIGKILL)).start()
+        moments = Moments.from_batches(array.concatenate(chunks))
+        assert not workers <= set(client.run(os.getpid).values())
+    assert_those_of(rows, moments, None)
