@@ -68,7 +68,7 @@ def adjusted_slope(
     >>> from causal_dag.moments import Moments
     >>> moments = Moments(102, np.zeros(2), np.array([[1.0, 2.0], [2.0, 5.0]]))
     >>> estimate = adjusted_slope(moments, 0, 1, ())
-    >>> estimate.values.tolist(), estimate.standard_errors.tolist()
+    >>> estimate.values.round(6).tolist(), estimate.standard_errors.round(6).tolist()
     ([2.0], [0.1])
     """
     fitted = regression(moments, outcome, [cause, *adjustment])

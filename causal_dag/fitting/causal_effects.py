@@ -197,7 +197,7 @@ class CausalEffects:
         --------
         >>> from causal_dag import TOPO
         >>> from causal_dag.synthetic import make_linear_sem
-        >>> X, _ = make_linear_sem(1000, 4, random_state=2)
+        >>> X, _ = make_linear_sem(1000, 5, edges_per_node=1, random_state=2)
         >>> table = TOPO().fit(X[:500]).edge_table(X[500:])
         >>> bool((table["lower"] < table["estimate"]).all())
         True
