@@ -163,7 +163,9 @@ def parquet_batches(
             # With a buffer and without prefetching, a column is read page by page.
             reader = ParquetFile(file, buffer_size=2**18, pre_buffer=False)
         except ArrowInvalid as error:
-            raise ValueError(f"{file} is not a Parquet file ({error}); pass one") from None
+            raise ValueError(
+                f"{file} is not a Parquet file ({error}); pandas.DataFrame.to_parquet writes one"
+            ) from None
         with reader:
             names = _columns_to_read(reader.schema_arrow, columns, file)
             size = batch_rows or max(CELLS_PER_BATCH // len(names), FEWEST_ROWS_PER_BLOCK)

@@ -26,7 +26,7 @@ def rows():
 
 @pytest.fixture
 def frame(rows):
-    return pd.DataFrame(rows, columns=NAMES)
+    return pd.DataFrame(rows.copy(), columns=NAMES)
 
 
 @pytest.fixture

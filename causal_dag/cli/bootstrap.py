@@ -17,7 +17,7 @@ from causal_dag.cli.options.solvers import (
     make_checked_solvers,
     solver_parameters,
 )
-from causal_dag.cli.options.table import TableSource, table_with_targets
+from causal_dag.cli.options.table import TableSource, table_of_rows_and_targets
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (
     collected_warnings,
@@ -59,7 +59,7 @@ STABLE = 0.9
     "--resamples", type=click.IntRange(min=1), default=200, help="Number of halves of the rows."
 )
 @click.option("--jobs", "-j", default=1, help="Number of processes; -1 for all cores.")
-@table_with_targets
+@table_of_rows_and_targets
 @knowledge_options
 @click.option(
     "--output",

@@ -2,7 +2,17 @@
 
 import click
 
-NAMES = ("continuous", "flop", "order", "runner", "scaling", "shortcut", "startup")
+NAMES = (
+    "continuous",
+    "flop",
+    "large_tables",
+    "order",
+    "resamples",
+    "runner",
+    "scaling",
+    "shortcut",
+    "startup",
+)
 
 
 @click.command(

@@ -407,9 +407,9 @@ _LAGS = (
 #: The command's parameter ``table`` is a :class:`TableSource`.
 table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
 table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
+table_of_rows_and_targets = gathered("table", TableSource, (TABLE, *_READING, _TARGETS))
 table_with_targets = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS))
 table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS, *_LAGS))
-table_with_targets = gathered("table", TableSource, (TABLE, *_READING, _TARGETS))
 optional_table_or_covariance = gathered(
     "table",
     TableSource,

@@ -21,7 +21,7 @@ def test_cuts_are_nearer_to_the_graph_than_codes():
         for seed in range(2)
     ]
     codes, cuts = (
-        np.mean([cpdag_distance(graph, fitted(X, criterion, n_restarts=3)) for X, graph in tables])
+        np.mean([cpdag_distance(graph, fitted(X, criterion, n_restarts=20)) for X, graph in tables])
         for criterion in ("mixed", "mixed-cuts")
     )
     assert cuts < 0.4 * codes
