@@ -30,11 +30,11 @@ def range_of_means(
     --------
     >>> import numpy as np
     >>> from causal_dag.effects.intervention_means import range_of_means
-    >>> range_of_means([np.array([1.0, 2.0]), np.array([1.0, 1.5])], ["a", "b"], None)
-            lowest  highest
-    column
-    a          1.0      1.0
-    b          1.5      2.0
+    >>> means = [np.array([1.0, 2.0]), np.array([1.0, 1.5])]
+    >>> range_of_means(means, ["a", "b"], None).reset_index()
+      column  lowest  highest
+    0      a     1.0      1.0
+    1      b     1.5      2.0
     """
     from pandas import DataFrame, Index, MultiIndex
 
