@@ -751,38 +751,6 @@ def advance(
             pool(terms, state)
 
 
-@compact_kernel
-def look_ahead(
-    terms: Terms, state: State, mover: Trial, other: Trial, targets: IntArray, first: int, step: int
-) -> None:
-    """Fill ``targets`` with the best positions of the next queued nodes, as the graph is now.
-
-    Of every ``step``-th node, beginning with ``first``. Threads that do this side by side need
-    positions of their own, as a node that is passed is taken from its place for a moment.
-    """
-    d = state.order.size
-    for i in range(first, targets.size, step):
-        v = state.queue[(state.span[0] + i) % d]
-        targets[i] = best_insertion(terms, state, mover, other, v, d, d - 1)[0]
-
-
-@compact_kernel
-def take_first_move(
-    terms: Terms, state: State, mover: Trial, other: Trial, targets: IntArray
-) -> int:
-    """Carry out the first move among the next queued nodes; return how many nodes were looked at.
-
-    The best positions of those after it may be others now, and they stay in the queue.
-    """
-    for i in range(targets.size):
-        v = dequeue(state)
-        if targets[i] != state.position[v]:
-            move(terms, state, mover, other, v, targets[i])
-            pool(terms, state)
-            return i + 1
-    return targets.size
-
-
 @inner_kernel
 def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
     """Add parents at a share of their price, so that some can be seen whose effects cancel.

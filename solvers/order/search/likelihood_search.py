@@ -24,10 +24,8 @@ from causal_dag.solvers.order.search.threads import Threads
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
-# New nodes whose parents a thread chooses, and queued nodes that it looks at, before it waits for
-# the others.
+# New nodes whose parents a thread chooses before it waits for the others.
 NODES_PER_THREAD = 8
-MOST_AHEAD = 16
 # Share of the restarts that begin at other prices, and the limits of these, relative to the true
 # ones.
 SHARE_AT_OTHER_PRICES = 0.5
@@ -149,7 +147,7 @@ class LikelihoodSearcher:
         # Restarts run side by side, each in one thread.
         alone = Threads(1)
         if factor != 1.0:
-            self._pass(terms, alone)
+            self._pass(terms)
             choose_again(*structures[:3])
         for visit in self._settle(alone):
             is_recombined = visit.is_optimal and recombine(*structures)
@@ -160,7 +158,7 @@ class LikelihoodSearcher:
     def weights(self, best: SearchPoint) -> WeightMatrix:
         """Return the regression of every node on its parents; sparse if there are many."""
         # On wide tables, the search structures take several times the memory of the weights.
-        for kept in ("_kernel_terms", "_state", "_mover", "_other", "_all_rooms"):
+        for kept in ("_kernel_terms", "_state", "_mover", "_other", "_all_trials"):
             vars(self).pop(kept, None)
         n_parents, parents = best.parents
         children = np.repeat(np.arange(n_parents.size), n_parents)
@@ -195,10 +193,10 @@ class LikelihoodSearcher:
 
     def _each(self, kernel: Any, first: int, last: int, threads: Threads) -> None:
         """Run a kernel over the nodes at positions first..last-1, shared out among threads."""
-        rooms = self._rooms(threads)
+        trials = self._trials(threads)
         threads.run(
             lambda part: kernel(
-                self._kernel_terms, self._state, rooms[part][0], first + part, last, threads.n
+                self._kernel_terms, self._state, trials[part], first + part, last, threads.n
             )
         )
 
@@ -206,7 +204,7 @@ class LikelihoodSearcher:
         """Look at queued nodes; one point for every d looks, a pass."""
         is_optimal, lowest = False, np.inf
         while not is_optimal:
-            self._pass(self._kernel_terms, threads)
+            self._pass(self._kernel_terms)
             if self._state.span[1] == 0:
                 # Also where the noise is common, what an edge is worth has changed on the way.
                 is_optimal = not self._reconsider_parents(threads)
@@ -223,55 +221,23 @@ class LikelihoodSearcher:
             reconsider_parents,
         )
 
-        terms, state, rooms = self._kernel_terms, self._state, self._rooms(threads)
+        terms, state, trials = self._kernel_terms, self._state, self._trials(threads)
         gains = np.zeros(self.first.size, dtype=bool)
         threads.run(
-            lambda part: reconsider_parents(terms, state, rooms[part][0], gains, part, threads.n)
+            lambda part: reconsider_parents(terms, state, trials[part], gains, part, threads.n)
         )
         look_again(terms, state, gains)
         return bool(gains.any())
 
-    def _pass(self, terms: Any, threads: Threads) -> None:
+    def _pass(self, terms: Any) -> None:
         """Look at d queued nodes, or at all of them if they are fewer."""
-        left, n_ahead = self.first.size, threads.n
+        left = self.first.size
         most = max(1, min(left, NUMBERS_A_CALL // left**2))
         goes_on = True
         while goes_on and left > 0 and self._state.span[1] > 0:
-            if threads.n == 1:
-                n_looks = min(most, left)
-                goes_on = self._advance(terms, 0, 0, 0, n_looks)
-            else:
-                n_ahead = min(n_ahead, MOST_AHEAD * threads.n, left, int(self._state.span[1]))
-                n_looks = self._look_together(terms, n_ahead, threads)
-                goes_on = n_looks > 0 and self.problem.monitor.stop_reason() is None
-                n_ahead = 2 * n_ahead if n_looks == n_ahead else threads.n
+            n_looks = min(most, left)
+            goes_on = self._advance(terms, 0, 0, 0, n_looks)
             left -= n_looks
-
-    def _look_together(self, terms: Any, n_ahead: int, threads: Threads) -> int:
-        """Look at queued nodes side by side, up to the first that moves; return how many.
-
-        Later in a search few nodes move, and the answer is that of looking at one by one.
-        """
-        from causal_dag.solvers.order.search.likelihood_kernels import look_ahead, take_first_move
-
-        state, rooms = self._state, self._rooms(threads)
-        targets = np.empty(n_ahead, dtype=np.intp)
-
-        def look(part: int) -> None:
-            mover, other, position = rooms[part]
-            position[:] = state.position
-            own = state._replace(position=position)
-            look_ahead(terms, own, mover, other, targets, part, threads.n)
-
-        n_looks = 0
-
-        def look_and_move() -> None:
-            nonlocal n_looks
-            threads.run(look)
-            n_looks = take_first_move(terms, state, *rooms[0][:2], targets)
-
-        self._carry_out(look_and_move)
-        return n_looks
 
     def _advance(self, terms: Any, first: int, last: int, reach: int, looks: int) -> bool:
         """Run the kernel for a short while; whether there is time to go on."""
@@ -441,17 +407,15 @@ class LikelihoodSearcher:
     def _other(self) -> Any:
         return _trial(self._state.width, self.first.size, self._most)
 
-    def _rooms(self, threads: Threads) -> list[tuple[Any, Any, IntArray]]:
-        """Two trials for each thread, and room for positions."""
-        while len(self._all_rooms) < threads.n:
-            d = self.first.size
-            trials = (_trial(self._state.width, d, self._most) for _ in range(2))
-            self._all_rooms.append((*trials, np.empty(d, dtype=np.intp)))
-        return self._all_rooms
+    def _trials(self, threads: Threads) -> list[Any]:
+        """One trial for each thread."""
+        while len(self._all_trials) < threads.n:
+            self._all_trials.append(_trial(self._state.width, self.first.size, self._most))
+        return self._all_trials
 
     @cached_property
-    def _all_rooms(self) -> list[tuple[Any, Any, IntArray]]:
-        return [(self._mover, self._other, np.empty(self.first.size, dtype=np.intp))]
+    def _all_trials(self) -> list[Any]:
+        return [self._mover]
 
     @cached_property
     def _most(self) -> int:
