@@ -10,19 +10,13 @@ import click
 from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options.command import Report, command, random_state, reported
 from causal_dag.cli.options.files import PICTURE_ENDINGS, OutputFile, check_outputs
-from causal_dag.cli.options.knowledge import Statements, knowledge_options
-from causal_dag.cli.options.solvers import (
-    DEFAULT_SOLVER,
-    SOLVER,
-    make_checked_solvers,
-    solver_parameters,
-)
+from causal_dag.cli.options.knowledge import Statements, knowledge_options, loaded_for
+from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
 from causal_dag.cli.options.table import TableSource, table_of_rows_and_targets
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (
     collected_warnings,
-    note,
-    print_line,
+    print_files_and_warnings,
     print_paragraph,
     print_table,
     table_size,
@@ -40,21 +34,7 @@ STABLE = 0.9
     "bootstrap data.csv",
     "bootstrap data.csv --resamples 500 --jobs 2 -o edges.csv -o graph.png",
 )
-@click.option(
-    "--solver",
-    "-s",
-    type=SOLVER,
-    default=DEFAULT_SOLVER,
-    help="Registry name; causal-dag solvers lists them.",
-)
-@click.option(
-    "--param",
-    "-p",
-    "params",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
-)
+@one_solver("lambda1=0.1")
 @click.option(
     "--resamples", type=click.IntRange(min=1), default=200, help="Number of halves of the rows."
 )
@@ -87,7 +67,6 @@ def bootstrap(
 
     Ctrl-C keeps the resamples that are done.
     """
-    from causal_dag.column_values import READ_LABELS
     from causal_dag.comparison.figures import shape_of
 
     if table.missing == "em":
@@ -97,13 +76,7 @@ def bootstrap(
     check_outputs([("--output", path) for path in outputs], inputs=(table.path, statements.tiers))
     parameters = {solver: solver_parameters(params)}
     estimator = make_checked_solvers(parameters, random_state, moments_by=None)[solver]
-    has_levels = estimator.column_values in READ_LABELS
-    if has_levels:
-        estimator.set_params(missing=table.missing)
-    loaded = table.levels() if has_levels else table.variables()
-    knowledge = statements.prior_knowledge(loaded.names, loaded.left_out)
-    if knowledge is not None:
-        estimator.set_params(prior_knowledge=knowledge)
+    loaded = loaded_for(estimator, table, statements)
     started = time.perf_counter()
     with collected_warnings() as messages, progress_bar("resampling") as advance:
         settings = {"n_resamples": resamples, "n_jobs": jobs, "random_state": random_state}
@@ -175,7 +148,4 @@ def _print(model: Any, document: dict[str, Any]) -> None:
         "expected (stability selection)",
         hanging="  ",
     )
-    for path in document["files"]:
-        print_line(f"wrote {path}")
-    for message in document["warnings"]:
-        note(f"warning: {message}")
+    print_files_and_warnings(document)

@@ -23,6 +23,7 @@ from causal_dag.cli.terminal.output import (
     print_line,
     print_paragraph,
     print_table,
+    print_warnings,
     table_size,
 )
 from causal_dag.cli.terminal.progress import progress_bar
@@ -138,8 +139,7 @@ def compare(
 
     def show() -> None:
         print_comparison(comparison, document["source"])
-        for message in document["warnings"]:
-            note(f"warning: {message}")
+        print_warnings(document["warnings"])
         for path in outputs:
             note(f"wrote {path}")
 

@@ -8,20 +8,15 @@ import click
 
 from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options.command import Report, command, random_state, reported
-from causal_dag.cli.options.knowledge import Statements, knowledge_options
-from causal_dag.cli.options.solvers import (
-    DEFAULT_SOLVER,
-    SOLVER,
-    make_checked_solvers,
-    solver_parameters,
-)
+from causal_dag.cli.options.knowledge import Statements, knowledge_options, loaded_for
+from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
 from causal_dag.cli.options.table import COLUMN, TableSource, table_with_targets
 from causal_dag.cli.terminal.output import (
     collected_warnings,
-    note,
     print_line,
     print_paragraph,
     print_table,
+    print_warnings,
 )
 from causal_dag.wording import quoted
 
@@ -58,21 +53,7 @@ ASSUMPTIONS = ("equal-variances", "non-gaussian", "curves", "poisson", "sortabil
     default=0.95,
     help="Confidence level of the intervals.",
 )
-@click.option(
-    "--solver",
-    "-s",
-    type=SOLVER,
-    default=DEFAULT_SOLVER,
-    help="Registry name; causal-dag solvers lists them.",
-)
-@click.option(
-    "--param",
-    "-p",
-    "params",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Parameter of the solver (repeatable), for example -p penalty=3.",
-)
+@one_solver("penalty=3")
 @knowledge_options
 @random_state
 @says_when_compiling
@@ -144,17 +125,11 @@ def _fitted_model(
     statements: Statements,
     random_state: int | None,
 ) -> Any:
-    from causal_dag.column_values import READ_LABELS
     from causal_dag.comparison.figures import fitted_to
 
     parameters = {name: solver_parameters(params)}
     solver = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)[name]
-    if table.missing != "refuse":
-        solver.set_params(missing=table.missing)
-    loaded = table.levels() if solver.column_values in READ_LABELS else table.variables()
-    knowledge = statements.prior_knowledge(loaded.names, loaded.left_out)
-    if knowledge is not None:
-        solver.set_params(prior_knowledge=knowledge)
+    loaded = loaded_for(solver, table, statements)
     return fitted_to(solver, loaded.data, loaded.targets)
 
 
@@ -175,7 +150,7 @@ def _show_means(
     shown = found.drop(columns="column") if "level" in found else found
     headers = [f"{shown.columns[0]} ", *shown.columns[1:]]
     print_table(headers, shown.to_numpy(dtype=object).tolist())
-    _print_warnings(messages)
+    print_warnings(messages)
 
 
 def _show_effects(frame: "DataFrame", on: str, level: float, messages: Sequence[str]) -> None:
@@ -197,9 +172,4 @@ def _show_effects(frame: "DataFrame", on: str, level: float, messages: Sequence[
         "directions decide the effect",
         hanging="  ",
     )
-    _print_warnings(messages)
-
-
-def _print_warnings(messages: Sequence[str]) -> None:
-    for message in messages:
-        note(f"warning: {message}")
+    print_warnings(messages)

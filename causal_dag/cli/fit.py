@@ -18,18 +18,13 @@ from causal_dag.cli.options.files import (
     write_picture_or_graph,
 )
 from causal_dag.cli.options.knowledge import Statements, knowledge_options
-from causal_dag.cli.options.solvers import (
-    DEFAULT_SOLVER,
-    SOLVER,
-    make_checked_solvers,
-    solver_parameters,
-)
+from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
 from causal_dag.cli.options.table import TableSource, split_names, table_for_fit
 from causal_dag.cli.terminal import progress
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (
     collected_warnings,
-    note,
+    print_files_and_warnings,
     print_line,
     print_paragraph,
     print_table,
@@ -48,21 +43,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     "fit data.csv -s notears -p lambda1=0.05 --standardize -o run1",
     "fit series.csv --lags 2 -o series.json -o series.png",
 )
-@click.option(
-    "--solver",
-    "-s",
-    type=SOLVER,
-    default=DEFAULT_SOLVER,
-    help="Registry name; causal-dag solvers lists them.",
-)
-@click.option(
-    "--param",
-    "-p",
-    "params",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Parameter of the solver (repeatable), for example -p lambda1=0.1.",
-)
+@one_solver("lambda1=0.1")
 @table_for_fit
 @click.option(
     "--group",
@@ -240,7 +221,7 @@ def _print_lags(model: Any, about: dict[str, Any]) -> None:
     for line in model.summary().splitlines():
         print_line(line)
     print_line(f"score: {about['score']:.4f} (mean log-likelihood per row, given those before it)")
-    _print_files_and_warnings(about)
+    print_files_and_warnings(about)
 
 
 def _print_summary(model: Any, about: dict[str, Any]) -> None:
@@ -256,14 +237,7 @@ def _print_summary(model: Any, about: dict[str, Any]) -> None:
     )
     for line in _remarks(model, about):
         print_paragraph(line, hanging="  ")
-    _print_files_and_warnings(about)
-
-
-def _print_files_and_warnings(about: dict[str, Any]) -> None:
-    for path in about["files"]:
-        print_line(f"wrote {path}")
-    for message in about["warnings"]:
-        note(f"warning: {message}")
+    print_files_and_warnings(about)
 
 
 def _edge_cells(edge: Any) -> list[object]:

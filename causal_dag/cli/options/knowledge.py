@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from causal_dag.cli.options.command import gathered, misuse, unknown_name
-from causal_dag.cli.options.table import COLUMN, EDGE, split_names
+from causal_dag.cli.options.table import COLUMN, EDGE, LoadedTable, TableSource, split_names
 
 if TYPE_CHECKING:
     from causal_dag.constraints import PriorKnowledge
+    from causal_dag.estimator import DAGEstimator
 
 TIERS_FORMAT = "write one tier per line, causes first, and names separated by commas"
 
@@ -98,6 +99,19 @@ class Statements:
             forbid=about_others(self.forbid),
             require=about_others(self.require),
         )
+
+
+def loaded_for(solver: "DAGEstimator", table: TableSource, statements: Statements) -> LoadedTable:
+    """Read a table as the solver takes it, and tell the solver what is known about its columns."""
+    from causal_dag.column_values import READ_LABELS
+
+    if table.missing != "refuse":
+        solver.set_params(missing=table.missing)
+    loaded = table.levels() if solver.column_values in READ_LABELS else table.variables()
+    knowledge = statements.prior_knowledge(loaded.names, loaded.left_out)
+    if knowledge is not None:
+        solver.set_params(prior_knowledge=knowledge)
+    return loaded
 
 
 def edge(text: str, names: Sequence[str]) -> tuple[str, str]:

@@ -26,6 +26,28 @@ def solver_names() -> Sequence[str]:
 SOLVER = KnownName("solver", solver_names)
 
 
+def one_solver(example: str) -> Decorator:
+    """Return a decorator that adds ``--solver`` and ``--param``, with an example of the latter."""
+    options = (
+        click.option(
+            "--solver",
+            "-s",
+            type=SOLVER,
+            default=DEFAULT_SOLVER,
+            help="Registry name; causal-dag solvers lists them.",
+        ),
+        click.option(
+            "--param",
+            "-p",
+            "params",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help=f"Parameter of the solver (repeatable), for example -p {example}.",
+        ),
+    )
+    return functools.partial(with_options, options=options)
+
+
 def several_solvers(help_of_solver: str) -> Decorator:
     """Return a decorator that adds ``--solver``, ``--param`` and ``--jobs``."""
     options = (

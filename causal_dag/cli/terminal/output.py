@@ -7,7 +7,7 @@ import shutil
 import sys
 import textwrap
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -89,6 +89,19 @@ def print_heading(text: str) -> None:
 def note(message: str) -> None:
     """Print a line on stderr."""
     click.echo(printable(message), err=True)
+
+
+def print_warnings(messages: Iterable[str]) -> None:
+    """Note warnings on standard error."""
+    for message in messages:
+        note(f"warning: {message}")
+
+
+def print_files_and_warnings(document: Mapping[str, Any]) -> None:
+    """Name the files that a command wrote, and note its warnings."""
+    for path in document["files"]:
+        print_line(f"wrote {path}")
+    print_warnings(document["warnings"])
 
 
 def print_table(

@@ -189,6 +189,13 @@ def _predicted_gain(model: Any, trial: Trial, x: int) -> float:
 
 
 @inner_kernel
+def _may_be_parent(terms: Terms, state: State, u: int, x: int, limit: int, extra: int) -> bool:
+    """Return whether x, before position ``limit`` or ``extra``, may be a parent of u."""
+    is_before = state.position[x] < limit or x == extra
+    return bool(is_before and x != u and terms.allowed[u, x])
+
+
+@inner_kernel
 def _best_change(
     model: Any,
     terms: Terms,
@@ -212,9 +219,8 @@ def _best_change(
             may_change = not (additions_only or terms.required[u, x])
             margin = MARGIN_OF_REMOVALS * terms.slack
         else:
-            is_before = state.position[x] < limit or x == extra
             has_room = trial.n_parents[0] < terms.max_parents
-            may_change = is_before and has_room and x != u and terms.allowed[u, x]
+            may_change = has_room and _may_be_parent(terms, state, u, x, limit, extra)
             margin = MARGIN_OF_ADDITIONS * terms.slack
         if may_change and by_predictions:
             value = -_predicted_gain(model, trial, x)
@@ -257,8 +263,7 @@ def _exchange(
     """Carry out the exchange of a parent that lowers the score most; whether one does."""
     u, dropped, added, lowest = trial.node[0], -1, -1, trial.value[0] - terms.tolerance
     for x in range(state.order.size):
-        is_before = state.position[x] < limit or x == extra
-        if is_before and x != u and terms.allowed[u, x] and not _is_parent(trial, x):
+        if _may_be_parent(terms, state, u, x, limit, extra) and not _is_parent(trial, x):
             p, value = _best_exchange(model, terms, room, trial, x)
             if value < lowest:
                 dropped, added, lowest = p, x, value
