@@ -98,6 +98,19 @@ class RunningMoments:
         self.n_samples = total
 
 
+def rounded_sum(large: FloatArray, small: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the sum of two numbers, and what rounding took from it (Dekker 1971).
+
+    Examples
+    --------
+    >>> from causal_dag.batches import rounded_sum
+    >>> rounded_sum(1e8, 1e-9)
+    (100000000.0, 1e-09)
+    """
+    total = large + small
+    return total, small - (total - large)
+
+
 def rows_of_batch(batch: Any) -> FloatArray:
     """Return a batch as rows of float64, shape (n, d), without a check where one is not needed.
 

@@ -5,12 +5,16 @@ import signal
 import sys
 import threading
 import time
+from fractions import Fraction
+from functools import reduce
+from operator import mul
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from causal_dag import Moments
+from causal_dag.files.moments_files import read_moments, write_moments
 
 NAMES = list("abcde")
 
@@ -100,10 +104,45 @@ def test_partitions_of_dask_give_the_same_moments(frame, rows):
 
 
 def test_merging_is_associative_and_independent_of_the_order(rows):
-    rows = rows[:, 1:]
     first, second, third = map(Moments.from_rows, np.split(rows, [10, 3000]))
     assert_those_of(rows, first.merge(second).merge(third), None)
     assert_those_of(rows, third.merge(first.merge(second)), None)
+
+
+def exact_moments(rows):
+    """Return means and covariance of rational numbers, each rounded once."""
+    n, columns = len(rows), [[Fraction(value) for value in column] for column in rows.T.tolist()]
+    mean = [sum(column) / n for column in columns]
+    centered = [[value - m for value in column] for column, m in zip(columns, mean, strict=True)]
+    products = [[sum(map(mul, one, other)) / n for other in centered] for one in centered]
+    return np.array(mean, dtype=float), np.array(products, dtype=float)
+
+
+@pytest.mark.parametrize("center", [1e8, 1e12, [1e8, -1e10]])
+def test_many_merged_files_keep_the_digits_of_means_far_from_zero(tmp_path, center):
+    rows = np.random.default_rng(0).normal(size=(600, 2)) + center
+    rows[:, 1] = np.sort(rows[:, 1])  # the parts have different means
+    parts = []
+    for part, of_part in enumerate(np.split(rows, [1, 3, 50, 130, 260, 300, 500])):
+        read = (Moments.from_rows, lambda table: Moments.from_batches([table]))[part % 2]
+        write_moments(read(of_part), tmp_path / f"{part}.moments")
+        parts.append(read_moments(tmp_path / f"{part}.moments"))
+    mean, covariance = exact_moments(rows)
+    tolerance = 1e-11 * np.sqrt(np.outer(np.diagonal(covariance), np.diagonal(covariance)))
+    for ordered in (parts, parts[::-1], parts[3:] + parts[:3]):
+        merged = reduce(Moments.merge, ordered)
+        np.testing.assert_array_max_ulp(merged.mean, mean, maxulp=1)
+        assert (np.abs(merged.covariance - covariance) <= tolerance).all()
+
+
+def test_parts_about_different_centers_lose_no_digits():
+    low, high = np.random.default_rng(0).normal(size=(2, 300, 2))
+    low[:, 0] += 1e8
+    high[:, 1] += 1e8
+    mean, covariance = exact_moments(np.vstack([low, high]))
+    merged = Moments.from_rows(low).merge(Moments.from_rows(high))
+    np.testing.assert_allclose(merged.mean, mean, rtol=1e-15)
+    np.testing.assert_allclose(merged.covariance, covariance, rtol=1e-14)
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,18 @@
 from causal_dag.files.atomic_files import FilePath, require_file, write_whole_text
 from causal_dag.files.json_values import json_text, read_json
 from causal_dag.moments import Moments
+from causal_dag.wording import quoted
 
 MOMENTS_ENDING = ".moments"
-FORMAT, VERSION = "causal-dag moments", 1
-FIELDS = ("n_samples", "mean", "covariance", "feature_names")
+FORMAT, VERSION = "causal-dag moments", 2
+FIELDS = ("n_samples", "mean", "covariance", "feature_names", "mean_remainder")
 
 
 def write_moments(moments: Moments, path: FilePath) -> None:
     """Write moments as a JSON document, whole or not at all.
 
-    The file holds the number of rows, the means, the covariance and the names of the columns, and
-    no row: a site can pass it on where its table must stay.
+    The file holds the number of rows, the means and what rounding left of them, the covariance and
+    the names of the columns, and no row: a site can pass it on where its table must stay.
 
     Parameters
     ----------
@@ -61,7 +62,11 @@ def read_moments(path: FilePath) -> Moments:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise ValueError("not a file of moments; write one with causal-dag moments")
         if document.get("version") != VERSION:
-            raise ValueError(f"version {document.get('version')!r} of the format is not known")
+            raise ValueError(
+                f"the file has version {quoted(document.get('version'))} of the format, and this "
+                f"release reads version {VERSION}; compute the moments again with causal-dag "
+                "moments"
+            )
         lacking = [name for name in FIELDS if name not in document]
         if lacking:
             raise ValueError(f"it lacks {', '.join(lacking)}")
