@@ -147,9 +147,8 @@ class TOPO(CriterionEstimator):
         restart that improve the score are kept, and the others undone [7]_. Other criteria swap a
         few random pairs of variables in the best order.
     n_jobs : int
-        Threads that run restarts side by side, -1 for one per core. Under ``"bic"``, ``"bic-ev"``
-        and ``"least-squares"``, they also share the first search of a table of more than 256
-        columns. The answer is the same, bit by bit, for any number.
+        Threads that run restarts side by side, -1 for one per core. The first search takes one. The
+        answer is the same, bit by bit, for any number.
     bound : bool
         Whether to compute ``gap_``: by how much, at most, the score of the best DAG is lower than
         ``objective_``. Only for the criterion ``"bic"`` and at most 62 columns. Up to 22 columns it
@@ -272,7 +271,6 @@ class TOPO(CriterionEstimator):
             tolerance=self.tol,
             monitor=problem.monitor,
             generator=problem.random_generator,
-            n_threads=effective_n_jobs(self.n_jobs),
         )
         weights = searchers[0].weights(result.best)
         solution = Solution(

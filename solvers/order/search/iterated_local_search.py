@@ -66,8 +66,8 @@ LocalSearch = Callable[[IntArray], Iterator[SearchPoint]]
 class Searcher(Protocol):
     """Runs local searches, whose results depend only on their arguments, not on earlier calls."""
 
-    def start(self, n_threads: int = 1) -> Iterator[SearchPoint]:
-        """Run the first local search, on as many threads if it can use them."""
+    def start(self) -> Iterator[SearchPoint]:
+        """Run the first local search."""
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
         """Run a local search from a perturbation of the best point."""
@@ -97,8 +97,8 @@ class OrderSearcher:
     precedence: BoolArray
     score: OrderScore
 
-    def start(self, n_threads: int = 1) -> Iterator[SearchPoint]:
-        """Search from the first order, on one thread."""
+    def start(self) -> Iterator[SearchPoint]:
+        """Search from the first order."""
         return self.local_search(self.first)
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
@@ -120,7 +120,6 @@ def iterated_local_search(
     monitor: Monitor,
     generator: np.random.Generator,
     enough_returns: float = math.inf,
-    n_threads: int = 1,
 ) -> SearchResult:
     """Search once, and repeatedly from perturbations of the best order so far.
 
@@ -148,8 +147,6 @@ def iterated_local_search(
         Seeds one generator for each restart.
     enough_returns : float
         Restarts that return to the lowest loss so far, after which the search ends.
-    n_threads : int
-        Threads that the first local search may use.
 
     References
     ----------
@@ -160,7 +157,7 @@ def iterated_local_search(
     """
     progress = _Progress(monitor, tolerance)
     try:
-        for point in islice(searchers[0].start(n_threads), max_passes):
+        for point in islice(searchers[0].start(), max_passes):
             progress.advance(point)
             if monitor.stop_reason() is not None:
                 break

@@ -689,26 +689,18 @@ def pool(terms: Terms, state: State) -> None:
 
 
 @compact_kernel
-def refresh_rows(
-    terms: Terms, state: State, trial: Trial, first: int, last: int, step: int
-) -> None:
-    """Compute the rows of every ``step``-th node anew, from position ``first`` to last - 1."""
-    for q in range(first, last, step):
+def refresh_rows(terms: Terms, state: State, trial: Trial, last: int) -> None:
+    """Compute the rows of the nodes at positions 0..last-1 anew."""
+    for q in range(last):
         _load(state, state.order[q], trial)
         _refresh(terms, trial)
         _store(state, trial)
 
 
 @compact_kernel
-def grow_new_nodes(
-    terms: Terms, state: State, trial: Trial, first: int, last: int, step: int
-) -> None:
-    """Choose parents for every ``step``-th new node, from position ``first`` to last - 1.
-
-    Each may take any node before it. These are the same however the nodes before it are moved, so
-    that new nodes can be fitted side by side.
-    """
-    for m in range(first, last, step):
+def grow_new_nodes(terms: Terms, state: State, trial: Trial, first: int, last: int) -> None:
+    """Choose parents for the new nodes at positions first..last-1, among all nodes before each."""
+    for m in range(first, last):
         v = state.order[m]
         _load(state, v, trial)
         _refresh(terms, trial)
@@ -775,14 +767,12 @@ def _overgrow(terms: Terms, state: State, trial: Trial, limit: int) -> None:
 
 
 @compact_kernel
-def reconsider_parents(
-    terms: Terms, state: State, trial: Trial, gains: BoolArray, first: int, step: int
-) -> None:
-    """Let every ``step``-th node look further for parents; note who gains in ``gains``, (d,).
+def reconsider_parents(terms: Terms, state: State, trial: Trial) -> None:
+    """Let all nodes look further for parents; those that gain by it enter the queue.
 
     Too many parents are grown, and shrunk again. What a node may take depends on the order only.
     """
-    for q in range(first, state.order.size, step):
+    for q in range(state.order.size):
         u = state.order[q]
         _load(state, u, trial)
         before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
@@ -791,15 +781,6 @@ def reconsider_parents(
         _grow_shrink(terms, state, trial, q, u)
         after = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         after += _price(terms, trial.n_parents[0])
-        gains[u] = after < before - terms.tolerance
-        if gains[u]:
-            _store_afresh(terms, state, trial)
-
-
-@compact_kernel
-def look_again(terms: Terms, state: State, changed: BoolArray) -> None:
-    """Put changed nodes, shape (d,), and their parents into the queue."""
-    for q in range(state.order.size):
-        if changed[state.order[q]]:
-            _enqueue_with_parents(state, state.order[q])
+        if after < before - terms.tolerance:
+            _commit(terms, state, trial)
     pool(terms, state)

@@ -20,12 +20,11 @@ from causal_dag.regression import (
 )
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 from causal_dag.solvers.order.search.linear_extensions import perturbed_equal
-from causal_dag.solvers.order.search.threads import Threads
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
-# New nodes whose parents a thread chooses before it waits for the others.
-NODES_PER_THREAD = 8
+# New nodes whose parents are chosen in one call of a kernel, at least.
+LEAST_NODES_A_CALL = 8
 # Share of the restarts that begin at other prices, and the limits of these, relative to the true
 # ones.
 SHARE_AT_OTHER_PRICES = 0.5
@@ -104,18 +103,14 @@ class LikelihoodSearcher:
     parents: BoolArray | None
     tolerance: float
 
-    def start(self, n_threads: int = 1) -> Iterator[SearchPoint]:
-        """Build the first graph and improve it; on wide tables, with several threads."""
-        with Threads(n_threads if self._is_wide else 1) as threads:
-            yield from self._first_search(threads)
-
-    def _first_search(self, threads: Threads) -> Iterator[SearchPoint]:
+    def start(self) -> Iterator[SearchPoint]:
+        """Build the first graph and improve it."""
         self._load(self._place[self.first], self._renumbered(self._first_parents))
         if self.terms.pooled_weight > 0:
             # Nodes not yet fitted must not count as noise.
             self._state.pooled[0] = self._least_pooled
-        if self._build(threads):
-            yield from self._settle(threads)
+        if self._build():
+            yield from self._settle()
         else:
             yield self._point(is_optimal=False)
 
@@ -144,90 +139,71 @@ class LikelihoodSearcher:
         factor = self._price_factor(generator)
         terms = self._kernel_terms if factor == 1.0 else self._terms_at(factor)
         restart(terms, *structures[1:], self._place[order])
-        # Restarts run side by side, each in one thread.
-        alone = Threads(1)
         if factor != 1.0:
             self._pass(terms)
             choose_again(*structures[:3])
-        for visit in self._settle(alone):
+        for visit in self._settle():
             is_recombined = visit.is_optimal and recombine(*structures)
             yield replace(visit, is_optimal=visit.is_optimal and not is_recombined)
             if is_recombined:
-                yield from self._settle(alone)
+                yield from self._settle()
 
     def weights(self, best: SearchPoint) -> WeightMatrix:
         """Return the regression of every node on its parents; sparse if there are many."""
         # On wide tables, the search structures take several times the memory of the weights.
-        for kept in ("_kernel_terms", "_state", "_mover", "_other", "_all_trials"):
+        for kept in ("_kernel_terms", "_state", "_mover", "_other"):
             vars(self).pop(kept, None)
         n_parents, parents = best.parents
         children = np.repeat(np.arange(n_parents.size), n_parents)
         adjacency = matrix_of_edges(n_parents.size, parents, children)
         return least_squares_weights(self.problem.moments.covariance, adjacency)
 
-    def _build(self, threads: Threads) -> bool:
+    def _build(self) -> bool:
         """Choose parents, and place the nodes one by one; whether there was time for all."""
         from causal_dag.solvers.order.search.likelihood_kernels import grow_new_nodes
 
         d, width = self.first.size, self._state.width
         reach = d if self.parents is None else 0
-        step = max(NODES_PER_THREAD * threads.n, NUMBERS_A_CALL // (d * d))
+        step = max(LEAST_NODES_A_CALL, NUMBERS_A_CALL // (d * d))
         first, goes_on = 0, True
         while goes_on and first < d:
             if first == width[0]:
-                self._lengthen_rows(first, threads)
+                self._lengthen_rows(first)
             last = min(first + step, int(width[0]))
-            grow = partial(self._each, grow_new_nodes, first, last, threads)
+            grow = partial(grow_new_nodes, *self._structures, first, last)
             goes_on = self._carry_out(grow) and self._advance(
                 self._kernel_terms, first, last, reach, looks=0
             )
             first = last
         return goes_on
 
-    def _lengthen_rows(self, n_placed: int, threads: Threads) -> None:
+    def _lengthen_rows(self, n_placed: int) -> None:
         """Let the rows of the placed nodes hold half as many nodes again."""
         from causal_dag.solvers.order.search.likelihood_kernels import refresh_rows
 
         self._state.width[0] = min(self.first.size, n_placed + n_placed // 2 + 1)
-        self._carry_out(partial(self._each, refresh_rows, 0, n_placed, threads))
+        self._carry_out(partial(refresh_rows, *self._structures, n_placed))
 
-    def _each(self, kernel: Any, first: int, last: int, threads: Threads) -> None:
-        """Run a kernel over the nodes at positions first..last-1, shared out among threads."""
-        trials = self._trials(threads)
-        threads.run(
-            lambda part: kernel(
-                self._kernel_terms, self._state, trials[part], first + part, last, threads.n
-            )
-        )
-
-    def _settle(self, threads: Threads) -> Iterator[SearchPoint]:
+    def _settle(self) -> Iterator[SearchPoint]:
         """Look at queued nodes; one point for every d looks, a pass."""
         is_optimal, lowest = False, np.inf
         while not is_optimal:
             self._pass(self._kernel_terms)
             if self._state.span[1] == 0:
                 # Also where the noise is common, what an edge is worth has changed on the way.
-                is_optimal = not self._reconsider_parents(threads)
+                is_optimal = not self._reconsider_parents()
             point = self._point(is_optimal)
             # Of perfect fits nothing but rounding is left to gain; that must not go on for ever.
             is_optimal = is_optimal or not point.loss < lowest
             lowest = point.loss
             yield replace(point, is_optimal=is_optimal)
 
-    def _reconsider_parents(self, threads: Threads) -> bool:
+    def _reconsider_parents(self) -> bool:
         """Let all nodes look further for parents; whether one gains by it."""
-        from causal_dag.solvers.order.search.likelihood_kernels import (
-            look_again,
-            reconsider_parents,
-        )
+        from causal_dag.solvers.order.search.likelihood_kernels import reconsider_parents
 
-        terms, state, trials = self._kernel_terms, self._state, self._trials(threads)
-        gains = np.zeros(self.first.size, dtype=bool)
-        threads.run(
-            lambda part: reconsider_parents(terms, state, trials[part], gains, part, threads.n)
-        )
-        look_again(terms, state, gains)
-        return bool(gains.any())
+        reconsider_parents(*self._structures)
+        return bool(self._state.span[1] > 0)
 
     def _pass(self, terms: Any) -> None:
         """Look at d queued nodes, or at all of them if they are fewer."""
@@ -407,15 +383,9 @@ class LikelihoodSearcher:
     def _other(self) -> Any:
         return _trial(self._state.width, self.first.size, self._most)
 
-    def _trials(self, threads: Threads) -> list[Any]:
-        """One trial for each thread."""
-        while len(self._all_trials) < threads.n:
-            self._all_trials.append(_trial(self._state.width, self.first.size, self._most))
-        return self._all_trials
-
-    @cached_property
-    def _all_trials(self) -> list[Any]:
-        return [self._mover]
+    @property
+    def _structures(self) -> tuple[Any, Any, Any]:
+        return self._kernel_terms, self._state, self._mover
 
     @cached_property
     def _most(self) -> int:

@@ -66,7 +66,7 @@ class LocalScoreSearcher:
     parents: BoolArray | None
     tolerance: float
 
-    def start(self, n_threads: int = 1) -> Iterator[SearchPoint]:
+    def start(self) -> Iterator[SearchPoint]:
         """Build the first graph and improve it, on one thread."""
         reach = self.first.size if self.parents is None else 0
         self._load(self.first, self._first_parents, reach)

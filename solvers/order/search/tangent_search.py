@@ -40,12 +40,12 @@ class TangentSearcher:
     parents: BoolArray | None
     tolerance: float
 
-    def start(self, n_threads: int = 1) -> Iterator[SearchPoint]:
+    def start(self) -> Iterator[SearchPoint]:
         """Search from the first order or graph."""
         parents, score = self.parents, self.score
         variance = score.starting_variance() if parents is None else score.of_graph(parents)[1]
         searcher = self._searcher(variance, self.first, parents)
-        yield from self._tangents(searcher.start(n_threads), variance)
+        yield from self._tangents(searcher.start(), variance)
 
     def restart(self, best: SearchPoint, generator: np.random.Generator) -> Iterator[SearchPoint]:
         """Search from the best graph with some nodes put elsewhere."""

@@ -28,7 +28,7 @@ class Descents:
     first: int
     runs: list = field(default_factory=list)
 
-    def start(self, n_threads=1):
+    def start(self):
         return descent(self.first)
 
     def restart(self, best, generator):
@@ -231,7 +231,7 @@ def test_time_that_runs_out_in_a_restart_keeps_what_it_has_reached():
 
 def test_ctrl_c_before_the_first_visit_is_none_of_our_business():
     class Interrupted(Descents):
-        def start(self, n_threads=1):
+        def start(self):
             return interrupted()()
 
     with pytest.raises(KeyboardInterrupt):
@@ -240,7 +240,7 @@ def test_ctrl_c_before_the_first_visit_is_none_of_our_business():
 
 def test_ctrl_c_in_the_first_search_keeps_where_it_was():
     class Interrupted(Descents):
-        def start(self, n_threads=1):
+        def start(self):
             return interrupted(17, 16)()
 
     monitor = Monitor()
