@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from causal_dag import synthetic as synthetic
     from causal_dag.certainty.bootstrap_dag import BootstrapDAG as BootstrapDAG
     from causal_dag.certainty.posterior_dag import PosteriorDAG as PosteriorDAG
+    from causal_dag.comparison.dag_selector import DAGSelector as DAGSelector
     from causal_dag.constraints import PriorKnowledge as PriorKnowledge
     from causal_dag.estimator import DAGEstimator as DAGEstimator
     from causal_dag.moments import Moments as Moments
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "BootstrapDAG": "causal_dag.certainty.bootstrap_dag",
     "DAGEstimator": "causal_dag.estimator",
+    "DAGSelector": "causal_dag.comparison.dag_selector",
     "KKTReport": "causal_dag.solvers.order.certificate",
     "LaggedDAG": "causal_dag.time_series.lagged_dag",
     "Moments": "causal_dag.moments",

@@ -2,6 +2,12 @@
 
 from causal_dag.certainty.graph_distribution import GraphDistribution, TypicalGraph
 from causal_dag.certainty.group_comparison import compare_groups
-from causal_dag.certainty.stability import false_edge_bound
+from causal_dag.certainty.stability import false_edge_bound, graph_stability
 
-__all__ = ["GraphDistribution", "TypicalGraph", "compare_groups", "false_edge_bound"]
+__all__ = [
+    "GraphDistribution",
+    "TypicalGraph",
+    "compare_groups",
+    "false_edge_bound",
+    "graph_stability",
+]

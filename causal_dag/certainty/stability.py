@@ -1,7 +1,10 @@
-"""How many edges that are frequent among half-samples can be expected to be false."""
+"""What half-samples say of false edges, and how far they agree on the graph."""
 
 from typing import Literal
 
+import numpy as np
+
+from causal_dag.certainty.graph_distribution import GraphDistribution
 from causal_dag.parameters import Choice, Number
 
 #: What is assumed of the number of complementary pairs of halves in which both have an edge.
@@ -77,3 +80,44 @@ def false_edge_bound(
     else:
         constant = 4 * (1 - threshold + 1 / (2 * halves)) / (1 + 1 / halves)
     return min(worst, constant * n_selected * theta)
+
+
+def graph_stability(graphs: GraphDistribution) -> float:
+    """Return how far graphs agree on their edges, corrected for chance [1]_.
+
+    It is 1 − s² / (q (1 − q)), with the mean s² over ordered pairs of variables of the unbiased
+    variance of "the graph has i → j", and the share q of ordered pairs that are edges. Equal graphs
+    have 1, and graphs with independent random edges of the same number 0 in expectation.
+
+    Parameters
+    ----------
+    graphs : GraphDistribution
+        Graphs of equal weight, at least two; undirected edges have both directions set.
+
+    Returns
+    -------
+    float
+        At most 1; NaN where all graphs are empty or all are complete, so that chance alone makes
+        them agree.
+
+    References
+    ----------
+    .. [1] Nogueira, Sechidis and Brown, "On the stability of feature selection algorithms", JMLR 18
+       (2018), definition 4.
+
+    Examples
+    --------
+    >>> from causal_dag.certainty import GraphDistribution, graph_stability
+    >>> chain, fork = [[0, 1, 0], [0, 0, 1], [0, 0, 0]], [[0, 1, 1], [0, 0, 0], [0, 0, 0]]
+    >>> graph_stability(GraphDistribution([chain, chain]))
+    1.0
+    >>> round(graph_stability(GraphDistribution([chain, fork])), 2)
+    0.25
+    """
+    d, m = graphs.n_variables_, graphs.n_graphs_
+    share = graphs.expectation(lambda graph: graph.astype(np.float64))[~np.eye(d, dtype=bool)]
+    density = share.mean() if share.size else 0.0
+    if not 0 < density < 1:
+        return float("nan")
+    variance = m / (m - 1) * (share * (1 - share)).mean()
+    return float(1 - variance / (density * (1 - density)))
