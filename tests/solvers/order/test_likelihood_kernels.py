@@ -213,7 +213,7 @@ class Engine:
     def build(self, place):
         """Put the node at a place of the first order among those before it."""
         d = self.order.size
-        kernels.grow_new_nodes(self.terms, self.state, self.trial, place, place + 1, 1)
+        kernels.grow_new_nodes(self.terms, self.state, self.trial, place, place + 1)
         kernels.advance(self.terms, self.state, self.trial, self.other, place, place + 1, d, 0)
 
     def settle(self):
