@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import clone
@@ -13,6 +13,7 @@ from causal_dag.certainty.distribution_mixin import GraphDistributionMixin
 from causal_dag.certainty.graph_distribution import GraphDistribution
 from causal_dag.certainty.resampled_fits import ResampledFits
 from causal_dag.certainty.resampling import Resampler, Resampling, numbered_groups
+from causal_dag.certainty.saved_distributions import register_distribution
 from causal_dag.certainty.stability import Shape, false_edge_bound
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.estimator import DAGEstimator
@@ -109,6 +110,8 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     >>> bool((model.adjacency_probability_[true_pairs] > 0.9).all())
     True
     """
+
+    document_key: ClassVar[str] = "bootstrap"
 
     estimator: Any = None
     n_resamples: PositiveInteger = 200
@@ -257,6 +260,18 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         n_selected = float(self.adjacency_probability_[is_candidate].sum())
         n_pairs = int(is_candidate.sum())
         return false_edge_bound(n_selected, n_pairs, self.n_resamples_, threshold, shape)
+
+
+register_distribution(
+    "bootstrap",
+    BootstrapDAG,
+    {
+        "distribution_": GraphDistribution,
+        "estimator_": DAGEstimator,
+        "n_features_in_": int,
+        "n_resamples_": int,
+    },
+)
 
 
 def unfitted_solver(estimator: Any) -> DAGEstimator:

@@ -1,11 +1,13 @@
 """The attributes of estimators that fit a distribution of graphs in place of one graph."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sklearn.utils.validation import check_is_fitted
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.certainty.graph_distribution import GraphDistribution, TypicalGraph
+from causal_dag.certainty.saved_distributions import save_distribution
+from causal_dag.files.atomic_files import FilePath
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 class GraphDistributionMixin:
     """Hands on what ``distribution_``, which ``fit`` sets, says of edges and paths."""
+
+    #: The key of what belongs to the estimator in its file.
+    document_key: ClassVar[str]
 
     distribution_: GraphDistribution
 
@@ -79,3 +84,36 @@ class GraphDistributionMixin:
     def to_frame(self) -> "DataFrame":
         """Return the table of all edges that some graph has."""
         return self._graphs.to_frame()
+
+    def save(self, path: FilePath) -> None:
+        """Write the fitted estimator to a JSON file; ``causal_dag.load_model`` reads it.
+
+        To what reads graphs, the file is that of ``consensus_``.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.json``. Written whole or not at all.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If a parameter is an object that JSON cannot hold, or the ending is another one.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from causal_dag import BootstrapDAG, load_model
+        >>> from causal_dag.synthetic import make_linear_sem
+        >>> X, sem = make_linear_sem(100, 3, random_state=0)
+        >>> model = BootstrapDAG(n_resamples=10).fit(X)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "certainty.json")
+        ...     model.save(path)
+        ...     loaded = load_model(path)
+        >>> bool((loaded.edge_probability_ == model.edge_probability_).all())
+        True
+        """
+        save_distribution(self, self.document_key, path)

@@ -14,6 +14,7 @@ from causal_dag.certainty.graph_distribution import GraphDistribution
 from causal_dag.certainty.marginal_likelihood import bge, gaussian_bic, prior_scale
 from causal_dag.certainty.order_chain import OrderChain
 from causal_dag.certainty.posterior_sample import PosteriorSample, sample_graphs
+from causal_dag.certainty.saved_distributions import register_distribution
 from causal_dag.certainty.score_tables import (
     MOST_CANDIDATES,
     ScoreOfSets,
@@ -204,6 +205,7 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     random_state: Seed = 0
     time_budget: Positive | None = None
 
+    document_key: ClassVar[str] = "posterior"
     kinds: ClassVar[None] = None
 
     @property
@@ -345,6 +347,22 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
                 f"should be at most {LARGEST_R_HAT}); raise thinning or n_samples",
                 ConvergenceWarning,
             )
+
+
+register_distribution(
+    "posterior",
+    PosteriorDAG,
+    {
+        "constraints_": Constraints,
+        "distribution_": GraphDistribution,
+        "effective_sample_size_": np.ndarray,
+        "is_exact_": bool,
+        "n_features_in_": int,
+        "n_samples_": int,
+        "r_hat_": np.ndarray,
+        "status_": str,
+    },
+)
 
 
 def _order_of(edges: BoolArray, constraints: Constraints) -> IntArray:

@@ -75,10 +75,12 @@ def estimator_document(model: Any) -> dict[str, Any]:
 
     A callback is left out: it observes a fit and is not part of the result.
     """
-    parameters = {**model.get_params(deep=False), "callback": None}
     return {
         "solver": type(model).__name__,
-        "parameters": {name: saved_value(value) for name, value in parameters.items()},
+        "parameters": {
+            name: saved_value(None if name == "callback" else value)
+            for name, value in model.get_params(deep=False).items()
+        },
     }
 
 

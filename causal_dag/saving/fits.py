@@ -48,7 +48,7 @@ def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
     if document.get("has_names") not in (True, False):
         raise ValueError("has_names is neither true nor false")
     names = np.array(labels, dtype=object)
-    further = _further_attributes(cls, document)
+    further = further_attributes(cls, document)
     equations = _equations(document, weights, further.get("column_kinds_"))
     if isinstance(equations, CategoricalEquations | MixedEquations) or "column_kinds_" in further:
         _require_kinds(further.get("column_kinds_"), equations)
@@ -251,7 +251,7 @@ def _trace(document: Mapping[str, Any]) -> tuple[StageRecord, ...]:
     return tuple(records)
 
 
-def _further_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
+def further_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the class alone has, such as the λ that a ...CV estimator chose."""
     attributes = of_type(document, "attributes", dict)
     for name in attributes:

@@ -1,7 +1,7 @@
 """Fitted models as JSON files, which ``load_model`` turns back into the same models."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
@@ -28,8 +28,14 @@ if TYPE_CHECKING:
 ENDING = ".json"
 
 
-#: Functions from what a document has under a key, and its solver, to the model around the solver.
-FURTHER_MODELS: dict[str, Callable[[Mapping[str, Any], "DAGEstimator"], Any]] = {}
+#: Keys of documents of models that are no solvers, and the packages whose modules load them.
+PACKAGES = {
+    "lagged": "causal_dag.time_series",
+    "bootstrap": "causal_dag.certainty",
+    "posterior": "causal_dag.certainty",
+}
+#: Functions from such a document to the model.
+FURTHER_MODELS: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
 
 
 def save_model(model: "FittedDAG", path: FilePath, **further: Any) -> None:
@@ -70,24 +76,50 @@ def save_model(model: "FittedDAG", path: FilePath, **further: Any) -> None:
     True
     """
     check_is_fitted(model)
-    require_path(path)
-    if not str(path).lower().endswith(ENDING):
-        raise ValueError(f"{path}: a model is saved as JSON; end the name with {ENDING}")
+    _require_ending(path)
     if solver_class(type(model).__name__) is not type(model):
         raise ValueError(
             f"{type(model).__name__} is not a registered solver, so that its file could not be "
             "loaded; register it with causal_dag.solvers.register_solver"
         )
-    document = to_document(model) | further
-    objects = ("parameters", "attributes", "functions", *further)
+    write_document(
+        to_document(model) | further, ("parameters", "attributes", "functions", *further), path
+    )
+
+
+def write_document(document: Mapping[str, Any], objects: Iterable[str], path: FilePath) -> None:
+    """Write a document to a JSON file, whole or not at all.
+
+    Parameters
+    ----------
+    document : mapping
+        Of a fitted model.
+    objects : iterable of str
+        Keys under which something may not have been saved.
+    path : path
+        Ends in ``.json``.
+
+    Raises
+    ------
+    ValueError
+        If JSON cannot hold what is under one of the keys, or the ending is another one.
+    """
+    _require_ending(path)
     unsaved = first_unsaved({key: document[key] for key in objects})
     if unsaved is not None:
         place, text = unsaved
+        name = place.partition("parameters.")[2] or place
         raise ValueError(
-            f"{place.removeprefix('parameters.')}={text} cannot be saved as JSON; fit with a name "
-            "or number in its place, or pickle the model"
+            f"{name}={text} cannot be saved as JSON; fit with a name or number in its place, or "
+            "pickle the model"
         )
     write_whole_text(path, json_text(document) + "\n")
+
+
+def _require_ending(path: FilePath) -> None:
+    require_path(path)
+    if not str(path).lower().endswith(ENDING):
+        raise ValueError(f"{path}: a model is saved as JSON; end the name with {ENDING}")
 
 
 def load_model(path: FilePath) -> Any:
@@ -103,7 +135,7 @@ def load_model(path: FilePath) -> Any:
 
     Returns
     -------
-    DAGEstimator or LaggedDAG
+    DAGEstimator, LaggedDAG, BootstrapDAG or PosteriorDAG
 
     Raises
     ------
@@ -124,15 +156,12 @@ def load_model(path: FilePath) -> Any:
         if not isinstance(document, dict) or document.get("format") != DOCUMENT_FORMAT:
             raise ValueError(f'it is not an object with "format": "{DOCUMENT_FORMAT}"')
         check_document_version(document)
-        if "solver" not in document:
-            raise ValueError("it holds a graph without a fitted model; read it with read_graph")
         if "weights" not in document:
             raise ValueError("it has no weights")
-        model: Any = model_of_document(document)
-        import_modules("causal_dag.time_series")
-        for key in FURTHER_MODELS.keys() & document.keys():
-            model = FURTHER_MODELS[key](document[key], model)
-        return model
+        for key in PACKAGES.keys() & document.keys():
+            import_modules(PACKAGES[key])
+            return FURTHER_MODELS[key](document)
+        return model_of_document(document)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not a saved model: {error}") from error
 
@@ -145,17 +174,29 @@ def model_of_document(document: Mapping[str, Any]) -> "DAGEstimator":
     ValueError
         If it describes none.
     """
-    cls = solver_class(document.get("solver"))
+    if "solver" not in document:
+        raise ValueError("it holds a graph without a fitted model; read it with read_graph")
+    cls = solver_class(document["solver"])
+    model = cls(**loaded_parameters(cls, document)).checked_copy()
+    if "weights" in document:
+        model.__dict__.update(fitted_attributes(cls, document))
+    return model
+
+
+def loaded_parameters(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a class that a document of an estimator has.
+
+    Raises
+    ------
+    ValueError
+        If they are not those of the class, or one is of an unknown kind.
+    """
     parameters = document.get("parameters")
     known = list(inspect.signature(cls).parameters)
     if not isinstance(parameters, dict) or not set(parameters) <= set(known):
         known_ones = ", ".join(known)
         raise ValueError(f"its parameters are not those of {cls.__name__}: {known_ones}")
-    values = {name: named(name, loaded_value, value) for name, value in parameters.items()}
-    model = cls(**values).checked_copy()
-    if "weights" in document:
-        model.__dict__.update(fitted_attributes(cls, document))
-    return model
+    return {name: named(name, loaded_value, value) for name, value in parameters.items()}
 
 
 @other_value.register

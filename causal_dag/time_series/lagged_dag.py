@@ -27,7 +27,7 @@ from causal_dag.regression import (
     least_squares_weights,
     residual_variances,
 )
-from causal_dag.saving.models import FURTHER_MODELS, save_model
+from causal_dag.saving.models import FURTHER_MODELS, model_of_document, save_model
 from causal_dag.saving.values import loaded_value, saved_value
 from causal_dag.structural_equations import LinearEquations
 from causal_dag.tables.columns import Columns
@@ -431,10 +431,11 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
         return Columns(self.n_features_in_, None if names is None else tuple(names))
 
 
-def _lagged_model(document: Mapping[str, Any], solver: DAGEstimator) -> LaggedDAG:
+def _lagged_model(document: Mapping[str, Any]) -> LaggedDAG:
     """Return the model that ``LaggedDAG.save`` has written."""
+    solver = model_of_document(document)
     try:
-        own = loaded_value(document)
+        own = loaded_value(document["lagged"])
         model = LaggedDAG(**checked_parameters(LaggedDAG, own["parameters"]))
         d, n = (check_number(k, own[k], low=1, integer=True) for k in ("n_features", "n_samples"))
         model.n_features_in_, model.n_samples_ = d, n
