@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -27,6 +28,12 @@ def module_files(repository: Path) -> dict[str, Path]:
             parts = parts[:-1] if parts[-1] == "__init__" else parts
             files[".".join((package, *parts))] = path
     return files
+
+
+@cache
+def syntax_tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a file; nobody may change it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported_modules(tree: ast.AST, modules: set[str]) -> Iterator[str]:
@@ -59,16 +66,17 @@ def part_of(module: str, path: Path) -> str:
     return module if package == "causal_dag" else package
 
 
+@cache
 def import_graph(repository: Path) -> nx.DiGraph:
     """Return the graph in which every module points to the modules it imports."""
     files = module_files(repository)
     graph = nx.DiGraph()
     for module, path in files.items():
         graph.add_node(module, part=part_of(module, path))
-        for imported in imported_modules(ast.parse(path.read_text()), set(files)):
+        for imported in imported_modules(syntax_tree(path), set(files)):
             graph.add_edge(module, imported)
     graph.remove_nodes_from(FACADES - {"causal_dag"})
-    return graph
+    return nx.freeze(graph)
 
 
 def part_graph(modules: nx.DiGraph) -> nx.DiGraph:

@@ -19,7 +19,7 @@ from causal_dag.solvers import make_solver
 from causal_dag.solvers.criteria import EqualVarianceBIC
 from causal_dag.synthetic import make_linear_sem
 
-N_CASES = 500
+N_CASES = 200
 
 
 class GivenGraph(DAGEstimator):
@@ -154,8 +154,8 @@ def test_the_claims_of_a_fit_are_those_of_all_equivalent_graphs_that_agree_with_
         assert [w.category for w in caught] == [OpenEffectWarning] * bool(differing.any())
         n_warned += differing.any()
         n_directed_by_knowledge += (union != union_of(equivalent_dags(adjacency))).any()
-    assert 100 < n_warned < N_CASES - 100
-    assert n_directed_by_knowledge > 100
+    assert 40 < n_warned < N_CASES - 40
+    assert n_directed_by_knowledge > 40
 
 
 def test_each_edge_says_what_decided_its_direction():

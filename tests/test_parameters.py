@@ -1,6 +1,7 @@
 """Parameters are declared once; hostile values are converted, or refused by name."""
 
 import inspect
+import itertools
 import warnings
 from decimal import Decimal
 from fractions import Fraction
@@ -95,17 +96,16 @@ def is_named(error, name):
     return str(error).startswith((f"{name} ", f"{name}:")) or f" {name}=" in f" {error}"
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_a_hostile_value_is_converted_or_refused_by_name(cls, hostile):
-    for name in cls().get_params(deep=False):
+def test_a_hostile_value_is_converted_or_refused_by_name(cls):
+    for name, hostile in itertools.product(cls().get_params(deep=False), HOSTILE):
         refused, converted = outcome(rules_of(cls)[name].check, name, HOSTILE[hostile])
         if refused is not None:
-            assert is_named(refused, name)
+            assert is_named(refused, name), hostile
             assert "\n" not in str(refused)
             assert len(str(refused)) < 400
         elif name not in {"init", "polish", "solver"}:
-            assert not isinstance(converted, Fraction | Decimal | np.generic)
+            assert not isinstance(converted, Fraction | Decimal | np.generic), (name, hostile)
 
 
 # A few steps are enough to see whether a value breaks a fit.

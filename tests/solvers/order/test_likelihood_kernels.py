@@ -27,6 +27,8 @@ CRITERIA = [BIC(penalty=0.7), EqualVarianceBIC(penalty=0.7)]
 # Prices that fall with the number of parents.
 PRICED = [*CRITERIA, BIC(penalty="auto")]
 KNOWN = PriorKnowledge(required=[(3, 0), (1, 4)], forbidden=[(0, 1), (2, 5)], leaves=[5])
+# The slow twins take most of the time: of prices and knowledge, every pair that matters.
+TASKS = [(PRICED[0], KNOWN), (PRICED[1], None), (PRICED[1], KNOWN), (PRICED[2], None)]
 
 
 def from_python(kernel):
@@ -415,11 +417,10 @@ def test_any_change_of_a_parent_lowers_the_variance_by_its_entry_squared_over_it
         state.toggle(x)
 
 
-@pytest.mark.parametrize("criterion", PRICED)
-@pytest.mark.parametrize("known", [None, KNOWN])
+@pytest.mark.parametrize(("criterion", "known"), TASKS)
 def test_grow_shrink_makes_the_best_single_change_until_there_is_none(engine, criterion, known):
     n_changed = 0
-    for seed in range(25):
+    for seed in range(12):
         state, _ = random_start(engine, criterion, seed, d=7, known=known)
         twin = state.twin()
         for place, node in enumerate(state.order.tolist()):
@@ -430,7 +431,7 @@ def test_grow_shrink_makes_the_best_single_change_until_there_is_none(engine, cr
             chosen = state.grow_shrink(place, extra)
             assert chosen == twin.grow_shrink(node, twin.parents[node], candidates)
             n_changed += chosen != twin.parents[node]
-    assert n_changed > 50
+    assert n_changed > 30
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
@@ -443,12 +444,11 @@ def test_a_node_has_at_most_half_as_many_parents_as_there_are_rows(engine, crite
     assert len(state.grow_shrink(6, 6)) == 2
 
 
-@pytest.mark.parametrize("criterion", PRICED)
-@pytest.mark.parametrize("known", [None, KNOWN])
-@pytest.mark.parametrize("d", [6, 11])
-def test_an_insertion_changes_the_score_as_predicted(engine, criterion, known, d):
+@pytest.mark.parametrize(("criterion", "known"), TASKS)
+@pytest.mark.parametrize(("d", "n_seeds"), [(6, 10), (11, 3)])
+def test_an_insertion_changes_the_score_as_predicted(engine, criterion, known, d, n_seeds):
     n_moves = 0
-    for seed in range(20):
+    for seed in range(n_seeds):
         state, generator = random_start(engine, criterion, seed, d=d, known=known)
         for node in generator.permutation(d):
             twin, before = state.twin(), (state.order.tolist(), state.parents)
@@ -464,15 +464,14 @@ def test_an_insertion_changes_the_score_as_predicted(engine, criterion, known, d
             rest = [x for x in before[0] if x != node]
             assert [x for x in state.order if x != node] == rest
             n_moves += 1
-    assert n_moves > 40
+    assert n_moves > 10
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize("known", [None, KNOWN])
-@pytest.mark.parametrize("d", [6, 10])
-def test_the_best_insertion_is_nearly_always_the_best_of_all_places(engine, criterion, known, d):
+def test_the_best_insertion_is_nearly_always_the_best_of_all_places(engine, criterion, known):
     agreements, n_moves = [], 0
-    for seed in range(20 if d == 6 else 4):
+    for d, seed in [*((6, seed) for seed in range(10)), (10, 0)]:
         state, _ = random_start(engine, criterion, seed, d=d, known=known, chosen=True)
         twin = state.twin()
         for node in range(d):
@@ -490,7 +489,7 @@ def test_the_best_insertion_is_nearly_always_the_best_of_all_places(engine, crit
 
 @pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize("known", [None, KNOWN])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_is_moved_the_parents_stand_before_and_obey_prior_knowledge(
     engine, criterion, known, seed
 ):
@@ -587,8 +586,7 @@ def test_the_search_ends_where_no_insertion_improves(engine, criterion, known):
 
 @pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize("known", [None, KNOWN])
-@pytest.mark.parametrize("d", [7, 11])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("d", "seed"), [(7, 0), (7, 1), (11, 2)])
 def test_going_back_to_a_visit_restores_its_state(engine, criterion, known, d, seed):
     constraints = (known or PriorKnowledge()).resolve(d)
     rank = constraints.precedence.sum(axis=0)
@@ -632,8 +630,13 @@ def kept_by_definition(twin, first, changed, precedence):
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-@pytest.mark.parametrize("seed", range(40))
-def test_of_two_graphs_the_better_part_of_each_is_kept(engine, criterion, seed):
+def test_of_two_graphs_the_better_part_of_each_is_kept(engine, criterion):
+    n_kept = sum(assert_the_better_part_is_kept(engine, criterion, seed) for seed in range(20))
+    assert 3 <= n_kept <= 17
+
+
+def assert_the_better_part_is_kept(engine, criterion, seed):
+    """Recombine two graphs, and return whether something was kept."""
     d, generator = 9, np.random.default_rng(seed)
     constraints = (KNOWN if seed % 2 else PriorKnowledge()).resolve(d)
     precedence = constraints.precedence
@@ -650,11 +653,11 @@ def test_of_two_graphs_the_better_part_of_each_is_kept(engine, criterion, seed):
     twin = unchanged.twin()
     kept, all_gains, mixed = kept_by_definition(twin, first, changed, precedence)
     search = engine(moments, criterion, constraints, order)
-    assert search.recombine(first, changed, order) == (
-        kept > max(all_gains, 0.0) + twin.terms.tolerance
-    )
-    if kept > max(all_gains, 0.0) + twin.terms.tolerance:
+    is_kept = kept > max(all_gains, 0.0) + twin.terms.tolerance
+    assert search.recombine(first, changed, order) == is_kept
+    if is_kept:
         assert is_dag(adjacency_from(search.parents) | precedence)
         reached = twin.total(search.order, search.parents)
         assert reached <= twin.total(order, mixed) + 1e-9
         assert reached < min(twin.total(order, first), twin.total(order, changed))
+    return is_kept

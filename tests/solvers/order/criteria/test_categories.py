@@ -146,8 +146,8 @@ def test_the_score_is_the_mean_log_probability_of_the_labels(fitted):
     model, X, _ = fitted
     probabilities = model.predict_proba(X)
     total = sum(
-        np.log([probabilities[name][label][row] for row, label in enumerate(X[name])]).sum()
-        for name in X
+        np.log(probabilities[name].to_numpy()[range(len(X)), levels.get_indexer(X[name])]).sum()
+        for name, levels in ((name, probabilities[name].columns) for name in X)
     )
     assert model.score(X) == pytest.approx(total / len(X), rel=1e-9)
 
