@@ -14,9 +14,11 @@ from causal_dag.wording import listed, quoted
 
 # Cells that are multiplied at once: 1 MB stays in a cache.
 CELLS_PER_BLOCK = 2**17
-# Largest squared mean, in variances, that is subtracted after squaring: it costs one digit of 16.
-NEAR = 10.0
 FEWEST_ROWS_PER_BLOCK = 256
+# Blocks whose products are summed about one origin.
+BLOCKS_PER_ORIGIN = 32
+# Largest squared mean, in variances, with which 0 is taken for the origin.
+NEAR = 10.0
 # Cells of a batch that is read from a file, where the caller names no number of rows: 16 MB.
 CELLS_PER_BATCH = 2**21
 
@@ -24,10 +26,10 @@ CELLS_PER_BATCH = 2**21
 class RunningMoments:
     """Number of rows, mean and covariance (divided by n) of all rows that were added.
 
-    Each block of rows is centered about its own mean (after squaring where that is safe), and
-    blocks are merged by the formula of Chan, Golub and LeVeque (1983). The mean is the sum of an
-    origin (that of the first block) and an offset from it: rounded to one number, a mean of 1e8
-    would cost half of the digits where the means of blocks differ.
+    Rows are squared in blocks about an origin near the means of the first rows, and the results are
+    merged by the formula of Chan, Golub and LeVeque (1983). The mean is the sum of an origin (that
+    of the first rows) and an offset from it: rounded to one number, a mean of 1e8 would cost half
+    of the digits where the means of blocks differ.
 
     Parameters
     ----------
@@ -62,24 +64,31 @@ class RunningMoments:
 
     def add(self, rows: FloatArray) -> None:
         """Add rows, shape (n, d); one that is not finite makes its columns' moments not finite."""
-        d = rows.shape[1]
-        size = min(max(CELLS_PER_BLOCK // d, FEWEST_ROWS_PER_BLOCK), len(rows))
-        is_by_column = not rows.flags.c_contiguous
-        buffer = np.empty((size, d), order="F" if is_by_column else "C")
-        is_near = True
+        size = max(CELLS_PER_BLOCK // rows.shape[1], FEWEST_ROWS_PER_BLOCK)
         with np.errstate(over="ignore", invalid="ignore"):
-            for first in range(0, len(rows), size):
-                block = rows[first : first + size]
-                n = len(block)
-                center, error = np.full(n, 1 / n) @ block, np.zeros(d)
-                if is_near:
-                    scatter = block.T @ block - np.outer(n * center, center)
-                    is_near = bool((n * center**2 <= NEAR * np.diagonal(scatter)).all())
-                if not is_near:
-                    centered = np.subtract(block, center, out=buffer[:n])
-                    error = np.full(n, 1 / n) @ centered
-                    scatter = centered.T @ centered - np.outer(n * error, error)
-                self._add(n, center, error, scatter)
+            for first in range(0, len(rows), BLOCKS_PER_ORIGIN * size):
+                self._add_blocks(rows[first : first + BLOCKS_PER_ORIGIN * size], size)
+
+    def _add_blocks(self, rows: FloatArray, size: int) -> None:
+        """Add blocks of ``size`` rows that are squared about one origin.
+
+        The mean is subtracted after squaring. That costs few digits: the squared difference between
+        the mean and the origin is at most a multiple of the variance, namely the number of rows per
+        row from which the origin is taken.
+        """
+        (n, d), origin = rows.shape, _origin(rows[:FEWEST_ROWS_PER_BLOCK])
+        buffer = np.empty((min(size, n), d), order="C" if rows.flags.c_contiguous else "F")
+        ones, total, product = np.ones(len(buffer)), np.zeros(d), np.zeros((d, d))
+        for first in range(0, n, size):
+            block = rows[first : first + size]
+            if origin is not None:
+                block = np.subtract(block, origin, out=buffer[: len(block)])
+            product += block.T @ block
+            total += ones[: len(block)] @ block
+        offset = total / n
+        product -= np.outer(total, offset)
+        np.fill_diagonal(product, np.maximum(np.diagonal(product), 0.0))
+        self._add(n, np.zeros(d) if origin is None else origin, offset, product)
 
     def merge(self, other: "RunningMoments") -> "RunningMoments":
         """Add the rows that were added to another one, and return this one."""
@@ -96,6 +105,12 @@ class RunningMoments:
         self.scatter += np.outer((self.n_samples * (n / total)) * shift, shift)
         self.offset = self.offset + (n / total) * shift
         self.n_samples = total
+
+
+def _origin(rows: FloatArray) -> FloatArray | None:
+    """Return a number near the mean of every column, None if 0 is: then no copy is needed."""
+    mean = rows.mean(axis=0)
+    return None if (mean**2 <= NEAR * rows.var(axis=0)).all() else mean
 
 
 def rounded_sum(large: FloatArray, small: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -145,6 +145,17 @@ def test_parts_about_different_centers_lose_no_digits():
     np.testing.assert_allclose(merged.covariance, covariance, rtol=1e-14)
 
 
+@pytest.mark.parametrize("n_first", [1, 256, 290])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_batch_whose_first_rows_are_unlike_the_others_loses_no_digits(n_first, order):
+    rows = np.random.default_rng(0).normal(size=(300, 2)) * [1e-3, 1.0]
+    rows[n_first:] += [1e8, 3.0]
+    mean, covariance = exact_moments(rows)
+    moments = Moments.from_batches([rows[::order]])
+    np.testing.assert_allclose(moments.mean, mean, rtol=1e-14)
+    np.testing.assert_allclose(moments.covariance, covariance, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("value", "problem"), [(np.nan, "missing"), (np.inf, "infinite"), (-np.inf, "infinite")]
 )
