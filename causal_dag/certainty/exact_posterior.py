@@ -8,7 +8,7 @@ import numpy as np
 from causal_dag.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from causal_dag.certainty.order_chain_kernels import Tables
+    from causal_dag.certainty.parent_set_kernels import Tables
 
 #: With one column more, the sum over DAGs takes four times as long.
 MOST_EXACT_COLUMNS = 10

@@ -1,4 +1,4 @@
-"""PosteriorDAG: the posterior distribution over DAGs, by Markov chains over orders."""
+"""PosteriorDAG: the posterior distribution over DAGs, by Markov chains."""
 
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -12,7 +12,7 @@ from causal_dag.certainty.distribution_mixin import GraphDistributionMixin
 from causal_dag.certainty.exact_posterior import MOST_EXACT_COLUMNS, exact_posterior
 from causal_dag.certainty.graph_distribution import GraphDistribution
 from causal_dag.certainty.marginal_likelihood import bge, gaussian_bic, prior_scale
-from causal_dag.certainty.order_chain import OrderChain
+from causal_dag.certainty.markov_chains import GraphChain, OrderChain
 from causal_dag.certainty.posterior_sample import PosteriorSample, sample_graphs
 from causal_dag.certainty.saved_distributions import register_distribution
 from causal_dag.certainty.score_tables import (
@@ -62,14 +62,14 @@ LARGEST_PRIOR_SHARE = 1.0
 
 
 class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
-    """Posterior distribution over directed acyclic graphs, sampled by Markov chains over orders.
+    """Posterior distribution over directed acyclic graphs, sampled by Markov chains.
 
     The probability of a graph is proportional to its prior times the product of the marginal
-    likelihoods of all nodes given their parents. All parent sets that agree with an order are
-    summed over at once [1]_, which lets the chains make large steps. Chains over orders alone
-    weight a graph by the number of its topological orders. By default that is undone without
-    approximation, as in partition MCMC [2]_: the state of a chain is a graph together with one of
-    its topological orders, which is drawn anew, with known probabilities, again and again.
+    likelihoods of all nodes given their parents. A step of a chain takes an edge, and draws its
+    direction together with all other parents of both ends, given the rest of the graph [1]_; some
+    steps draw the parents of one node. Sums over all parent sets, computed in advance, make these
+    draws exact. With ``prior="orders"``, the chains go over orders, summing over all graphs that
+    agree with an order [2]_, and a graph is drawn from an order at the end.
 
     Markov equivalent graphs have equal probabilities under every score, so that an edge whose
     direction the data cannot tell has similar probabilities in both directions.
@@ -99,8 +99,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         Chains, at least two. The first begins at the order of a local search, the others at random
         orders.
     thinning : int
-        Moves per node between two graphs. A third of the kept graphs comes before them, and is
-        dropped.
+        Steps per node between two graphs. Before the kept graphs, every chain runs for a third of
+        their number more, which are dropped.
     n_candidates : int, optional
         Candidate parents of every node, at most 14: neighbors in the graph of a local search
         (these may be more), and nodes that most improve its score. By default all other nodes, or,
@@ -169,9 +169,10 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
 
     References
     ----------
-    .. [1] Friedman and Koller, "Being Bayesian about network structure: A Bayesian approach to
+    .. [1] Grzegorczyk and Husmeier, "Improving the structure MCMC sampler for Bayesian networks by
+       introducing a new edge reversal move", Machine Learning 71 (2008).
+    .. [2] Friedman and Koller, "Being Bayesian about network structure: A Bayesian approach to
        structure discovery in Bayesian networks", Machine Learning 50 (2003).
-    .. [2] Kuipers and Moffa, "Partition MCMC for inference on acyclic digraphs", JASA 112 (2017).
     .. [3] Geiger and Heckerman, "Parameter priors for directed acyclic graphical models and the
        characterization of several probability distributions", Annals of Statistics 30 (2002).
     .. [4] Kuipers, Suter and Moffa, "Efficient sampling and structure learning of Bayesian
@@ -266,8 +267,9 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
             self._found_edges(replace(problem, random_generator=own), n_restarts=0)
             for own in seeds[1:]
         ]
+        chain = GraphChain if self.prior == "dags" else OrderChain
         chains = [
-            OrderChain(tables, _order_of(start, constraints), self.prior == "dags", own)
+            chain(tables, _order_of(start, constraints), own)
             for start, own in zip(starts, seeds, strict=True)
         ]
         sample = sample_graphs(chains, self.n_samples, self.thinning * d, self.n_jobs, monitor)

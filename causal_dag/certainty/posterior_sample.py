@@ -1,6 +1,6 @@
 """Graphs of several Markov chains side by side, and whether the chains agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from joblib import effective_n_jobs
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.certainty.chain_diagnostics import effective_sample_size, split_r_hat
-from causal_dag.certainty.order_chain import OrderChain
+from causal_dag.certainty.markov_chains import MarkovChain
 from causal_dag.problem import Monitor
 
 # Graphs that every chain contributes between two looks at the clock.
@@ -57,9 +57,9 @@ class PosteriorSample:
 
 
 def sample_graphs(
-    chains: list[OrderChain],
+    chains: Sequence[MarkovChain],
     n_graphs: int,
-    n_moves: int,
+    n_steps: int,
     n_jobs: int | None,
     monitor: Monitor,
 ) -> PosteriorSample:
@@ -70,12 +70,12 @@ def sample_graphs(
 
     Parameters
     ----------
-    chains : list of OrderChain
+    chains : sequence of MarkovChain
         Started.
     n_graphs : int
         Graphs to keep per chain.
-    n_moves : int
-        Moves from one graph to the next.
+    n_steps : int
+        Steps from one graph to the next.
     n_jobs : int or None
         Threads.
     monitor : Monitor
@@ -84,8 +84,8 @@ def sample_graphs(
     n_rounds = -(-n_graphs * 4 // (3 * GRAPHS_TOGETHER))
     rounds: list[list[np.ndarray[tuple[int, int], np.dtype[np.uint8]]]] = []
 
-    def graphs_of(chain: OrderChain) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-        return np.array([np.packbits(chain.advance(n_moves)) for _ in range(GRAPHS_TOGETHER)])
+    def graphs_of(chain: MarkovChain) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+        return np.array([np.packbits(chain.advance(n_steps)) for _ in range(GRAPHS_TOGETHER)])
 
     with ThreadPoolExecutor(effective_n_jobs(n_jobs)) as pool:
         while len(rounds) < n_rounds:

@@ -174,3 +174,27 @@ def sum_over_subsets(scores: FloatArray) -> None:
                 if chosen & bit != 0:
                     scores[row, chosen] = _log_sum(scores[row, chosen], scores[row, chosen ^ bit])
             bit <<= 1
+
+
+@compact_kernel
+def find_best_subsets(ranked: IntArray, best_ranks: IntArray) -> None:
+    """Find the rank of the first subset of every set in a ranking of all sets.
+
+    Parameters
+    ----------
+    ranked : ndarray of shape (m, 2^k)
+        Each row holds the sets in some order.
+    best_ranks : ndarray of shape (m, 2^k)
+        Filled.
+    """
+    for row in range(ranked.shape[0]):
+        for rank in range(ranked.shape[1]):
+            best_ranks[row, ranked[row, rank]] = rank
+        bit = 1
+        while bit < ranked.shape[1]:
+            for chosen in range(ranked.shape[1]):
+                if chosen & bit != 0:
+                    best_ranks[row, chosen] = min(
+                        best_ranks[row, chosen], best_ranks[row, chosen ^ bit]
+                    )
+            bit <<= 1

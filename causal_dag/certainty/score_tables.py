@@ -11,7 +11,7 @@ from causal_dag.solvers.order.scores.gaussian_node_scores import set_sizes
 from causal_dag.solvers.order.scores.level_counts import LevelCounts
 
 if TYPE_CHECKING:
-    from causal_dag.certainty.order_chain_kernels import Tables
+    from causal_dag.certainty.parent_set_kernels import Tables
 
 # Numbers in the largest table; there are about three tables of this size.
 MOST_ENTRIES = 1 << 24
@@ -138,8 +138,8 @@ def score_tables(
     constraints : Constraints
         Required edges, forbidden ones, and the limit on parents.
     """
-    from causal_dag.certainty.order_chain_kernels import Tables
-    from causal_dag.certainty.score_table_kernels import sum_over_subsets
+    from causal_dag.certainty.parent_set_kernels import Tables
+    from causal_dag.certainty.score_table_kernels import find_best_subsets, sum_over_subsets
 
     d = len(candidates)
     others = [
@@ -151,7 +151,8 @@ def score_tables(
     )
     bits, places = np.zeros((2, d, d), dtype=np.intp)
     scores, sums = np.empty(first_score[-1]), np.empty(first_sum[-1])
-    ranked, ratios = np.empty(first_score[-1], dtype=np.int16), np.empty(first_ratio[-1])
+    ranked, best_ranks = np.empty((2, first_score[-1]), dtype=np.int16)
+    ratios = np.empty(first_ratio[-1])
     for j, (inside, outside) in enumerate(zip(candidates, others, strict=True)):
         bits[j, inside] = 1 << np.arange(inside.size)
         places[j, outside] = 1 + np.arange(outside.size)
@@ -160,6 +161,7 @@ def score_tables(
         of_node = slice(first_score[j], first_score[j + 1])
         scores[of_node] = own.ravel()
         ranked[of_node] = np.argsort(-own, axis=1, kind="stable").ravel()
+        find_best_subsets(*(row[of_node].reshape(own.shape) for row in (ranked, best_ranks)))
         sum_over_subsets(own)
         sums[first_sum[j] : first_sum[j + 1]] = own[0]
         with np.errstate(invalid="ignore"):
@@ -168,7 +170,8 @@ def score_tables(
         ratios[first_ratio[j] : first_ratio[j + 1]] = added.T.ravel()
     return Tables(
         _padded(candidates), _padded(others), k, m, bits, places,
-        first_score[:-1], first_sum[:-1], first_ratio[:-1], scores, ranked, sums, ratios,
+        first_score[:-1], first_sum[:-1], first_ratio[:-1], scores, ranked, best_ranks,
+        sums, ratios,
     )  # fmt: skip
 
 

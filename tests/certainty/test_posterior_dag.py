@@ -4,14 +4,20 @@ from itertools import pairwise, product
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import check_estimator
 
 from causal_dag import TOPO, Moments, PosteriorDAG, PriorKnowledge
 from causal_dag.certainty.chain_diagnostics import effective_sample_size, split_r_hat
 from causal_dag.certainty.exact_posterior import exact_posterior
+from causal_dag.certainty.graph_chain_kernels import (
+    NUMBERS_PER_STEP,
+    SHARE_OF_STEPS_ON_EDGES,
+    advance,
+)
 from causal_dag.certainty.marginal_likelihood import bge, gaussian_bic
-from causal_dag.certainty.order_chain import OrderChain
+from causal_dag.certainty.markov_chains import GraphChain, OrderChain
 from causal_dag.certainty.score_tables import choose_candidates, gaussian_scores, score_tables
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag, reachability
@@ -201,10 +207,108 @@ def test_sampled_probabilities_of_eight_columns(seed):
     assert_errors_are_those_of_sampling(sampled, exact)
 
 
-def test_chains_hold_an_order_of_their_graph_and_the_sums_it_allows():
+def sets_of(tables, j, excluded, needed=None):
+    """Every parent set of a node, in the order of the tables."""
+    k, m = tables.n_candidates[j], tables.n_others[j]
+    for u in range(m + 1):
+        first = tables.first_score[j] + (u << k)
+        for chosen in tables.ranked[first : first + (1 << k)].tolist():
+            parents = {int(tables.candidates[j, i]) for i in range(k) if chosen >> i & 1}
+            parents |= {int(tables.others[j, u - 1])} if u else set()
+            if not parents & excluded and (needed is None or needed in parents):
+                yield u, chosen, np.exp(tables.scores[first + chosen]), parents
+
+
+def drawn_parents(tables, j, excluded, needed, number):
+    sets = list(sets_of(tables, j, excluded, needed))
+    sums = np.cumsum([weight for _, _, weight, _ in sets])
+    return sets[int(np.searchsorted(sums, number * sums[-1], side="right"))][3]
+
+
+def descendants(graph, j):
+    return set(np.flatnonzero(reachability(graph)[j]).tolist()) | {j}
+
+
+def graph_after(tables, graph, numbers):
+    """The graph after a step, with every parent set visited."""
+
+    def weight(j, excluded, needed=None):
+        return sum(weight for _, _, weight, _ in sets_of(tables, j, excluded, needed))
+
+    def draw(j, excluded, needed, number):
+        new[sorted(drawn_parents(tables, j, excluded, needed, number)), j] = True
+
+    new, d = graph.copy(), len(graph)
+    if numbers[5] >= SHARE_OF_STEPS_ON_EDGES:
+        j = int(numbers[0] * d)
+        new[:, j] = False
+        draw(j, descendants(new, j), None, numbers[1])
+        return new
+    edges = edges_in_the_order_of_tables(tables, graph)
+    if not edges:
+        return graph
+    i, j = edges[int(numbers[0] * len(edges))]
+    new[:, [i, j]] = False
+    below_i, below_j = descendants(new, i), descendants(new, j)
+    kept = weight(j, below_j, i) * weight(i, below_i | below_j)
+    turned = weight(i, below_i, j) * weight(j, below_i | below_j)
+    if numbers[1] >= kept / (kept + turned):
+        i, j, below_i, below_j = j, i, below_j, below_i
+    draw(j, below_j, i, numbers[2])
+    draw(i, below_i | below_j, None, numbers[3])
+    return new if numbers[4] * new.sum() < len(edges) else graph
+
+
+def edges_in_the_order_of_tables(tables, graph):
+    """By effect; causes that are candidates come first."""
+    return [
+        (int(i), j)
+        for j in range(len(graph))
+        for i in sorted(np.flatnonzero(graph[:, j]), key=lambda i, j=j: (not tables.bits[j, i], i))
+    ]
+
+
+def test_steps_over_graphs_are_those_that_visit_every_parent_set():
+    X, _ = make_linear_sem(15, 6, edges_per_node=2, random_state=0)
+    tables = tables_of(gaussian_bic(Moments.from_rows(X)), 2)
+    chain = GraphChain(tables, np.arange(6), np.random.default_rng(0))
+    generator = np.random.default_rng(1)
+    graph, n_changes = chain.advance(0), 0
+    for _ in range(150):
+        numbers = generator.random((1, NUMBERS_PER_STEP))
+        expected = graph_after(tables, graph, numbers[0])
+        advance(tables, chain._graph, numbers)
+        n_changes += (graph != expected).any()
+        graph = chain.advance(0)
+        np.testing.assert_array_equal(graph, expected)
+    assert n_changes > 50
+
+
+@pytest.mark.parametrize("n_candidates", [3, 1])
+def test_a_chain_over_graphs_visits_each_graph_as_often_as_it_is_probable(n_candidates):
+    """With at most one parent, one candidate and another node lose no graph."""
+    X, _ = make_linear_sem(12, 4, edges_per_node=1, random_state=1)
+    known = PriorKnowledge(max_parents=None if n_candidates == 3 else 1).resolve(4)
+    score = bge(Moments.from_rows(X))
+    chain = GraphChain(
+        tables_of(score, n_candidates, known), np.arange(4), np.random.default_rng(0)
+    )
+    graphs = [g for g in all_dags(4) if n_candidates == 3 or g.sum(axis=0).max() <= 1]
+    values = np.array(
+        [sum(score.given(j, np.flatnonzero(g[:, j]).tolist()) for j in range(4)) for g in graphs]
+    )
+    n_draws, number = 10_000, {graph.tobytes(): which for which, graph in enumerate(graphs)}
+    drawn = [number[chain.advance(20).tobytes()] for _ in range(n_draws)]
+    expected = n_draws * softmax(values)
+    is_frequent = expected > 5
+    errors = (np.bincount(drawn, minlength=len(graphs)) - expected)[is_frequent]
+    assert (errors**2 / expected[is_frequent]).mean() == pytest.approx(1, abs=0.4)
+
+
+def test_a_chain_over_orders_holds_the_sums_that_its_order_allows():
     X, _ = make_linear_sem(100, 12, edges_per_node=2, random_state=0)
     tables = tables_of(bge(Moments.from_rows(X)), 5)
-    chain = OrderChain(tables, np.arange(12), True, np.random.default_rng(0))
+    chain = OrderChain(tables, np.arange(12), np.random.default_rng(0))
     for _ in range(20):
         graph = chain.advance(30)
         state = chain._state
@@ -212,19 +316,9 @@ def test_chains_hold_an_order_of_their_graph_and_the_sums_it_allows():
         assert sorted(order) == list(range(12))
         assert not np.tril(graph[np.ix_(order, order)]).any()
         for j in range(12):
-            earlier = set(order[: order.index(j)])
-            inside = [i for i in tables.candidates[j].tolist() if i in earlier]
-            allowed = sum(int(tables.bits[j, i]) for i in inside)
-            assert state.before[j] == allowed
-            m, first = tables.n_others[j], tables.first_ratio[j]
-            ratios = tables.ratios[first + allowed * m : first + (allowed + 1) * m]
-            total = 1 + sum(
-                ratio
-                for ratio, i in zip(ratios, tables.others[j, :m].tolist(), strict=True)
-                if i in earlier
-            )
-            expected = tables.sums[tables.first_sum[j] + allowed] + np.log(total)
-            assert state.values[j] == pytest.approx(expected, abs=1e-8)
+            later = set(order[order.index(j) :])
+            weights = [weight for _, _, weight, _ in sets_of(tables, j, later)]
+            assert state.values[j] == pytest.approx(np.log(sum(weights)), abs=1e-8)
 
 
 def test_prior_knowledge_holds_in_every_graph():
@@ -292,14 +386,14 @@ def test_a_time_budget_keeps_the_graphs_so_far():
 def test_ctrl_c_keeps_the_graphs_so_far(monkeypatch):
     X, _ = make_linear_sem(100, 6, random_state=0)
     calls = iter(range(10**6))
-    advance = OrderChain.advance
+    made = GraphChain.advance
 
-    def interrupted(chain, n_moves):
+    def interrupted(chain, n_steps):
         if next(calls) > 100:
             raise KeyboardInterrupt
-        return advance(chain, n_moves)
+        return made(chain, n_steps)
 
-    monkeypatch.setattr(OrderChain, "advance", interrupted)
+    monkeypatch.setattr(GraphChain, "advance", interrupted)
     model = PosteriorDAG(n_samples=10**6, n_chains=2)
     with pytest.warns(ConvergenceWarning, match=r"Ctrl-C"):
         model.fit(X)
