@@ -12,7 +12,7 @@ from causal_dag.cli.options.command import Report, command, random_state, report
 from causal_dag.cli.options.files import PICTURE_ENDINGS, OutputFile, check_outputs
 from causal_dag.cli.options.knowledge import Statements, knowledge_options, loaded_for
 from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
-from causal_dag.cli.options.table import TableSource, table_of_rows_and_targets
+from causal_dag.cli.options.table import TableSource, table_for_bootstrap
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (
     collected_warnings,
@@ -33,22 +33,23 @@ STABLE = 0.9
     "Show how certain the edges of a graph are.",
     "bootstrap data.csv",
     "bootstrap data.csv --resamples 500 --jobs 2 -o edges.csv -o graph.png",
+    "bootstrap visits.csv --groups person -o certainty.json",
 )
 @one_solver("lambda1=0.1")
 @click.option(
     "--resamples", type=click.IntRange(min=1), default=200, help="Number of halves of the rows."
 )
 @click.option("--jobs", "-j", default=1, help="Number of processes; -1 for all cores.")
-@table_of_rows_and_targets
+@table_for_bootstrap
 @knowledge_options
 @click.option(
     "--output",
     "-o",
     "outputs",
     multiple=True,
-    type=OutputFile(".csv", *PICTURE_ENDINGS),
-    help="Write the table of edges to a .csv file, or a picture to a .png, .svg or .pdf file "
-    "(repeatable).",
+    type=OutputFile(".csv", ".json", *PICTURE_ENDINGS),
+    help="Write the table of edges to a .csv file, the model to a .json file, or a picture to a "
+    ".png, .svg or .pdf file (repeatable).",
 )
 @random_state
 @says_when_compiling
@@ -111,7 +112,7 @@ def _fitted(estimator: Any, settings: dict[str, Any], loaded: Any, callback: Any
     from causal_dag.certainty.bootstrap_dag import BootstrapDAG
 
     model = BootstrapDAG(estimator, callback=callback, **settings)
-    return model.fit(loaded.data, targets=loaded.targets)
+    return model.fit(loaded.data, targets=loaded.targets, groups=loaded.groups)
 
 
 def _write(model: Any, path: Path) -> None:
@@ -121,6 +122,8 @@ def _write(model: Any, path: Path) -> None:
 
     if path.name.lower().endswith(PICTURE_ENDINGS):
         write_whole_figure(path, plot_certainty(model))
+    elif path.name.lower().endswith(".json"):
+        model.save(path)
     else:
         frame = model.edge_table()
         write_table(frame, path, names=list(frame.columns))

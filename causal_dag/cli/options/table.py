@@ -95,6 +95,8 @@ class TableSource:
         Numbers of earlier rows that may act on a row, if rows follow time.
     series : str or None
         Column that says which series each row belongs to.
+    row_groups : str or None
+        Column that says which group each row belongs to.
     """
 
     path: Path | None
@@ -109,6 +111,7 @@ class TableSource:
     targets: str | None = None
     lags: tuple[int, ...] | None = None
     series: str | None = None
+    row_groups: str | None = None
 
     def __post_init__(self) -> None:
         if self.holds_moments and self.options_given:
@@ -160,7 +163,7 @@ class TableSource:
     def options_given(self) -> list[str]:
         """Names of the options that are not left at their defaults."""
         given = [f.name for f in fields(self)[1:] if getattr(self, f.name) != f.default]
-        return [f"--{name.replace('_', '-')}" for name in given]
+        return [f"--{name.removeprefix('row_').replace('_', '-')}" for name in given]
 
     def cells(self) -> "Cells":
         """Return the table without requiring numeric cells."""
@@ -183,40 +186,42 @@ class TableSource:
             with remedies_as_options():
                 moments = read_covariance(n_samples=self.rows or 0, **self._reading())
             return LoadedTable(moments, left_out=self.drop)
-        cells, label = self._without_labels()
+        cells, labels = self._without_labels()
         with remedies_as_options():
             table = cells.variables("keep" if self.missing == "em" else self.missing)
         if self.missing == "em":
             return _incomplete_table(table, cells.left_out)
         lost, rows = len(cells.frame) - len(table), counted(len(cells.frame), "row")
         note = f"{lost} of {rows} left out because of missing or infinite cells"
-        of_rows = None if label is None else label.loc[table.index].tolist()
-        notes = (note,) if lost else ()
-        return LoadedTable(table, cells.left_out, notes, of_rows if self.targets else None, of_rows)
+        return _labeled(table, cells.left_out, (note,) if lost else (), labels)
 
-    def _without_labels(self) -> "tuple[Cells, pd.Series | None]":
-        """Return the table and, separately, its column of targets or of series."""
-        option, column = ("--targets" if self.targets else "--series"), self.targets or self.series
-        if column is None:
-            return self.cells(), None
-        columns = None if self.columns is None else (*self.columns, column)
+    def _without_labels(self) -> "tuple[Cells, dict[str, pd.Series]]":
+        """Return the table without columns of labels, and these by the name of their option."""
+        columns_of = {"targets": self.targets, "series": self.series, "groups": self.row_groups}
+        named = {option: column for option, column in columns_of.items() if column is not None}
+        if not named:
+            return self.cells(), {}
+        columns = None if self.columns is None else (*self.columns, *named.values())
         cells = replace(self, columns=columns).cells()
-        if column not in cells.frame:
-            raise click.UsageError(
-                f"{option}: there is no column {quoted(column)}; columns: "
-                f"{listed(map(str, cells.frame.columns))}"
-            )
-        frame = cells.frame.reset_index(drop=True)
-        data = frame.drop(columns=column)
-        return replace(cells, frame=data, left_out=(*cells.left_out, column)), frame[column]
+        for option, column in named.items():
+            if column not in cells.frame:
+                raise click.UsageError(
+                    f"--{option}: there is no column {quoted(column)}; columns: "
+                    f"{listed(map(str, cells.frame.columns))}"
+                )
+        frame, found = cells.frame.reset_index(drop=True), list(dict.fromkeys(named.values()))
+        without = replace(
+            cells, frame=frame.drop(columns=found), left_out=(*cells.left_out, *found)
+        )
+        return without, {option: frame[column] for option, column in named.items()}
 
     def levels(self) -> "LoadedTable":
         """Return the input of solvers that read labels: rows with cells of any kind."""
         if self.gives_moments and self.missing == "refuse":
             return self.variables()
-        cells = self.cells()
+        cells, labels = self._without_labels()
         with remedies_as_options(for_incomplete_rows=""):
-            return LoadedTable(cells.levels(self.missing), cells.left_out)
+            return _labeled(cells.levels(self.missing), cells.left_out, (), labels)
 
     def _reading(self) -> dict[str, Any]:
         names = ("path", "columns", "drop", "decimal", "encoding")
@@ -238,7 +243,9 @@ class LoadedTable:
     targets : list or None
         What was intervened on in each row.
     labels : list or None
-        Of each row, the cell of the column of targets or of series.
+        Which series each row belongs to.
+    groups : list or None
+        Which group each row belongs to.
     """
 
     data: "pd.DataFrame | Moments"
@@ -246,6 +253,7 @@ class LoadedTable:
     notes: tuple[str, ...] = ()
     targets: list[Any] | None = None
     labels: list[Any] | None = None
+    groups: list[Any] | None = None
 
     def series(self, data: Any) -> Any:
         """Return the data, or the series that labels tell apart, in order of appearance."""
@@ -259,6 +267,26 @@ class LoadedTable:
         from causal_dag.comparison.figures import names_of
 
         return names_of(self.data)
+
+
+def _labeled(
+    table: "pd.DataFrame",
+    left_out: tuple[str, ...],
+    notes: tuple[str, ...],
+    labels: "Mapping[str, pd.Series]",
+) -> LoadedTable:
+    """Return a table with the labels of those rows that it still has."""
+    kept = {option: column.loc[table.index] for option, column in labels.items()}
+    if "groups" in kept and kept["groups"].isna().any():
+        raise ValueError(
+            f"--groups: {counted(int(kept['groups'].isna().sum()), 'row')} without a group; fill "
+            "in the column, with a label of its own for a row that belongs to no other"
+        )
+    targets, series, groups = (
+        kept[option].tolist() if option in kept else None
+        for option in ("targets", "series", "groups")
+    )
+    return LoadedTable(table, left_out, notes, targets, series, groups)
 
 
 def _incomplete_table(table: "pd.DataFrame", left_out: tuple[str, ...]) -> LoadedTable:
@@ -404,10 +432,17 @@ _LAGS = (
         help="With --lags: column that says which series each row belongs to.",
     ),
 )
+_GROUPS = click.option(
+    "--groups",
+    "row_groups",
+    type=COLUMN,
+    help="Column of labels of rows that belong together, such as those of one person: all of them "
+    "are drawn, or none.",
+)
 #: The command's parameter ``table`` is a :class:`TableSource`.
 table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
 table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
-table_of_rows_and_targets = gathered("table", TableSource, (TABLE, *_READING, _TARGETS))
+table_for_bootstrap = gathered("table", TableSource, (TABLE, *_READING, _TARGETS, _GROUPS))
 table_with_targets = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS))
 table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS, *_LAGS))
 optional_table_or_covariance = gathered(
