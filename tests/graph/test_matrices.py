@@ -29,8 +29,7 @@ def mpdag_with_knowledge(weights):
     return graph.mpdag(weights, forbidden=forbidden)
 
 
-@pytest.mark.parametrize("kind", [csr_array, csc_matrix, coo_array])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "kind"), list(enumerate([csr_array, csc_matrix, coo_array])))
 @pytest.mark.parametrize(
     "function",
     [

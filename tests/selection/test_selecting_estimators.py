@@ -42,8 +42,16 @@ ESTIMATORS = {
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
+def in_few_steps(estimator):
+    """Whether a path ends at the right place is not what the checks look at."""
+    few = {"solver__max_iter": 20, "solver__warm_up_iter": 20, "lambdas": 2, "thresholds": 0.3}
+    return clone(estimator).set_params(
+        **{key: few[key] for key in few.keys() & estimator.get_params().keys()}
+    )
+
+
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks(list(ESTIMATORS.values()))
+@parametrize_with_checks([in_few_steps(estimator) for estimator in ESTIMATORS.values()])
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
 

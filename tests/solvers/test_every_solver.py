@@ -62,7 +62,7 @@ def assert_same_graph(weights, expected):
 
 def solver(name, **params):
     # What is tested are promises, not answers: 100,000 steps of Adam keep them no better.
-    fewer = {"max_iter": 2000} if name.startswith("golem") else {}
+    fewer = {"max_iter": 1000} if name.startswith("golem") else {}
     estimator = make_solver(name, **{**fewer, **params})
     if "random_state" in estimator.get_params():
         estimator.set_params(random_state=0)
@@ -170,17 +170,21 @@ def test_edges_that_break_cycles_are_reported(fitted, name):
 
 
 @pytest.mark.parametrize("name", SOLVERS)
-def test_same_data_and_seed_give_the_same_bits(fitted, data, name):
-    again = solver(name).fit(data)
+def test_same_data_and_seed_give_the_same_bits_and_fit_changes_no_parameter(fitted, data, name):
+    again = solver(name)
+    before = copy.deepcopy(again.get_params())
+    assert again.fit(data).get_params() == before
     assert again.raw_weights_.tobytes() == fitted[name].raw_weights_.tobytes()
     assert again.objective_ == fitted[name].objective_
 
 
-@pytest.mark.parametrize("name", SOLVERS)
-def test_parallel_processes_give_the_same_bits(fitted, data, name):
-    models = Parallel(n_jobs=2)(delayed(solver(name).fit)(data) for _ in range(2))
-    for model in models:
-        assert model.raw_weights_.tobytes() == fitted[name].raw_weights_.tobytes()
+def test_parallel_processes_give_the_same_bits(fitted, real_data, suited):
+    of_each_class = {type(make_solver(name)): name for name in SOLVERS}.values()
+    models = Parallel(n_jobs=2)(
+        delayed(solver(name).fit)(suited(name, real_data)) for name in of_each_class
+    )
+    for name, model in zip(of_each_class, models, strict=True):
+        assert model.raw_weights_.tobytes() == fitted[name].raw_weights_.tobytes(), name
 
 
 @pytest.mark.parametrize("name", SOLVERS)
@@ -199,16 +203,10 @@ def test_the_callers_array_and_global_state_are_untouched(data, name):
 
 
 @pytest.mark.parametrize("name", SOLVERS)
-def test_fit_changes_no_parameter(data, name):
-    estimator = solver(name)
-    before = copy.deepcopy(estimator.get_params())
-    assert estimator.fit(data).get_params() == before
-
-
-@pytest.mark.parametrize("name", SOLVERS)
 def test_memory_layout_and_byte_order_do_not_matter(fitted, data, name):
-    for same in (np.asfortranarray(data), np.repeat(data, 2, axis=1)[:, ::2], data.astype(">f8")):
-        assert solver(name).fit(same).weights_.tobytes() == fitted[name].weights_.tobytes()
+    same = np.repeat(data.astype(">f8"), 2, axis=1)[:, ::2].T.copy().T
+    assert not same.flags.c_contiguous
+    assert solver(name).fit(same).weights_.tobytes() == fitted[name].weights_.tobytes()
 
 
 @pytest.mark.parametrize("name", [name for name in SOLVERS if not make_solver(name).needs_rows])
@@ -273,7 +271,7 @@ def test_a_full_set_of_required_edges_is_the_answer(data, name):
 
 
 @pytest.mark.parametrize("name", SOLVERS)
-@pytest.mark.parametrize("max_parents", [0, 1, 2])
+@pytest.mark.parametrize("max_parents", [0, 2])
 def test_no_variable_gets_more_parents_than_it_may_have(suited, name, max_parents):
     X = suited(name, dense_data())
     required = [(1, 0)] if max_parents else []

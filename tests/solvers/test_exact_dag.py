@@ -81,8 +81,9 @@ def table(seed, n=40, d=4):
 
 @pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize("knowledge", KNOWLEDGE)
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("price", [{}, {"penalty": 0.5, "gamma": 0.25}])
+@pytest.mark.parametrize(
+    ("seed", "price"), [(0, {}), (1, {}), (2, {"penalty": 0.5, "gamma": 0.25})]
+)
 def test_no_dag_on_four_nodes_scores_lower(criterion, knowledge, seed, price):
     X, prior = table(seed), KNOWLEDGE[knowledge]
     model = ExactDAG(criterion=criterion, prior_knowledge=prior, **price).fit(X)

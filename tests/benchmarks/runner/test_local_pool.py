@@ -33,9 +33,10 @@ def test_every_cell_is_answered_once_and_alike_whatever_the_number_of_jobs(cells
 
 
 def test_a_killed_or_stopped_worker_is_replaced_and_its_cell_run_again(cells):
-    signals = {3: signal.SIGKILL, 6: signal.SIGSTOP}
+    cells = cells[:6]
+    signals = {2: signal.SIGKILL, 4: signal.SIGSTOP}
     found = []
-    for cell, answer in LocalPool(2).run(cells, Limits(seconds=1.0)):
+    for cell, answer in LocalPool(1).run(cells, Limits(seconds=1.0)):
         found.append((cell.key, answer.outcome.status))
         if len(found) in signals:
             os.kill(workers()[0].pid, signals[len(found)])

@@ -89,7 +89,7 @@ def least_score(variance_given):
 @pytest.mark.parametrize("knowledge", KNOWLEDGE)
 def test_the_loss_is_nearly_always_the_least_score_over_all_parents(least_score, knowledge):
     agreements = []
-    for seed in range(40):
+    for seed in range(25):
         problem = problem_of(seed, knowledge=knowledge)
         order = random_feasible_order(problem, np.random.default_rng(seed))
         loss, least = CRITERION.order_score(problem).loss(order), least_score(problem, order)
@@ -101,7 +101,7 @@ def test_the_loss_is_nearly_always_the_least_score_over_all_parents(least_score,
 @pytest.mark.parametrize("knowledge", KNOWLEDGE)
 def test_no_tangent_lies_below_the_least_score(least_score, knowledge):
     n_below, n_tangents = 0, 0
-    for seed in range(15):
+    for seed in range(8):
         problem = problem_of(seed, knowledge=knowledge)
         order = random_feasible_order(problem, np.random.default_rng(seed))
         loss, least = CRITERION.order_score(problem).loss(order), least_score(problem, order)
@@ -136,7 +136,7 @@ def test_the_tangent_at_an_order_touches_the_score_there(score_of_weights, knowl
 @pytest.mark.parametrize("knowledge", KNOWLEDGE)
 def test_a_move_is_priced_by_the_tangent_and_nearly_never_raises_the_score_by_more(knowledge):
     n_moves, within = 0, []
-    for seed in range(20):
+    for seed in range(9):
         generator = np.random.default_rng(seed)
         problem = problem_of(seed, knowledge=knowledge)
         score = CRITERION.order_score(problem)
@@ -155,7 +155,7 @@ def test_a_move_is_priced_by_the_tangent_and_nearly_never_raises_the_score_by_mo
             before, after = score.loss(order), score.loss(moved)
             within.append(after <= before + change + 1e-8 * abs(before))
             n_moves += 1
-    assert n_moves > 80
+    assert n_moves > 36
     # Other tangents on the way may lead to other parents.
     assert np.mean(within) >= 0.9
 

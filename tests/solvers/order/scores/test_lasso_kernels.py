@@ -82,8 +82,7 @@ def coordinate_descent(correlation, node, parents, price, lowest, highest, is_no
 
 @pytest.mark.parametrize("is_nonnegative", [False, True])
 @pytest.mark.parametrize("bounds", BOUNDS)
-@pytest.mark.parametrize("d", [1, 2, 5])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("d", "seed"), [(1, 0), (2, 0), (5, 0), (5, 1), (5, 2)])
 def test_every_node_is_solved_like_by_coordinate_descent(
     random_moments, is_nonnegative, bounds, d, seed
 ):
@@ -192,8 +191,7 @@ def test_the_common_noise_scale_is_that_of_the_residuals_it_leaves(random_moment
 
 
 @pytest.mark.parametrize("bounds", BOUNDS)
-@pytest.mark.parametrize("d", [1, 2, 6])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("d", "seed"), [(1, 0), (2, 0), (6, 0), (6, 1)])
 def test_a_sweep_makes_the_best_insertion_of_every_node(
     random_moments, slow_insertion_sweep, bounds, d, seed
 ):

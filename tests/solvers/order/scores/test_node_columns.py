@@ -130,8 +130,7 @@ def test_the_kernel_computes_the_score_of_determinants(make):
             assert score.given(j, adjacency[:, j]).value == pytest.approx(expected, rel=1e-11)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize(("seed", "make"), list(enumerate(MAKERS)))
 def test_search_and_programme_find_the_graph_that_brute_force_finds(make, seed):
     score, constraints = make(seed), Constraints.none(D)
     least = min(total(score, adjacency) for adjacency in DAGS)
