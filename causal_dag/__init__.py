@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 # Everything but the classes that the registry knows.
 _MODULES = {
     "BootstrapDAG": "causal_dag.certainty.bootstrap_dag",
+    "check_graph": "causal_dag.advice.graph_check",
     "DAGEstimator": "causal_dag.estimator",
     "DAGSelector": "causal_dag.comparison.dag_selector",
     "KKTReport": "causal_dag.solvers.order.certificate",

@@ -8,6 +8,7 @@ import click
 from causal_dag.cli.advise import advise
 from causal_dag.cli.bench import bench
 from causal_dag.cli.bootstrap import bootstrap
+from causal_dag.cli.check import check
 from causal_dag.cli.compare import compare
 from causal_dag.cli.effects import effects
 from causal_dag.cli.evaluate import evaluate
@@ -44,6 +45,7 @@ for command in (
     fit,
     bootstrap,
     effects,
+    check,
     compare,
     simulate,
     evaluate,

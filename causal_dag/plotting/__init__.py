@@ -4,6 +4,7 @@ Every function returns a ``matplotlib.figure.Figure`` and leaves pyplot's global
 """
 
 from causal_dag.plotting.certainty_plot import plot_certainty
+from causal_dag.plotting.check_plot import plot_graph_check
 from causal_dag.plotting.comparison_plot import plot_comparison
 from causal_dag.plotting.graph_plot import plot_graph
 from causal_dag.plotting.lagged_plots import plot_summary_graph, plot_unrolled_graph
@@ -16,6 +17,7 @@ __all__ = [
     "plot_comparison",
     "plot_convergence",
     "plot_graph",
+    "plot_graph_check",
     "plot_mechanisms",
     "plot_path",
     "plot_summary_graph",

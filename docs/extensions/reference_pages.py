@@ -20,7 +20,10 @@ PARTS = {
     "solvers": ("Registry of solvers", {"causal_dag.solvers": None}),
     "criteria": ("Criteria of order search", {"causal_dag.solvers.criteria": None}),
     "selection": ("Choosing the penalty", {"causal_dag.selection": None}),
-    "advice": ("Advice on a table", {"causal_dag.advice": None}),
+    "advice": (
+        "Advice on a table, and on a graph",
+        {"causal_dag.advice": None, "causal_dag.advice.graph_check": ("GraphCheck",)},
+    ),
     "certainty": ("Certainty of a graph", {"causal_dag.certainty": None}),
     "comparison": (
         "Comparing solvers",

@@ -1,0 +1,172 @@
+"""A graph that the user brings, fitted to data as it stands."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import field, replace
+from typing import Any, ClassVar
+
+from sklearn.base import clone
+
+from causal_dag.constraints import Constraints
+from causal_dag.estimator import DAGEstimator
+from causal_dag.graph import consistent_extension, reachability
+from causal_dag.graph.matrices import dense
+from causal_dag.graph.named_graph import NamedGraph, named_graph
+from causal_dag.graph_files import read_graph
+from causal_dag.identification import Search
+from causal_dag.moments import Moments
+from causal_dag.problem import Problem, Solution
+from causal_dag.registry import available_solvers, make_solver, register_solver
+from causal_dag.wording import counted, quoted
+
+
+class FixedDAG(DAGEstimator):
+    """A given graph: weights, inference and effects without a search for edges.
+
+    All edges of the graph are kept, also those that the data do not support, and none is added.
+    ``causal_dag.advice.check_graph`` tests whether a graph agrees with data.
+
+    A partly directed graph, such as a CPDAG, stands for its Markov equivalence class: ``weights_``
+    are those of one of its DAGs, ``edges_`` reports its undirected edges as open, and effects range
+    over the class.
+
+    Parameters
+    ----------
+    graph : path, array of shape (d, d), data frame, networkx or igraph graph, or estimator
+        The graph. Nodes are matched to columns by name where both have names, otherwise by
+        position; columns that are not among its nodes have no edges. Its weights are not used.
+    solver : str or DAGEstimator
+        What models each column given its parents: a registry name or an estimator. The default,
+        ``"topo-bic"``, is linear; ``"topo-curves"`` fits smooth functions, ``"topo-mixed"`` takes
+        numbers and levels, ``"topo-bdeu"`` categories. It has nothing to search for, and its own
+        prior knowledge is not used.
+    time_budget : float
+        Of the solver, in seconds.
+
+    Raises
+    ------
+    ValueError
+        In ``fit``: if no graph is given, the graph has a cycle or a node that is not a column, or
+        its undirected edges cannot be directed without a new v-structure or cycle.
+
+    See Also
+    --------
+    TOPO : Searches for a graph; ``init=`` starts from a given one, and ``prior_knowledge=`` fixes
+        parts of it.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> import numpy as np
+    >>> from causal_dag import FixedDAG
+    >>> rain = np.random.default_rng(0).normal(size=500)
+    >>> wet = 2 * rain + np.random.default_rng(1).normal(size=500)
+    >>> model = FixedDAG(nx.DiGraph([(0, 1)])).fit(np.column_stack([rain, wet]))
+    >>> model.weights_.round(1).tolist(), model.edges_["decided_by"].tolist()
+    ([[0.0, 2.0], [0.0, 0.0]], ['knowledge'])
+    """
+
+    search: ClassVar[Search] = "one pass"
+    is_compared: ClassVar[bool] = False
+    weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
+    prior_knowledge: ClassVar[None] = None  # type: ignore[misc]
+    polish: ClassVar[None] = None  # type: ignore[misc]
+
+    graph: Any = field(default=None, kw_only=False)
+    solver: str | DAGEstimator = "topo-bic"
+
+    @property
+    def needs_rows(self) -> bool:  # type: ignore[override]
+        """Whether the solver needs rows."""
+        return self.unfitted_solver().needs_rows
+
+    @property
+    def needs_full_rank(self) -> bool:  # type: ignore[override]
+        """Whether the solver needs a covariance of full rank."""
+        return self.unfitted_solver().needs_full_rank
+
+    @property
+    def column_values(self) -> str:  # type: ignore[override]
+        """What the solver expects in columns."""
+        return self.unfitted_solver().column_values
+
+    @property
+    def accepts_targets(self) -> bool:  # type: ignore[override]
+        """Whether the solver tells rows with interventions from observations."""
+        return self.unfitted_solver().accepts_targets
+
+    def __getattr__(self, name: str) -> Any:
+        """Return how the solver reads a table: its kinds and groups of columns, and experiments."""
+        if name in ("kinds", "groups", "nonlinear", "intervention", "means"):
+            return getattr(self.unfitted_solver(), name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def unfitted_solver(self) -> DAGEstimator:
+        """Return a new solver, which does not search more than once."""
+        if isinstance(self.solver, str) and self.solver in available_solvers():
+            solver = make_solver(self.solver)
+        elif isinstance(self.solver, DAGEstimator):
+            solver = clone(self.solver).set_params(prior_knowledge=None)
+        else:
+            raise ValueError(
+                f"solver={quoted(self.solver)} must be a solver such as TOPO(criterion='curves'), "
+                "or its name, such as 'topo-curves'"
+            )
+        if "n_restarts" in solver.get_params(deep=False):
+            solver.set_params(n_restarts=0)
+        return solver.checked_copy()
+
+    def solve(self, problem: Problem) -> Solution:
+        """Fit the solver's model to one DAG of the class; the objective is the solver's score."""
+        try:
+            dag = consistent_extension(problem.constraints.allowed)
+        except ValueError as error:
+            raise ValueError(f"graph: {error}; direct some of its undirected edges") from error
+        exactly = Constraints.exactly(dense(dag))
+        return self.unfitted_solver().solve(replace(problem, constraints=exactly))
+
+    def _constraints(self, moments: Moments) -> Constraints:
+        graph = arranged_graph(self.graph, moments.feature_names, moments.n_features)
+        undirected = dense(graph.undirected)
+        directed = dense(graph.adjacency) & ~undirected
+        ahead = reachability(directed)
+        return Constraints(~(directed | undirected) | ahead.T, directed, ahead)
+
+
+def arranged_graph(graph: Any, names: Sequence[str] | None, n_columns: int) -> NamedGraph:
+    """Return a graph, without directed cycles, over the columns of a table.
+
+    Parameters
+    ----------
+    graph : path, array of shape (d, d), or anything that holds a graph
+        The graph, or the file that it is in.
+    names : sequence of str, optional
+        Column names.
+    n_columns : int
+        Number of columns d.
+
+    Raises
+    ------
+    ValueError
+        If there is no graph, it has a cycle, or it has other nodes than the table has columns.
+    """
+    if graph is None:
+        raise ValueError(
+            "graph=None: pass a graph, such as a networkx.DiGraph, an array of shape (d, d), a "
+            "fitted estimator or the name of a file"
+        )
+    try:
+        is_path = isinstance(graph, str | os.PathLike)
+        given = read_graph(graph) if is_path else named_graph(graph)
+        if given.n_nodes != n_columns and (given.names is None or names is None):
+            raise ValueError(
+                f"it has {counted(given.n_nodes, 'node')}, and the table "
+                f"{counted(n_columns, 'column')}; name both, or give it one node per column"
+            )
+        given.require_acyclic()
+        return given.arranged_like(names)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"graph: {error}") from error
+
+
+register_solver("fixed", FixedDAG)
