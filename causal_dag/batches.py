@@ -1,14 +1,15 @@
 """Batches of rows of a table that is larger than memory: Arrow, Parquet and Dask."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from causal_dag.arrays import FloatArray
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.tables.rows import finite_rows
 from causal_dag.wording import listed, quoted
 
@@ -62,10 +63,23 @@ class RunningMoments:
         """Covariance of the columns, shape (d, d)."""
         return self.scatter / self.n_samples
 
-    def add(self, rows: FloatArray) -> None:
-        """Add rows, shape (n, d); one that is not finite makes its columns' moments not finite."""
+    def add(self, rows: FloatArray, weights: IntArray | None = None) -> None:
+        """Add rows, shape (n, d); one that is not finite makes its columns' moments not finite.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n, d)
+            What to add.
+        weights : ndarray of int, shape (n,), optional
+            How often each row occurs; default once.
+        """
         size = max(CELLS_PER_BLOCK // rows.shape[1], FEWEST_ROWS_PER_BLOCK)
         with np.errstate(over="ignore", invalid="ignore"):
+            if weights is not None:
+                for first in range(0, len(rows), size):
+                    block = slice(first, first + size)
+                    self._add_weighted(rows[block], weights[block])
+                return
             for first in range(0, len(rows), BLOCKS_PER_ORIGIN * size):
                 self._add_blocks(rows[first : first + BLOCKS_PER_ORIGIN * size], size)
 
@@ -85,10 +99,23 @@ class RunningMoments:
                 block = np.subtract(block, origin, out=buffer[: len(block)])
             product += block.T @ block
             total += ones[: len(block)] @ block
-        offset = total / n
+        self._add_product(n, np.zeros(d) if origin is None else origin, total, product)
+
+    def _add_weighted(self, rows: FloatArray, weights: IntArray) -> None:
+        n = int(weights.sum())
+        origin = weights @ rows / max(n, 1)
+        centered = rows - origin
+        scaled = np.sqrt(weights)[:, None] * centered
+        self._add_product(n, origin, weights @ centered, scaled.T @ scaled)
+
+    def _add_product(
+        self, n: int, origin: FloatArray, total: FloatArray, product: FloatArray
+    ) -> None:
+        """Add rows whose differences from an origin have these sums, and sums of products."""
+        offset = total / max(n, 1)
         product -= np.outer(total, offset)
         np.fill_diagonal(product, np.maximum(np.diagonal(product), 0.0))
-        self._add(n, np.zeros(d) if origin is None else origin, offset, product)
+        self._add(n, origin, offset, product)
 
     def merge(self, other: "RunningMoments") -> "RunningMoments":
         """Add the rows that were added to another one, and return this one."""
@@ -100,11 +127,11 @@ class RunningMoments:
             self.origin = origin
         # Numbers within a factor of two are subtracted without a rounding error.
         shift = (origin - self.origin) + (offset - self.offset)
-        total = self.n_samples + n
+        total = max(self.n_samples + n, 1)
         self.scatter += scatter
         self.scatter += np.outer((self.n_samples * (n / total)) * shift, shift)
         self.offset = self.offset + (n / total) * shift
-        self.n_samples = total
+        self.n_samples += n
 
 
 def _origin(rows: FloatArray) -> FloatArray | None:
@@ -152,10 +179,40 @@ def rows_of_batch(batch: Any) -> FloatArray:
     return finite_rows(batch)
 
 
+def with_weights(
+    batches: Iterable[Any], sample_weight: Iterable[Any] | None
+) -> Iterator[tuple[Any, Any]]:
+    """Yield each batch with the weights of its rows; None where there are none.
+
+    Raises
+    ------
+    ValueError
+        If there are more batches than arrays of weights, or fewer.
+
+    Examples
+    --------
+    >>> from causal_dag.batches import with_weights
+    >>> list(with_weights(["north", "south"], [[1, 2], [3]]))
+    [('north', [1, 2]), ('south', [3])]
+    """
+    weights = repeat(None) if sample_weight is None else iter(sample_weight)
+    missing = object()
+    for batch in batches:
+        of_batch = next(weights, missing)
+        if of_batch is missing:
+            raise ValueError("sample_weight ended before the batches; pass one array per batch")
+        yield batch, of_batch
+    if sample_weight is not None and next(weights, missing) is not missing:
+        raise ValueError("sample_weight has more entries than batches; pass one array per batch")
+
+
 def parquet_batches(
-    path: Any, columns: Sequence[str] | None = None, batch_rows: int | None = None
-) -> Iterator[tuple[str, int, Any]]:
-    """Yield the batches of Parquet files, each with its file and its first row there.
+    path: Any,
+    columns: Sequence[str] | None = None,
+    batch_rows: int | None = None,
+    sample_weight: str | None = None,
+) -> Iterator[tuple[str, int, Any, Any]]:
+    """Yield the batches of Parquet files, each with its file, its first row there, and weights.
 
     Only pages of the columns are read ahead, so that the size of the row groups does not matter.
 
@@ -168,6 +225,8 @@ def parquet_batches(
         Columns to read, in this order; default all but the index that pandas has written.
     batch_rows : int, optional
         Most rows per batch; default as many as take 16 MB.
+    sample_weight : str, optional
+        Column of the weights, which the batches then leave out; without it the weights are None.
 
     Raises
     ------
@@ -195,12 +254,14 @@ def parquet_batches(
                 f"{file} is not a Parquet file ({error}); pandas.DataFrame.to_parquet writes one"
             ) from None
         with reader:
-            names = _columns_to_read(reader.schema_arrow, columns, file)
+            of_weights = [] if sample_weight is None else [sample_weight]
+            names = _columns_to_read(reader.schema_arrow, columns, file, of_weights)
             size = batch_rows or max(CELLS_PER_BATCH // len(names), FEWEST_ROWS_PER_BLOCK)
             first = 0
-            for batch in reader.iter_batches(size, columns=names):
+            for batch in reader.iter_batches(size, columns=names + of_weights):
+                weights = np.asarray(batch.column(sample_weight)) if of_weights else None
                 if batch.num_rows:
-                    yield file, first, batch.select(names)
+                    yield file, first, batch.select(names), weights
                 first += batch.num_rows
 
 
@@ -265,17 +326,16 @@ def _parquet_files(path: Any) -> list[str]:
     return files
 
 
-def _columns_to_read(schema: Any, columns: Sequence[str] | None, file: str) -> list[str]:
+def _columns_to_read(
+    schema: Any, columns: Sequence[str] | None, file: str, of_weights: list[str]
+) -> list[str]:
     if isinstance(columns, str):
         raise TypeError(f"columns: {quoted(columns)} is a single string; write a list of names")
-    if columns is not None:
-        lacking = [name for name in columns if name not in schema.names]
-        if lacking:
-            raise ValueError(
-                f"{file} has no column {listed(lacking)}; it has {listed(schema.names)}"
-            )
-    index = (schema.pandas_metadata or {}).get("index_columns", [])
-    names = list(columns or (name for name in schema.names if name not in index))
+    lacking = [name for name in [*(columns or ()), *of_weights] if name not in schema.names]
+    if lacking:
+        raise ValueError(f"{file} has no column {listed(lacking)}; it has {listed(schema.names)}")
+    left_out = [*(schema.pandas_metadata or {}).get("index_columns", []), *of_weights]
+    names = list(columns or (name for name in schema.names if name not in left_out))
     if not names:
         raise ValueError(f"{file} has no columns; name a table of numbers")
     return names

@@ -23,7 +23,7 @@ from causal_dag.fitting.findings import (
 )
 from causal_dag.fitting.fitted_dag import FittedDAG
 from causal_dag.fitting.initial_point import resolve_initial_point
-from causal_dag.fitting.missing_values import DataOfFit, data_of_fit
+from causal_dag.fitting.missing_values import DataOfFit, data_of_fit, weighted_table
 from causal_dag.fitting.polishing import polish_solution, refuse_unusable_data, resolve_polisher
 from causal_dag.graph import project_to_dag, topological_order
 from causal_dag.graph.matrices import edges_of, matrix_like, usual_form
@@ -122,7 +122,9 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     def solve(self, problem: Problem) -> Solution:
         """Return the solution of a problem; a pure function of it and the hyper-parameters."""
 
-    def fit(self, X: Any, y: object = None, *, targets: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: object = None, *, targets: Any = None, sample_weight: Any = None
+    ) -> Self:
         """Estimate the graph from rows.
 
         Parameters
@@ -135,6 +137,10 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             What was intervened on in every row: None, NaN or ``""`` (nothing), a column (name or
             number), or several (a list, or a string such as ``"a;b"``). By default all rows are
             observations.
+        sample_weight : array-like of shape (n,), optional
+            How often each row occurs, a whole number (frequency weights): the fit is that to a
+            table in which every row is repeated as often. Solvers that need rows are given that
+            table; for others only its moments are computed.
 
         Returns
         -------
@@ -148,7 +154,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         """
         model = self.checked_copy()
         with one_blas_thread(), recognized_interrupts():
-            data = data_of_fit(model, X)
+            X, targets, weights = weighted_table(model, X, targets, sample_weight)
+            data = data_of_fit(model, X, weights)
             if data.missing_cells is not None:
                 model.missing_cells_ = data.missing_cells
             experiments = model._experiments(targets, data)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from causal_dag.arrays import FloatArray
+from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.batches import (
     RunningMoments,
     is_dask,
@@ -18,11 +18,13 @@ from causal_dag.batches import (
     reduced_partitions,
     rounded_sum,
     rows_of_batch,
+    with_weights,
 )
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.incomplete.expectation_maximization import gaussian_estimate
 from causal_dag.incomplete.missing_cells import effective_rows, pair_counts
 from causal_dag.tables.columns import Columns, column_labels, column_names, names_of_labels
+from causal_dag.tables.row_weights import NO_ROW_OCCURS, row_weights
 from causal_dag.tables.rows import finite_rows, incomplete_rows
 from causal_dag.wording import listed, quoted
 
@@ -97,7 +99,9 @@ class Moments:
         return np.diagonal(self.covariance).copy()
 
     @classmethod
-    def from_rows(cls, X: Any, feature_names: Iterable[Any] | None = None) -> "Moments":
+    def from_rows(
+        cls, X: Any, feature_names: Iterable[Any] | None = None, *, sample_weight: Any = None
+    ) -> "Moments":
         """Compute the moments of rows.
 
         Parameters
@@ -106,14 +110,27 @@ class Moments:
             Finite numbers; not changed.
         feature_names : iterable of str, optional
             Column names, in place of the data frame's own.
+        sample_weight : array-like of shape (n,), optional
+            How often each row occurs, a whole number (frequency weights); default once.
+            ``n_samples`` is their sum.
 
         Raises
         ------
         ValueError
-            If the rows are not finite numbers, or the number of names differs.
+            If the rows are not finite numbers, a weight is not a whole number, or the number of
+            names or weights differs.
+
+        Examples
+        --------
+        >>> from causal_dag import Moments
+        >>> moments = Moments.from_rows([[0.0], [4.0]], sample_weight=[3, 1])
+        >>> moments.n_samples, moments.mean.item(), moments.covariance.item()
+        (4, 1.0, 3.0)
         """
         names = column_names(X) if feature_names is None else names_of_labels(feature_names)
-        return cls.from_finite_rows(finite_rows(X), names)
+        rows = finite_rows(X)
+        weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
+        return cls.from_finite_rows(rows, names, weights)
 
     @classmethod
     def from_incomplete_rows(
@@ -164,8 +181,17 @@ class Moments:
         return _of_data(n_samples, mean, np.zeros_like(mean), estimate.covariance, names)
 
     @classmethod
-    def from_finite_rows(cls, rows: FloatArray, names: tuple[str, ...] | None) -> "Moments":
-        """Compute the moments of rows that are known to be finite, shape (n, d)."""
+    def from_finite_rows(
+        cls, rows: FloatArray, names: tuple[str, ...] | None, weights: IntArray | None = None
+    ) -> "Moments":
+        """Compute the moments of rows that are known to be finite, shape (n, d).
+
+        Weights are whole numbers of at least 0: how often each row occurs.
+        """
+        if weights is not None:
+            running = RunningMoments(rows.shape[1])
+            running.add(rows, weights)
+            return _of_running(running, names)
         # One memory layout, so that equal tables give equal bits.
         rows = np.ascontiguousarray(rows)
         mean = rows.mean(axis=0)
@@ -185,7 +211,11 @@ class Moments:
 
     @classmethod
     def from_batches(
-        cls, batches: Iterable[Any], feature_names: Iterable[Any] | None = None
+        cls,
+        batches: Iterable[Any],
+        feature_names: Iterable[Any] | None = None,
+        *,
+        sample_weight: Iterable[Any] | None = None,
     ) -> "Moments":
         """Accumulate the moments over batches of rows, so that the table never is in memory.
 
@@ -197,6 +227,8 @@ class Moments:
             lie, by the current scheduler, and their moments are merged as a tree.
         feature_names : iterable of str, optional
             Column names, in place of the data frames' own.
+        sample_weight : iterable of array-like of shape (n_b,), optional
+            Of each batch, how often each row occurs, a whole number. Not for Dask tables.
 
         Raises
         ------
@@ -212,12 +244,18 @@ class Moments:
         (4, 3.0, 5.0)
         """
         if is_dask(batches):
+            if sample_weight is not None:
+                raise ValueError(
+                    "sample_weight: partitions of Dask tables have no weights; pass the partitions "
+                    "as batches, one by one"
+                )
             total = _moments_of_batches(
                 reduced_partitions(batches, _of_partition, _merged_partitions)
             )
         else:
             total = cls._accumulated(
-                (f"batch {number}", batch) for number, batch in enumerate(batches)
+                (f"batch {number}", batch, weights)
+                for number, (batch, weights) in enumerate(with_weights(batches, sample_weight))
             )
         if total is None:
             raise ValueError("from_batches received no batch")
@@ -225,7 +263,12 @@ class Moments:
 
     @classmethod
     def from_parquet(
-        cls, path: Any, columns: Sequence[str] | None = None, batch_rows: int | None = None
+        cls,
+        path: Any,
+        columns: Sequence[str] | None = None,
+        batch_rows: int | None = None,
+        *,
+        sample_weight: str | None = None,
     ) -> "Moments":
         """Compute the moments of Parquet files that may be larger than memory, in a single pass.
 
@@ -239,6 +282,8 @@ class Moments:
         batch_rows : int, optional
             Most rows in memory at once, whatever the size of the row groups; default as many as
             take 16 MB.
+        sample_weight : str, optional
+            Column that holds how often each row occurs, a whole number; it is left out otherwise.
 
         Raises
         ------
@@ -260,20 +305,22 @@ class Moments:
         [3.0]
         """
         total = cls._accumulated(
-            (f"{file}, batch from row {first}", batch)
-            for file, first, batch in parquet_batches(path, columns, batch_rows)
+            (f"{file}, batch from row {first}", batch, weights)
+            for file, first, batch, weights in parquet_batches(
+                path, columns, batch_rows, sample_weight
+            )
         )
         if total is None:
             raise ValueError(f"{path} has no rows; name a file with some")
         return total
 
     @classmethod
-    def _accumulated(cls, named_batches: Iterable[tuple[str, Any]]) -> "Moments | None":
-        """Return the moments of all batches, each with its name in messages; None without one."""
+    def _accumulated(cls, named_batches: Iterable[tuple[str, Any, Any]]) -> "Moments | None":
+        """Return the moments of batches, each with a name for messages and weights or None."""
         total: _Batch | None = None
-        for name, batch in named_batches:
+        for name, batch, weights in named_batches:
             try:
-                part = _of_batch(batch)
+                part = _of_batch(batch, weights)
                 total = part if total is None else _merged_batches(total, part)
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
@@ -438,11 +485,11 @@ def _of_data(
 _Batch = tuple[RunningMoments, tuple[str, ...] | None]
 
 
-def _of_batch(batch: Any) -> _Batch:
+def _of_batch(batch: Any, weights: Any = None) -> _Batch:
     """Return the moments of a batch, with an error that names the cell where one is not finite."""
     rows = rows_of_batch(batch)
     running = RunningMoments(rows.shape[1])
-    running.add(rows)
+    running.add(rows, None if weights is None else row_weights(weights, len(rows)))
     if not (np.isfinite(running.offset).all() and np.isfinite(running.scatter).all()):
         finite_rows(batch)
     return running, column_names(batch)
@@ -471,9 +518,12 @@ def _merged_partitions(first: _Batch | None, second: _Batch | None) -> _Batch | 
 
 
 def _moments_of_batches(total: _Batch | None) -> Moments | None:
-    if total is None:
-        return None
-    running, names = total
+    return None if total is None else _of_running(*total)
+
+
+def _of_running(running: RunningMoments, names: tuple[str, ...] | None) -> Moments:
+    if running.n_samples == 0:
+        raise ValueError(NO_ROW_OCCURS)
     covariance = running.covariance
     _make_symmetric(covariance)
     mean = rounded_sum(running.origin, running.offset)

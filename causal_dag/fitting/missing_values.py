@@ -1,14 +1,15 @@
 """The data of a fit: moments, and rows where there are any, of tables with or without gaps."""
 
 from dataclasses import dataclass, replace
-from itertools import compress
+from itertools import chain, compress, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.column_values import READ_LABELS
 from causal_dag.experiments import target_entries
+from causal_dag.fitting.polishing import resolve_polisher
 from causal_dag.incomplete.expectation_maximization import refuse_inestimable
 from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
@@ -16,6 +17,12 @@ from causal_dag.tables.column_groups import read_groups
 from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps, read_kinds
 from causal_dag.tables.columns import Columns, column_names
 from causal_dag.tables.numeric_columns import ONLY_ROWS, degenerate_columns, refuse_problems
+from causal_dag.tables.row_weights import (
+    NO_ROW_OCCURS,
+    repeated_rows,
+    row_weights,
+    table_with_rows,
+)
 from causal_dag.tables.rows import incomplete_rows, usable_rows
 from causal_dag.wording import quoted
 
@@ -56,7 +63,36 @@ class DataOfFit:
         return list(compress(target_entries(targets, self.is_used.size), self.is_used))
 
 
-def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
+def weighted_table(
+    estimator: "DAGEstimator", X: Any, targets: Any, sample_weight: Any
+) -> tuple[Any, Any, IntArray | None]:
+    """Return the table, the targets, and the weights of the rows, for ``data_of_fit``.
+
+    Where moments are all that a fit needs, rows that occur keep their weights; elsewhere each row
+    is repeated, and there are no weights.
+
+    Raises
+    ------
+    ValueError
+        If there is not one weight per row, or one is not a whole number of at least 0.
+    """
+    if sample_weight is None:
+        return X, targets, None
+    table = table_with_rows(X)
+    times = row_weights(sample_weight, table.shape[0])
+    if not times.any():
+        raise ValueError(NO_ROW_OCCURS)
+    polisher = resolve_polisher(estimator.polish)
+    needs_rows = estimator.needs_rows or (polisher is not None and polisher.needs_rows)
+    if estimator.missing == "refuse" and targets is None and not needs_rows:
+        occurs = times > 0
+        return repeated_rows(table, occurs.astype(np.int64)), None, times[occurs]
+    if targets is not None:
+        targets = list(chain.from_iterable(map(repeat, target_entries(targets, len(times)), times)))
+    return repeated_rows(table, times), targets, None
+
+
+def data_of_fit(estimator: "DAGEstimator", X: Any, weights: IntArray | None = None) -> DataOfFit:
     """Return what an estimator is fitted to, according to its parameter ``missing``.
 
     Parameters
@@ -65,6 +101,8 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
         Unfitted, with checked parameters.
     X : array-like or data frame of shape (n, d)
         One row per sample; not changed.
+    weights : ndarray of int, shape (n,), optional
+        How often each row occurs, from ``weighted_table``.
 
     Raises
     ------
@@ -85,7 +123,7 @@ def data_of_fit(estimator: "DAGEstimator", X: Any) -> DataOfFit:
         return _levels(estimator, X)
     if policy == "refuse":
         rows = usable_rows(X, remedies=ONLY_ROWS if estimator.needs_rows else None)
-        return DataOfFit(Moments.from_finite_rows(rows, names), rows)
+        return DataOfFit(Moments.from_finite_rows(rows, names, weights), rows)
     table = incomplete_rows(X, min_samples=2)
     is_missing = np.isnan(table)
     is_lost = np.any if policy == "drop" else np.all
