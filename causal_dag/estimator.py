@@ -12,6 +12,7 @@ from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.experiments import Experiments, experiments_of
+from causal_dag.fit_warnings import recorded
 from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
 from causal_dag.fitting.findings import (
     refuse_non_finite,
@@ -153,13 +154,14 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             targets, and the solver cannot use them.
         """
         model = self.checked_copy()
-        with one_blas_thread(), recognized_interrupts():
+        with one_blas_thread(), recognized_interrupts(), recorded() as messages:
             X, targets, weights = weighted_table(model, X, targets, sample_weight)
             data = data_of_fit(model, X, weights)
             if data.missing_cells is not None:
                 model.missing_cells_ = data.missing_cells
             experiments = model._experiments(targets, data)
             model._fit(data.moments, data.rows, data.kinds, experiments)
+        model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
     def fit_moments(self, moments: Moments) -> Self:
@@ -185,8 +187,9 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
                 f"{type(self).__name__} needs rows, not only their moments; use fit(X)"
             )
         refuse_constant_moments(moments)
-        with one_blas_thread(), recognized_interrupts():
+        with one_blas_thread(), recognized_interrupts(), recorded() as messages:
             model._fit(moments, None)
+        model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
     def checked_copy(self) -> Self:

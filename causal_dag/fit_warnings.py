@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _HELD_BACK: ContextVar[tuple[type[Warning], ...]] = ContextVar("_HELD_BACK", default=())
+_RECORDED: ContextVar[list[str] | None] = ContextVar("_RECORDED", default=None)
 
 
 class ProjectionWarning(UserWarning):
@@ -45,7 +46,30 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
         Class of the warning.
     """
     if not issubclass(category, _HELD_BACK.get()):
+        record = _RECORDED.get()
+        if record is not None and message not in record:
+            record.append(message)
         warnings.warn(message, category, stacklevel=_level_of_caller())
+
+
+@contextmanager
+def recorded() -> Iterator[list[str]]:
+    """Yield a list, to which the messages of this thread's warnings are added, each once.
+
+    Examples
+    --------
+    >>> from causal_dag.fit_warnings import held_back, recorded, warn
+    >>> with recorded() as messages, held_back():
+    ...     warn("nobody hears this")
+    >>> messages
+    []
+    """
+    messages: list[str] = []
+    token = _RECORDED.set(messages)
+    try:
+        yield messages
+    finally:
+        _RECORDED.reset(token)
 
 
 @contextmanager

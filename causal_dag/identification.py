@@ -32,6 +32,14 @@ ColumnScale = Literal["any", "raw", "standardized"]
 Search = Literal["exact", "orders", "classes", "local", "one pass", "baseline"]
 #: Assumptions by which solvers identify directions, as ``assume=`` of an effect names them.
 Assumption = Literal["equal-variances", "non-gaussian", "curves", "poisson", "sortability"]
+#: What holds under each of them, as in "the assumption of ...".
+ASSUMPTIONS_IN_WORDS: dict[Assumption, str] = {
+    "equal-variances": "equal noise variances",
+    "non-gaussian": "non-Gaussian noise",
+    "curves": "relations that are not linear",
+    "poisson": "Poisson noise",
+    "sortability": "variances or R² that grow along the order",
+}
 DecidedBy = Literal["data", "targets", "knowledge", "assumption", "open"]
 
 # Most pairs that a message names.

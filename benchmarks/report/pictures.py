@@ -20,12 +20,12 @@ from causal_dag.benchmarks.report.drawing import (
     panel,
     positive,
     size_axis,
-    svg_text,
 )
 from causal_dag.benchmarks.report.measures import SHD, WALL, Measure, shortened
 from causal_dag.benchmarks.report.ranks import Ranking
 from causal_dag.benchmarks.report.study import Setting, Study
 from causal_dag.plotting.palette import INK, NEGATIVE, POSITIVE
+from causal_dag.plotting.svg import svg_text
 
 SIZE_LETTERS = {"n_features": "d", "n_samples": "n"}
 OTHER_SIZE = {"n_features": "n_samples", "n_samples": "n_features"}

@@ -261,6 +261,9 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         n_pairs = int(is_candidate.sum())
         return false_edge_bound(n_selected, n_pairs, self.n_resamples_, threshold, shape)
 
+    def _what_was_drawn(self) -> str:
+        return f"{self.n_resamples_} of {counted(self.n_resamples, 'resample')}"
+
 
 register_distribution(
     "bootstrap",

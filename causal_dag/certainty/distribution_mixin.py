@@ -1,19 +1,27 @@
 """The attributes of estimators that fit a distribution of graphs in place of one graph."""
 
-from typing import TYPE_CHECKING, ClassVar
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.certainty.graph_distribution import GraphDistribution, TypicalGraph
 from causal_dag.certainty.saved_distributions import save_distribution
 from causal_dag.files.atomic_files import FilePath
+from causal_dag.fitting.presentation import Presentation, one_line
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from pandas import DataFrame
 
+#: Probability of an edge above which it is counted, and of a direction from which it is decided.
+PROBABLE, DECIDED = 0.5, 0.9
 
-class GraphDistributionMixin:
+
+class GraphDistributionMixin(Presentation):
     """Hands on what ``distribution_``, which ``fit`` sets, says of edges and paths."""
 
     #: The key of what belongs to the estimator in its file.
@@ -117,3 +125,42 @@ class GraphDistributionMixin:
         True
         """
         save_distribution(self, self.document_key, path)
+
+    def plot(self, **options: Any) -> "Figure":
+        """Draw the probable edges, with their probabilities.
+
+        Parameters
+        ----------
+        **options
+            Of :func:`causal_dag.plotting.plot_certainty`: ``least_probability`` and ``ax``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from causal_dag.plotting import plot_certainty
+
+        return plot_certainty(self._graphs, **options)
+
+    def _overview(self) -> list[str]:
+        graphs = self._graphs
+        pairs = np.triu(graphs.adjacency_probability_ > PROBABLE)
+        direction = graphs.direction_probability_[pairs]
+        n_decided = int((np.maximum(direction, 1 - direction) >= DECIDED).sum())
+        return [
+            one_line(self),
+            f"{self._what_was_drawn()}, {counted(graphs.n_variables_, 'variable')}",
+            f"{counted(direction.size, 'edge')} of either direction with a probability above "
+            f"{PROBABLE:g}, {n_decided} of them with a direction of a probability of at least "
+            f"{DECIDED:g}",
+        ]
+
+    def _remarks(self) -> list[str]:
+        return [
+            "direction_probability: given an edge between the two; an undirected edge counts half "
+            "in either direction"
+        ]
+
+    @abstractmethod
+    def _what_was_drawn(self) -> str:
+        """Return the number of graphs in words."""

@@ -26,7 +26,7 @@ from causal_dag.certainty.score_tables import (
 )
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
-from causal_dag.fit_warnings import held_back, warn
+from causal_dag.fit_warnings import held_back, recorded, warn
 from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
 from causal_dag.fitting.fitted_dag import BaseEstimator
 from causal_dag.fitting.missing_values import data_of_fit
@@ -145,6 +145,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         Whether the probabilities of edges are exact.
     status_ : str
         How the sampling ended.
+    warnings_ : tuple of str
+        The warnings of the fit.
     n_samples_ : int
         Graphs that were kept, of all chains together.
     constraints_ : Constraints
@@ -240,9 +242,10 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         """
         model = unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
         monitor = Monitor(time_budget=model.time_budget)
-        with one_blas_thread(), recognized_interrupts():
+        with one_blas_thread(), recognized_interrupts(), recorded() as messages:
             data: Any = data_of_fit(model, X)  # type: ignore[arg-type]
             model._fit(data.moments, data.rows, data.kinds, monitor)
+        model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
     def _fit(self, moments: Moments, rows: Any, kinds: Any, monitor: Monitor) -> None:
@@ -350,6 +353,10 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
                 ConvergenceWarning,
             )
 
+    def _what_was_drawn(self) -> str:
+        largest = np.nanmax(self.r_hat_, initial=1.0)
+        return f"{self.n_samples_} graphs ({self.status_}; split R-hat at most {largest:.2f})"
+
 
 register_distribution(
     "posterior",
@@ -363,6 +370,7 @@ register_distribution(
         "n_samples_": int,
         "r_hat_": np.ndarray,
         "status_": str,
+        "warnings_": tuple,
     },
 )
 

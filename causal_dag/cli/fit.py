@@ -246,64 +246,17 @@ def _edge_cells(edge: Any) -> list[object]:
 
 
 def _remarks(model: Any, about: dict[str, Any]) -> list[str]:
-    decided_by = set(model.edges_["decided_by"])
-    labels = list(model.feature_names_in_)
-    has_edge = model.adjacency_.any(axis=0) | model.adjacency_.any(axis=1)
-    lonely = [label for label, known in zip(labels, has_edge, strict=True) if not known]
-    remarks = {
-        "— the direction of this edge is undetermined: its weight assumes an effect from left to "
-        "right, one of the two possibilities": "open" in decided_by,
-        "assumption: the data alone leave this direction open; an assumption decides it, see "
-        f"causal-dag solvers {about['registry_name']}": "assumption" in decided_by,
-        "targets: the rows with interventions decide this direction": "targets" in decided_by,
-        f"without edges: {', '.join(lonely)}": lonely,
-    }
-    return [
-        *(remark for remark, applies in remarks.items() if applies),
-        f"status: {model.status_} ({counted(model.n_iter_, 'iteration')}, "
-        f"{about['seconds']:.2f} s)",
-        f"projection: {_projection(model, labels)}",
+    from causal_dag.fitting.fit_remarks import remarks
+
+    score = (
         f"score: {about['score']:.4f} (mean log-likelihood per row"
-        f"{', all as observations' if model.targets_ else ''})",
-        *_optimality_gap(model),
-        *_kinds_or_sortability(model, about),
-    ]
-
-
-def _kinds_or_sortability(model: Any, about: dict[str, Any]) -> list[str]:
+        f"{', all as observations' if model.targets_ else ''}); fitted in {about['seconds']:.2f} s"
+    )
     if "kinds" in about:
-        kinds = f"columns (-p kinds=... overrides): {'; '.join(about['kinds'])}"
-        if model.column_values == "mixed":
-            are_cuts = getattr(model.resolved_criterion(), "ordered", "codes") == "cuts"
-            scored = "cuts of a latent Gaussian" if are_cuts else "numbers 0, 1, 2, …"
-            kinds += (
-                f". Ordered levels are scored as {scored}, unordered ones as a column of 0 and 1 "
-                "for each level except the first"
-            )
-        return [kinds]
+        return [*remarks(model), score]
     return [
+        *remarks(model),
+        score,
         f"sortability of the estimated graph: {about['varsortability']:.2f} by variance, "
-        f"{about['r2_sortability']:.2f} by R² (0.5 = the order does not follow from sorting)"
+        f"{about['r2_sortability']:.2f} by R² (0.5 = the order does not follow from sorting)",
     ]
-
-
-def _optimality_gap(model: Any) -> list[str]:
-    if not hasattr(model, "gap_"):
-        return []
-    return [
-        f"optimality gap: the objective is {model.objective_:.6g}; that of the best DAG is at most "
-        f"{model.gap_:.4g} lower"
-    ]
-
-
-def _projection(model: Any, labels: list[str]) -> str:
-    projection = model.projection_
-    small = "no weight below the threshold"
-    if projection.n_below_threshold:
-        weights = counted(projection.n_below_threshold, "weight")
-        small = f"{weights} at or below {model.weight_threshold_:g} set to 0"
-    if not projection.cut_edges:
-        return f"{small}; no cycle to cut"
-    cut = ", ".join(f"{labels[i]} -> {labels[j]} ({w:.3g})" for i, j, w in projection.cut_edges)
-    kept = f"{100 * projection.retained_weight:.1f} % of the weight kept"
-    return f"{small}; cut to reach a DAG: {cut}; {kept}"

@@ -309,12 +309,17 @@ class CausalEffects:
             assumed = assumed > self.undecided_
         return decided_directions(self.adjacency_, self.constraints_, self.targets_, assumed)
 
-    def _require_assumption(self: Any, assume: Any) -> None:
+    @property
+    def _own_assumption(self: Any) -> Assumption | None:
+        """The assumption that decided directions in the fit."""
+        if self.identified_ == "class":
+            return None
         polisher = resolve_polisher(self.polish)
         is_of_polisher = polisher is not None and polisher.identifies == "directions"
-        own = None
-        if self.identified_ == "directions":
-            own = assumption_of(polisher if is_of_polisher else self)
+        return assumption_of(polisher if is_of_polisher else self)
+
+    def _require_assumption(self: Any, assume: Any) -> None:
+        own = self._own_assumption
         if assume == own:
             return
         if assume not in get_args(Assumption):

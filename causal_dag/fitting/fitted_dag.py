@@ -13,6 +13,8 @@ from causal_dag.column_values import READ_LABELS
 from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.fitting.causal_effects import CausalEffects
+from causal_dag.fitting.fit_remarks import remarks, verdict
+from causal_dag.fitting.presentation import Presentation, one_line
 from causal_dag.fitting.simulation import Simulation
 from causal_dag.graph import Projection
 from causal_dag.identification import (
@@ -35,6 +37,7 @@ from causal_dag.structural_equations import (
 from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps, table_columns
 from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import finite_rows, incomplete_rows, named_rows, names_like_fitted
+from causal_dag.wording import counted
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -58,7 +61,7 @@ def _reads_labels(model: Any) -> bool:
     return model.column_values in READ_LABELS
 
 
-class FittedDAG(CausalEffects, Simulation, BaseEstimator):
+class FittedDAG(CausalEffects, Simulation, Presentation, BaseEstimator):
     """The fitted side of an estimator: its attributes and the methods that use them.
 
     With more than 2,000 columns, matrices over pairs of columns are ``scipy.sparse.csr_array``,
@@ -134,6 +137,8 @@ class FittedDAG(CausalEffects, Simulation, BaseEstimator):
     moments_ : Moments or None
         Moments that effects are estimated from: those of the rows without targets. None if there
         are none, and with more than 2,000 columns.
+    warnings_ : tuple of str
+        The warnings of the fit.
     missing_cells_ : MissingCells
         What was missing in the table, how often every two columns were seen together, and what
         was done; where ``missing`` is not ``"refuse"``.
@@ -325,6 +330,16 @@ class FittedDAG(CausalEffects, Simulation, BaseEstimator):
         is_linear = isinstance(self._equations_, LinearEquations)
         scale = self._standard_deviation_ if is_linear else None
         return edge_table(self.weights_, scale, decided_by, self._labels)
+
+    def _overview(self) -> list[str]:
+        moments = getattr(self, "moments_", None)
+        which = " without targets" if self.targets_ else ""
+        rows = f"{counted(moments.n_samples, 'row')}{which}, " if moments else ""
+        size = f"{rows}{counted(self.n_features_in_, 'variable')}"
+        return [one_line(self), f"{size}: {verdict(self)}"]
+
+    def _remarks(self) -> list[str]:
+        return remarks(self)
 
     @property
     def _allows_gaps(self) -> bool:

@@ -14,7 +14,9 @@ from causal_dag.declared_parameters import DeclaredParameters, checked_parameter
 from causal_dag.estimator import DAGEstimator
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
+from causal_dag.fitting.fit_remarks import verdict
 from causal_dag.fitting.fitted_dag import BaseEstimator
+from causal_dag.fitting.presentation import Presentation
 from causal_dag.graph import total_effects
 from causal_dag.graph.interventions import Interventions, intervened_columns, require_given_values
 from causal_dag.graph.lagged import burn_in_length, propagate_lagged_noise, spectral_radius
@@ -37,6 +39,7 @@ from causal_dag.validation import check_number
 from causal_dag.wording import counted, quoted
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from pandas import DataFrame
 
 _NUMBER = Number(low=1, integer=True)
@@ -44,7 +47,7 @@ _LAGS = Either(_NUMBER, Numbers(_NUMBER))
 ROUNDING = 1e-9
 
 
-class LaggedDAG(DeclaredParameters, BaseEstimator):
+class LaggedDAG(DeclaredParameters, Presentation, BaseEstimator):
     """Graph of a time series: effects within a row, and effects of earlier rows.
 
     The model is x_t = c + x_t W + Σ_k x_(t−k) W_k + e_t, a structural vector autoregression [1]_
@@ -354,26 +357,41 @@ class LaggedDAG(DeclaredParameters, BaseEstimator):
             rows = self._last_rows(start, "start")
         return self._propagated(self._noise(n_samples, generator), rows, do)
 
-    def summary(self) -> str:
-        """Return what was fitted, and the edges, as text.
+    def plot(self, **options: Any) -> "Figure":
+        """Draw the graph with one node per variable, and lags written on the edges.
 
-        An edge whose direction nothing has decided has the mark —.
+        Parameters
+        ----------
+        **options
+            Of :func:`causal_dag.plotting.plot_summary_graph`: ``names`` and ``ax``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        See Also
+        --------
+        causal_dag.plotting.plot_unrolled_graph : One column of nodes per row of time.
         """
+        from causal_dag.plotting import plot_summary_graph
+
         check_is_fitted(self)
-        shown = self.edges_
-        shown.insert(1, " ", np.where(shown["decided_by"] == "open", "—", "→"))
+        return plot_summary_graph(self, **options)
+
+    def _overview(self) -> list[str]:
         radius = spectral_radius(self.weights_, self.lagged_weights_)
         is_stationary = "stationary" if radius < 1 else "not stationary"
-        scores = ", ".join(f"{k}: {score:.1f}" for k, score in self.lag_scores_.items())
-        lines = [
+        return [
             f"{type(self.estimator_).__name__} with {counted(self.n_lags_, 'lag')}: "
             f"{self.n_samples_} rows, {counted(self.n_features_in_, 'variable')}",
+            verdict(self.estimator_, "time or prior knowledge"),
             f"spectral radius {radius:.3f} ({is_stationary})",
-            f"status: {self.estimator_.status_}",
-            f"BIC by number of lags: {scores}" if scores else "",
-            shown.to_string(index=False, float_format="{:.3g}".format) if len(shown) else "no edge",
         ]
-        return "\n".join(filter(None, lines))
+
+    def _remarks(self) -> list[str]:
+        scores = ", ".join(f"{k}: {score:.1f}" for k, score in self.lag_scores_.items())
+        status = f"status: {self.estimator_.status_}"
+        return [status, f"BIC by number of lags: {scores}"] if scores else [status]
 
     @property
     def cpdag_(self) -> BoolArray:
