@@ -146,7 +146,7 @@ class GraphDistributionMixin(Presentation):
         graphs = self._graphs
         pairs = np.triu(graphs.adjacency_probability_ > PROBABLE)
         direction = graphs.direction_probability_[pairs]
-        n_decided = int((np.maximum(direction, 1 - direction) >= DECIDED).sum())
+        n_decided = (np.maximum(direction, 1 - direction) >= DECIDED).sum()
         return [
             one_line(self),
             f"{self._what_was_drawn()}, {counted(graphs.n_variables_, 'variable')}",

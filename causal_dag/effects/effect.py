@@ -1,12 +1,16 @@
 """``Effect``: what one column does to another, in all graphs that fit alike."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causal_dag.arrays import FloatArray
 from causal_dag.effects.graph_class import GraphClass
 from causal_dag.wording import counted, escaped, listed
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 # Most possible values that are written out.
 MOST_VALUES = 6
@@ -71,6 +75,28 @@ class Effect:
     def is_identified(self) -> bool:
         """Whether there is one value only."""
         return len(self.values) == 1
+
+    def to_frame(self) -> "DataFrame":
+        """Return a data frame with one row per possible value, and per cause.
+
+        Returns
+        -------
+        DataFrame
+            ``cause``, ``outcome``, ``value``, ``standard_error``, and the ends of the interval,
+            ``lower`` and ``upper``.
+        """
+        from pandas import DataFrame
+
+        return DataFrame(
+            {
+                "cause": self.causes * len(self.values),
+                "outcome": self.outcome,
+                "value": self.values.ravel(),
+                "standard_error": self.standard_errors.ravel(),
+                "lower": self.intervals[..., 0].ravel(),
+                "upper": self.intervals[..., 1].ravel(),
+            }
+        )
 
     def __repr__(self) -> str:
         """Return the effect in words."""

@@ -14,6 +14,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.files.atomic_files import FilePath
 from causal_dag.fitting.causal_effects import CausalEffects
 from causal_dag.fitting.fit_remarks import remarks, verdict
+from causal_dag.fitting.named_output import NamedOutput
 from causal_dag.fitting.presentation import Presentation, one_line
 from causal_dag.fitting.simulation import Simulation
 from causal_dag.graph import Projection
@@ -61,7 +62,7 @@ def _reads_labels(model: Any) -> bool:
     return model.column_values in READ_LABELS
 
 
-class FittedDAG(CausalEffects, Simulation, Presentation, BaseEstimator):
+class FittedDAG(CausalEffects, Simulation, Presentation, NamedOutput, BaseEstimator):
     """The fitted side of an estimator: its attributes and the methods that use them.
 
     With more than 2,000 columns, matrices over pairs of columns are ``scipy.sparse.csr_array``,
@@ -189,14 +190,15 @@ class FittedDAG(CausalEffects, Simulation, Presentation, BaseEstimator):
         ndarray or data frame of shape (n, d)
             X W + intercept, or the learnt functions of nonlinear models; a root's prediction is
             its mean. NaN where a parent's cell is missing. Of categories, the most probable labels;
-            a frame, unless all are numbers.
+            a frame, unless all are numbers. ``set_output`` chooses another container.
         """
         rows = self._rows_like_fitted(X, may_have_gaps=self._allows_gaps)
         is_missing = np.isnan(rows)
         if not is_missing.any():
-            return self._decoded(self._equations_.predict(rows), are_means=True)
+            predicted = self._decoded(self._equations_.predict(rows), are_means=True)
+            return self._named(predicted, X)
         predicted = self._equations_.predict(np.where(is_missing, 0.0, rows))
-        return np.where(is_missing @ self.adjacency_, np.nan, predicted)
+        return self._named(np.where(is_missing @ self.adjacency_, np.nan, predicted), X)
 
     @available_if(_reads_labels)
     def predict_proba(self, X: Any) -> Any:
@@ -335,8 +337,8 @@ class FittedDAG(CausalEffects, Simulation, Presentation, BaseEstimator):
         moments = getattr(self, "moments_", None)
         which = " without targets" if self.targets_ else ""
         rows = f"{counted(moments.n_samples, 'row')}{which}, " if moments else ""
-        size = f"{rows}{counted(self.n_features_in_, 'variable')}"
-        return [one_line(self), f"{size}: {verdict(self)}"]
+        variables = counted(self.n_features_in_, "variable")
+        return [one_line(self), f"{rows}{variables}: {verdict(self)}"]
 
     def _remarks(self) -> list[str]:
         return remarks(self)

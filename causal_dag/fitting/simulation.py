@@ -103,7 +103,7 @@ class Simulation:
         for equations in members:
             # The same noise in all, and a generator that has moved on afterwards.
             own = generator if equations is members[-1] else copy.deepcopy(generator)
-            drawn.append(self._decoded(equations.sample(n_samples, own, *values)))
+            drawn.append(self._named(self._decoded(equations.sample(n_samples, own, *values))))
         return drawn[0] if len(drawn) == 1 else drawn
 
     def interventional_mean(
@@ -203,7 +203,7 @@ class Simulation:
             )
         do_values, _ = self._interventions(do, None, len(rows))
         found = [
-            equations.propagate(rows - equations.predict(rows), do_values)
+            self._named(equations.propagate(rows - equations.predict(rows), do_values), X)
             for equations in self._possible_equations(
                 self._graph_class(assume), do_values, {}, member
             )

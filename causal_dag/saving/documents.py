@@ -98,13 +98,14 @@ def _graph_part(graph: NamedGraph) -> dict[str, Any]:
     }
 
 
-# Attributes that the document has under a name of its own, or that follow from others.
+# Attributes that the document has under a name of its own, that follow from others, or that are
+# those of a session.
 _DESCRIBED = {
     "weights_", "adjacency_", "order_", "intercept_", "noise_variance_", "noise_scale_",
     "objective_", "status_", "converged_", "n_iter_", "weight_threshold_", "projection_", "trace_",
     "raw_weights_", "unpolished_weights_", "n_features_in_", "feature_names_in_", "_equations_",
     "_likelihood_variance_", "_standard_deviation_", "identified_", "constraints_",
-    "targets_", "undecided_",
+    "targets_", "undecided_", "_sklearn_output_config",
 }  # fmt: skip
 
 

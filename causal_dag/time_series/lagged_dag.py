@@ -16,6 +16,7 @@ from causal_dag.files.atomic_files import FilePath
 from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.fitting.fit_remarks import verdict
 from causal_dag.fitting.fitted_dag import BaseEstimator
+from causal_dag.fitting.named_output import NamedOutput
 from causal_dag.fitting.presentation import Presentation
 from causal_dag.graph import total_effects
 from causal_dag.graph.interventions import Interventions, intervened_columns, require_given_values
@@ -47,7 +48,7 @@ _LAGS = Either(_NUMBER, Numbers(_NUMBER))
 ROUNDING = 1e-9
 
 
-class LaggedDAG(DeclaredParameters, Presentation, BaseEstimator):
+class LaggedDAG(DeclaredParameters, Presentation, NamedOutput, BaseEstimator):
     """Graph of a time series: effects within a row, and effects of earlier rows.
 
     The model is x_t = c + x_t W + Σ_k x_(t−k) W_k + e_t, a structural vector autoregression [1]_
@@ -268,13 +269,14 @@ class LaggedDAG(DeclaredParameters, Presentation, BaseEstimator):
         reach = np.eye(self.n_features_in_) + total_effects(self.weights_)
         lagged = self.lagged_weights_.reshape(-1, self.n_features_in_)
         predicted = []
-        for part in series.parts:
+        for part, given in zip(series.parts, [X] if series.is_one else X, strict=True):
             n = len(part) - self.n_lags_
             past = [part[self.n_lags_ - k :][:n] for k in range(1, self.n_lags_ + 1)]
-            predicted.append((np.hstack(past) @ lagged + self.intercept_) @ reach)
+            rows = (np.hstack(past) @ lagged + self.intercept_) @ reach
+            predicted.append(self._named(rows, given))
         return predicted[0] if series.is_one else predicted
 
-    def forecast(self, X: Any, n_steps: int = 1, *, do: Interventions | None = None) -> FloatArray:
+    def forecast(self, X: Any, n_steps: int = 1, *, do: Interventions | None = None) -> Any:
         """Predict the rows that follow a series.
 
         Parameters
@@ -293,7 +295,8 @@ class LaggedDAG(DeclaredParameters, Presentation, BaseEstimator):
         check_is_fitted(self)
         start = self._last_rows(X, "X")
         n_steps = check_number("n_steps", n_steps, low=1, integer=True)
-        return self._propagated(np.zeros((n_steps, self.n_features_in_)), start, do)
+        rows = self._propagated(np.zeros((n_steps, self.n_features_in_)), start, do)
+        return self._named(rows)
 
     def score(self, X: Any, y: object = None) -> float:
         """Return the mean Gaussian log-likelihood of a row given the rows before it.
@@ -315,7 +318,7 @@ class LaggedDAG(DeclaredParameters, Presentation, BaseEstimator):
         start: Any = None,
         do: Interventions | None = None,
         random_state: int | np.random.Generator | None = 0,
-    ) -> FloatArray:
+    ) -> Any:
         """Simulate a series, with Gaussian noise.
 
         Parameters
@@ -355,7 +358,7 @@ class LaggedDAG(DeclaredParameters, Presentation, BaseEstimator):
             rows = self._propagated(drawn, first, None)[-self.n_lags_ :]
         else:
             rows = self._last_rows(start, "start")
-        return self._propagated(self._noise(n_samples, generator), rows, do)
+        return self._named(self._propagated(self._noise(n_samples, generator), rows, do))
 
     def plot(self, **options: Any) -> "Figure":
         """Draw the graph with one node per variable, and lags written on the edges.

@@ -178,6 +178,17 @@ def test_a_frame_of_effects_begins_with_the_largest(model):
         assert row.open_edges == effect.open_edges
 
 
+@pytest.mark.parametrize("causes", ["a", ["a", "b"]])
+def test_the_frame_of_an_effect_has_a_row_for_every_value_and_cause(model, causes):
+    effect = model.effect(causes, "c")
+    frame = effect.to_frame()
+    assert frame["cause"].tolist() == list(causes) * len(effect.values)
+    assert frame[["lower", "upper"]].to_numpy().tolist() == effect.intervals.reshape(-1, 2).tolist()
+    by_cause = frame.groupby("cause")
+    assert by_cause["lower"].min().tolist() == np.atleast_2d(effect.interval)[:, 0].tolist()
+    assert frame["value"].between(frame["lower"], frame["upper"]).all()
+
+
 @pytest.mark.parametrize("causes", [[0], [0, 1]])
 def test_standard_errors_of_joint_effects_are_those_of_repeated_samples(causes):
     """On 0 → 2 → 3 ← 1 → 0, the effect of 0 is a product of two slopes."""
