@@ -38,6 +38,15 @@ def row_of(table, name):
     return row
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_pictures():
+    """Tables and sentences are read here; drawing would take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        pictures = "causal_dag.benchmarks.report.pictures"
+        patch.setattr(f"{pictures}.svg_text", lambda figure, description: "")
+        yield
+
+
 @pytest.fixture(scope="module")
 def losing_document(hard_cases_lost):
     return report_on(hard_cases_lost, title="")
