@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
+from sklearn.utils.metaestimators import available_if
 
 from causal_dag.arrays import FloatArray, WeightMatrix
 from causal_dag.blas_threads import one_blas_thread
@@ -44,6 +45,11 @@ from causal_dag.tables.column_kinds import ColumnKinds
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
 
 _PRIOR_KNOWLEDGE = Instance(PriorKnowledge, "PriorKnowledge(forbidden=[(cause, effect)], ...)")
+
+
+def _adds_rows(estimator: "DAGEstimator") -> bool:
+    """Return whether moments of batches can be merged: moments from incomplete rows cannot."""
+    return not estimator.needs_rows and estimator.missing == "refuse"
 
 
 class DAGEstimator(DeclaredParameters, FittedDAG):
@@ -191,6 +197,45 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             model._fit(moments, None)
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
+
+    @available_if(_adds_rows)
+    def partial_fit(self, X: Any, y: object = None, *, sample_weight: Any = None) -> Self:
+        """Add rows to those of earlier calls, or of ``fit``, and fit to all of them.
+
+        Only of solvers that need moments only, and refuse missing cells: moments are merged, and no
+        row is kept. The answer is that of ``fit`` to all rows at once, however they are divided
+        into batches; therefore every call searches from the start. ``Moments.from_batches`` and
+        ``fit_moments`` take many batches with one search.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n, d)
+            Complete rows. Not changed.
+        y : None
+            Ignored; there for scikit-learn's conventions.
+        sample_weight : array-like of shape (n,), optional
+            How often each row occurs, a whole number.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If rows are incomplete, a column is constant in all rows so far, or the estimator was
+            fitted to rows with targets or to more columns than moments are kept for.
+        """
+        if not hasattr(self, "weights_"):
+            return self.fit_moments(Moments.from_rows(X, sample_weight=sample_weight))
+        if self.moments_ is None or self.targets_:
+            raise ValueError(
+                f"{type(self).__name__} was fitted to rows with targets, or to too many columns to "
+                "keep their moments; pass all rows to fit"
+            )
+        rows, names = self._rows_like_fitted(X), self.moments_.feature_names
+        added = Moments.from_rows(rows, names, sample_weight=sample_weight)
+        return self.fit_moments(self.moments_.merge(added))
 
     def checked_copy(self) -> Self:
         """Return an unfitted copy of the estimator whose parameters are checked and converted.
