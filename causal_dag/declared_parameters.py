@@ -12,7 +12,7 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from types import NoneType, SimpleNamespace, UnionType
 from typing import (
     Annotated,
@@ -118,15 +118,15 @@ class CheckedFields:
             object.__setattr__(self, name, value)
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False)
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
 class DeclaredParameters:
     """Base of estimators: annotated attributes become keyword-only parameters of the constructor.
 
-    A subclass lists the parameters that its bases lack, or that have another default there. Its
-    ``__doc__`` then documents all of them, the inherited ones in the words of the class that
-    declares them. Names with an underscore at either end, which are attributes of a fit, are no
-    parameters. An ``__init__`` that is written out stays as it is; the annotated attributes that it
-    takes are then checked like any other.
+    A subclass lists the parameters that its bases lack, or that have another default there; one
+    that is ``field(kw_only=False)`` is positional. Its ``__doc__`` then documents all of them, the
+    inherited ones in the words of the class that declares them. Names with an underscore at either
+    end, which are attributes of a fit, are no parameters. An ``__init__`` that is written out stays
+    as it is; the annotated attributes that it takes are then checked like any other.
     """
 
     def __init_subclass__(cls, **keywords: Any) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -113,7 +114,7 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
 
     document_key: ClassVar[str] = "bootstrap"
 
-    estimator: Any = None
+    estimator: Any = field(default=None, kw_only=False)
     n_resamples: PositiveInteger = 200
     resampling: Resampling = "half"
     warm_start: bool = True
@@ -121,27 +122,6 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     random_state: Seed = 0
     time_budget: Positive | None = None
     callback: Callable[[int, int], object] | None = None
-
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        n_resamples: int = 200,
-        resampling: Resampling = "half",
-        warm_start: bool = True,
-        n_jobs: int | None = 1,
-        random_state: int | np.random.Generator | None = 0,
-        time_budget: float | None = None,
-        callback: Callable[[int, int], object] | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.n_resamples = n_resamples
-        self.resampling = resampling
-        self.warm_start = warm_start
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.time_budget = time_budget
-        self.callback = callback
 
     def fit(self, X: Any, y: object = None, *, targets: Any = None, groups: Any = None) -> Self:
         """Fit the solver to all rows, and to resamples of them.

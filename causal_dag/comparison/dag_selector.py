@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
@@ -99,7 +100,7 @@ class DAGSelector(DeclaredParameters, FittedDAG):
     ('eqvar', True)
     """
 
-    estimators: Any
+    estimators: Any = field(kw_only=False)
     criterion: ChoiceCriterion = "likelihood"
     cv: Annotated[Any, Folds()] = 5
     one_standard_error: bool = False
@@ -111,25 +112,6 @@ class DAGSelector(DeclaredParameters, FittedDAG):
     best_name_: str
     scores_: dict[str, FloatArray]
     _n_edges_: dict[str, int]
-
-    def __init__(
-        self,
-        estimators: Any,
-        *,
-        criterion: ChoiceCriterion = "likelihood",
-        cv: Any = 5,
-        one_standard_error: bool = False,
-        n_resamples: int = 20,
-        n_jobs: int | None = None,
-        random_state: int | np.random.Generator | None = 0,
-    ) -> None:
-        self.estimators = estimators
-        self.criterion = criterion
-        self.cv = cv
-        self.one_standard_error = one_standard_error
-        self.n_resamples = n_resamples
-        self.n_jobs = n_jobs
-        self.random_state = random_state
 
     def fit(self, X: Any, y: object = None, *, groups: Any = None) -> Self:
         """Fit all estimators, and choose one.

@@ -1,7 +1,7 @@
 """Graphs of time series, by any solver: columns of earlier rows are causes that are given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
@@ -121,12 +121,8 @@ class LaggedDAG(DeclaredParameters, Presentation, NamedOutput, BaseEstimator):
     True
     """
 
-    estimator: Any = None
-    n_lags: Annotated[int | Sequence[int], _LAGS] = 1
-
-    def __init__(self, estimator: Any = None, n_lags: int | Sequence[int] = 1) -> None:
-        self.estimator = estimator
-        self.n_lags = n_lags
+    estimator: Any = field(default=None, kw_only=False)
+    n_lags: Annotated[int | Sequence[int], _LAGS] = field(default=1, kw_only=False)
 
     def fit(self, X: Any, y: object = None) -> Self:
         """Estimate the graph from one or several series.
