@@ -15,6 +15,7 @@ from causal_dag.declared_parameters import DeclaredParameters, checked_parameter
 from causal_dag.experiments import Experiments, experiments_of
 from causal_dag.fit_warnings import recorded
 from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
+from causal_dag.fitting.clustered_rows import counted_by_groups
 from causal_dag.fitting.findings import (
     refuse_non_finite,
     warn_of_codes,
@@ -130,7 +131,13 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         """Return the solution of a problem; a pure function of it and the hyper-parameters."""
 
     def fit(
-        self, X: Any, y: object = None, *, targets: Any = None, sample_weight: Any = None
+        self,
+        X: Any,
+        y: object = None,
+        *,
+        targets: Any = None,
+        groups: Any = None,
+        sample_weight: Any = None,
     ) -> Self:
         """Estimate the graph from rows.
 
@@ -144,6 +151,13 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             What was intervened on in every row: None, NaN or ``""`` (nothing), a column (name or
             number), or several (a list, or a string such as ``"a;b"``). By default all rows are
             observations.
+        groups : sequence of length n, optional
+            Labels of rows that belong together, for example those of one person, in place of
+            independent rows. Penalties and the precision of effects are then those of the effective
+            number of rows, ``moments_.n_samples`` (the fewer, the more alike the rows of a group
+            are), so that fewer chance edges are found. Only for solvers that need no more than
+            moments. The parameter ``groups`` of some solvers is another thing: columns that are one
+            node.
         sample_weight : array-like of shape (n,), optional
             How often each row occurs, a whole number (frequency weights): the fit is that to a
             table in which every row is repeated as often. Solvers that need rows are given that
@@ -157,7 +171,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         ------
         ValueError
             If the data cannot be used; the message names the column and the remedy. If rows have
-            targets, and the solver cannot use them.
+            targets or groups, and the solver cannot use them, or groups beside targets or weights.
         """
         model = self.checked_copy()
         with one_blas_thread(), recognized_interrupts(), recorded() as messages:
@@ -165,6 +179,12 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             data = data_of_fit(model, X, weights)
             if data.missing_cells is not None:
                 model.missing_cells_ = data.missing_cells
+            if groups is not None:
+                if targets is not None or sample_weight is not None:
+                    other = "targets" if targets is not None else "sample_weight"
+                    raise ValueError(f"{other} and groups cannot be combined; leave one out")
+                polisher = resolve_polisher(model.polish)
+                data = counted_by_groups(data, groups, [model, *filter(None, [polisher])])
             experiments = model._experiments(targets, data)
             model._fit(data.moments, data.rows, data.kinds, experiments)
         model.warnings_ = tuple(messages)

@@ -13,7 +13,7 @@ from causal_dag.arrays import BoolArray, IntArray
 from causal_dag.certainty.distribution_mixin import GraphDistributionMixin
 from causal_dag.certainty.graph_distribution import GraphDistribution
 from causal_dag.certainty.resampled_fits import ResampledFits
-from causal_dag.certainty.resampling import Resampler, Resampling, numbered_groups
+from causal_dag.certainty.resampling import Resampler, Resampling
 from causal_dag.certainty.saved_distributions import register_distribution
 from causal_dag.certainty.stability import Shape, false_edge_bound
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
@@ -21,6 +21,7 @@ from causal_dag.estimator import DAGEstimator
 from causal_dag.experiments import target_entries
 from causal_dag.fit_warnings import warn
 from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
+from causal_dag.fitting.clustered_rows import numbered_groups
 from causal_dag.fitting.fitted_dag import BaseEstimator
 from causal_dag.fitting.missing_values import DataOfFit, data_of_fit
 from causal_dag.parameters import NumberOfJobs, Positive, PositiveInteger, Seed
@@ -245,16 +246,7 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         return f"{self.n_resamples_} of {counted(self.n_resamples, 'resample')}"
 
 
-register_distribution(
-    "bootstrap",
-    BootstrapDAG,
-    {
-        "distribution_": GraphDistribution,
-        "estimator_": DAGEstimator,
-        "n_features_in_": int,
-        "n_resamples_": int,
-    },
-)
+register_distribution(BootstrapDAG, estimator_=DAGEstimator, n_resamples_=int)
 
 
 def unfitted_solver(estimator: Any) -> DAGEstimator:

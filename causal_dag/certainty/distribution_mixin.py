@@ -124,7 +124,7 @@ class GraphDistributionMixin(Presentation):
         >>> bool((loaded.edge_probability_ == model.edge_probability_).all())
         True
         """
-        save_distribution(self, self.document_key, path)
+        save_distribution(self, path)
 
     def plot(self, **options: Any) -> "Figure":
         """Draw the probable edges, with their probabilities.

@@ -10,9 +10,10 @@ from causal_dag.blas_threads import one_blas_thread
 from causal_dag.certainty.bootstrap_dag import unfitted_solver
 from causal_dag.certainty.graph_distribution import GraphDistribution
 from causal_dag.certainty.resampled_fits import ResampledFits
-from causal_dag.certainty.resampling import Resampler, numbered_groups
+from causal_dag.certainty.resampling import Resampler
 from causal_dag.estimator import DAGEstimator
 from causal_dag.fit_warnings import held_back, warn
+from causal_dag.fitting.clustered_rows import numbered_groups
 from causal_dag.fitting.missing_values import DataOfFit
 from causal_dag.moments import Moments
 from causal_dag.parameters import RandomState

@@ -359,20 +359,9 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
 
 
 register_distribution(
-    "posterior",
-    PosteriorDAG,
-    {
-        "constraints_": Constraints,
-        "distribution_": GraphDistribution,
-        "effective_sample_size_": np.ndarray,
-        "is_exact_": bool,
-        "n_features_in_": int,
-        "n_samples_": int,
-        "r_hat_": np.ndarray,
-        "status_": str,
-        "warnings_": tuple,
-    },
-)
+    PosteriorDAG, constraints_=Constraints, is_exact_=bool, n_samples_=int, status_=str,
+    warnings_=tuple, effective_sample_size_=np.ndarray, r_hat_=np.ndarray,
+)  # fmt: skip
 
 
 def _order_of(edges: BoolArray, constraints: Constraints) -> IntArray:

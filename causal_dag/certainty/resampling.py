@@ -1,13 +1,11 @@
 """Which rows a resample has: complementary halves, or draws with replacement."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from causal_dag.arrays import IntArray
-from causal_dag.wording import counted
 
 Resampling = Literal["half", "bootstrap"]
 
@@ -67,44 +65,3 @@ class Resampler:
         """Return the seed of the solver on a resample."""
         sequence = np.random.SeedSequence(self.entropy, spawn_key=(number, 0))
         return int(sequence.generate_state(1)[0])
-
-
-def numbered_groups(groups: Any, n_samples: int, name: str = "groups") -> IntArray:
-    """Return the number of every row's group; without groups, each row is one.
-
-    Parameters
-    ----------
-    groups : sequence of length n_samples, optional
-        Labels of groups.
-    n_samples : int
-        Number of rows.
-    name : str
-        Name of the argument, for messages.
-
-    Raises
-    ------
-    ValueError
-        If the length differs from the number of rows, or all rows belong to one group.
-
-    Examples
-    --------
-    >>> from causal_dag.certainty.resampling import numbered_groups
-    >>> numbered_groups(["b", "a", "b"], 3)
-    array([0, 1, 0])
-    """
-    if groups is None:
-        return np.arange(n_samples)
-    labels: Sequence[Any] = list(groups)
-    if len(labels) != n_samples:
-        raise ValueError(
-            f"{name} has {counted(len(labels), 'entry')} for {counted(n_samples, 'row')}; pass one "
-            "label per row"
-        )
-    numbers: dict[Any, int] = {}
-    found = [numbers.setdefault(label, len(numbers)) for label in labels]
-    if len(numbers) < 2:
-        raise ValueError(
-            f"{name}: all {counted(n_samples, 'row')} belong to one group, and groups are never "
-            "split; resampling needs several"
-        )
-    return np.array(found, dtype=np.intp)

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -17,33 +17,28 @@ from causal_dag.saving.models import FURTHER_MODELS, loaded_parameters, write_do
 from causal_dag.saving.values import LOADERS, loaded_value, other_value, saved_value
 from causal_dag.tables.columns import written_names
 
-if TYPE_CHECKING:
-    from causal_dag.certainty.distribution_mixin import GraphDistributionMixin
 
-Model = TypeVar("Model", bound=Any)
-
-
-def save_distribution(model: "GraphDistributionMixin", key: str, path: FilePath) -> None:
-    """Write a fitted estimator to a JSON file: its consensus, and the rest under the key."""
+def save_distribution(model: Any, path: FilePath) -> None:
+    """Write a fitted estimator to a JSON file: its consensus, and the rest under its key."""
     check_is_fitted(model)
     names = written_names(model.distribution_.names, model.distribution_.n_variables_)
-    own = estimator_document(model)
-    own["attributes"] = {
-        name: saved_value(value)
-        for name, value in sorted(vars(model).items())
-        if name not in own["parameters"]
-    }
+    own, key = estimator_document(model), model.document_key
+    further = vars(model).keys() - own["parameters"].keys()
+    own["attributes"] = {name: saved_value(getattr(model, name)) for name in sorted(further)}
     write_document(to_document(model.consensus_, names=names) | {key: own}, [key], path)
 
 
-def register_distribution(key: str, model_class: type, attributes: Mapping[str, type]) -> None:
-    """Let ``load_model`` read the documents of a class, in which such attributes are required."""
-    FURTHER_MODELS[key] = functools.partial(_loaded_model, key, model_class, attributes)
+def register_distribution(model_class: Any, **attributes: type) -> None:
+    """Let ``load_model`` read the files of a class, which must hold attributes of these types."""
+    expected = {"distribution_": GraphDistribution, "n_features_in_": int, **attributes}
+    load = functools.partial(_loaded_model, model_class, expected)
+    FURTHER_MODELS[model_class.document_key] = load
 
 
 def _loaded_model(
-    key: str, model_class: type, expected: Mapping[str, type], document: Mapping[str, Any]
+    model_class: Any, expected: Mapping[str, type], document: Mapping[str, Any]
 ) -> Any:
+    key = model_class.document_key
     try:
         own = of_type(document, key, dict)
         parameters = checked_parameters(model_class, loaded_parameters(model_class, own))
@@ -64,13 +59,10 @@ def _require_one_size(found: Mapping[str, Any]) -> None:
     names = found.get("feature_names_in_")
     if graphs.n_variables_ != d or graphs.names != (None if names is None else tuple(names)):
         raise ValueError(f"distribution_ is not that of {d} variables with the same names")
-    for name in ("r_hat_", "effective_sample_size_"):
-        if name in found and found[name].shape != (d, d):
-            raise ValueError(f"{name} is of the shape {found[name].shape}")
-    fitted = found.get("estimator_")
-    masks = (found if fitted is None else vars(fitted))["constraints_"]
-    if masks.forbidden.shape != (d, d) or (fitted is not None and fitted.n_features_in_ != d):
-        raise ValueError(f"the constraints are not those of {d} variables")
+    masks = (vars(found["estimator_"]) if "estimator_" in found else found)["constraints_"]
+    matrices = [found[name] for name in ("r_hat_", "effective_sample_size_") if name in found]
+    if any(matrix.shape != (d, d) for matrix in (masks.forbidden, *matrices)):
+        raise ValueError(f"a matrix is not one of {d} variables")
 
 
 @other_value.register

@@ -110,7 +110,7 @@ def fit(
         solvers[solver].set_params(prior_knowledge=knowledge)
     scale = "standardized" if standardize else "raw"
     data = loaded.data if has_levels else scaled(loaded.data, scale)
-    data = loaded.series(data) if table.lags else data
+    data = loaded.split(data) if table.lags else data
     model, messages, seconds = _fit(estimator, solvers[solver], data, loaded.targets, solver)
     fitted = model.estimator_ if table.lags else model
     for target in targets:

@@ -1,6 +1,7 @@
 """The estimator that chooses among estimators, by held-out likelihood or by stability."""
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -12,12 +13,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.certainty.bootstrap_dag import BootstrapDAG, unfitted_solver
-from causal_dag.certainty.resampling import numbered_groups
 from causal_dag.certainty.stability import graph_stability
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.estimator import DAGEstimator
 from causal_dag.files.atomic_files import FilePath
-from causal_dag.fitting.atomic_fit import parameter_names, take_over_fit, unfitted_copy
+from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
+from causal_dag.fitting.clustered_rows import numbered_groups
 from causal_dag.fitting.fitted_dag import FittedDAG
 from causal_dag.parameters import Number, NumberOfJobs, Seed
 from causal_dag.registry import make_solver
@@ -140,58 +141,47 @@ class DAGSelector(DeclaredParameters, FittedDAG):
         candidates = named_candidates(model.estimators)
         X = X if labels_of_columns(X) is None else as_data_frame(X)
         seed = int(np.random.default_rng(model.random_state).integers(2**31))
-        judge = model._held_out if model.criterion == "likelihood" else model._resampled
-        fitted, model.scores_ = judge(candidates, X, groups, seed)
+        labels = None if groups is None else numbered_groups(groups, len(X))
+        if model.criterion == "likelihood":
+            judge = functools.partial(model._held_out, X, model._folds(len(X), labels, seed))
+        else:
+            judge = functools.partial(model._resampled, X, labels, seed)
+        fitted: dict[str, DAGEstimator] = {}
+        model.scores_ = {}
+        for name, solver in candidates.items():
+            with _errors_of(name):
+                fitted[name], model.scores_[name] = judge(solver)
+        if model.criterion == "likelihood":
+            _refuse_different_likelihoods(fitted)
         model._n_edges_ = {name: int(found.adjacency_.sum()) for name, found in fitted.items()}
-        chosen = fitted[model._choice()]
-        chosen_class: type = type(chosen)
-        parameters = parameter_names(chosen_class)
-        own = {"best_estimator_": chosen, "best_name_": model._choice()}
-        taken = {name: value for name, value in vars(chosen).items() if name not in parameters}
-        model.__dict__ |= taken | own
+        name = model._choice()
+        chosen, parameters = fitted[name], fitted[name].get_params(deep=False)
+        taken = {key: value for key, value in vars(chosen).items() if key not in parameters}
+        model.__dict__ |= taken | {"best_estimator_": chosen, "best_name_": name}
         return take_over_fit(self, model)
 
-    def _held_out(
-        self, candidates: Mapping[str, DAGEstimator], X: Any, groups: Any, seed: int
-    ) -> tuple[dict[str, DAGEstimator], dict[str, FloatArray]]:
-        """Return all fits to all rows, and the scores of the folds."""
-        fitted = {name: _fitted(name, solver, X) for name, solver in candidates.items()}
-        _refuse_different_likelihoods(fitted)
-        folds = self._folds(len(X), groups, seed)
-        scores = {}
-        for name, solver in candidates.items():
-            with _errors_of(name):
-                scores[name] = cross_val_score(
-                    solver, X, cv=folds, n_jobs=self.n_jobs, error_score="raise"
-                )
-        return fitted, scores
+    def _held_out(self, X: Any, folds: Any, solver: DAGEstimator) -> tuple[Any, FloatArray]:
+        """Return the fit to all rows, and the scores of the folds."""
+        options = {"cv": folds, "n_jobs": self.n_jobs, "error_score": "raise"}
+        return clone(solver).fit(X), cross_val_score(solver, X, **options)
 
     def _resampled(
-        self, candidates: Mapping[str, DAGEstimator], X: Any, groups: Any, seed: int
-    ) -> tuple[dict[str, DAGEstimator], dict[str, FloatArray]]:
-        """Return all fits to all rows, and the stabilities, NaN where they are not defined."""
-        fitted, scores = {}, {}
-        for name, solver in candidates.items():
-            with _errors_of(name):
-                # Halves that start from one and the same graph would agree too often.
-                resampled = BootstrapDAG(
-                    solver,
-                    n_resamples=self.n_resamples,
-                    warm_start=False,
-                    n_jobs=self.n_jobs,
-                    random_state=seed,
-                ).fit(X, groups=groups)
-            fitted[name] = resampled.estimator_
-            scores[name] = np.array([graph_stability(resampled.distribution_)])
-        return fitted, scores
+        self, X: Any, groups: Any, seed: int, solver: DAGEstimator
+    ) -> tuple[Any, FloatArray]:
+        """Return the fit to all rows, and the stability, NaN where it is not defined."""
+        settings: Any = {"n_resamples": self.n_resamples, "n_jobs": self.n_jobs}
+        # Halves that start from one and the same graph would agree too often.
+        halves = BootstrapDAG(solver, warm_start=False, random_state=seed, **settings)
+        resampled = halves.fit(X, groups=groups)
+        return resampled.estimator_, np.array([graph_stability(resampled.distribution_)])
 
-    def _folds(self, n_samples: int, groups: Any, seed: int) -> list[tuple[IntArray, IntArray]]:
-        rows = np.zeros((n_samples, 1))
-        labels = () if groups is None else (None, numbered_groups(groups, n_samples))
-        if hasattr(self.cv, "split"):
-            return list(self.cv.split(rows, *labels))
-        whole = KFold(self.cv, shuffle=True, random_state=seed)
-        return list((GroupKFold(self.cv) if labels else whole).split(rows, *labels))
+    def _folds(self, n_samples: int, groups: IntArray | None, seed: int) -> list[Any]:
+        splitter: Any = self.cv
+        if not hasattr(splitter, "split"):
+            whole = KFold(self.cv, shuffle=True, random_state=seed)
+            splitter = whole if groups is None else GroupKFold(self.cv)
+        labels = () if groups is None else (None, groups)
+        return list(splitter.split(np.zeros((n_samples, 1)), *labels))
 
     def _choice(self) -> str:
         results = self.results_
@@ -286,12 +276,6 @@ def _errors_of(name: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"estimator {quoted(name)}: {error}") from error
-
-
-def _fitted(name: str, solver: DAGEstimator, X: Any) -> DAGEstimator:
-    with _errors_of(name):
-        found: DAGEstimator = clone(solver).fit(X)
-        return found
 
 
 def _refuse_different_likelihoods(fitted: Mapping[str, DAGEstimator]) -> None:

@@ -19,6 +19,7 @@ from causal_dag.effects.effect import Effect
 from causal_dag.effects.graph_class import GraphClass
 from causal_dag.effects.possible_effects import effects_on, possible_effect
 from causal_dag.fit_warnings import warn
+from causal_dag.fitting.clustered_rows import numbered_groups
 from causal_dag.fitting.polishing import resolve_polisher
 from causal_dag.graph.matrices import MOST_NODES_OF_DENSE
 from causal_dag.identification import Assumption, assumption_of, decided_directions
@@ -239,24 +240,12 @@ class CausalEffects:
 
     def _rows_and_groups(self: Any, X: Any, groups: Any) -> tuple[FloatArray, IntArray | None]:
         """Return the complete rows, and numbers of the groups that they belong to."""
-        from pandas import factorize
-
         rows = self._rows_like_fitted(X, may_have_gaps=self._allows_gaps)
         complete = ~np.isnan(rows).any(axis=1)
         if groups is None:
             return rows[complete], None
-        labels = np.asarray(groups)
-        if labels.shape != (len(rows),):
-            raise ValueError(
-                f"groups have shape {labels.shape}, but X has {len(rows)} rows; pass one label "
-                "per row"
-            )
-        numbers, distinct = factorize(labels[complete])
-        if (numbers < 0).any():
-            raise ValueError("groups has missing labels; name the group of every row")
-        if len(distinct) < 2:
-            raise ValueError("groups has a single label; clusters need at least two")
-        return rows[complete], numbers
+        numbers = numbered_groups(groups, len(rows))[complete]
+        return rows[complete], numbered_groups(numbers, numbers.size)
 
     def _moments_for_effects(self: Any) -> Moments:
         check_is_fitted(self)
@@ -346,7 +335,7 @@ def _checked_level(level: Any) -> float:
 
 def _are_alike(moments: Moments, learned_from: Moments | None) -> bool:
     """Whether moments are those that a graph was learned from, up to rounding."""
-    if learned_from is None or moments.n_samples != learned_from.n_samples:
+    if learned_from is None:
         return False
     scale = np.sqrt(learned_from.variance)
     difference = (moments.covariance - learned_from.covariance) / scale / scale[:, None]

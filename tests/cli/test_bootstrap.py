@@ -56,8 +56,8 @@ def test_rows_of_a_group_are_drawn_together_and_its_column_is_not_a_variable(tab
     ("groups", "message"),
     [
         (None, "--groups: there is no column 'person'; columns: 'a', 'b', 'c', 'd'"),
-        ("all", "groups: all 200 rows belong to one group"),
-        ([None] * 3 + list(range(197)), "--groups: 3 rows without a group; fill in the column"),
+        ("all", "groups: a single label for all 200 rows"),
+        ([None] * 3 + list(range(197)), "groups: 3 rows without a label; give each row"),
     ],
 )
 def test_columns_that_are_not_of_groups_are_refused(table, groups, message):

@@ -242,7 +242,7 @@ class LoadedTable:
         Remarks on rows that were left out.
     targets : list or None
         What was intervened on in each row.
-    labels : list or None
+    series : list or None
         Which series each row belongs to.
     groups : list or None
         Which group each row belongs to.
@@ -252,14 +252,14 @@ class LoadedTable:
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     targets: list[Any] | None = None
-    labels: list[Any] | None = None
+    series: list[Any] | None = None
     groups: list[Any] | None = None
 
-    def series(self, data: Any) -> Any:
+    def split(self, data: Any) -> Any:
         """Return the data, or the series that labels tell apart, in order of appearance."""
-        if self.labels is None:
+        if self.series is None:
             return data
-        return [part for _, part in data.groupby(self.labels, sort=False)]
+        return [part for _, part in data.groupby(self.series, sort=False)]
 
     @property
     def names(self) -> list[str]:
@@ -277,16 +277,9 @@ def _labeled(
 ) -> LoadedTable:
     """Return a table with the labels of those rows that it still has."""
     kept = {option: column.loc[table.index] for option, column in labels.items()}
-    if "groups" in kept and kept["groups"].isna().any():
-        raise ValueError(
-            f"--groups: {counted(int(kept['groups'].isna().sum()), 'row')} without a group; fill "
-            "in the column, with a label of its own for a row that belongs to no other"
-        )
-    targets, series, groups = (
-        kept[option].tolist() if option in kept else None
-        for option in ("targets", "series", "groups")
+    return LoadedTable(
+        table, left_out, notes, **{option: cells.tolist() for option, cells in kept.items()}
     )
-    return LoadedTable(table, left_out, notes, targets, series, groups)
 
 
 def _incomplete_table(table: "pd.DataFrame", left_out: tuple[str, ...]) -> LoadedTable:
