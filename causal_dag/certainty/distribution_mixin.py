@@ -1,6 +1,5 @@
 """The attributes of estimators that fit a distribution of graphs in place of one graph."""
 
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -142,7 +141,7 @@ class GraphDistributionMixin(Presentation):
 
         return plot_certainty(self._graphs, **options)
 
-    def _overview(self) -> list[str]:
+    def _overview(self: Any) -> list[str]:
         graphs = self._graphs
         pairs = np.triu(graphs.adjacency_probability_ > PROBABLE)
         direction = graphs.direction_probability_[pairs]
@@ -157,10 +156,6 @@ class GraphDistributionMixin(Presentation):
 
     def _remarks(self) -> list[str]:
         return [
-            "direction_probability: given an edge between the two; an undirected edge counts half "
-            "in either direction"
+            "probability of a direction: given an edge between the two; an undirected edge counts "
+            "half in either direction"
         ]
-
-    @abstractmethod
-    def _what_was_drawn(self) -> str:
-        """Return the number of graphs in words."""

@@ -141,11 +141,8 @@ def _print(model: Any, document: dict[str, Any]) -> None:
         rest="less probable ones (--output writes all)",
     )
     bound = document["stability_bound"]["false_edges"]
-    print_paragraph(
-        "direction: probability given an edge between the two; an undirected edge counts half in "
-        "either direction",
-        hanging="  ",
-    )
+    for line in model._remarks():
+        print_paragraph(line, hanging="  ")
     print_paragraph(
         f"edges of either direction in more than {STABLE:.0%}: at most {bound:.2g} false ones "
         "expected (stability selection)",

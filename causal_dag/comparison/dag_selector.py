@@ -20,6 +20,7 @@ from causal_dag.files.atomic_files import FilePath
 from causal_dag.fitting.atomic_fit import take_over_fit, unfitted_copy
 from causal_dag.fitting.clustered_rows import numbered_groups
 from causal_dag.fitting.fitted_dag import FittedDAG
+from causal_dag.identification import Assumption
 from causal_dag.parameters import Number, NumberOfJobs, Seed
 from causal_dag.registry import make_solver
 from causal_dag.selection.resampling_criteria import Folds
@@ -209,6 +210,10 @@ class DAGSelector(DeclaredParameters, FittedDAG):
     def column_values(self) -> str:
         """What columns hold, according to the chosen estimator."""
         return self.best_estimator_.column_values
+
+    @property
+    def _own_assumption(self) -> Assumption | None:
+        return self.best_estimator_._own_assumption
 
     @property
     def _allows_gaps(self) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from causal_dag.fitting.presentation import one_line
 from causal_dag.identification import ASSUMPTIONS_IN_WORDS
 from causal_dag.wording import counted, escaped, listed
 
@@ -56,6 +57,7 @@ def remarks(model: Any) -> list[str]:
     return [
         *_legend(model),
         *_without_edges(model),
+        *_selection(model),
         f"status: {model.status_} ({counted(model.n_iter_, 'iteration')}); "
         f"objective {model.objective_:.6g}",
         f"projection: {_projection(model)}",
@@ -87,6 +89,11 @@ def _without_edges(model: Any) -> list[str]:
     return [f"without edges: {listed(lonely, escaped)}"] if lonely else []
 
 
+def _selection(model: Any) -> list[str]:
+    chosen = getattr(model, "best_estimator_", None)
+    return [] if chosen is None else [f"chosen: {one_line(chosen)}"]
+
+
 def _projection(model: Any) -> str:
     projection, labels = model.projection_, [escaped(label) for label in model._labels]
     small = "no weight below the threshold"
@@ -115,7 +122,8 @@ def _kinds(model: Any) -> list[str]:
     described = "; ".join(model.column_kinds_.description())
     kinds = f"columns (the parameter kinds overrides this): {described}"
     if model.column_values == "mixed":
-        are_cuts = getattr(model.resolved_criterion(), "ordered", "codes") == "cuts"
+        criterion = getattr(model, "best_estimator_", model).resolved_criterion()
+        are_cuts = getattr(criterion, "ordered", "codes") == "cuts"
         scored = "cuts of a latent Gaussian" if are_cuts else "numbers 0, 1, 2, …"
         kinds += (
             f". Ordered levels are scored as {scored}, unordered ones as a column of 0 and 1 "

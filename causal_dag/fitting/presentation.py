@@ -5,7 +5,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
@@ -106,11 +105,7 @@ class Presentation:
     # scikit-learn's own hook of ``_repr_html_``, which ``set_config(display="text")`` switches off.
     def _repr_html_inner(self: Any) -> str:
         diagram: str = estimator_html_repr(self)
-        try:
-            check_is_fitted(self)
-        except NotFittedError:
-            return diagram
-        return _result_html(self) + diagram
+        return _result_html(self) + diagram if hasattr(self, "n_features_in_") else diagram
 
     def _repr_mimebundle_(self: Any, **options: Any) -> dict[str, str]:
         bundle: dict[str, str] = super()._repr_mimebundle_(**options)  # type: ignore[misc]

@@ -17,6 +17,7 @@ from sklearn.utils import estimator_html_repr
 from causal_dag import (
     TOPO,
     BootstrapDAG,
+    DAGSelector,
     EmptyDAG,
     EqVar,
     LaggedDAG,
@@ -126,6 +127,9 @@ def test_the_verdict_counts_edges_by_what_decided_their_directions(rows):
     )
     assert model.summary().splitlines()[1] == verdict
     assert verdict in result_of(model._repr_html_()).words
+    chosen = DAGSelector({"only": EqVar()}, cv=2).fit(rows).summary()
+    assert "by the assumption of equal noise variances" in chosen
+    assert "chosen: EqVar()" in chosen.splitlines()
     polished = EqVar(polish=TOPO()).fit(rows)
     assert "assumption" not in polished.summary()
 
