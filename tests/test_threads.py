@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from causal_dag import Moments, blas_threads
 from causal_dag.blas_threads import one_blas_thread
@@ -23,6 +23,13 @@ from causal_dag.synthetic import make_linear_sem
 
 QUICK = ["notears", "topo-bic", "eqvar", "direct-lingam", "sortnregress-var", "sortnregress-r2",
          "exact", "empty"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def two_blas_threads():
+    """The tests have one; a fit that takes one has to bring back as many as there were."""
+    with threadpool_limits(2, user_api="blas"):
+        yield
 
 
 def thread_counts():

@@ -2,16 +2,6 @@
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_blas_thread():
-    """As in ``fit``: several threads take far longer on matrices as small as these."""
-    import scipy.optimize  # noqa: F401  (limits hold for the BLAS libraries loaded so far)
-
-    with threadpool_limits(limits=1, user_api="blas"):
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -266,7 +266,7 @@ def test_any_number_of_threads_of_any_kind_gives_the_same_bits(capsys):
     exec(PROGRAM, {})
     here = capsys.readouterr().out.splitlines()
     threads = "2" if numba.config.NUMBA_NUM_THREADS == 1 else "1"
-    environment = {**os.environ, "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+    environment = {**os.environ, "NUMBA_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "2"}
     command = [sys.executable, "-c", PROGRAM]
     there = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert len(here) == 6
