@@ -1,8 +1,9 @@
 """The scikit-learn face that every solver inherits."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -32,7 +33,7 @@ from causal_dag.graph import project_to_dag, topological_order
 from causal_dag.graph.matrices import edges_of, matrix_like, usual_form
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified, Search
 from causal_dag.incomplete.missing_cells import MissingPolicy
-from causal_dag.moments import Moments
+from causal_dag.moments import Moments, require_moments
 from causal_dag.parameters import Instance, NonNegative, Positive
 from causal_dag.problem import LOGGER, Monitor, Problem, Solution, StageRecord
 from causal_dag.registry import available_solvers, make_solver
@@ -190,13 +191,15 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
-    def fit_moments(self, moments: Moments) -> Self:
+    def fit_moments(self, moments: Moments | Sequence[Moments], *, targets: Any = None) -> Self:
         """Estimate the graph from moments, for example those of a table too large for memory.
 
         Parameters
         ----------
-        moments : Moments
-            Number of rows, mean and covariance.
+        moments : Moments, or sequence of Moments
+            Number of rows, mean and covariance; with ``targets``, those of each table.
+        targets : sequence, optional
+            What was intervened on in every table, one entry per table, written as for ``fit``.
 
         Returns
         -------
@@ -205,16 +208,22 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         Raises
         ------
         ValueError
-            If the solver needs rows, or a column is constant.
+            If the solver needs rows, or a column is constant. If tables have targets, and the
+            solver cannot use them.
         """
         model = self.checked_copy()
         if model.needs_rows:
             raise ValueError(
                 f"{type(self).__name__} needs rows, not only their moments; use fit(X)"
             )
-        refuse_constant_moments(moments)
+        tables: Any = [moments] if targets is None else list(moments)  # type: ignore[arg-type]
+        for table in tables:
+            require_moments(table)
+        total = reduce(Moments.merge, tables)
+        refuse_constant_moments(total)
         with one_blas_thread(), recognized_interrupts(), recorded() as messages:
-            model._fit(moments, None)
+            experiments = None if targets is None else model._experiments(targets, tables)
+            model._fit(total, None, None, experiments)
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
@@ -353,13 +362,16 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         self.unpolished_weights_ = None
         return self
 
-    def _experiments(self, targets: Any, data: DataOfFit) -> Experiments | None:
+    def _experiments(self, targets: Any, data: DataOfFit | Sequence[Moments]) -> Experiments | None:
         settings = {"kind": "intervention", "means": "means"}
         given: Any = {key: getattr(self, of) for key, of in settings.items() if hasattr(self, of)}
-        targets, names = data.used_targets(targets), data.moments.feature_names
-        if targets is None or data.rows is None:
-            return None
-        experiments = experiments_of(targets, data.rows, names, **given)
+        if isinstance(data, DataOfFit):
+            targets, names = data.used_targets(targets), data.moments.feature_names
+            if targets is None or data.rows is None:
+                return None
+            experiments = experiments_of(targets, data.rows, names, **given)
+        else:
+            experiments = experiments_of(targets, data, data[0].feature_names, **given)
         for solver in (self, resolve_polisher(self.polish)):
             if experiments is not None and solver is not None:
                 solver.refuse_targets()

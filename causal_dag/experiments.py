@@ -27,7 +27,9 @@ FEWEST_ROWS_OF_REGRESSION, FEWEST_ROWS = 10, 3
 SMALLEST_SHARE = 1e-20
 
 
-def target_sets(targets: Any, n_samples: int, columns: Columns) -> list[tuple[int, ...]]:
+def target_sets(
+    targets: Any, n_samples: int, columns: Columns, unit: str = "row"
+) -> list[tuple[int, ...]]:
     """Return the positions of every row's targets, ascending.
 
     Parameters
@@ -39,6 +41,8 @@ def target_sets(targets: Any, n_samples: int, columns: Columns) -> list[tuple[in
         Number of rows.
     columns : Columns
         The columns that may be named.
+    unit : str
+        What has targets, for messages: a row, or a table.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def target_sets(targets: Any, n_samples: int, columns: Columns) -> list[tuple[in
     """
     known: dict[str, tuple[int, ...]] = {}
     found = []
-    for entry in target_entries(targets, n_samples):
+    for entry in target_entries(targets, n_samples, unit):
         # Long arrays are written with dots.
         written = repr(entry.tolist() if isinstance(entry, np.ndarray) else entry)
         if written not in known:
@@ -67,8 +71,8 @@ def target_sets(targets: Any, n_samples: int, columns: Columns) -> list[tuple[in
     return found
 
 
-def target_entries(targets: Any, n_samples: int) -> list[Any]:
-    """Return the entries, one per row.
+def target_entries(targets: Any, n_samples: int, unit: str = "row") -> list[Any]:
+    """Return the entries, one per row, or per other unit that has targets.
 
     Raises
     ------
@@ -84,14 +88,14 @@ def target_entries(targets: Any, n_samples: int) -> list[Any]:
     is_one = isinstance(targets, str | bytes | Mapping) or getattr(targets, "ndim", 1) == 0
     if is_one or hasattr(targets, "columns") or not isinstance(targets, Iterable):
         raise ValueError(
-            f"targets={quoted(targets)} must be a sequence with one entry per row; pass a list, "
+            f"targets={quoted(targets)} must be a sequence with one entry per {unit}; pass a list, "
             "or one column of a data frame"
         )
     entries = list(targets)
     if len(entries) != n_samples:
         raise ValueError(
-            f"targets has {counted(len(entries), 'entry')} for {counted(n_samples, 'row')}; pass "
-            "one per row, None for a row without intervention"
+            f"targets has {counted(len(entries), 'entry')} for {counted(n_samples, unit)}; pass "
+            f"one per {unit}, None for a {unit} without intervention"
         )
     return entries
 
@@ -170,14 +174,44 @@ class Experiments:
             constant in the rows with which another is scored, or shifts are to be found without
             comparing means.
         """
-        distinct = tuple(sorted(set(targets), key=lambda found: (len(found), found)))
-        number = {found: e for e, found in enumerate(distinct)}
+        number = {found: e for e, found in enumerate(dict.fromkeys(targets))}
         environment = np.array([number[found] for found in targets])
-        moments = tuple(
-            Moments.from_finite_rows(rows[environment == e], names) for e in range(len(distinct))
+        moments = [Moments.from_finite_rows(rows[environment == e], names) for e in number.values()]
+        return cls.from_moments(moments, list(number), kind, means)
+
+    @classmethod
+    def from_moments(
+        cls,
+        moments: Sequence[Moments],
+        targets: Sequence[tuple[int, ...]],
+        kind: InterventionKind = "hard",
+        means: Means = "within",
+    ) -> "Experiments":
+        """Merge the moments of tables with equal targets.
+
+        Parameters
+        ----------
+        moments : sequence of Moments
+            Of each table.
+        targets : sequence of tuple of int
+            Targets of every table.
+        kind, means : str
+            As for the class.
+
+        Raises
+        ------
+        ValueError
+            As ``from_rows`` does.
+        """
+        distinct = tuple(sorted(set(targets), key=lambda found: (len(found), found)))
+        tables = list(zip(targets, moments, strict=True))
+        merged = tuple(
+            reduce(Moments.merge, [table for of, table in tables if of == found])
+            for found in distinct
         )
-        experiments = cls(distinct, moments, kind, means)
-        experiments._refuse_unusable(Columns(rows.shape[1], names), rows.var(axis=0))
+        experiments, total = cls(distinct, merged, kind, means), reduce(Moments.merge, merged)
+        columns = Columns(total.n_features, total.feature_names)
+        experiments._refuse_unusable(columns, total.variance)
         return experiments
 
     @property
@@ -307,19 +341,20 @@ class Experiments:
 
 def experiments_of(
     targets: Any,
-    rows: FloatArray,
+    tables: FloatArray | Sequence[Moments],
     names: tuple[str, ...] | None,
     kind: InterventionKind = "hard",
     means: Means = "within",
 ) -> Experiments | None:
-    """Return the environments of a table; None if no row has a target.
+    """Return the environments of a table, or of several; None if nothing has a target.
 
     Parameters
     ----------
     targets : sequence of length n, optional
         As for ``target_sets``; None if all rows are observations.
-    rows : ndarray of shape (n, d)
-        The data.
+    tables : ndarray of shape (n, d), or sequence of n Moments
+        The rows, or the moments of tables that have one entry of ``targets`` each; their columns
+        are aligned by name.
     names : tuple of str, optional
         Column names.
     kind, means : str
@@ -332,8 +367,12 @@ def experiments_of(
     """
     if targets is None:
         return None
-    found = target_sets(targets, len(rows), Columns(rows.shape[1], names))
-    return Experiments.from_rows(rows, found, names, kind, means) if any(found) else None
+    if isinstance(tables, np.ndarray):
+        found = target_sets(targets, len(tables), Columns(tables.shape[1], names))
+        return Experiments.from_rows(tables, found, names, kind, means) if any(found) else None
+    found = target_sets(targets, len(tables), Columns(tables[0].n_features, names), unit="table")
+    aligned = [table.reordered(names) for table in tables]
+    return Experiments.from_moments(aligned, found, kind, means) if any(found) else None
 
 
 def _rows_with(targets: tuple[int, ...], columns: Columns) -> str:

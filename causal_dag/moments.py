@@ -334,8 +334,7 @@ class Moments:
 
         Columns are aligned by name. Raises ``ValueError`` if they are not the same.
         """
-        if not isinstance(other, Moments):
-            raise TypeError(f"a {type(other).__name__} is not a Moments; pass Moments.from_rows(X)")
+        require_moments(other)
         other = other.reordered(self.feature_names)
         _require_as_many(self.n_features, other.n_features)
         return self._merged(other, counts_means=True)
@@ -452,6 +451,12 @@ class Moments:
                 f"{smallest:.3g}, and none may be negative; compute it from complete rows, or take "
                 "the nearest one (statsmodels.stats.correlation_tools.cov_nearest)"
             ) from None
+
+
+def require_moments(moments: Any) -> None:
+    """Raise ``TypeError`` if the argument is not a ``Moments``."""
+    if not isinstance(moments, Moments):
+        raise TypeError(f"a {type(moments).__name__} is not a Moments; pass Moments.from_rows(X)")
 
 
 def _of_data(

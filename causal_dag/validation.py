@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import FloatArray
-from causal_dag.moments import Moments
+from causal_dag.moments import Moments, require_moments
 from causal_dag.parameters import Choice, Number
 from causal_dag.tables.numeric_columns import (
     CONSTANT_TOLERANCE,
@@ -33,8 +33,7 @@ def refuse_constant_moments(moments: Moments) -> None:
     TypeError
         If the argument is not a ``Moments``.
     """
-    if not isinstance(moments, Moments):
-        raise TypeError(f"a {type(moments).__name__} is not a Moments; pass Moments.from_rows(X)")
+    require_moments(moments)
     scale = np.sqrt(np.maximum(moments.variance, 0.0))
     constant = scale <= CONSTANT_TOLERANCE * np.abs(moments.mean)
     problems = {

@@ -2,7 +2,7 @@
 
 from causal_dag.files.atomic_files import FilePath, require_file, write_whole_text
 from causal_dag.files.json_values import json_text, read_json
-from causal_dag.moments import Moments
+from causal_dag.moments import Moments, require_moments
 from causal_dag.wording import quoted
 
 MOMENTS_ENDING = ".moments"
@@ -35,8 +35,7 @@ def write_moments(moments: Moments, path: FilePath) -> None:
     >>> moments.n_samples, moments.mean.item(), moments.feature_names
     (2, 2.0, ('price',))
     """
-    if not isinstance(moments, Moments):
-        raise TypeError(f"a {type(moments).__name__} is not a Moments; pass Moments.from_rows(X)")
+    require_moments(moments)
     document = {name: getattr(moments, name) for name in FIELDS}
     write_whole_text(path, json_text({"format": FORMAT, "version": VERSION, **document}) + "\n")
 

@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from causal_dag import TOPO, EqVar, ExactDAG, PriorKnowledge, kkt_report, load_model
+from causal_dag import TOPO, EqVar, ExactDAG, Moments, PriorKnowledge, kkt_report, load_model
 from causal_dag.constraints import Constraints
 from causal_dag.experiments import experiments_of
 from causal_dag.graph import interventional_cpdag, is_dag, skeleton, v_structures
@@ -245,6 +245,41 @@ def test_the_same_bits_for_any_number_of_threads_and_after_saving(tmp_path):
     loaded = load_model(tmp_path / "model.json")
     assert loaded.targets_ == one.targets_
     pd.testing.assert_frame_equal(loaded.edges_, one.edges_)
+
+
+@pytest.mark.parametrize(
+    "solver",
+    [TOPO(n_restarts=0), TOPO(n_restarts=0, intervention="soft"), ExactDAG(criterion="bic"),
+     make_solver("notears"), make_solver("ges")],
+    ids=str,
+)  # fmt: skip
+def test_moments_of_tables_with_targets_are_fitted_like_their_rows(solver):
+    X, rows, _ = drawn(7)
+    frame, entries = pd.DataFrame(X, columns=list("abcd")), list(map(list, rows))
+    expected = solver.fit(frame, targets=entries)
+    tables, targets = [], []
+    for first in range(0, len(X), 40):  # several tables have the same targets
+        for found in {rows[row] for row in range(first, min(first + 40, len(X)))}:
+            chosen = [row for row in range(first, min(first + 40, len(X))) if rows[row] == found]
+            columns = list("abcd" if len(tables) % 2 == 0 else "bdca")
+            tables.append(Moments.from_rows(frame.iloc[chosen][columns]))
+            targets.append([*found] or None)
+    model = solver.fit_moments(tables, targets=targets)
+    assert model.targets_ == expected.targets_ == ((), (0,), (1, 2))
+    np.testing.assert_array_equal(model.cpdag_, expected.cpdag_)
+    np.testing.assert_allclose(model.weights_, expected.weights_, atol=1e-6)
+
+
+def test_moments_of_tables_are_refused_as_rows_are():
+    X = drawn(7)[0]
+    moments = Moments.from_rows(X)
+    with pytest.raises(ValueError, match="2 entries for 1 table; pass one per table"):
+        TOPO().fit_moments([moments], targets=[None, 0])
+    with pytest.raises(ValueError, match="treats all rows as observations"):
+        EqVar().fit_moments([moments, moments], targets=[None, 0])
+    with pytest.raises(TypeError, match="is not a Moments"):
+        TOPO().fit_moments([X, X], targets=[None, 0])
+    assert TOPO(n_restarts=0).fit_moments([moments], targets=[None]).targets_ == ()
 
 
 def test_targets_are_routed_through_pipelines_and_grid_searches():
