@@ -54,10 +54,13 @@ def remarks(model: Any) -> list[str]:
     model : fitted estimator
         Any ``FittedDAG``.
     """
+    missing = getattr(model, "missing_cells_", None)
+    chosen = getattr(model, "best_estimator_", None)
     return [
         *_legend(model),
         *_without_edges(model),
-        *_selection(model),
+        *([missing.sentence] if missing and missing.n_cells else []),
+        *([f"chosen: {one_line(chosen)}"] if chosen else []),
         f"status: {model.status_} ({counted(model.n_iter_, 'iteration')}); "
         f"objective {model.objective_:.6g}",
         f"projection: {_projection(model)}",
@@ -87,11 +90,6 @@ def _without_edges(model: Any) -> list[str]:
     has_edge = (model.adjacency_.sum(axis=0) + model.adjacency_.sum(axis=1)) > 0
     lonely = [label for label, known in zip(model._labels, has_edge, strict=True) if not known]
     return [f"without edges: {listed(lonely, escaped)}"] if lonely else []
-
-
-def _selection(model: Any) -> list[str]:
-    chosen = getattr(model, "best_estimator_", None)
-    return [] if chosen is None else [f"chosen: {one_line(chosen)}"]
 
 
 def _projection(model: Any) -> str:

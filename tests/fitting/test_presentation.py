@@ -146,6 +146,13 @@ def test_the_strongest_of_many_edges_are_listed():
     assert sum("→" in line for line in lines) == 40
 
 
+def test_missing_cells_are_told_if_there_are_some(rows):
+    model = EqVar(missing="drop").fit(rows)
+    assert "missing" not in "".join(model.summary().splitlines()[1:])
+    incomplete = np.where(np.arange(rows.size).reshape(rows.shape) == 7, np.nan, rows)
+    assert model.fit(incomplete).missing_cells_.sentence in model.summary().splitlines()
+
+
 def test_the_warnings_of_a_fit_are_kept_with_it(rows, tmp_path):
     with pytest.warns(FewRowsWarning) as caught:
         model = TOPO().fit(rows[:8])
