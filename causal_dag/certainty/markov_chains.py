@@ -1,6 +1,8 @@
 """Markov chains whose states give graphs, over DAGs or over orders."""
 
 from abc import ABC, abstractmethod
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 # Steps for which random numbers are drawn at a time.
 STEPS_AT_ONCE = 1 << 12
+# Nodes whose parents a step draws together.
+LARGEST_BLOCK = 3
 
 
 class MarkovChain(ABC):
@@ -64,12 +68,47 @@ class MarkovChain(ABC):
 class GraphChain(MarkovChain):
     """A chain over DAGs, all of which have equal prior weight."""
 
-    def _walk(self, n_steps: int) -> None:
-        from causal_dag.certainty.graph_chain_kernels import NUMBERS_PER_STEP, advance
+    def __init__(self, tables: "Tables", order: IntArray, generator: np.random.Generator) -> None:
+        from causal_dag.certainty.graph_chain_kernels import Block
 
+        super().__init__(tables, order, generator)
+        size = min(LARGEST_BLOCK, order.size)
+        relations = acyclic_relations(size)
+        nodes, sets, extra = np.zeros((3, size), dtype=np.intp)
+        values = np.zeros((size, 1 << size))
+        self._block = Block(nodes, relations, np.zeros(len(relations)), values, sets, extra)
+
+    def _walk(self, n_steps: int) -> None:
+        from causal_dag.certainty.graph_chain_kernels import advance
+
+        width = 3 * self._block.nodes.size + 1
         for first in range(0, n_steps, STEPS_AT_ONCE):
-            size = min(STEPS_AT_ONCE, n_steps - first), NUMBERS_PER_STEP
-            advance(self._tables, self._graph, self._generator.random(size))
+            numbers = self._generator.random((min(STEPS_AT_ONCE, n_steps - first), width))
+            advance(self._tables, self._graph, self._block, numbers)
+
+
+@cache
+def acyclic_relations(size: int) -> IntArray:
+    """Return all acyclic relations of a few nodes: for each node, the bits of those before it.
+
+    Examples
+    --------
+    >>> from causal_dag.certainty.markov_chains import acyclic_relations
+    >>> acyclic_relations(2)
+    array([[0, 0],
+           [0, 1],
+           [2, 0]])
+    """
+    every, found = range(1 << size), []
+    for relation in product(every, repeat=size):
+        placed = 0
+        for _ in range(size):
+            for y, before in enumerate(relation):
+                if before & ~placed == 0:
+                    placed |= 1 << y
+        if placed == (1 << size) - 1:
+            found.append(relation)
+    return np.array(found, dtype=np.intp)
 
 
 class OrderChain(MarkovChain):

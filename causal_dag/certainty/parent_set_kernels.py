@@ -116,66 +116,81 @@ def _total(tables: Tables, graph: Graph, j: int, allowed: int, excluded: int) ->
 
 
 @inner_kernel
-def _total_with(
-    tables: Tables, graph: Graph, j: int, allowed: int, excluded: int, needed: int, lost: float
+def value_of_sets(tables: Tables, graph: Graph, j: int, excluded: int) -> float:
+    """Return the log sum over the parent sets of a node without excluded marks."""
+    allowed = allowed_candidates(tables, graph, j, excluded)
+    return log_sum(tables, j, allowed) + math.log(_total(tables, graph, j, allowed, excluded))
+
+
+@inner_kernel
+def _candidates_with(tables: Tables, graph: Graph, j: int, marks: int) -> int:
+    """Return the set of the candidates of a node that have one of some marks."""
+    every: int = (1 << tables.n_candidates[j]) - 1
+    return every ^ allowed_candidates(tables, graph, j, marks)
+
+
+@inner_kernel
+def _share(
+    tables: Tables, graph: Graph, j: int, allowed: int, excluded: int, needed: int, u: int
 ) -> float:
-    """Return the part of that sum in which a set of at most one candidate is needed.
+    """Return a sum over parent sets that have each of the needed marks, relative to ``sums``.
 
-    ``lost`` is the sum over subsets of the other candidates, relative to ``sums``.
-    """
-    total = _total(tables, graph, j, allowed, excluded)
-    if lost > 0.0:
-        total -= lost * _total(tables, graph, j, allowed ^ needed, excluded)
-    return total
-
-
-@inner_kernel
-def _lost(tables: Tables, j: int, allowed: int, needed: int) -> float:
-    """Return the sum over subsets without the needed candidate, relative to ``sums``."""
-    if needed == 0:
-        return 0.0
-    return math.exp(log_sum(tables, j, allowed ^ needed) - log_sum(tables, j, allowed))
-
-
-@inner_kernel
-def value_of_sets(tables: Tables, graph: Graph, j: int, excluded: int, needed_parent: int) -> float:
-    """Return the log sum over parent sets without excluded marks, and with a needed parent.
+    It is computed by inclusion and exclusion of sets without these marks.
 
     Parameters
     ----------
-    needed_parent : int
-        A node that has no excluded mark; -1 if none is needed.
+    u : int
+        The other node that the sets have, 0 for none; -1 for all sets.
     """
-    allowed, needed, place = allowed_candidates(tables, graph, j, excluded), 0, 0
-    base = log_sum(tables, j, allowed)
-    if base == -math.inf:
-        return base
-    if needed_parent >= 0:
-        needed, place = tables.bits[j, needed_parent], tables.places[j, needed_parent]
-        if needed == place == 0:
-            return -math.inf
-    if place > 0:
-        total = ratio(tables, j, allowed, place)
-    else:
-        lost = _lost(tables, j, allowed, needed)
-        total = _total_with(tables, graph, j, allowed, excluded, needed, lost)
-    return base + math.log(total) if total > 0.0 else -math.inf
+    share, base, left_out = 0.0, log_sum(tables, j, allowed), needed
+    if u > 0:
+        left_out &= ~graph.marks[tables.others[j, u - 1]]
+    needed = left_out
+    while True:
+        inside, sign, bits = allowed, 1.0, left_out
+        if left_out != 0:
+            inside &= ~_candidates_with(tables, graph, j, left_out)
+        while bits != 0:
+            bits, sign = bits & (bits - 1), -sign
+        part = math.exp(log_sum(tables, j, inside) - base)
+        if part > 0.0:
+            if u > 0:
+                part *= ratio(tables, j, inside, u)
+            elif u < 0:
+                part *= _total(tables, graph, j, inside, excluded | left_out)
+            share += sign * part
+        if left_out == 0:
+            return share
+        left_out = (left_out - 1) & needed
+
+
+@inner_kernel
+def _has_marks(tables: Tables, graph: Graph, j: int, chosen: int, needed: int) -> bool:
+    """Return whether a set of candidates has each of some marks."""
+    k = 0
+    while chosen != 0 and needed != 0:
+        if chosen & 1 == 1:
+            needed &= ~graph.marks[tables.candidates[j, k]]
+        chosen, k = chosen >> 1, k + 1
+    return needed == 0
 
 
 @inner_kernel
 def _draw_set(
     tables: Tables, graph: Graph, j: int, allowed: int, u: int, needed: int, rest: float
 ) -> None:
-    """Draw a set of candidates, with the needed one, beside the other node u.
+    """Draw a set of candidates that has each of the needed marks, beside the other node u.
 
     ``rest`` is the uniform number times the sum of the sets' weights, relative to ``sums``.
     """
     base, size = log_sum(tables, j, allowed), 1 << tables.n_candidates[j]
     first = tables.first_score[j] + u * size
+    if u > 0:
+        needed &= ~graph.marks[tables.others[j, u - 1]]
     graph.extra[j] = u
     for rank in range(tables.best_ranks[first + allowed], size):
         chosen = tables.ranked[first + rank]
-        if chosen & ~allowed != 0 or chosen & needed != needed:
+        if chosen & ~allowed != 0 or not _has_marks(tables, graph, j, chosen, needed):
             continue
         weight = math.exp(tables.scores[first + chosen] - base)
         if weight == 0.0:
@@ -188,24 +203,15 @@ def _draw_set(
 
 @inner_kernel
 def draw_parents(
-    tables: Tables, graph: Graph, j: int, excluded: int, needed_parent: int, number: float
+    tables: Tables, graph: Graph, j: int, excluded: int, needed: int, number: float
 ) -> None:
-    """Draw parents in proportion to e^score, among the sets that ``value_of_sets`` sums over."""
-    allowed, needed, place = allowed_candidates(tables, graph, j, excluded), 0, 0
-    if needed_parent >= 0:
-        needed, place = tables.bits[j, needed_parent], tables.places[j, needed_parent]
-    if place > 0:
-        rest = number * ratio(tables, j, allowed, place)
-        _draw_set(tables, graph, j, allowed, place, 0, rest)
-        return
-    lost = _lost(tables, j, allowed, needed)
-    rest = number * _total_with(tables, graph, j, allowed, excluded, needed, lost)
-    left, chosen, u = rest - (1.0 - lost), 0, 1
+    """Draw parents without excluded marks that have each of the needed ones."""
+    allowed = allowed_candidates(tables, graph, j, excluded)
+    rest = number * _share(tables, graph, j, allowed, excluded, needed, -1)
+    left, chosen, u = rest - _share(tables, graph, j, allowed, excluded, needed, 0), 0, 1
     while left >= 0.0 and u <= tables.n_others[j]:
         if graph.marks[tables.others[j, u - 1]] & excluded == 0:
-            share = ratio(tables, j, allowed, u)
-            if lost > 0.0:
-                share -= lost * ratio(tables, j, allowed ^ needed, u)
+            share = _share(tables, graph, j, allowed, excluded, needed, u)
             if share > 0.0:
                 rest, chosen = left, u
                 left -= share
@@ -221,9 +227,9 @@ def draw_graph(tables: Tables, graph: Graph, order: IntArray, numbers: FloatArra
     graph.marks[:] = 1
     for p in range(order.size):
         j = order[p]
-        if value_of_sets(tables, graph, j, 1, -1) == -math.inf:
+        if value_of_sets(tables, graph, j, 1) == -math.inf:
             return False
-        draw_parents(tables, graph, j, 1, -1, numbers[p])
+        draw_parents(tables, graph, j, 1, 0, numbers[p])
         link(tables, graph, j)
         graph.marks[j] = 0
     return True

@@ -65,11 +65,11 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     """Posterior distribution over directed acyclic graphs, sampled by Markov chains.
 
     The probability of a graph is proportional to its prior times the product of the marginal
-    likelihoods of all nodes given their parents. A step of a chain takes an edge, and draws its
-    direction together with all other parents of both ends, given the rest of the graph [1]_; some
-    steps draw the parents of one node. Sums over all parent sets, computed in advance, make these
-    draws exact. With ``prior="orders"``, the chains go over orders, summing over all graphs that
-    agree with an order [2]_, and a graph is drawn from an order at the end.
+    likelihoods of all nodes given their parents. A step of a chain draws the parents of three
+    nodes, most of them neighbors, together from their distribution given the rest of the graph,
+    which extends the reversal of an edge [1]_. Sums over all parent sets, computed in advance, make
+    these draws exact. With ``prior="orders"``, the chains go over orders, summing over all graphs
+    that agree with an order [2]_, and a graph is drawn from an order at the end.
 
     Markov equivalent graphs have equal probabilities under every score, so that an edge whose
     direction the data cannot tell has similar probabilities in both directions.

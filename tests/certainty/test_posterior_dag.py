@@ -11,13 +11,9 @@ from sklearn.utils.estimator_checks import check_estimator
 from causal_dag import TOPO, Moments, PosteriorDAG, PriorKnowledge
 from causal_dag.certainty.chain_diagnostics import effective_sample_size, split_r_hat
 from causal_dag.certainty.exact_posterior import exact_posterior
-from causal_dag.certainty.graph_chain_kernels import (
-    NUMBERS_PER_STEP,
-    SHARE_OF_STEPS_ON_EDGES,
-    advance,
-)
+from causal_dag.certainty.graph_chain_kernels import SHARE_OF_ANY_NODES, advance
 from causal_dag.certainty.marginal_likelihood import bge, gaussian_bic
-from causal_dag.certainty.markov_chains import GraphChain, OrderChain
+from causal_dag.certainty.markov_chains import GraphChain, OrderChain, acyclic_relations
 from causal_dag.certainty.score_tables import choose_candidates, gaussian_scores, score_tables
 from causal_dag.constraints import Constraints
 from causal_dag.graph import is_dag, reachability
@@ -207,81 +203,90 @@ def test_sampled_probabilities_of_eight_columns(seed):
     assert_errors_are_those_of_sampling(sampled, exact)
 
 
-def sets_of(tables, j, excluded, needed=None):
-    """Every parent set of a node, in the order of the tables."""
+def sets_of(tables, j, excluded=frozenset()):
+    """Every parent set of a node with its weight, in the order of the tables."""
     k, m = tables.n_candidates[j], tables.n_others[j]
     for u in range(m + 1):
         first = tables.first_score[j] + (u << k)
         for chosen in tables.ranked[first : first + (1 << k)].tolist():
             parents = {int(tables.candidates[j, i]) for i in range(k) if chosen >> i & 1}
             parents |= {int(tables.others[j, u - 1])} if u else set()
-            if not parents & excluded and (needed is None or needed in parents):
-                yield u, chosen, np.exp(tables.scores[first + chosen]), parents
+            if not parents & excluded:
+                yield parents, np.exp(tables.scores[first + chosen])
 
 
-def drawn_parents(tables, j, excluded, needed, number):
-    sets = list(sets_of(tables, j, excluded, needed))
-    sums = np.cumsum([weight for _, _, weight, _ in sets])
-    return sets[int(np.searchsorted(sums, number * sums[-1], side="right"))][3]
+def drawn(choices, weights, number):
+    sums = np.cumsum(weights)
+    return choices[int(np.searchsorted(sums, number * sums[-1], side="right"))]
 
 
-def descendants(graph, j):
-    return set(np.flatnonzero(reachability(graph)[j]).tolist()) | {j}
+def chances(graph, x):
+    """The chance of every node to be chosen after x."""
+    adjacent, d = graph[x] | graph[:, x], len(graph)
+    any_node = np.full(d, 1 / d)
+    if not adjacent.any():
+        return any_node
+    return SHARE_OF_ANY_NODES * any_node + (1 - SHARE_OF_ANY_NODES) * adjacent / adjacent.sum()
 
 
-def graph_after(tables, graph, numbers):
-    """The graph after a step, with every parent set visited."""
+def graph_after(tables, graph, nodes, numbers):
+    """The graph after a step on given nodes, with every parent set visited."""
 
-    def weight(j, excluded, needed=None):
-        return sum(weight for _, _, weight, _ in sets_of(tables, j, excluded, needed))
+    def chance(graph):
+        first, second, third = nodes
+        after_first = chances(graph, first)
+        return after_first[second] * (after_first + chances(graph, second))[third]
 
-    def draw(j, excluded, needed, number):
-        new[sorted(drawn_parents(tables, j, excluded, needed, number)), j] = True
+    def met(parents):
+        return sum(1 << at for at, below in enumerate(reached) if parents & below)
 
-    new, d = graph.copy(), len(graph)
-    if numbers[5] >= SHARE_OF_STEPS_ON_EDGES:
-        j = int(numbers[0] * d)
-        new[:, j] = False
-        draw(j, descendants(new, j), None, numbers[1])
-        return new
-    edges = edges_in_the_order_of_tables(tables, graph)
-    if not edges:
-        return graph
-    i, j = edges[int(numbers[0] * len(edges))]
-    new[:, [i, j]] = False
-    below_i, below_j = descendants(new, i), descendants(new, j)
-    kept = weight(j, below_j, i) * weight(i, below_i | below_j)
-    turned = weight(i, below_i, j) * weight(j, below_i | below_j)
-    if numbers[1] >= kept / (kept + turned):
-        i, j, below_i, below_j = j, i, below_j, below_i
-    draw(j, below_j, i, numbers[2])
-    draw(i, below_i | below_j, None, numbers[3])
-    return new if numbers[4] * new.sum() < len(edges) else graph
-
-
-def edges_in_the_order_of_tables(tables, graph):
-    """By effect; causes that are candidates come first."""
-    return [
-        (int(i), j)
-        for j in range(len(graph))
-        for i in sorted(np.flatnonzero(graph[:, j]), key=lambda i, j=j: (not tables.bits[j, i], i))
+    new = graph.copy()
+    new[:, nodes] = False
+    reached = [set(np.flatnonzero(reachability(new)[x]).tolist()) | {x} for x in nodes]
+    sets = [[(s, w, met(s)) for s, w in sets_of(tables, x)] for x in nodes]
+    relations = acyclic_relations(3)
+    weights = [
+        np.prod([sum(w for _, w, m in sets[y] if m == r[y]) for y in range(3)]) for r in relations
     ]
+    relation = drawn(relations, weights, numbers[0])
+    for y, x in enumerate(nodes):
+        fitting = [(s, w) for s, w, m in sets[y] if m == relation[y]]
+        parents = drawn(*zip(*fitting, strict=True), numbers[2 + y])
+        new[sorted(parents), x] = True
+    return new if numbers[1] * chance(graph) < chance(new) else graph
 
 
 def test_steps_over_graphs_are_those_that_visit_every_parent_set():
     X, _ = make_linear_sem(15, 6, edges_per_node=2, random_state=0)
     tables = tables_of(gaussian_bic(Moments.from_rows(X)), 2)
     chain = GraphChain(tables, np.arange(6), np.random.default_rng(0))
-    generator = np.random.default_rng(1)
-    graph, n_changes = chain.advance(0), 0
+    generator, n_changes, block = np.random.default_rng(1), 0, chain._block
+    graph = chain.advance(0)
     for _ in range(150):
-        numbers = generator.random((1, NUMBERS_PER_STEP))
-        expected = graph_after(tables, graph, numbers[0])
-        advance(tables, chain._graph, numbers)
+        numbers = generator.random((1, 10))
+        advance(tables, chain._graph, block, numbers)
+        nodes = block.nodes.tolist()
+        expected = graph
+        if len(set(nodes)) == 3:
+            expected = graph_after(tables, graph, nodes, numbers[0, 5:])
         n_changes += (graph != expected).any()
         graph = chain.advance(0)
         np.testing.assert_array_equal(graph, expected)
     assert n_changes > 50
+
+
+def test_nodes_are_chosen_with_the_chances_that_steps_assume():
+    X, _ = make_linear_sem(30, 5, edges_per_node=1, random_state=0)
+    tables = tables_of(bge(Moments.from_rows(X)), 2)
+    chain = GraphChain(tables, np.arange(5), np.random.default_rng(0))
+    graph, counts = chain.advance(0), np.zeros((5, 5))
+    for numbers in np.random.default_rng(1).random((3000, 10)):
+        numbers[6] = np.inf  # refuses every step
+        advance(tables, chain._graph, chain._block, numbers[None])
+        counts[tuple(chain._block.nodes[:2])] += 1
+    np.testing.assert_array_equal(chain.advance(0), graph)
+    expected = np.array([chances(graph, x) for x in range(5)]) / 5
+    assert np.abs(counts / 3000 - expected).max() < 0.02
 
 
 @pytest.mark.parametrize("n_candidates", [3, 1])
@@ -317,7 +322,7 @@ def test_a_chain_over_orders_holds_the_sums_that_its_order_allows():
         assert not np.tril(graph[np.ix_(order, order)]).any()
         for j in range(12):
             later = set(order[order.index(j) :])
-            weights = [weight for _, _, weight, _ in sets_of(tables, j, later)]
+            weights = [weight for _, weight in sets_of(tables, j, later)]
             assert state.values[j] == pytest.approx(np.log(sum(weights)), abs=1e-8)
 
 
