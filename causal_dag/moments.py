@@ -177,8 +177,8 @@ class Moments:
         with one_blas_thread():
             estimate = gaussian_estimate(rows, names, tol=tol)
         n_samples = effective_rows(pair_counts(rows))
-        mean = estimate.mean
-        return _of_data(n_samples, mean, np.zeros_like(mean), estimate.covariance, names)
+        means = estimate.mean, np.zeros_like(estimate.mean)
+        return _of_data(n_samples, means, estimate.covariance, names)
 
     @classmethod
     def from_finite_rows(
@@ -207,7 +207,7 @@ class Moments:
             covariance = centred.T @ centred
             covariance /= rows.shape[0]
         _make_symmetric(covariance)
-        return _of_data(rows.shape[0], *rounded_sum(mean, shift), covariance, names)
+        return _of_data(rows.shape[0], rounded_sum(mean, shift), covariance, names)
 
     @classmethod
     def from_batches(
@@ -245,10 +245,7 @@ class Moments:
         """
         if is_dask(batches):
             if sample_weight is not None:
-                raise ValueError(
-                    "sample_weight: partitions of Dask tables have no weights; pass the partitions "
-                    "as batches, one by one"
-                )
+                raise ValueError("sample_weight: pass the partitions of a Dask table as batches")
             total = _moments_of_batches(
                 reduced_partitions(batches, _of_partition, _merged_partitions)
             )
@@ -327,7 +324,8 @@ class Moments:
         return _moments_of_batches(total)
 
     def _renamed(self, names: tuple[str, ...]) -> "Moments":
-        return _of_data(self.n_samples, self.mean, self.mean_remainder, self.covariance, names)
+        means = self.mean, self.mean_remainder
+        return _of_data(self.n_samples, means, self.covariance, names)
 
     def merge(self, other: "Moments") -> "Moments":
         """Return the moments of both tables' rows together (Chan, Golub and LeVeque 1983).
@@ -362,8 +360,8 @@ class Moments:
         covariance = share * self.covariance + other_share * other.covariance
         if counts_means:
             covariance += share * other_share * np.outer(shift, shift)
-        mean = rounded_sum(self.mean, self.mean_remainder + other_share * shift)
-        return _of_data(n, *mean, covariance, self.feature_names)
+        means = rounded_sum(self.mean, self.mean_remainder + other_share * shift)
+        return _of_data(n, means, covariance, self.feature_names)
 
     def reordered(self, names: Sequence[str] | None) -> "Moments":
         """Return the moments of the columns in the order of ``names``, which must be the same.
@@ -378,8 +376,8 @@ class Moments:
         if columns is None or names is None:
             return self
         covariance = self.covariance[np.ix_(columns, columns)]
-        mean, remainder = self.mean[columns], self.mean_remainder[columns]
-        return _of_data(self.n_samples, mean, remainder, covariance, tuple(names))
+        means = self.mean[columns], self.mean_remainder[columns]
+        return _of_data(self.n_samples, means, covariance, tuple(names))
 
     def standardized(self) -> "Moments":
         """Return the moments of the columns shifted to mean 0 and scaled to variance 1.
@@ -395,7 +393,7 @@ class Moments:
         covariance /= scale[:, None]
         np.fill_diagonal(covariance, 1.0)
         zeros = np.zeros_like(self.mean)
-        return _of_data(self.n_samples, zeros, zeros, covariance, self.feature_names)
+        return _of_data(self.n_samples, (zeros, zeros), covariance, self.feature_names)
 
     def name_of(self, column: int | np.integer) -> str:
         """Return the column's name in quotes, or its number, for messages."""
@@ -409,15 +407,11 @@ class Moments:
                 f"n_samples={quoted(self.n_samples)} must be an integer >= 1: moments need at "
                 "least one row"
             )
-        if self.mean.shape != (d,) or self.covariance.shape != (d, d):
+        shapes = (self.mean.shape, self.covariance.shape, self.mean_remainder.shape)
+        if shapes != ((d,), (d, d), (d,)):
             raise ValueError(
-                f"mean of shape {self.mean.shape} and covariance of shape {self.covariance.shape} "
-                "do not fit; expected (d,) and (d, d)"
-            )
-        if self.mean_remainder.shape != (d,):
-            raise ValueError(
-                f"mean_remainder has the shape {self.mean_remainder.shape}; expected {(d,)}, that "
-                "of the mean"
+                "mean of shape {}, covariance of shape {} and mean_remainder of shape {} do not "
+                "fit; expected (d,), (d, d) and (d,)".format(*shapes)
             )
         numbers = (self.mean, self.mean_remainder, self.covariance)
         if not all(np.isfinite(array).all() for array in numbers):
@@ -453,6 +447,10 @@ class Moments:
             ) from None
 
 
+#: Means, and what is left of them when they are rounded.
+_Means = tuple[FloatArray, FloatArray]
+
+
 def require_moments(moments: Any) -> None:
     """Raise ``TypeError`` if the argument is not a ``Moments``."""
     if not isinstance(moments, Moments):
@@ -460,17 +458,13 @@ def require_moments(moments: Any) -> None:
 
 
 def _of_data(
-    n_samples: int,
-    mean: FloatArray,
-    remainder: FloatArray,
-    covariance: FloatArray,
-    names: tuple[str, ...] | None,
+    n_samples: int, means: _Means, covariance: FloatArray, names: tuple[str, ...] | None
 ) -> Moments:
     """Return moments that were computed from rows, whose covariance has no negative eigenvalue.
 
     The arrays belong to the moments from then on; a covariance can take most of the memory.
     """
-    moments = object.__new__(Moments)
+    moments, (mean, remainder) = object.__new__(Moments), means
     for array in (mean, remainder, covariance):
         array.setflags(write=False)
     fields = {
@@ -531,8 +525,8 @@ def _of_running(running: RunningMoments, names: tuple[str, ...] | None) -> Momen
         raise ValueError(NO_ROW_OCCURS)
     covariance = running.covariance
     _make_symmetric(covariance)
-    mean = rounded_sum(running.origin, running.offset)
-    return _of_data(running.n_samples, *mean, covariance, names)
+    means = rounded_sum(running.origin, running.offset)
+    return _of_data(running.n_samples, means, covariance, names)
 
 
 def _require_as_many(n_features: int, n_others: int) -> None:

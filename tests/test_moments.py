@@ -62,7 +62,7 @@ def test_moments_neither_keep_nor_change_the_callers_arrays(rows):
         ((5, [0.0], [[np.nan]]), "finite"),
         ((5, [0.0, 0.0], [[1.0, 0.5], [0.1, 1.0]]), "symmetric"),
         ((5, [0.0, 0.0], [[1.0, 0.5], [0.50001, 1.0]]), "symmetric"),
-        ((5, [0.0], [[1.0]], None, [0.0, 0.0]), r"mean_remainder has the shape \(2,\)"),
+        ((5, [0.0], [[1.0]], None, [0.0, 0.0]), r"mean_remainder of shape \(2,\)"),
         ((5, [0.0], [[1.0]], None, [np.inf]), "finite"),
         ((5, [0.0], [[1.0]], ("a", "b")), "2 feature names for 1 columns"),
     ],

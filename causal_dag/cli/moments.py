@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "moments north.moments south.moments -o both.moments",
 )
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=FILE)
-@click.option("--columns", type=COLUMNS, help="Read only these columns of Parquet files.")
+@click.option("--columns", type=COLUMNS, help="Read only these columns of tables.")
 @click.option(
     "--output",
     "-o",
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 )
 @reported
 def moments(paths: tuple[Path, ...], columns: str | None, output: Path) -> Report:
-    """Compute the moments of each FILE (Parquet, a folder of it, or .moments), and merge them.
+    """Compute the moments of each FILE, and merge them: CSV, Parquet, a folder of it, or .moments.
 
-    Parquet files are read batch by batch. The file written holds the number of rows, the means and
+    Tables are read batch by batch. The file written holds the number of rows, the means and
     the covariance of the columns, and no row.
     """
     from causal_dag.files.moments_files import write_moments
@@ -54,12 +54,21 @@ def moments(paths: tuple[Path, ...], columns: str | None, output: Path) -> Repor
 
 def _moments_of(path: Path, columns: tuple[str, ...] | None) -> "Moments":
     from causal_dag.files.moments_files import MOMENTS_ENDING, read_moments
+    from causal_dag.files.table_columns import TableError
+    from causal_dag.files.table_files import CSV_ENDINGS, ROWS_PER_BATCH, csv_batches
     from causal_dag.moments import Moments
 
+    if path.name.lower().endswith(CSV_ENDINGS):
+        try:
+            return Moments.from_batches(csv_batches(path, columns))
+        except TableError:
+            raise
+        except ValueError as error:
+            raise ValueError(f"{path}, batches of {ROWS_PER_BATCH} rows: {error}") from error
     if path.suffix != MOMENTS_ENDING:
         return Moments.from_parquet(path, columns)
     if columns is not None:
-        raise click.UsageError(f"--columns selects columns of Parquet files, and {path} is none")
+        raise click.UsageError(f"--columns selects columns of tables, and {path} holds moments")
     return read_moments(path)
 
 

@@ -57,11 +57,27 @@ class CsvFile:
         TableError
             If the file is not a table with a header and rows.
         """
+        with self._named_errors(), self._open() as file:
+            return next(self._tables(file, None))
+
+    def batches(self, n_rows: int) -> Iterator["pd.DataFrame"]:
+        """Yield the table that ``read`` returns, ``n_rows`` rows at a time.
+
+        Raises
+        ------
+        TableError
+            As ``read`` does, where reading comes to the place.
+        """
+        with self._named_errors(), self._open() as file:
+            yield from self._tables(file, n_rows)
+
+    @contextlib.contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Raise what reading can raise as a ``TableError`` that names the file."""
         import pandas as pd
 
         try:
-            with self._open() as file:
-                return self._read(file)
+            yield
         except UnicodeError as error:
             raise self._wrong_encoding() from error
         except LookupError as error:
@@ -89,29 +105,39 @@ class CsvFile:
             pass
         return lines
 
-    def _read(self, file: IO[str]) -> "pd.DataFrame":
+    def _tables(self, file: IO[str], n_rows: int | None) -> Iterator["pd.DataFrame"]:
+        """Yield the table, whole or a number of rows at a time."""
         import pandas as pd
 
         names, separator = _header(_first_record(file, self.name), self.decimal)
         _refuse_header(names, self.name)
         # One place more, for cells without a name: pandas would take them for row labels.
         places = list(range(len(names) + 1))
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(
-                file,
-                sep=separator,
-                decimal=self.decimal,
-                header=None,
-                names=places,
-                index_col=False,
-                skipinitialspace=True,
-            )
-        if len(table) == 0:
-            raise TableError(f"{self.name} has a header and no rows", "add rows")
-        if table[places[-1]].notna().any() or table[places[-2]].isna().any():
-            self._refuse_ragged_rows()
-        return table.drop(columns=places[-1]).set_axis(names, axis=1)
+        tables: Iterator[pd.DataFrame] | None = None
+        while True:
+            # Other code runs between two batches, and warns as it likes.
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                if tables is None:
+                    found: Any = pd.read_csv(
+                        file,
+                        sep=separator,
+                        decimal=self.decimal,
+                        header=None,
+                        names=places,
+                        index_col=False,
+                        skipinitialspace=True,
+                        chunksize=n_rows,
+                    )
+                    tables = iter([found]) if n_rows is None else found
+                table = next(tables, None)
+            if table is None:
+                return
+            if len(table) == 0:
+                raise TableError(f"{self.name} has a header and no rows", "add rows")
+            if table[places[-1]].notna().any() or table[places[-2]].isna().any():
+                self._refuse_ragged_rows()
+            yield table.drop(columns=places[-1]).set_axis(names, axis=1)
 
     def _open(self) -> io.TextIOWrapper:
         encoding = self.encoding or DEFAULT_ENCODING

@@ -2,7 +2,7 @@
 
 import stat
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ PARQUET_MAGIC = b"PAR1"
 #: Stands for standard input.
 STANDARD_INPUT = "-"
 MISSING = ("refuse", "drop", "keep")
+# Rows of a CSV file in memory at once.
+ROWS_PER_BATCH = 5000
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,28 @@ def read_cells(
     chosen = choose_columns(frame, columns, drop, cells.name)
     left_out = tuple(name for name in frame.columns if name not in chosen.columns)
     return Cells(cells.name, chosen, cells.csv, left_out)
+
+
+def csv_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator["pd.DataFrame"]:
+    """Yield the rows of a CSV file that may be larger than memory, 5,000 at a time.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+    columns : sequence of str, optional
+        Columns to keep, in this order; default all but row numbers without a name.
+
+    Raises
+    ------
+    TableError
+        As ``read_table`` does, except for cells that are not numbers.
+    """
+    name, kept = str(path), None
+    for batch in CsvFile(name, path).batches(ROWS_PER_BATCH):
+        if kept is None:
+            kept = choose_columns(without_row_labels(batch, None, name), columns, (), name).columns
+        yield batch.rename(columns=str.strip)[list(kept)]
 
 
 def read_covariance(

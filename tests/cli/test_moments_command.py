@@ -1,6 +1,7 @@
 """``causal-dag moments``, and fits to what it writes."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from causal_dag import Moments
 from causal_dag.cli import main
+from causal_dag.files import table_files
 from causal_dag.files.moments_files import read_moments, write_moments
 
 
@@ -67,6 +69,40 @@ def test_moments_of_sites_merge_to_those_of_the_whole_table(tmp_path, table):
     np.testing.assert_allclose(read_moments(both).covariance, expected.covariance, rtol=1e-10)
 
 
+def test_csv_files_are_read_in_batches_and_merged_with_other_files(tmp_path, table, monkeypatch):
+    monkeypatch.setattr(table_files, "ROWS_PER_BATCH", 60)
+    table[:130].to_csv(tmp_path / "north.csv")  # with row numbers
+    table[130:300][["z", "x", "y"]].to_csv(tmp_path / "west.csv.gz", index=False)
+    write_moments(Moments.from_rows(table[300:]), tmp_path / "south.moments")
+    files = [tmp_path / name for name in ("north.csv", "west.csv.gz", "south.moments")]
+    report = run("moments", *files, "-o", tmp_path / "all.moments")
+    assert "moments of 500 rows, 3 columns" in report.output
+    expected, found = Moments.from_rows(table), read_moments(tmp_path / "all.moments")
+    np.testing.assert_allclose(found.mean, expected.mean, rtol=1e-12)
+    np.testing.assert_allclose(found.covariance, expected.covariance, rtol=1e-12)
+    run("moments", files[1], "--columns", "y,z", "-o", tmp_path / "two.moments")
+    assert read_moments(tmp_path / "two.moments").feature_names == ("y", "z")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x,y\n" + "1,2\n" * 70 + "1,red\n", "batches of 5000 rows: batch 0: column 'y'"),
+        ("x,y\n" + "1,2\n" * 70 + "1\n", "the header of .* names 2 columns, but line 72 has 1"),
+        ("x,y\n" + "1,2\n" * 70 + "1,2,3,4\n", "names 2 columns, but line 72 has 4"),
+        ("x,y\n", "has a header and no rows"),
+        ("", "has no header row"),
+        ("x,y\n1,2\n1,\n", "column 'y' has 1 NaN"),
+    ],
+)
+def test_csv_files_that_are_not_tables_of_numbers_are_refused(tmp_path, text, message):
+    (tmp_path / "table.csv").write_text(text)
+    report = run("moments", tmp_path / "table.csv", "-o", tmp_path / "out.moments", exit_code=1)
+    assert "table.csv" in report.output
+    assert re.search(message, " ".join(report.output.split()))
+    assert not (tmp_path / "out.moments").exists()
+
+
 def test_a_fit_to_a_file_of_moments_is_that_to_the_rows(tmp_path, table):
     table.to_csv(tmp_path / "table.csv", index=False)
     write_moments(Moments.from_rows(table), tmp_path / "table.moments")
@@ -85,7 +121,7 @@ def test_a_fit_to_a_file_of_moments_is_that_to_the_rows(tmp_path, table):
         (["fit", "--drop", "x"], "holds moments, not rows; omit --drop"),
         (["bootstrap"], "bootstrap resamples rows"),
         (["advise"], "this command needs rows"),
-        (["moments", "--columns", "x", "-o", "out.moments"], "--columns selects columns of Parq"),
+        (["moments", "--columns", "x", "-o", "out.moments"], "--columns selects columns of tables"),
     ],
 )
 def test_what_needs_rows_is_refused_for_moments(tmp_path, monkeypatch, table, arguments, message):
