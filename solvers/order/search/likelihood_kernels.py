@@ -68,6 +68,7 @@ class State(NamedTuple):
     row: FloatArray  # (d, d)
     diagonal: FloatArray  # (d, d)
     variance: FloatArray  # (d,) σ²_u: its own diagonal, side by side
+    promising: BoolArray  # (d, d) [x, u]: x is a parent of u, or may be worth its price as one
     pooled: FloatArray  # (1,) Σ s_j σ²_j
     queue: IntArray  # (d,) circular: nodes to look at
     queued: BoolArray  # (d,)
@@ -88,7 +89,6 @@ class Trial(NamedTuple):
     alpha: FloatArray  # (d,) room for coefficients
     factor: FloatArray  # (most, most) Cholesky factor of R[P, P] ...
     n_factored: IntArray  # (1,) ... of the first so many parents
-    gains: FloatArray  # (d,) room for what others gain
     width: IntArray  # (1,) the state's
 
 
@@ -133,6 +133,47 @@ def sweep(
         diagonal[x] -= inverse * swept[x] * swept[x]
 
 
+@compiled(error_model="numpy", _nrt=False)
+def _mark(state: State, trial: Trial, u: int, bar: float, new_bar: float) -> None:
+    """Bring the marks of the candidates for u up to date with its new row, in the trial.
+
+    Few marks change. A column of ``promising`` is far apart in memory, so that blocks without any
+    change are passed over as a whole, in vectors.
+    """
+    width = trial.width[0]
+    for first in range(0, width, BLOCK):
+        last = min(first + BLOCK, width)
+        row, diagonal = state.row[u, first:last], state.diagonal[u, first:last]
+        new_row, new_diagonal = trial.row[first:last], trial.diagonal[first:last]
+        n_changes = 0
+        for y in range(row.size):
+            was_dear = row[y] * row[y] < bar * diagonal[y]
+            n_changes += was_dear != (new_row[y] * new_row[y] < new_bar * new_diagonal[y])
+        for y in range(row.size if n_changes > 0 else 0):
+            is_dear = new_row[y] * new_row[y] < new_bar * new_diagonal[y]
+            state.promising[first + y, u] = not is_dear
+
+
+@inner_kernel
+def _bar(terms: Terms, variance: float, k: int) -> float:
+    """Return what a candidate's squared entry over its variance must exceed, beside k parents."""
+    # Where it would have to take the place of a parent, any gain counts.
+    bar: float = terms.least_share * variance if k < terms.max_parents else 0.0
+    return bar
+
+
+@compiled(error_model="numpy", _nrt=False)
+def mark_promising(terms: Terms, state: State) -> None:
+    """Mark the candidates of all nodes, once rows have been lengthened or prices have changed."""
+    d, width = state.order.size, state.width[0]
+    for first in range(0, width, BLOCK):
+        for u in range(d):
+            bar = _bar(terms, state.variance[u], state.n_parents[u])
+            for x in range(first, min(first + BLOCK, width)):
+                is_dear = state.row[u, x] * state.row[u, x] < bar * state.diagonal[u, x]
+                state.promising[x, u] = not is_dear
+
+
 @inner_kernel
 def _load(state: State, u: int, trial: Trial) -> None:
     """Copy a node's parents and swept row from the state into the trial, where they may change."""
@@ -167,13 +208,15 @@ def _store_afresh(terms: Terms, state: State, trial: Trial) -> None:
     """Store the trial with a row that depends on its parents only, and not on the way there."""
     if trial.age[0] > 0:
         _refresh(terms, trial)
-    _store(state, trial)
+    _store(terms, state, trial)
 
 
 @inner_kernel
-def _store(state: State, trial: Trial) -> None:
+def _store(terms: Terms, state: State, trial: Trial) -> None:
     """Copy the trial's parents and swept row back into the state."""
     u, k = trial.node[0], trial.n_parents[0]
+    bar = _bar(terms, state.variance[u], state.n_parents[u])
+    _mark(state, trial, u, bar, _bar(terms, trial.diagonal[u], k))
     state.n_parents[u] = k
     state.variance[u] = trial.diagonal[u]
     for m in range(k):
@@ -492,8 +535,7 @@ def _gain(
     Where x would have to take the place of a parent, not more than that.
     """
     # Most are dismissed here, and logarithms take long.
-    is_clearly_too_dear = row[x] * row[x] < terms.least_share * variance * diagonal[x]
-    if is_clearly_too_dear and k < terms.max_parents:
+    if row[x] * row[x] < _bar(terms, variance, k) * diagonal[x]:
         return 0.0
     if diagonal[x] <= COLLINEAR or terms.max_parents == 0 or not terms.allowed[u, x]:
         return 0.0
@@ -521,9 +563,17 @@ def _gain_by(terms: Terms, state: State, u: int, x: int) -> float:
 
 @inner_kernel
 def _score_change(
-    terms: Terms, state: State, logs: float, pooled: float, edges: int, excess: float
+    terms: Terms, state: State, mover: Trial, logs: float, pooled: float, edges: int, excess: float
 ) -> float:
-    """Return the change of the score: by own log variances, by the shared one, and by edges."""
+    """Return the change of the score: by what the nodes passed and the mover change.
+
+    These are their own log variances, the shared one, the edges, and their prices.
+    """
+    v, k = mover.node[0], mover.n_parents[0]
+    logs += _log_ratio(mover.diagonal[v], state.variance[v])
+    pooled += terms.share[v] * (mover.diagonal[v] - state.variance[v])
+    edges += k - state.n_parents[v]
+    excess += terms.excess[k] - terms.excess[state.n_parents[v]]
     change: float = terms.log_weight * logs + terms.prices[0] * edges + excess
     if terms.pooled_weight > 0.0:
         change += terms.pooled_weight * np.log1p(pooled / state.pooled[0])
@@ -550,39 +600,52 @@ def _log_ratio(new: float, old: float) -> float:
 
 
 @inner_kernel
-def _step(terms: Terms, state: State, mover: Trial, q: int) -> bool:
-    """Fit the mover for having passed the node at position q; whether its parents change."""
-    v, u = mover.node[0], state.order[q]
-    home, limit = state.position[v], q
-    if q < home:
-        changes: bool = _index_of(mover, u) >= 0
-    else:
-        limit = q + 1
-        changes = _gain_of(terms, state, mover, u) > 0.0
-    if changes:
-        _toggle(terms, mover, u)
-        state.position[v] = state.position.size
-        _grow_shrink(terms, state, mover, limit, v)
-        state.position[v] = home
-    return changes
+def _choose_parents_at(terms: Terms, state: State, mover: Trial, limit: int) -> None:
+    """Let the mover choose its parents again among the other nodes before a position."""
+    v = mover.node[0]
+    home = state.position[v]
+    state.position[v] = state.position.size
+    _grow_shrink(terms, state, mover, limit, v)
+    state.position[v] = home
 
 
 @inner_kernel
-def _gains_to_the_left(
-    terms: Terms, state: State, v: int, low: int, gains: FloatArray
-) -> tuple[int, float]:
-    """Fill ``gains[q]`` with what each node before v gains by v; return the first, and the sum."""
+def _step(terms: Terms, state: State, mover: Trial, q: int, is_short: bool, stops: bool) -> bool:
+    """Let the mover pass the node at position q; whether it is short of parents afterwards.
+
+    To the left it loses a parent that it passes. Others are chosen only where the walk may stop:
+    of those chosen earlier, some would be passed, too. To the right it takes a parent by which it
+    gains.
+    """
+    u = state.order[q]
+    if q < state.position[mover.node[0]]:
+        if _index_of(mover, u) >= 0:
+            _toggle(terms, mover, u)
+            is_short = True
+        if is_short and stops:
+            _choose_parents_at(terms, state, mover, q)
+            is_short = False
+    elif _gain_of(terms, state, mover, u) > 0.0:
+        _toggle(terms, mover, u)
+        _choose_parents_at(terms, state, mover, q + 1)
+    return is_short
+
+
+@inner_kernel
+def _gains_to_the_left(terms: Terms, state: State, v: int, low: int) -> tuple[int, float]:
+    """Return the first node from position ``low`` that gains by v, and the sum of the gains."""
     first, total = state.position[v], 0.0
-    for q in range(state.position[v] - 1, low - 1, -1):
-        u = state.order[q]
-        # Of all that have to stand before v, a required parent is met first.
-        if terms.required[v, u]:
-            break
-        gains[q] = _gain_by(terms, state, u, v)
-        if gains[q] > 0.0:
-            gains[q] += terms.largest_price
-            first = q
-            total += gains[q]
+    # Of all that have to stand before v, a required parent is the last.
+    for m in range(state.n_parents[v]):
+        p = state.parents[v, m]
+        if terms.required[v, p]:
+            low = max(low, state.position[p] + 1)
+    for u in range(state.width[0]):
+        if state.promising[v, u] and low <= state.position[u] < state.position[v]:
+            gain = _gain_by(terms, state, u, v)
+            if gain > 0.0:
+                first = min(first, state.position[u])
+                total += gain + terms.largest_price
     return first, total
 
 
@@ -607,6 +670,8 @@ def _gains_to_the_right(
 @inner_kernel
 def _is_concerned(terms: Terms, state: State, u: int, v: int) -> bool:
     """Whether u chooses other parents once v has moved to its other side."""
+    if not state.promising[v, u]:
+        return False
     if state.position[v] > state.position[u]:
         gain: float = _gain_by(terms, state, u, v)
         return gain > 0.0
@@ -629,35 +694,34 @@ def best_insertion(
     """
     home = state.position[v]
     best, least = home, -terms.tolerance
-    own_variance, own_size = state.diagonal[v, v], state.n_parents[v]
     for step in (-1, 1):
         logs, pooled, edges, excess, change = 0.0, 0.0, 0, 0.0, 0.0
         _load(state, v, mover)
         if step < 0:
-            end, promised = _gains_to_the_left(terms, state, v, max(0, home - reach), other.gains)
+            end, promised = _gains_to_the_left(terms, state, v, max(0, home - reach))
         else:
             end, promised = _gains_to_the_right(terms, state, mover, home + 1, high)
-        q = home + step
+        q, is_short = home + step, False
         while step * (end - q) >= 0 and change - promised <= least:
-            u = state.order[q]
-            if step < 0:
-                promised -= other.gains[q]
-            if _is_concerned(terms, state, u, v):
+            u, variance = state.order[q], mover.diagonal[v]
+            is_concerned = _is_concerned(terms, state, u, v)
+            is_short = _step(terms, state, mover, q, is_short, is_concerned)
+            has_gained = step > 0 and mover.diagonal[v] != variance
+            if has_gained:
+                end, promised = _gains_to_the_right(terms, state, mover, q + 1, high)
+            if is_concerned or has_gained:
+                change = _score_change(terms, state, mover, logs, pooled, edges, excess)
+            if is_concerned:
+                if change - promised > least:
+                    break
+                if step < 0:
+                    promised -= _gain_by(terms, state, u, v) + terms.largest_price
                 _fit_passed(terms, state, other, u, v)
-                logs += _log_ratio(other.diagonal[u], state.diagonal[u, u])
-                pooled += terms.share[u] * (other.diagonal[u] - state.diagonal[u, u])
+                logs += _log_ratio(other.diagonal[u], state.variance[u])
+                pooled += terms.share[u] * (other.diagonal[u] - state.variance[u])
                 edges += other.n_parents[0] - state.n_parents[u]
                 excess += terms.excess[other.n_parents[0]] - terms.excess[state.n_parents[u]]
-            if _step(terms, state, mover, q) and step > 0:
-                end, promised = _gains_to_the_right(terms, state, mover, q + 1, high)
-            change = _score_change(
-                terms,
-                state,
-                logs + _log_ratio(mover.diagonal[v], own_variance),
-                pooled + terms.share[v] * (mover.diagonal[v] - own_variance),
-                edges + mover.n_parents[0] - own_size,
-                excess + terms.excess[mover.n_parents[0]] - terms.excess[own_size],
-            )
+                change = _score_change(terms, state, mover, logs, pooled, edges, excess)
             if change < least:
                 best, least = q, change
             q += step
@@ -669,13 +733,15 @@ def move(terms: Terms, state: State, mover: Trial, other: Trial, v: int, target:
     """Put v at a position, and fit it and all that it passes."""
     home = state.position[v]
     step = 1 if target > home else -1
+    is_short = False
     _load(state, v, mover)
     for q in range(home + step, target + step, step):
         u = state.order[q]
-        if _is_concerned(terms, state, u, v):
+        is_concerned = _is_concerned(terms, state, u, v)
+        is_short = _step(terms, state, mover, q, is_short, is_concerned or q == target)
+        if is_concerned:
             _fit_passed(terms, state, other, u, v)
             _commit(terms, state, other)
-        _step(terms, state, mover, q)
     _commit(terms, state, mover)
     put_at(state, v, target)
 
@@ -685,16 +751,20 @@ def pool(terms: Terms, state: State) -> None:
     """Sum up the residual variances; the tangent of the pooled logarithm is taken there."""
     state.pooled[0] = 0.0
     for u in range(state.order.size):
-        state.pooled[0] += terms.share[u] * max(state.diagonal[u, u], SMALLEST_VARIANCE)
+        state.pooled[0] += terms.share[u] * max(state.variance[u], SMALLEST_VARIANCE)
 
 
 @compact_kernel
 def refresh_rows(terms: Terms, state: State, trial: Trial, last: int) -> None:
     """Compute the rows of the nodes at positions 0..last-1 anew."""
     for q in range(last):
-        _load(state, state.order[q], trial)
+        u = state.order[q]
+        _load(state, u, trial)
         _refresh(terms, trial)
-        _store(state, trial)
+        for x in range(trial.width[0]):
+            state.row[u, x] = trial.row[x]
+            state.diagonal[u, x] = trial.diagonal[x]
+    mark_promising(terms, state)
 
 
 @compact_kernel

@@ -120,6 +120,7 @@ class LikelihoodSearcher:
         Half of the restarts look once at all nodes at other penalties per edge, drawn at random,
         since local optima differ between prices.
         """
+        from causal_dag.solvers.order.search.likelihood_kernels import mark_promising
         from causal_dag.solvers.order.search.restart_kernels import (
             choose_again,
             graph_with_room,
@@ -137,10 +138,14 @@ class LikelihoodSearcher:
         room = graph_with_room(self._renumbered(parents))
         structures = self._kernel_terms, self._state, self._mover, room
         factor = self._price_factor(generator)
-        terms = self._kernel_terms if factor == 1.0 else self._terms_at(factor)
+        terms = self._kernel_terms
+        if factor != 1.0:
+            terms = self._terms_at(factor)
+            mark_promising(terms, self._state)
         restart(terms, *structures[1:], self._place[order])
         if factor != 1.0:
             self._pass(terms)
+            mark_promising(*structures[:2])
             choose_again(*structures[:3])
         for visit in self._settle():
             is_recombined = visit.is_optimal and recombine(*structures)
@@ -251,7 +256,7 @@ class LikelihoodSearcher:
         return shares * self.problem.moments.variance
 
     def _load(self, order: IntArray, adjacency: BoolArray) -> None:
-        from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW
+        from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW, mark_promising
 
         state = self._state
         state.width[0] = min(order.size, LONG_ROW)
@@ -260,6 +265,7 @@ class LikelihoodSearcher:
         state.n_parents[:] = adjacency.sum(axis=0)
         for u in np.flatnonzero(state.n_parents):
             state.parents[u, : state.n_parents[u]] = np.flatnonzero(adjacency[:, u])
+        mark_promising(self._kernel_terms, state)
 
     @cached_property
     def _columns(self) -> IntArray:
@@ -368,6 +374,7 @@ class LikelihoodSearcher:
             row=self._kernel_terms.correlation.copy(),
             diagonal=np.ones((d, d)),
             variance=np.ones(d),
+            promising=np.empty((d, d), dtype=bool),
             pooled=np.ones(1),
             queue=np.zeros(d, dtype=np.intp),
             queued=np.zeros(d, dtype=bool),
@@ -431,6 +438,5 @@ def _trial(width: IntArray, d: int, most: int) -> Any:
         alpha=np.empty(d),
         factor=np.empty((most, most)),
         n_factored=np.zeros(1, dtype=np.intp),
-        gains=np.empty(d),
         width=width,
     )

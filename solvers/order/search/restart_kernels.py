@@ -93,7 +93,7 @@ def _give_parents(terms: Terms, state: State, trial: Trial, graph: Graph, u: int
     for m in range(trial.n_parents[0]):
         trial.parents[m] = graph.parents[first + m]
     _refresh(terms, trial)
-    _store(state, trial)
+    _store(terms, state, trial)
 
 
 @inner_kernel

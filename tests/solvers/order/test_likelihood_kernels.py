@@ -185,7 +185,7 @@ class Engine:
         for node in order:
             load(self.state, node, self.trial)
             refresh(self.terms, self.trial)
-            store(self.state, self.trial)
+            store(self.terms, self.state, self.trial)
         pool(self.terms, self.state)
 
     def load(self, node):
@@ -357,6 +357,26 @@ def test_the_next_better_candidate_is_found_in_every_block(d):
         assert found == expected
 
 
+def assert_marked(state):
+    """Candidates are marked unless they explain too little, and all if there is no room."""
+    terms, (row, diagonal) = state.terms, (state.state.row, state.state.diagonal)
+    has_room = state.state.n_parents < terms.max_parents
+    bar = np.where(has_room, terms.least_share * np.diagonal(diagonal), 0.0)
+    expected = ~(row**2 < bar[:, None] * diagonal)
+    np.testing.assert_array_equal(state.state.promising, expected.T)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_marks_follow_the_rows_through_restarts_at_other_prices(engine, criterion):
+    known = PriorKnowledge(max_parents=2).resolve(12)
+    state = engine(sem_moments(12, 0), criterion, known)
+    best = state.settle()[-1]
+    assert_marked(state)
+    for seed in range(6):
+        *_, _ = state.searcher.restart(best, np.random.default_rng(seed))
+        assert_marked(state)
+
+
 def test_no_gain_is_dismissed_before_it_is_computed(engine):
     state = engine(sem_moments(9, 2), BIC())
     pooled, diagonal = 1.0, state.state.diagonal[0]
@@ -384,6 +404,7 @@ def test_rows_that_grow_with_the_nodes_placed_are_those_of_the_swept_matrix(engi
         row, diagonal = variances_after_sweeping(state.terms.correlation, u, state.parents[u])
         np.testing.assert_allclose(state.state.row[u], row, atol=1e-9)
         np.testing.assert_allclose(state.state.diagonal[u], diagonal, rtol=1e-9, atol=1e-9)
+    assert_marked(state)
     graph = adjacency_of(visit)
     weights = least_squares_weights(moments.covariance, graph)
     variances = residual_variances(moments.covariance, weights)
