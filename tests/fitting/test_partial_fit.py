@@ -22,9 +22,11 @@ def test_the_fit_to_batches_is_that_to_all_rows(table, name):
     model = make_solver(name)
     for batch in (table[:100], table[100:101], table[101:]):
         assert model.partial_fit(batch) is model
-    np.testing.assert_array_equal(model.adjacency_, expected.adjacency_)
-    np.testing.assert_allclose(model.weights_, expected.weights_, atol=1e-6)
-    np.testing.assert_allclose(model.noise_variance_, expected.noise_variance_, rtol=1e-6)
+    # Members of a class have equal scores, and rounding chooses among them.
+    np.testing.assert_array_equal(model.cpdag_, expected.cpdag_)
+    np.testing.assert_allclose(model.objective_, expected.objective_, rtol=1e-6)
+    if name in ("eqvar", "notears"):
+        np.testing.assert_allclose(model.weights_, expected.weights_, atol=1e-6)
     assert model.moments_.n_samples == 300
     assert list(model.feature_names_in_) == list(table.columns)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -256,7 +257,7 @@ def test_the_same_bits_for_any_number_of_threads_and_after_saving(tmp_path):
 def test_moments_of_tables_with_targets_are_fitted_like_their_rows(solver):
     X, rows, _ = drawn(7)
     frame, entries = pd.DataFrame(X, columns=list("abcd")), list(map(list, rows))
-    expected = solver.fit(frame, targets=entries)
+    expected = clone(solver).fit(frame, targets=entries)
     tables, targets = [], []
     for first in range(0, len(X), 40):  # several tables have the same targets
         for found in {rows[row] for row in range(first, min(first + 40, len(X)))}:
@@ -266,8 +267,9 @@ def test_moments_of_tables_with_targets_are_fitted_like_their_rows(solver):
             targets.append([*found] or None)
     model = solver.fit_moments(tables, targets=targets)
     assert model.targets_ == expected.targets_ == ((), (0,), (1, 2))
+    # Members of a class have equal scores, and rounding chooses among them.
     np.testing.assert_array_equal(model.cpdag_, expected.cpdag_)
-    np.testing.assert_allclose(model.weights_, expected.weights_, atol=1e-6)
+    np.testing.assert_allclose(model.objective_, expected.objective_, rtol=1e-6)
 
 
 def test_moments_of_tables_are_refused_as_rows_are():
