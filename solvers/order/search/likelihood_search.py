@@ -374,7 +374,7 @@ class LikelihoodSearcher:
             row=self._kernel_terms.correlation.copy(),
             diagonal=np.ones((d, d)),
             variance=np.ones(d),
-            promising=np.empty((d, d), dtype=bool),
+            promising=np.ones((d, d), dtype=bool),
             pooled=np.ones(1),
             queue=np.zeros(d, dtype=np.intp),
             queued=np.zeros(d, dtype=bool),
