@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
+from causal_dag.tables.data_frames import labels_of_columns
 from causal_dag.tables.rows import finite_rows
 from causal_dag.wording import listed, quoted
 
@@ -187,7 +188,8 @@ def with_weights(
     Raises
     ------
     ValueError
-        If there are more batches than arrays of weights, or fewer.
+        If these are not batches but a single table, or there are more batches than arrays of
+        weights, or fewer.
 
     Examples
     --------
@@ -195,6 +197,8 @@ def with_weights(
     >>> list(with_weights(["north", "south"], [[1, 2], [3]]))
     [('north', [1, 2]), ('south', [3])]
     """
+    if labels_of_columns(batches) is not None or not np.iterable(batches):
+        raise ValueError(f"batches={quoted(batches)} must hold one table or more; pass [X]")
     weights = repeat(None) if sample_weight is None else iter(sample_weight)
     missing = object()
     for batch in batches:
@@ -312,6 +316,8 @@ def _numpy_type(kind: Any) -> Any:
 
 
 def _parquet_files(path: Any) -> list[str]:
+    if not isinstance(path, os.PathLike) and not np.iterable(path):
+        raise ValueError(f"path={quoted(path)} must name a Parquet file, or a folder of files")
     paths = [path] if isinstance(path, str | os.PathLike) else list(path)
     files: list[str] = []
     for given in map(Path, paths):
@@ -335,7 +341,8 @@ def _columns_to_read(
     if lacking:
         raise ValueError(f"{file} has no column {listed(lacking)}; it has {listed(schema.names)}")
     left_out = [*(schema.pandas_metadata or {}).get("index_columns", []), *of_weights]
-    names = list(columns or (name for name in schema.names if name not in left_out))
+    all_names = [name for name in schema.names if name not in left_out]
+    names = all_names if columns is None else list(columns)
     if not names:
-        raise ValueError(f"{file} has no columns; name a table of numbers")
+        raise ValueError(f"{file}: no column to read; name a table of numbers, and columns of it")
     return names

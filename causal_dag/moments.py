@@ -566,6 +566,8 @@ def _make_symmetric(matrix: FloatArray) -> None:
 
 def _frozen(values: ArrayLike) -> FloatArray:
     try:
+        if np.iscomplexobj(values):
+            raise TypeError
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"mean and covariance must be numbers, not {quoted(values)}") from None

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sklearn.base import clone
 
@@ -100,6 +100,16 @@ class FixedDAG(DAGEstimator):
         if name in ("kinds", "groups", "nonlinear", "intervention", "means"):
             return getattr(self.unfitted_solver(), name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; prior knowledge is refused, because all edges are given."""
+        if params.pop("prior_knowledge", None) is not None:
+            raise ValueError(
+                "FixedDAG does not search, so that prior_knowledge about edges, orders or lags has "
+                "no effect; change graph=, or use a solver that searches, such as TOPO()"
+            )
+        super().set_params(**params)
+        return self
 
     def unfitted_solver(self) -> DAGEstimator:
         """Return a new solver, which does not search more than once."""

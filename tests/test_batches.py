@@ -170,6 +170,20 @@ def test_a_value_that_is_not_finite_is_named_with_its_batch(frame, tmp_path, val
         Moments.from_parquet(tmp_path / "gap.parquet", batch_rows=1000)
 
 
+@pytest.mark.parametrize(
+    ("read", "message"),
+    [
+        (lambda frame, path: Moments.from_batches(frame), "must hold one table or more; pass"),
+        (lambda frame, path: Moments.from_batches(None), "batches=None must hold one table"),
+        (lambda frame, path: Moments.from_parquet(None), "path=None must name a Parquet file"),
+        (lambda frame, path: Moments.from_parquet(path, columns=[]), "no column to read"),
+    ],
+)
+def test_what_holds_no_batches_is_refused(frame, parquet, read, message):
+    with pytest.raises(ValueError, match=message):
+        read(frame, parquet)
+
+
 def test_text_in_a_parquet_file_is_named(frame, tmp_path):
     path = tmp_path / "text.parquet"
     frame.assign(shop=["north"] * len(frame)).to_parquet(path)

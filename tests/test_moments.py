@@ -180,6 +180,8 @@ def test_what_is_no_moments_is_refused(rows):
         EmptyDAG().fit_moments(frame_of(rows))
     with pytest.raises(TypeError, match="is not a Moments; pass"):
         Moments.from_rows(rows).merge(rows)
+    with pytest.raises(ValueError, match="must be numbers, not"):
+        Moments(10, [0.0], [[1 + 1j]])
     with pytest.raises(ValueError, match="must be numbers, not 'x'"):
         Moments(5, [0.0], "x")
     with pytest.raises(TypeError, match="'ab' is a single string"):

@@ -312,7 +312,8 @@ def _estimators(
 
 def _prepared(estimator: DAGEstimator, prior_knowledge: PriorKnowledge | None) -> DAGEstimator:
     copy: DAGEstimator = clone(estimator)
-    if copy.prior_knowledge is None:
+    takes_knowledge = "prior_knowledge" in copy.get_params(deep=False)
+    if takes_knowledge and copy.prior_knowledge is None:
         copy.set_params(prior_knowledge=prior_knowledge)
     if copy.column_values not in ("real", *READ_LABELS):
         copy.set_params(refit=True)

@@ -24,7 +24,7 @@ from causal_dag.identification import Assumption
 from causal_dag.parameters import Number, NumberOfJobs, Seed
 from causal_dag.registry import make_solver
 from causal_dag.selection.resampling_criteria import Folds
-from causal_dag.tables.data_frames import as_data_frame, labels_of_columns
+from causal_dag.tables.row_weights import table_with_rows
 from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class DAGSelector(DeclaredParameters, FittedDAG):
         """
         model = unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
         candidates = named_candidates(model.estimators)
-        X = X if labels_of_columns(X) is None else as_data_frame(X)
+        X = table_with_rows(X)
         seed = int(np.random.default_rng(model.random_state).integers(2**31))
         labels = None if groups is None else numbered_groups(groups, len(X))
         if model.criterion == "likelihood":
@@ -244,7 +244,7 @@ def named_candidates(estimators: Any) -> dict[str, DAGEstimator]:
     Raises
     ------
     ValueError
-        If there is none, one is not an estimator, or two have the same name.
+        If there is none, one is not an estimator, or a name is not a string or occurs twice.
 
     Examples
     --------
@@ -266,6 +266,8 @@ def named_candidates(estimators: Any) -> dict[str, DAGEstimator]:
         )
     candidates: dict[str, DAGEstimator] = {}
     for name, found in items:
+        if not isinstance(name, str):
+            raise ValueError(f"estimators: the name {quoted(name)} is not a string; write one")
         if name in candidates:
             raise ValueError(f"estimators has {quoted(name)} twice; pass a mapping to name each")
         with _errors_of(name):

@@ -326,9 +326,9 @@ class CausalEffects:
 
 def _checked_level(level: Any) -> float:
     number = float(check_number("level", level, low=0, high=1, strict=True))
-    if number == 1:
+    if (1 + number) / 2 == 1:
         raise ValueError(
-            "level=1.0: an interval that is certain has no ends; use 0.95, for example"
+            f"level={number!r}: an interval that is certain has no ends; use 0.95, for example"
         )
     return number
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from causal_dag.arrays import FloatArray, IntArray
 from causal_dag.fitting.missing_values import DataOfFit
-from causal_dag.wording import counted
+from causal_dag.wording import counted, quoted
 
 if TYPE_CHECKING:
     from causal_dag.estimator import DAGEstimator
@@ -33,7 +33,8 @@ def numbered_groups(groups: Any, n_samples: int, name: str = "groups") -> IntArr
     Raises
     ------
     ValueError
-        If the length differs from the number of rows, a label is missing, or all are the same.
+        If the length differs from the number of rows, a label is missing or not hashable, or all
+        are the same.
 
     Examples
     --------
@@ -45,7 +46,13 @@ def numbered_groups(groups: Any, n_samples: int, name: str = "groups") -> IntArr
         return np.arange(n_samples)
     from pandas import factorize
 
-    labels = list(groups)
+    try:
+        labels = list(groups)
+        set(labels)
+    except TypeError as error:
+        raise ValueError(
+            f"{name}={quoted(groups)} must hold one number or string per row ({error})"
+        ) from None
     if len(labels) != n_samples:
         raise ValueError(
             f"{name} has {counted(len(labels), 'entry')} for {counted(n_samples, 'row')}; pass one "

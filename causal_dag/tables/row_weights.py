@@ -5,9 +5,12 @@ from typing import Any
 import numpy as np
 
 from causal_dag.arrays import IntArray
-from causal_dag.tables.data_frames import as_data_frame
+from causal_dag.tables.data_frames import as_data_frame, labels_of_columns
+from causal_dag.tables.rows import refuse_what_is_no_table, table_array
 from causal_dag.wording import quoted
 
+# Whole numbers up to it are exact in float64, in which moments are accumulated.
+MOST_ROWS = 2**53
 NO_ROW_OCCURS = "sample_weight: all weights are zero; at least one row must occur"
 
 
@@ -17,7 +20,8 @@ def row_weights(sample_weight: Any, n_samples: int) -> IntArray:
     Raises
     ------
     ValueError
-        If there is not one weight per row, or one is not a whole number of at least 0.
+        If there is not one weight per row, one is not a whole number of at least 0, or their sum
+        exceeds 2^53.
 
     Examples
     --------
@@ -26,6 +30,8 @@ def row_weights(sample_weight: Any, n_samples: int) -> IntArray:
     array([2, 0, 1])
     """
     try:
+        if np.iscomplexobj(sample_weight):
+            raise TypeError
         weights = np.asarray(sample_weight, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(
@@ -43,6 +49,13 @@ def row_weights(sample_weight: Any, n_samples: int) -> IntArray:
             f"sample_weight: the weight {weights[row]:g} of row {row} is not a whole number >= 0; "
             "a weight is how often a row occurs, and Moments(n, mean, covariance) "
             "takes moments with weights of another kind"
+        )
+    with np.errstate(over="ignore"):
+        n_rows = weights.sum()
+    if n_rows > MOST_ROWS:
+        raise ValueError(
+            f"sample_weight: the weights add up to {n_rows:.3g} rows, and numbers of rows are "
+            f"exact up to {MOST_ROWS:.3g}; divide all weights by a common factor"
         )
     return weights.astype(np.int64)
 
@@ -62,7 +75,12 @@ def repeated_rows(X: Any, times: IntArray) -> Any:
 
 
 def table_with_rows(X: Any) -> Any:
-    """Return a table as a data frame, an array, or a matrix: with a shape, and rows to select.
+    """Return a table as a data frame or an array of shape (n, d): with rows to select.
+
+    Raises
+    ------
+    ValueError
+        If it is not a table.
 
     Examples
     --------
@@ -70,5 +88,6 @@ def table_with_rows(X: Any) -> Any:
     >>> table_with_rows([[1, 5], [2, 6]]).shape
     (2, 2)
     """
+    refuse_what_is_no_table(X)
     table = as_data_frame(X)
-    return table if hasattr(table, "shape") else np.asarray(table)
+    return table_array(table) if labels_of_columns(table) is None else table

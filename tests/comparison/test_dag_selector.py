@@ -111,6 +111,15 @@ def test_densities_are_not_compared_with_probabilities():
         DAGSelector(["empty", "topo-bdeu"]).fit(table)
 
 
+@pytest.mark.parametrize("criterion", ["likelihood", "stability"])
+@pytest.mark.parametrize(
+    ("rows", "message"), [(None, "None is not a table"), (np.zeros(3), "Expected 2D array")]
+)
+def test_what_is_no_table_is_refused(rows, message, criterion):
+    with pytest.raises(ValueError, match=message):
+        DAGSelector(["empty"], criterion=criterion).fit(rows)
+
+
 def test_likelihoods_of_different_columns_are_not_compared(simulated):
     given = TOPO(prior_knowledge=PriorKnowledge(given=[0]))
     with pytest.raises(ValueError, match="different given columns"):
@@ -124,6 +133,7 @@ def test_likelihoods_of_different_columns_are_not_compared(simulated):
         ("topo-bic", "names nothing to choose from"),
         (["empty", "empty"], "'empty' twice"),
         (["topo-bicc"], "estimator 'topo-bicc': unknown solver"),
+        ({3: "empty"}, "the name 3 is not a string"),
         ({"mine": 3}, "estimator 'mine': estimator=3 is not a solver"),
     ],
 )

@@ -326,6 +326,7 @@ def class_of_complete_graph(d):
         (lambda m: m.effect([], "a"), "name at least one column"),
         (lambda m: m.effect(["b", "b"], "a"), "are the same column"),
         (lambda m: m.effect("a", "b", level=1.0), "level=1.0"),
+        (lambda m: m.effect("a", "b", level=np.nextafter(1, 0)), "level=0.9999999999999999"),
         (lambda m: m.effect("a", "b", assume="faith"), "assume='faith' is not an assumption"),
         (lambda m: m.effect("a", "b", assume="curves"), "makes no assumption that decides"),
         (lambda m: m.effects(on="z"), "on: there is no column 'z'"),

@@ -68,6 +68,8 @@ def test_groups_are_those_of_the_rows_that_are_left():
     ("solver", "arguments", "message"),
     [
         (TOPO(), {"groups": [1, 2]}, "2 entries for 1000 rows"),
+        (TOPO(), {"groups": 5}, "groups=5 must hold one number or string per row"),
+        (TOPO(), {"groups": np.ones((1000, 1))}, "must hold one number or string per row"),
         (TOPO(), {"groups": [1] * 1000}, "a single label for all 1000 rows"),
         (TOPO(), {"groups": GROUP_OF, "targets": [None] * 1000}, "cannot be combined"),
         (TOPO(), {"groups": GROUP_OF, "sample_weight": [1] * 1000}, "sample_weight and groups"),

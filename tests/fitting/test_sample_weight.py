@@ -109,6 +109,9 @@ def test_weights_are_routed_through_pipelines_and_grid_searches(table, weights):
         ([1] * 79 + [np.nan], "the weight nan of row 79"),
         ([1] * 79, r"shape \(79,\); expected \(80,\)"),
         (["many"] * 80, "must be one number per row"),
+        (np.full(80, 1j), "must be one number per row"),
+        (np.full(80, 1e18), "add up to 8e[+]19 rows"),
+        (np.full(80, 1e308), "divide all weights by a common factor"),
         (np.zeros(80), "all weights are zero"),
     ],
 )

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal_dag import TOPO, FixedDAG, load_model
+from causal_dag import TOPO, FixedDAG, LaggedDAG, PriorKnowledge, load_model
+from causal_dag.comparison.compare import compare_solvers
 from causal_dag.graph import cpdag
 from causal_dag.graph_files import write_graph
 from causal_dag.synthetic import make_linear_sem
@@ -123,6 +124,16 @@ def test_the_graph_can_be_a_file_and_the_model_can_be_saved(table, tmp_path, end
 def test_graphs_that_cannot_be_fitted_are_refused(table, graph, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         FixedDAG(graph).fit(table)
+
+
+def test_prior_knowledge_is_refused_where_all_edges_are_given(table):
+    with pytest.raises(ValueError, match="FixedDAG does not search, so that prior_knowledge"):
+        LaggedDAG(FixedDAG(CHAIN)).fit(table)
+    nested = FixedDAG(CHAIN, solver=FixedDAG(CHAIN)).fit(table)
+    np.testing.assert_array_equal(nested.weights_, FixedDAG(CHAIN).fit(table).weights_)
+    known = PriorKnowledge(forbidden=[("a", "extra")])
+    compared = compare_solvers(table, {"mine": FixedDAG(CHAIN)}, prior_knowledge=known)
+    assert compared.rows[0].status == FixedDAG(CHAIN).fit(table).status_
 
 
 def test_further_settings_of_the_solver_hold_but_not_its_search(table):
