@@ -112,6 +112,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     accepts_targets: ClassVar[bool] = False
     #: Whether comparisons of all solvers include it.
     is_compared: ClassVar[bool] = True
+    #: Whether edges are learned from the rows, rather than given.
+    selects_edges: ClassVar[bool] = True
 
     weight_threshold: NonNegative = 0.0
     prior_knowledge: Annotated[PriorKnowledge, _PRIOR_KNOWLEDGE] | None = None

@@ -100,8 +100,10 @@ class Number(Rule):
         return f"must be {what} {' and '.join(bounds)}".rstrip()
 
     def remark(self, value: Any) -> str:
-        """Report a number that is too large for any use."""
+        """Report a number that is too large for any use, and a share given in percent."""
         try:
+            if self.high == 1 and not self.integer and 1 < _plain_number(value) <= 100:
+                return f"; {value:g} % is {value / 100:g}"
             is_too_large = not self.infinite and abs(_plain_number(value)) > self._largest
         except (TypeError, ArithmeticError):
             is_too_large = False

@@ -15,9 +15,12 @@ from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.graph_files import read_graph
 from causal_dag.identification import Search
 from causal_dag.moments import Moments
-from causal_dag.problem import Problem, Solution
+from causal_dag.problem import Problem, Solution, Status
 from causal_dag.registry import available_solvers, make_solver, register_solver
 from causal_dag.wording import counted, quoted
+
+# How the solver reads a table.
+_OF_THE_SOLVER = ("kinds", "groups", "nonlinear", "intervention", "means", "resolved_criterion")
 
 
 class FixedDAG(DAGEstimator):
@@ -68,6 +71,7 @@ class FixedDAG(DAGEstimator):
 
     search: ClassVar[Search] = "one pass"
     is_compared: ClassVar[bool] = False
+    selects_edges: ClassVar[bool] = False
     weight_threshold: ClassVar[float] = 0.0  # type: ignore[misc]
     prior_knowledge: ClassVar[None] = None  # type: ignore[misc]
     polish: ClassVar[None] = None  # type: ignore[misc]
@@ -97,7 +101,7 @@ class FixedDAG(DAGEstimator):
 
     def __getattr__(self, name: str) -> Any:
         """Return how the solver reads a table: its kinds and groups of columns, and experiments."""
-        if name in ("kinds", "groups", "nonlinear", "intervention", "means"):
+        if name in _OF_THE_SOLVER:
             return getattr(self.unfitted_solver(), name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -133,7 +137,10 @@ class FixedDAG(DAGEstimator):
         except ValueError as error:
             raise ValueError(f"graph: {error}; direct some of its undirected edges") from error
         exactly = Constraints.exactly(dense(dag))
-        return self.unfitted_solver().solve(replace(problem, constraints=exactly))
+        solution = self.unfitted_solver().solve(replace(problem, constraints=exactly))
+        # Nothing was searched for, so that no graph can be claimed to be the best.
+        searched = solution.status is Status.OPTIMAL
+        return replace(solution, status=Status.CONVERGED) if searched else solution
 
     def _constraints(self, moments: Moments) -> Constraints:
         graph = arranged_graph(self.graph, moments.feature_names, moments.n_features)
@@ -163,7 +170,7 @@ def arranged_graph(graph: Any, names: Sequence[str] | None, n_columns: int) -> N
     if graph is None:
         raise ValueError(
             "graph=None: pass a graph, such as a networkx.DiGraph, an array of shape (d, d), a "
-            "fitted estimator or the name of a file"
+            "fitted estimator or the name of a file (-p graph=FILE on the command line)"
         )
     try:
         is_path = isinstance(graph, str | os.PathLike)

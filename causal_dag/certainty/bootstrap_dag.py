@@ -261,8 +261,8 @@ def unfitted_solver(estimator: Any) -> DAGEstimator:
     solver = make_solver("topo-bic") if estimator is None else clone(estimator, safe=False)
     if not isinstance(solver, DAGEstimator):
         raise ValueError(
-            f"estimator={quoted(estimator)} is not a solver of a table of rows; write an estimator "
-            "such as TOPO(), or None for it"
+            f"estimator={quoted(estimator)} is not a solver of a table of rows; pass an estimator, "
+            "such as TOPO() or causal_dag.solvers.make_solver('topo-bic'), or None for TOPO()"
         )
     return solver
 

@@ -149,8 +149,8 @@ class GraphDistributionMixin(Presentation):
         return [
             one_line(self),
             f"{self._what_was_drawn()}, {counted(graphs.n_variables_, 'variable')}",
-            f"{counted(direction.size, 'edge')} of either direction with a probability above "
-            f"{PROBABLE:g}, {n_decided} of them with a direction of a probability of at least "
+            f"{counted(direction.size, 'edge')} with a probability above {PROBABLE:g}, in either "
+            f"direction; {n_decided} with one direction that has a probability of at least "
             f"{DECIDED:g}",
         ]
 

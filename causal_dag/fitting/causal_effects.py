@@ -228,7 +228,7 @@ class CausalEffects:
             rows, clusters = self._rows_and_groups(X, groups)
             moments = Moments.from_finite_rows(rows, None)
             data = RowRegressions(rows, self.column_values, covariance, clusters)
-        if _are_alike(moments, getattr(self, "moments_", None)):
+        if self.selects_edges and _are_alike(moments, getattr(self, "moments_", None)):
             warn(
                 "the edges were selected on the same rows, which the intervals and p-values "
                 "ignore and so are too certain; split the rows: fit on one half, and pass the "

@@ -46,6 +46,11 @@ def numbered_groups(groups: Any, n_samples: int, name: str = "groups") -> IntArr
         return np.arange(n_samples)
     from pandas import factorize
 
+    if isinstance(groups, str):
+        raise ValueError(
+            f"{name}={quoted(groups)} must be one label per row; pass the column itself, such as "
+            f"table[{quoted(groups)}]"
+        )
     try:
         labels = list(groups)
         set(labels)

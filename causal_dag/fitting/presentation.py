@@ -1,5 +1,6 @@
 """How fitted estimators show what they found: as text, as a table, as a picture, in notebooks."""
 
+import re
 import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,8 @@ class Presentation:
 def one_line(estimator: Any) -> str:
     """Return an estimator with its parameters, as scikit-learn writes it, on one line.
 
+    Objects without a representation of their own, such as graphs, are named by their class.
+
     Examples
     --------
     >>> from causal_dag import TOPO
@@ -124,7 +127,7 @@ def one_line(estimator: Any) -> str:
     >>> one_line(TOPO(penalty=3.0))
     'TOPO(penalty=3.0)'
     """
-    return " ".join(repr(estimator).split())
+    return re.sub(r"<[\w.]*?(\w+) object at 0x\w+>", r"<\1>", " ".join(repr(estimator).split()))
 
 
 def _warnings(model: Any) -> list[str]:

@@ -50,7 +50,7 @@ class MissingCells:
         >>> rows = np.array([[1.0, 2.0], [np.nan, 3.0], [2.0, np.nan], [4.0, 1.0]])
         >>> print(MissingCells.of(rows, "em", n_samples=2).sentence)
         25 % of the cells are missing; moments were estimated by expectation-maximization from 4 \
-rows, which count as 2 complete rows; the pair of columns seen together least often is so in 2 rows
+rows, which count as 2 complete rows; any two columns are seen together in at least 2 rows
         """
         is_missing = np.isnan(rows)
         is_lost = is_missing.any(axis=1) if policy == "drop" else is_missing.all(axis=1)
@@ -68,8 +68,8 @@ rows, which count as 2 complete rows; the pair of columns seen together least of
         return (
             f"{missing}; moments were estimated by expectation-maximization from "
             f"{counted(self.n_rows_used, 'row')}, which count as "
-            f"{counted(self.n_samples, 'complete row')}; the pair of columns seen together least "
-            f"often is so in {counted(int(self.pair_counts.min()), 'row')}"
+            f"{counted(self.n_samples, 'complete row')}; any two columns are seen together in at "
+            f"least {counted(int(self.pair_counts.min()), 'row')}"
         )
 
 

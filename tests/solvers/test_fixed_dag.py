@@ -142,3 +142,19 @@ def test_further_settings_of_the_solver_hold_but_not_its_search(table):
     assert by_default.objective_ - model.objective_ == pytest.approx(2 * np.log(300))
     with pytest.raises(ValueError, match="solver='topo-bik' must be a solver"):
         FixedDAG(CHAIN, solver="topo-bik").fit(table)
+
+
+def test_a_summary_describes_a_given_graph_and_claims_no_search(table):
+    assert str(FixedDAG(CHAIN).fit(table).summary()).startswith("FixedDAG(graph=<DiGraph>)\n")
+    assert "status: converged" in FixedDAG(CHAIN).fit(table).summary()
+    frame = table.assign(extra=np.where(table["extra"] > 0, "much", "little"))
+    for solver in ("topo-mixed", "topo-curves"):
+        columns = frame if solver == "topo-mixed" else table
+        summary = FixedDAG(CHAIN, solver=solver).fit(columns).summary()
+        assert "2 edges; directions: 2 by prior knowledge" in summary
+
+
+def test_edges_that_are_given_were_not_selected_on_the_rows(table, recwarn):
+    model = FixedDAG(CHAIN).fit(table)
+    assert len(model.edge_table()) == len(model.edge_table(table)) == 2
+    assert not recwarn.list
