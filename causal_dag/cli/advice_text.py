@@ -183,7 +183,7 @@ def _missing(advice: "Advice", table: TableSource) -> str | None:
     """Return what to do with rows with gaps: they are not dropped where that biases results."""
     audit, first = advice.audit, advice.first
     if audit.n_complete == audit.n_samples:
-        return None
+        return "drop" if table.missing == "drop" else None
     is_biased = audit.little is not None and audit.little.rejects
     needs_rows = first is not None and first.estimator().needs_rows
     return "em" if (table.missing == "em" or is_biased) and not needs_rows else "drop"

@@ -18,7 +18,7 @@ from causal_dag.cli.terminal.output import (
     print_table,
     print_warnings,
 )
-from causal_dag.wording import quoted
+from causal_dag.wording import did_you_mean, listed, quoted
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -78,6 +78,12 @@ def effects(
             model = _saved_model(table, [*params, *_given(statements)])
         else:
             model = _fitted_model(table, solver, params, statements, random_state)
+    names = list(model.feature_names_in_) if hasattr(model, "feature_names_in_") else [on]
+    if on not in names:
+        raise click.UsageError(
+            f"--on: there is no column {quoted(on)}; {did_you_mean(on, names)}columns: "
+            f"{listed(names)}"
+        )
     do = dict(_setting(text) for text in settings)
     document: dict[str, Any] = {
         "source": table.name,

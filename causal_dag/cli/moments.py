@@ -64,7 +64,9 @@ def _moments_of(path: Path, columns: tuple[str, ...] | None) -> "Moments":
         except TableError:
             raise
         except ValueError as error:
-            raise ValueError(f"{path}, batches of {ROWS_PER_BATCH} rows: {error}") from error
+            raise ValueError(
+                f"{path}, batches of {ROWS_PER_BATCH} rows: {error}; --columns selects columns"
+            ) from error
     if path.suffix != MOMENTS_ENDING:
         return Moments.from_parquet(path, columns)
     if columns is not None:

@@ -12,6 +12,7 @@ from causal_dag.graph import topological_order
 from causal_dag.graph.named_graph import NamedGraph, named_graph
 from causal_dag.plotting.canvas import Head
 from causal_dag.plotting.layers import Edge
+from causal_dag.structural_equations import NonlinearEquations
 
 # Who decided the direction of an edge, and how its end is drawn.
 HEADS = {
@@ -36,7 +37,8 @@ class DrawnGraph:
     effects : ndarray of shape (d, d)
         Size and sign that width, color and label of an edge show.
     has_sign : ndarray of bool, shape (d, d)
-        Whether the sign of an edge means something: not of a column whose levels have no order.
+        Whether the sign of an edge means something: not of a column whose levels have no order,
+        nor of a function that is not linear.
     heads : dict of (i, j) to Head
         How the end of every edge of ``adjacency`` is drawn.
     is_standardized : bool
@@ -88,7 +90,9 @@ def drawn_graph(
     heads = _heads(graph, found.adjacency, adjacency)
     kinds = getattr(graph, "column_kinds_", None)
     is_ordered = np.ones(len(adjacency), dtype=bool) if kinds is None else kinds.is_ordered_node
-    has_sign = is_ordered[:, None] & is_ordered
+    # The weight of a function that is not linear is its strength, which has no sign.
+    is_linear = not isinstance(getattr(graph, "_equations_", None), NonlinearEquations)
+    has_sign = is_ordered[:, None] & is_ordered & is_linear
     return DrawnGraph(found.labels, adjacency, effects, has_sign, heads, is_standardized)
 
 

@@ -35,10 +35,10 @@ def plot_graph(
     """Draw a DAG, or a partially directed graph, in layers, causes above effects.
 
     Line width grows with the size of the effect; blue edges have positive effects, orange ones
-    negative. Dark edges have no sign, like those of columns whose levels have no order. A graph
-    without weights (all of them 1) is drawn in one color. A filled arrow head was decided by the
-    data or by prior knowledge, a hollow one by the solver's assumption; an edge without a head
-    could point either way.
+    negative. Dark edges have no sign, like those of columns whose levels have no order, or of
+    curves. A graph without weights (all of them 1) is drawn in one color. A filled arrow head was
+    decided by the data or by prior knowledge, a hollow one by the solver's assumption; an edge
+    without a head could point either way.
 
     Parameters
     ----------

@@ -100,6 +100,14 @@ def test_where_dropping_rows_is_biased_it_suggests_to_use_incomplete_ones(run):
     assert fit[3:5] == compare[3:5] == ["--missing", "em"]
 
 
+def test_rows_that_are_dropped_here_are_dropped_by_the_commands_it_suggests(run):
+    table = pd.read_csv("data.csv")
+    table.loc[3, "b"] = np.nan
+    table.to_csv("gaps.csv", index=False)
+    for command in suggested(run("gaps.csv", "--missing", "drop").stdout):
+        assert command[3:5] == ["--missing", "drop"]
+
+
 def test_advice_does_not_depend_on_how_long_it_takes(run, monkeypatch):
     said = run("data.csv", "--json").stdout
     clock = types.SimpleNamespace(perf_counter=itertools.count(step=1000.0).__next__)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.patches import PathPatch, Polygon
 
-from causal_dag import TOPO, PriorKnowledge
+from causal_dag import TOPO, FixedDAG, PriorKnowledge
 from causal_dag.plotting import plot_comparison, plot_graph, plot_weights
 from causal_dag.plotting.comparison_plot import edge_kinds
 from causal_dag.solvers import make_solver
@@ -128,3 +128,11 @@ def test_edges_of_levels_without_an_order_have_no_sign():
     ]  # fmt: skip
     only_levels = plot_graph(make_solver("topo-mixed").fit(X[["soil", "water"]]))
     assert legend(only_levels)[0] == "dependence without a sign"
+
+
+def test_edges_of_curves_have_no_sign():
+    g = np.random.default_rng(0)
+    price = g.normal(size=100)
+    X = pd.DataFrame({"price": price, "sales": -2 * price + g.normal(size=100)})
+    model = FixedDAG([[0, 1], [0, 0]], solver="topo-curves").fit(X)
+    assert legend(plot_graph(model)) == ["dependence without a sign"]
