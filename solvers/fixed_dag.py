@@ -136,11 +136,15 @@ class FixedDAG(DAGEstimator):
             dag = consistent_extension(problem.constraints.allowed)
         except ValueError as error:
             raise ValueError(f"graph: {error}; direct some of its undirected edges") from error
-        exactly = Constraints.exactly(dense(dag))
-        solution = self.unfitted_solver().solve(replace(problem, constraints=exactly))
+        problem = replace(problem, constraints=Constraints.exactly(dense(dag)))
+        solver = self.unfitted_solver()
+        solution = solver.solve(problem)
+        is_linear = solution.functions is None and problem.columns is None
+        weights = solver._final_weights(solution.weights, problem, is_linear=is_linear)
         # Nothing was searched for, so that no graph can be claimed to be the best.
         searched = solution.status is Status.OPTIMAL
-        return replace(solution, status=Status.CONVERGED) if searched else solution
+        status = Status.CONVERGED if searched else solution.status
+        return replace(solution, weights=weights, status=status)
 
     def _constraints(self, moments: Moments) -> Constraints:
         graph = arranged_graph(self.graph, moments.feature_names, moments.n_features)

@@ -283,7 +283,8 @@ class TOPO(CriterionEstimator):
         if least_evidence is not None:
             undecided = undecided_edges(
                 searchers[0],
-                dense(solution.weights) != 0,
+                # A required edge stays if its weight is exactly 0.
+                (dense(solution.weights) != 0) | dense(problem.constraints.required),
                 solution.objective,
                 least_evidence,
                 problem,

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal_dag import TOPO, FixedDAG, LaggedDAG, PriorKnowledge, load_model
+from causal_dag import NOTEARS, TOPO, FixedDAG, LaggedDAG, PriorKnowledge, load_model
 from causal_dag.comparison.compare import compare_solvers
 from causal_dag.graph import cpdag
 from causal_dag.graph_files import write_graph
@@ -134,6 +134,23 @@ def test_prior_knowledge_is_refused_where_all_edges_are_given(table):
     known = PriorKnowledge(forbidden=[("a", "extra")])
     compared = compare_solvers(table, {"mine": FixedDAG(CHAIN)}, prior_knowledge=known)
     assert compared.rows[0].status == FixedDAG(CHAIN).fit(table).status_
+
+
+@pytest.mark.parametrize("solver", ["topo-bic", "topo-curves"])
+def test_edges_between_columns_without_any_correlation_stay(solver):
+    levels = np.array([-1.5, -0.5, 0.5, 1.5])
+    X = np.tile(np.column_stack([np.repeat(levels, 4), np.tile(levels, 4)]), (8, 1))
+    assert FixedDAG(np.eye(2, k=1), solver=solver).fit(X).adjacency_.tolist() == [[0, 1], [0, 0]]
+
+
+def test_shrunken_weights_are_refitted_if_the_solver_refits_and_keep_their_sign_bound(table):
+    least_squares = FixedDAG(CHAIN).fit(table).weights_
+    refitted = FixedDAG(CHAIN, solver=NOTEARS(refit=True)).fit(table)
+    np.testing.assert_allclose(refitted.weights_, least_squares)
+    bounded = FixedDAG(CHAIN, solver=NOTEARS(nonnegative=True)).fit(table)
+    assert (bounded.adjacency_ == (least_squares != 0)).all()
+    assert (bounded.weights_ >= 0).all()
+    assert (least_squares < 0).any()
 
 
 def test_further_settings_of_the_solver_hold_but_not_its_search(table):
