@@ -103,7 +103,8 @@ class FixedDAG(DAGEstimator):
         """Return how the solver reads a table: its kinds and groups of columns, and experiments."""
         if name in _OF_THE_SOLVER:
             return getattr(self.unfitted_solver(), name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        # Python asks here too after a property raised an error, such as NotFittedError: raise it.
+        return super().__getattribute__(name)
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; prior knowledge is refused, because all edges are given."""

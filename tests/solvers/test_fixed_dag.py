@@ -4,6 +4,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from causal_dag import NOTEARS, TOPO, FixedDAG, LaggedDAG, PriorKnowledge, load_model
 from causal_dag.comparison.compare import compare_solvers
@@ -151,6 +152,15 @@ def test_shrunken_weights_are_refitted_if_the_solver_refits_and_keep_their_sign_
     assert (bounded.adjacency_ == (least_squares != 0)).all()
     assert (bounded.weights_ >= 0).all()
     assert (least_squares < 0).any()
+
+
+def test_what_is_not_fitted_or_not_available_is_refused_with_the_reason(table):
+    with pytest.raises(NotFittedError):
+        FixedDAG(CHAIN).edges_  # noqa: B018
+    with pytest.raises(AttributeError, match="partial_fit"):
+        FixedDAG(CHAIN, solver="topo-curves").partial_fit(table)
+    with pytest.raises(AttributeError, match="no attribute 'edge'"):
+        FixedDAG(CHAIN).edge  # noqa: B018
 
 
 def test_further_settings_of_the_solver_hold_but_not_its_search(table):
