@@ -188,6 +188,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
                     other = "targets" if targets is not None else "sample_weight"
                     raise ValueError(f"{other} and groups cannot be combined; leave one out")
                 polisher = resolve_polisher(model.polish)
+                model._n_grouped_rows_ = data.moments.n_samples
                 data = counted_by_groups(data, groups, [model, *filter(None, [polisher])])
             experiments = model._experiments(targets, data)
             model._fit(data.moments, data.rows, data.kinds, experiments)

@@ -172,6 +172,8 @@ class FittedDAG(CausalEffects, Simulation, Presentation, NamedOutput, BaseEstima
     missing_cells_: MissingCells
     n_features_in_: int
 
+    # Rows that ``groups`` let count as fewer, the number of rows of ``moments_``.
+    _n_grouped_rows_: int
     _equations_: StructuralEquations
     _standard_deviation_: FloatArray
     _likelihood_variance_: FloatArray
@@ -336,7 +338,9 @@ class FittedDAG(CausalEffects, Simulation, Presentation, NamedOutput, BaseEstima
     def _overview(self) -> list[str]:
         moments = getattr(self, "moments_", None)
         which = " without targets" if self.targets_ else ""
-        rows = f"{counted(moments.n_samples, 'row')}{which}, " if moments else ""
+        n_grouped = getattr(self, "_n_grouped_rows_", None)
+        counts = f"{counted(n_grouped, 'row')} in groups, which count as " if n_grouped else ""
+        rows = f"{counts}{counted(moments.n_samples, 'row')}{which}, " if moments else ""
         variables = counted(self.n_features_in_, "variable")
         return [one_line(self), f"{rows}{variables}: {verdict(self)}"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_EDGES_SHOWN = 40
 # Largest graph that notebooks draw: beyond, a picture takes seconds and cannot be read.
 MOST_NODES_DRAWN, MOST_EDGES_DRAWN = 60, 120
-LINE_LENGTH = 88
+LINE_LENGTH, LONGEST_REPR = 88, 240
 PIXELS_PER_INCH = 96
 
 
@@ -118,7 +118,8 @@ class Presentation:
 def one_line(estimator: Any) -> str:
     """Return an estimator with its parameters, as scikit-learn writes it, on one line.
 
-    Objects without a representation of their own, such as graphs, are named by their class.
+    Objects without a representation of their own, such as graphs, are named by their class, and
+    long lines, such as those with a table of weights, are cut.
 
     Examples
     --------
@@ -127,7 +128,8 @@ def one_line(estimator: Any) -> str:
     >>> one_line(TOPO(penalty=3.0))
     'TOPO(penalty=3.0)'
     """
-    return re.sub(r"<[\w.]*?(\w+) object at 0x\w+>", r"<\1>", " ".join(repr(estimator).split()))
+    line = re.sub(r"<[\w.]*?(\w+) object at 0x\w+>", r"<\1>", " ".join(repr(estimator).split()))
+    return line if len(line) <= LONGEST_REPR else f"{line[:LONGEST_REPR]}…"
 
 
 def _warnings(model: Any) -> list[str]:

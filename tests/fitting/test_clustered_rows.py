@@ -94,3 +94,11 @@ def test_intervals_of_effects_are_those_of_the_effective_number_of_rows():
 
     ratio = np.sqrt(1000 / grouped.moments_.n_samples)
     assert width(grouped) == pytest.approx(ratio * width(plain), rel=0.05)
+
+
+def test_a_summary_says_how_many_rows_there_were_and_how_many_they_count_as():
+    X = alike_within_groups(0.5, 0, np.zeros((3, 3)))
+    model = TOPO().fit(X, groups=GROUP_OF)
+    n_rows = model.moments_.n_samples
+    assert f"1000 rows in groups, which count as {n_rows} rows, 3 variables" in model.summary()
+    assert "in groups" not in model.fit(X).summary()
