@@ -155,13 +155,12 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             number), or several (a list, or a string such as ``"a;b"``). By default all rows are
             observations.
         groups : sequence of length n, optional
-            Labels of rows that belong together, for example those of one person, in place of
-            independent rows. Penalties and the precision of effects are then those of the effective
-            number of rows, ``moments_.n_samples`` (the fewer, the more alike the rows of a group
-            are), so that fewer chance edges are found; a penalty such as ``lambda1``, which does
-            not depend on the number of rows, stays as it is. Only for solvers that need no more
-            than moments. The parameter ``groups`` of some solvers is another thing: columns that
-            are one node.
+            Labels of rows that belong together, for example those of one person. Penalties and the
+            precision of effects are then those of the effective number of independent rows,
+            ``moments_.n_samples``, which is the smaller, the more alike the rows of a group are. So
+            fewer edges are found by chance; a penalty that does not depend on the number of rows,
+            such as ``lambda1``, stays as it is. Only for solvers that need only moments. Not to be
+            confused with the parameter ``groups`` of some solvers: columns that form one node.
         sample_weight : array-like of shape (n,), optional
             How often each row occurs, a whole number (frequency weights): the fit is that to a
             table in which every row is repeated as often. Solvers that need rows are given that

@@ -149,8 +149,8 @@ def check_graph(
       independences than the same graph with its names permuted.
     - **Changes.** The gain of the Gaussian BIC from adding or dropping single edges.
 
-    Relations are taken to be linear. The tests are exact for Gaussian rows, and hold for many rows
-    with noise of any distribution whose variance is constant.
+    Relations are assumed to be linear. The tests are exact for Gaussian rows, and hold for many
+    rows with noise of any distribution whose variance is constant.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def check_graph(
     level : float
         Probability of refuting a true graph, at most; between 0 and 1.
     penalty : float
-        Price per edge in units of log n, as of ``TOPO``.
+        Penalty per edge in units of log n, as in ``TOPO``.
     n_permutations : int
         How many permuted and how many random graphs to compare with.
     random_state : int, Generator or None

@@ -48,20 +48,20 @@ class BootstrapDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     resampling : {"half", "bootstrap"}
         Half of the rows without replacement; or as many rows as there are, with replacement, whose
         moments count as those of half as many rows, which corrects the number of chance edges. The
-        latter is only for solvers that need no more than moments.
+        latter is available only for solvers that need only moments.
     warm_start : bool
         Start the fits to resamples from the graph of all rows, where the solver can, and let
-        ``TOPO`` restart 10 times only. Otherwise they are fits like that to all rows.
+        ``TOPO`` restart only 10 times. If false, resamples are fitted in the same way as all rows.
     n_jobs : int
-        Processes that fit side by side, -1 for one per core. The answer is the same, bit by bit,
-        for any number.
+        Number of processes that fit in parallel; -1 for one per core. Results are bitwise
+        identical for any number.
     random_state : int, Generator or None
-        Source of the resamples and of the solver's own randomness on each; None draws others at
-        every fit.
+        Source of the resamples and of the solver's own randomness on each; None draws different
+        ones in every fit.
     time_budget : float
         Seconds after which no further resample is fitted.
     callback : callable
-        Called with the number of resamples that are done and ``n_resamples``; returning true stops.
+        Called with the number of finished resamples and ``n_resamples``; returning true stops.
 
     Attributes
     ----------

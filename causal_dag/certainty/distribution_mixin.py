@@ -95,7 +95,7 @@ class GraphDistributionMixin(Presentation):
     def save(self, path: FilePath) -> None:
         """Write the fitted estimator to a JSON file; ``causal_dag.load_model`` reads it.
 
-        To what reads graphs, the file is that of ``consensus_``.
+        Where a graph is read from the file, it is ``consensus_``.
 
         Parameters
         ----------

@@ -96,8 +96,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     n_samples : int
         Graphs to keep per chain.
     n_chains : int
-        Chains, at least two. The first begins at the order of a local search, the others at random
-        orders.
+        Number of chains, at least two. Each begins at the result of a local search of its own; only
+        the search of the first has restarts.
     thinning : int
         Steps per node between two graphs. Before the kept graphs, every chain runs for a third of
         their number more, which are dropped.
@@ -113,10 +113,10 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     missing : {"refuse", "drop", "em"}
         What to do with missing cells, as in every solver; ``"em"`` is not for ``"bdeu"``.
     n_jobs : int
-        Threads in which chains run side by side, -1 for one per core. The answer is the same, bit
-        by bit, for any number.
+        Number of threads in which chains run in parallel; -1 for one per core. Results are bitwise
+        identical for any number.
     random_state : int, Generator or None
-        Source of randomness; None draws others at every fit.
+        Source of randomness; None draws different graphs in every fit.
     time_budget : float
         Seconds after which the graphs sampled so far are kept. Ctrl-C does the same.
 

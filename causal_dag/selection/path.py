@@ -102,8 +102,8 @@ def regularization_path(
     warm_start : bool
         Start from the DAG of the λ before instead of from ``init``. See the notes.
     n_jobs : int, optional
-        Processes; -1 for one per core. Warm starts need one λ after the other, so there it has no
-        effect. The answer is the same, bit by bit, for any number.
+        Number of processes; -1 for one per core. It has no effect on warm starts, which need one λ
+        after the other. Results are bitwise identical for any number.
 
     Returns
     -------

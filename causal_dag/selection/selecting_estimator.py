@@ -90,7 +90,7 @@ class SelectingEstimator(DAGEstimator):
     cv : int or splitter
         Folds of the criterion "cv".
     n_jobs : int
-        Processes that fit side by side, -1 for one per core. The answer is the same, bit by bit,
+        Number of processes that fit in parallel; -1 for one per core. Results are bitwise identical
         for any number.
     random_state : int, Generator or None
         Source of folds and subsamples; None draws new ones at every fit.
