@@ -24,7 +24,7 @@ from causal_dag.blas_threads import one_blas_thread
 from causal_dag.incomplete.expectation_maximization import gaussian_estimate
 from causal_dag.incomplete.missing_cells import effective_rows, pair_counts
 from causal_dag.tables.columns import Columns, column_labels, column_names, names_of_labels
-from causal_dag.tables.row_weights import NO_ROW_OCCURS, row_weights
+from causal_dag.tables.row_weights import MOST_ROWS, NO_ROW_OCCURS, row_weights
 from causal_dag.tables.rows import finite_rows, incomplete_rows
 from causal_dag.wording import listed, quoted
 
@@ -402,10 +402,10 @@ class Moments:
     def _require_consistency(self) -> None:
         d = self.mean.size
         is_number = isinstance(self.n_samples, Integral) and not isinstance(self.n_samples, bool)
-        if not (is_number and self.n_samples >= 1):
+        if not (is_number and 1 <= self.n_samples <= MOST_ROWS):
             raise ValueError(
-                f"n_samples={quoted(self.n_samples)} must be an integer >= 1: moments need at "
-                "least one row"
+                f"n_samples={quoted(self.n_samples)} must be an integer >= 1 and <= 2^53: moments "
+                "need at least one row, and numbers of rows are exact up to 2^53"
             )
         shapes = (self.mean.shape, self.covariance.shape, self.mean_remainder.shape)
         if shapes != ((d,), (d, d), (d,)):

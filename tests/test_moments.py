@@ -58,6 +58,7 @@ def test_moments_neither_keep_nor_change_the_callers_arrays(rows):
     ("arguments", "message"),
     [
         ((0, [0.0], [[1.0]]), "at least one row"),
+        ((10**30, [0.0], [[1.0]]), "an integer >= 1 and <= 2"),
         ((5, [0.0, 0.0], [[1.0]]), "do not fit"),
         ((5, [0.0], [[np.nan]]), "finite"),
         ((5, [0.0, 0.0], [[1.0, 0.5], [0.1, 1.0]]), "symmetric"),

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.tables.columns import Columns
+from causal_dag.tables.numeric_columns import LARGEST_SCALE
 from causal_dag.wording import quoted
 
 Interventions: TypeAlias = Mapping[int, ArrayLike] | Mapping[str, ArrayLike]
@@ -111,8 +112,11 @@ def _values(setting: str, value: Any, n_samples: int) -> FloatArray:
             f"{setting} to an array of shape {values.shape}; use one number, or an array "
             f"of shape ({n_samples},), one per row"
         )
-    if not np.isfinite(values).all():
-        raise ValueError(f"{setting} to a value that is not finite; use a number")
+    if not (np.abs(values) <= LARGEST_SCALE).all():
+        raise ValueError(
+            f"{setting} to a value that is not finite, or beyond {LARGEST_SCALE:g} as no column of "
+            "a table may be; use a smaller number"
+        )
     return np.broadcast_to(values, (n_samples,)).copy()
 
 

@@ -218,6 +218,10 @@ def _read(graph: Any) -> NamedGraph:
     for weights, names in _ATTRIBUTES:
         if hasattr(graph, weights):
             return NamedGraph(getattr(graph, weights), getattr(graph, names, None))
+    if hasattr(graph, "consensus_"):
+        raise ValueError(f"{quoted(graph)} holds many graphs; pass one, such as its consensus_")
+    if hasattr(graph, "fit"):
+        raise ValueError(f"{quoted(graph)} is not fitted, and so has no graph; call fit first")
     return NamedGraph(graph)
 
 

@@ -16,6 +16,8 @@ from causal_dag.graph import Projection
 from causal_dag.graph.matrices import dense, edges_of, usual_form, values_at
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.identification import Identified
+from causal_dag.incomplete.missing_cells import MissingCells
+from causal_dag.moments import Moments
 from causal_dag.problem import StageRecord
 from causal_dag.saving.values import loaded_value
 from causal_dag.structural_equations import (
@@ -31,6 +33,8 @@ EquationsOfLabels = TypeVar("EquationsOfLabels", CategoricalEquations, MixedEqua
 
 #: Names of further fitted attributes; special names of Python are excluded.
 _ATTRIBUTE = re.compile(r"_?[a-zA-Z][a-zA-Z0-9_]*[a-zA-Z0-9]_")
+#: Types of those that summaries and effects rely on.
+_KINDS = {"moments_": Moments | None, "warnings_": tuple, "missing_cells_": MissingCells}
 
 
 def fitted_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,7 +261,11 @@ def further_attributes(cls: type, document: Mapping[str, Any]) -> dict[str, Any]
     for name in attributes:
         if not _ATTRIBUTE.fullmatch(name) or hasattr(cls, name):
             raise ValueError(f"{quoted(name)} is not an attribute that a fit sets")
-    return {name: named(name, loaded_value, value) for name, value in attributes.items()}
+    found = {name: named(name, loaded_value, value) for name, value in attributes.items()}
+    for name in found.keys() & _KINDS.keys():
+        if not isinstance(found[name], _KINDS[name]):
+            raise ValueError(f"{name}: {quoted(found[name])} is of another type than a fit sets")
+    return found
 
 
 def named(name: str, function: Callable[[Any], Any], value: Any) -> Any:

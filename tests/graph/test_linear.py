@@ -94,6 +94,7 @@ CHAIN = np.array([[0.0, 1.0], [0.0, 0.0]])
         (CHAIN, np.zeros((1, 2)), {True: 0.0}, "True is neither a column name"),
         (CHAIN, np.zeros((1, 2)), {0: [1.0, 2.0]}, r"shape \(2,\)"),
         (CHAIN, np.zeros((1, 2)), {0: np.inf}, "not finite"),
+        (CHAIN, np.zeros((1, 2)), {0: 1e308}, "beyond 1e[+]60"),
         (CHAIN, np.zeros((1, 2)), {0: "a"}, "column 0 to 'a'; use a number"),
     ],
 )

@@ -215,6 +215,8 @@ def test_an_unfitted_or_foreign_model_and_another_ending_are_refused(tmp_path):
         ({"attributes": {"__class__": 1}}, "'__class__' is not an attribute that a fit sets"),
         ({"attributes": {"cpdag_": 1}}, "'cpdag_' is not an attribute that a fit sets"),
         ({"attributes": {"predict": 1}}, "'predict' is not an attribute that a fit sets"),
+        ({"attributes": {"warnings_": 1}}, "warnings_: 1 is of another type than a fit sets"),
+        ({"attributes": {"moments_": "x"}}, "moments_: 'x' is of another type than a fit sets"),
         ({"trace": [1]}, "trace holds something other"),
     ],
 )

@@ -1,5 +1,7 @@
 """A graph that is given stays as it is, whatever the data; only weights are estimated."""
 
+from types import SimpleNamespace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -119,6 +121,8 @@ def test_the_graph_can_be_a_file_and_the_model_can_be_saved(table, tmp_path, end
         (nx.DiGraph([("a", "z")]), "a node 'z' that is not among"),
         (np.zeros((3, 3)), "graph: it has 3 nodes, and the table 4 columns"),
         (np.roll(np.eye(4), 1, 0) + np.roll(np.eye(4), -1, 0), "direct some of its undirected"),
+        (TOPO(), "TOPO.* is not fitted, and so has no graph"),
+        (SimpleNamespace(consensus_=np.zeros((4, 4))), "holds many graphs; pass one"),
         ("no file.csv", "no file.csv"),
     ],
 )
