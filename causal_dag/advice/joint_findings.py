@@ -116,9 +116,9 @@ def _order(audit: "TableAudit") -> Iterator[Finding]:
         "Rows are assumed to be independent. In time series, repeated measurements and tables "
         "sorted by group they are not: tests overstate the evidence, and the common trend or the "
         "group acts as a hidden common cause.",
-        "If the file is sorted by group, pass its labels: fit(X, groups=labels) counts rows as "
-        "fewer, BootstrapDAG draws groups. If rows are points in time, use LaggedDAG (causal-dag "
-        "fit --lags), or keep only distant rows.",
+        "If the file is sorted by group, pass the labels: fit(X, groups=labels) lets rows count "
+        "as fewer, and BootstrapDAG (causal-dag bootstrap --groups) draws whole groups. If rows "
+        "are points in time, use LaggedDAG (causal-dag fit --lags), or keep only distant rows.",
         tuple(entry[0] for entry in found),
         dict(found),
     )
