@@ -120,7 +120,8 @@ class RunningMoments:
 
     def merge(self, other: "RunningMoments") -> "RunningMoments":
         """Add the rows that were added to another one, and return this one."""
-        self._add(other.n_samples, other.origin, other.offset, other.scatter)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._add(other.n_samples, other.origin, other.offset, other.scatter)
         return self
 
     def _add(self, n: int, origin: FloatArray, offset: FloatArray, scatter: FloatArray) -> None:

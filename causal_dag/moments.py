@@ -359,7 +359,8 @@ class Moments:
         shift = (other.mean - self.mean) + (other.mean_remainder - self.mean_remainder)
         covariance = share * self.covariance + other_share * other.covariance
         if counts_means:
-            covariance += share * other_share * np.outer(shift, shift)
+            with np.errstate(over="ignore", invalid="ignore"):
+                covariance += share * other_share * np.outer(shift, shift)
         means = rounded_sum(self.mean, self.mean_remainder + other_share * shift)
         return _of_data(n, means, covariance, self.feature_names)
 
@@ -413,14 +414,17 @@ class Moments:
                 "mean of shape {}, covariance of shape {} and mean_remainder of shape {} do not "
                 "fit; expected (d,), (d, d) and (d,)".format(*shapes)
             )
-        numbers = (self.mean, self.mean_remainder, self.covariance)
-        if not all(np.isfinite(array).all() for array in numbers):
-            raise ValueError(
-                "mean and covariance must be finite; drop or impute missing values, and divide "
-                "columns by constants where squares are beyond the range of float64"
-            )
         if self.feature_names is not None and len(self.feature_names) != d:
             raise ValueError(f"{len(self.feature_names)} feature names for {d} columns")
+        numbers = (self.mean, self.mean_remainder, self.covariance)
+        if not all(np.isfinite(array).all() for array in numbers):
+            sums = self.mean + self.mean_remainder + self.covariance.sum(axis=0)
+            column = self.name_of(np.argmin(np.isfinite(sums)))
+            raise ValueError(
+                f"mean and covariance must be finite, and those of column {column} are not; drop "
+                "or impute missing values, and divide columns by constants where squares are "
+                "beyond the range of float64"
+            )
 
     def _require_covariance(self) -> None:
         """Raise ``ValueError`` unless the matrix is symmetric and has no negative eigenvalue."""

@@ -23,10 +23,10 @@ from causal_dag.wording import listed
 COLLINEARITY_TOLERANCE = 1e-12
 
 
-def refuse_constant_moments(moments: Moments) -> None:
+def refuse_constant_moments(moments: Moments, remedy: str = "drop constant columns") -> None:
     """Raise ``ValueError`` if the moments hold columns without variance, or too extreme ones.
 
-    The message names all of them.
+    The message names all of them, and what to do about those without variance.
 
     Raises
     ------
@@ -37,8 +37,7 @@ def refuse_constant_moments(moments: Moments) -> None:
     scale = np.sqrt(np.maximum(moments.variance, 0.0))
     constant = scale <= CONSTANT_TOLERANCE * np.abs(moments.mean)
     problems = {
-        column: ColumnProblem("is constant", "drop constant columns")
-        for column in np.flatnonzero(constant).tolist()
+        column: ColumnProblem("is constant", remedy) for column in np.flatnonzero(constant).tolist()
     }
     extreme = ((scale < SMALLEST_SCALE) | (scale > LARGEST_SCALE)) & ~constant
     for column in np.flatnonzero(extreme).tolist():

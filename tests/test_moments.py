@@ -176,6 +176,13 @@ def test_constant_columns_are_found_in_moments_of_batches(value):
             EmptyDAG().fit_moments(moments)
 
 
+def test_a_column_whose_squares_overflow_is_named(rows):
+    table = frame_of(rows)
+    table.iloc[:, 1] *= 1e200
+    with pytest.raises(ValueError, match=f"those of column '{table.columns[1]}' are not"):
+        Moments.from_batches([table, frame_of(rows)])
+
+
 def test_what_is_no_moments_is_refused(rows):
     with pytest.raises(TypeError, match="is not a Moments; pass"):
         EmptyDAG().fit_moments(frame_of(rows))

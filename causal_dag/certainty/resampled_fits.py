@@ -26,6 +26,13 @@ from causal_dag.validation import refuse_constant_moments
 RESAMPLES_AT_ONCE = 4
 
 
+# The remedy for a column that is constant in a resample, but not in the table.
+VARIES_IN_TOO_FEW_ROWS = (
+    "a column that is constant in a resample varies in too few rows of the table; add such rows, "
+    "or drop the column"
+)
+
+
 @dataclass(frozen=True, eq=False)
 class ResampledFits:
     """What is fitted to every resample.
@@ -80,7 +87,7 @@ class ResampledFits:
         else:
             rows, moments = None, Moments.from_incomplete_rows(self.incomplete[drawn], names)
         if kinds is None:
-            refuse_constant_moments(moments)
+            refuse_constant_moments(moments, VARIES_IN_TOO_FEW_ROWS)
         if self.resampler.kind == "bootstrap":
             # The covariance of rows drawn from rows has the error of both drawings, that of a
             # sample of half the size: a penalty for all rows would let chance edges in.

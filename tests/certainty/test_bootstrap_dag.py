@@ -150,7 +150,7 @@ def test_a_column_that_is_constant_in_a_resample_is_named(table):
     X = table[0].copy()
     X[:, 1] = 0
     X[0, 1] = 1
-    with pytest.raises(ValueError, match=r"resample \d of the rows: .*1.* is constant"):
+    with pytest.raises(ValueError, match=r"resample \d of the rows: .*1.* is constant; .*add such"):
         BootstrapDAG(EqVar(), n_resamples=6).fit(X)
 
 
