@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from sklearn.base import clone
 
+from causal_dag.arrays import AdjacencyMatrix, BoolArray
 from causal_dag.constraints import Constraints
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import consistent_extension, reachability
@@ -133,11 +135,8 @@ class FixedDAG(DAGEstimator):
 
     def solve(self, problem: Problem) -> Solution:
         """Fit the solver's model to one DAG of the class; the objective is the solver's score."""
-        try:
-            dag = consistent_extension(problem.constraints.allowed)
-        except ValueError as error:
-            raise ValueError(f"graph: {error}; direct some of its undirected edges") from error
-        problem = replace(problem, constraints=Constraints.exactly(dense(dag)))
+        dag = directed_graph(problem.constraints.allowed)
+        problem = replace(problem, constraints=Constraints.exactly(dag))
         solver = self.unfitted_solver()
         solution = solver.solve(problem)
         is_linear = solution.functions is None and problem.columns is None
@@ -189,6 +188,27 @@ def arranged_graph(graph: Any, names: Sequence[str] | None, n_columns: int) -> N
         return given.arranged_like(names)
     except (ValueError, TypeError) as error:
         raise ValueError(f"graph: {error}") from error
+
+
+def directed_graph(adjacency: AdjacencyMatrix) -> BoolArray:
+    """Return a DAG of the class that a partly directed graph stands for, shape (d, d).
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from causal_dag.solvers.fixed_dag import directed_graph
+    >>> int(directed_graph(np.array([[False, True], [True, False]])).sum())
+    1
+    """
+    try:
+        return np.asarray(dense(consistent_extension(adjacency)))
+    except ValueError as error:
+        raise ValueError(f"graph: {error}; direct some of its undirected edges") from error
 
 
 register_solver("fixed", FixedDAG)

@@ -8,12 +8,11 @@ import numpy as np
 from causal_dag.advice.local_independence import PairTests, edge_tests, independence_tests
 from causal_dag.advice.multiple_tests import adjusted
 from causal_dag.arrays import BoolArray, IntArray
-from causal_dag.graph import consistent_extension, cpdag, topological_order
-from causal_dag.graph.matrices import dense
+from causal_dag.graph import cpdag, topological_order
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.moments import Moments
 from causal_dag.parameters import RandomState
-from causal_dag.solvers.fixed_dag import arranged_graph
+from causal_dag.solvers.fixed_dag import arranged_graph, directed_graph
 from causal_dag.validation import check_number, refuse_constant_moments
 from causal_dag.wording import counted, escaped, shortened_list
 
@@ -37,7 +36,8 @@ class GraphCheck:
         One row per pair without an edge, the smallest p-value first: ``first`` and ``second``, and
         ``given``, the parents of ``second``, given which they are independent in the graph; their
         ``partial_correlation``, ``p_value`` and ``adjusted_p_value`` (Holm); and ``gain``, by how
-        much the penalized score improves with the edge first → second.
+        much the penalized score improves with the edge first → second. All four are NaN, and the
+        pair is not tested, if the parents determine one of the two.
     edges : DataFrame
         One row per edge, the largest p-value first: ``cause``, ``effect``, the same three figures
         given the other parents of ``effect``, and ``gain``, by how much the score improves without
@@ -202,7 +202,7 @@ def check_graph(
     moments = X if isinstance(X, Moments) else Moments.from_rows(X)
     refuse_constant_moments(moments)
     given = arranged_graph(graph, moments.feature_names, moments.n_features)
-    adjacency = np.asarray(dense(consistent_extension(given.adjacency)))
+    adjacency = directed_graph(given.adjacency)
     _refuse_too_few_rows(moments, adjacency)
     scale = np.sqrt(moments.variance)
     correlation = moments.covariance / np.outer(scale, scale)

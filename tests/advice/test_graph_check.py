@@ -147,6 +147,9 @@ def test_what_cannot_be_checked_is_refused(graph, rows, message):
     X = np.random.default_rng(0).normal(size=(rows, 3))
     with pytest.raises(ValueError, match=message):
         check_graph(graph, X)
+    ring = np.roll(np.eye(4), 1, 0) + np.roll(np.eye(4), -1, 0)
+    with pytest.raises(ValueError, match=r"graph: .*direct some of its undirected edges"):
+        check_graph(ring, np.random.default_rng(0).normal(size=(50, 4)))
     with pytest.raises(ValueError, match="level=2"):
         check_graph(np.zeros((3, 3)), X, level=2)
 
