@@ -114,7 +114,7 @@ class GraphDistributionMixin(Presentation):
         >>> import pathlib, tempfile
         >>> from causal_dag import BootstrapDAG, load_model
         >>> from causal_dag.synthetic import make_linear_sem
-        >>> X, sem = make_linear_sem(100, 3, random_state=0)
+        >>> X, sem = make_linear_sem(100, 3, edges_per_node=1, random_state=0)
         >>> model = BootstrapDAG(n_resamples=10).fit(X)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder, "certainty.json")
