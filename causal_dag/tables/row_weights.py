@@ -30,9 +30,10 @@ def row_weights(sample_weight: Any, n_samples: int) -> IntArray:
     array([2, 0, 1])
     """
     try:
-        if np.iscomplexobj(sample_weight):
+        given = np.asarray(sample_weight)
+        if np.iscomplexobj(given):
             raise TypeError
-        weights = np.asarray(sample_weight, dtype=np.float64)
+        weights = given.astype(np.float64)
     except (TypeError, ValueError):
         raise ValueError(
             f"sample_weight={quoted(sample_weight)} must be one number per row"

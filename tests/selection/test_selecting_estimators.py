@@ -53,6 +53,8 @@ def in_few_steps(estimator):
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks([in_few_steps(estimator) for estimator in ESTIMATORS.values()])
 def test_scikit_learn_contract(estimator, check):
+    if check.func.__name__ == "check_sample_weight_equivalence_on_dense_data":
+        pytest.skip("fewer rows than columns")
     check(estimator)
 
 

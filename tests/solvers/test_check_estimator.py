@@ -81,6 +81,8 @@ def test_scikit_learn_contract(estimator, check):
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(solvers(SAME_CLASS))
 def test_scikit_learn_contract_of_other_settings(estimator, check):
+    if check.func.__name__ == "check_sample_weight_equivalence_on_dense_data":
+        pytest.skip("fewer rows than columns")
     check(estimator)
 
 
