@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 # A busy machine must not fail a test, and a test that failed must fail again.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=50)
@@ -17,6 +18,11 @@ settings.load_profile("repeatable")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@given(st.none())
+def run_hypothesis_once(_: None) -> None:
+    """Let hypothesis find numpy's generator, which it takes for garbage once it is frozen."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,6 +36,7 @@ def pytest_collection() -> Iterator[None]:
         return (yield)
     finally:
         gc.enable()
+        run_hypothesis_once()
         gc.collect()
         gc.freeze()
 

@@ -53,7 +53,7 @@ def in_few_steps(estimator):
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks([in_few_steps(estimator) for estimator in ESTIMATORS.values()])
 def test_scikit_learn_contract(estimator, check):
-    if check.func.__name__ == "check_sample_weight_equivalence_on_dense_data":
+    if check.func.__name__.startswith("check_sample_weight_equivalence"):
         pytest.skip("fewer rows than columns")
     check(estimator)
 

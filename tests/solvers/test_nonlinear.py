@@ -248,7 +248,7 @@ FEW_ITERATIONS = [
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(FEW_ITERATIONS)
 def test_scikit_learn_contract(estimator, check):
-    if check.func.__name__ == "check_sample_weight_equivalence_on_dense_data":
+    if check.func.__name__.startswith("check_sample_weight_equivalence"):
         pytest.skip("fewer rows than columns")
     check(estimator)
 
