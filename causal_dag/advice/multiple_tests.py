@@ -48,10 +48,10 @@ def adjusted(p_values: FloatArray) -> FloatArray:
     >>> adjusted(np.array([0.01, np.nan, 0.5])).tolist()
     [0.02, nan, 0.5]
     """
-    from statsmodels.stats.multitest import multipletests
-
-    made = np.isfinite(p_values)
+    # Not by statsmodels' multipletests: it collects garbage in every call, a quarter of a second.
+    made = np.flatnonzero(np.isfinite(p_values))
+    ordered = made[np.argsort(p_values[made], kind="stable")]
     corrected = np.full(p_values.shape, np.nan)
-    if made.any():
-        corrected[made] = multipletests(p_values[made], method="holm")[1]
+    factors = np.arange(ordered.size, 0, -1)
+    corrected[ordered] = np.minimum(np.maximum.accumulate(factors * p_values[ordered]), 1.0)
     return corrected
