@@ -115,6 +115,7 @@ class GraphCheck:
                     f"the score): {shortened_list(pairs, N_NAMED_PAIRS)}."
                 )
         lines.append(
+            "The tests take relations to be linear and the variance of the noise to be constant. "
             "Graphs that imply the same independences cannot be told apart: a graph that is not "
             "refuted can have edges in the wrong direction."
         )
