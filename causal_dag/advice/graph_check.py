@@ -104,10 +104,11 @@ class GraphCheck:
                 f"{100 * self.equivalent_share:.3g} % of the permuted graphs are Markov equivalent "
                 "to this one, so that this comparison says little."
             )
-        for verb, frame in (("add", self.additions), ("drop", self.removals)):
+        # The data do not decide the direction of an edge to add: the order did.
+        for verb, mark, frame in (("add", "—", self.additions), ("drop", "→", self.removals)):
             if len(frame):
                 pairs = [
-                    f"{escaped(str(row[0]))} → {escaped(str(row[1]))} ({row[-1]:.1f})"
+                    f"{escaped(str(row[0]))} {mark} {escaped(str(row[1]))} ({row[-1]:.1f})"
                     for row in frame.itertuples(index=False)
                 ]
                 lines.append(
