@@ -125,14 +125,14 @@ class ExactDAG(CriterionEstimator):
             )
         solution = with_functions(solution, self.resolved_criterion(), problem)
         if self.column_values == "mixed":
-            warn_of_total_dependence("ExactDAG", problem, dense(solution.weights))
+            warn_of_total_dependence(problem, dense(solution.weights))
         if self.column_values != "real" or solution.functions is not None:
             # Log odds, log rates and curves leave no linear residuals.
             return replace(solution, noise_scale=None)
         variances = problem.by_column(
             lambda of: residual_variances(of.covariance, solution.weights)
         )
-        warn_of_determined_column("ExactDAG", problem, variances)
+        warn_of_determined_column(problem, variances)
         return replace(solution, noise_scale=np.sqrt(variances))
 
     def _refuse_many_columns(self, problem: Problem) -> None:

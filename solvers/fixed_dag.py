@@ -176,9 +176,12 @@ def arranged_graph(graph: Any, names: Sequence[str] | None, n_columns: int) -> N
             "graph=None: pass a graph, such as a networkx.DiGraph, an array of shape (d, d), a "
             "fitted estimator or the name of a file (-p graph=FILE on the command line)"
         )
+    name = "graph"
     try:
-        is_path = isinstance(graph, str | os.PathLike)
-        given = read_graph(graph) if is_path else named_graph(graph)
+        if isinstance(graph, str | os.PathLike):
+            given, name = read_graph(graph), os.fspath(graph)
+        else:
+            given = named_graph(graph)
         if given.n_nodes != n_columns and (given.names is None or names is None):
             raise ValueError(
                 f"it has {counted(given.n_nodes, 'node')}, and the table "
@@ -187,7 +190,7 @@ def arranged_graph(graph: Any, names: Sequence[str] | None, n_columns: int) -> N
         given.require_acyclic()
         return given.arranged_like(names)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"graph: {error}") from error
+        raise ValueError(f"{name}: {error}") from error
 
 
 def directed_graph(adjacency: AdjacencyMatrix) -> BoolArray:

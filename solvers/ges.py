@@ -139,7 +139,7 @@ class GES(CriterionEstimator):
         adjacency = search.run(is_extreme=self.variant == "xges")
         weights = problem.by_column(lambda of: least_squares_weights(of.covariance, adjacency))
         variances = problem.by_column(lambda of: residual_variances(of.covariance, weights))
-        warn_of_determined_column("GES", problem, variances)
+        warn_of_determined_column(problem, variances)
         positive = np.maximum(variances, SMALLEST_VARIANCE_SHARE * moments.variance)
         explained = np.flatnonzero(problem.constraints.explained)
         objective = terms.score(positive[explained], adjacency.sum(axis=0))

@@ -292,9 +292,9 @@ class TOPO(CriterionEstimator):
             solution = replace(solution, undecided=undecided)
         noise_scale = self._noise_scale(problem, solution)
         if noise_scale is not None:
-            warn_of_determined_column("TOPO", problem, noise_scale**2)
+            warn_of_determined_column(problem, noise_scale**2)
         if self.column_values == "mixed":
-            warn_of_total_dependence("TOPO", problem, dense(solution.weights))
+            warn_of_total_dependence(problem, dense(solution.weights))
         if self.bound:
             self.gap_ = optimality_gap(problem, criterion, solution)
         trace = tuple(problem.monitor.records)
@@ -418,7 +418,7 @@ class TOPOCV(SelectingEstimator):
         """Return the graph at the chosen price, with the path that it was chosen from."""
         solution = super().solve(problem)
         if solution.noise_scale is not None:
-            warn_of_determined_column("TOPOCV", problem, solution.noise_scale**2)
+            warn_of_determined_column(problem, solution.noise_scale**2)
         return solution
 
     @property

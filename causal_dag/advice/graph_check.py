@@ -96,13 +96,13 @@ class GraphCheck:
             f"Holm's correction: {len(self.failures)} of {len(self.independences)}.",
             *(f"  {_independence(row)}" for row in self.failures[:N_NAMED_PAIRS].itertuples()),
             f"Failures without correction: {self.n_dependent}. As few are found in "
-            f"{100 * self.permuted_p_value:.3g} % of graphs with permuted names, and in "
-            f"{100 * self.random_p_value:.3g} % of random graphs with as many edges.",
+            f"{_percentage(self.permuted_p_value)} of graphs with permuted names, and in "
+            f"{_percentage(self.random_p_value)} of random graphs with as many edges.",
         ]
         if self.equivalent_share > self.level:
             lines.append(
-                f"{100 * self.equivalent_share:.3g} % of the permuted graphs are Markov equivalent "
-                "to this one, so that this comparison says little."
+                f"{_percentage(self.equivalent_share)} of the permuted graphs are Markov "
+                "equivalent to this one, so that this comparison says little."
             )
         # The data do not decide the direction of an edge to add: the order did.
         for verb, mark, frame in (("add", "—", self.additions), ("drop", "→", self.removals)):
@@ -292,6 +292,11 @@ def _frame(
 def _gaining(frame: "DataFrame") -> "DataFrame":
     gaining = frame[frame["gain"] > 0].sort_values("gain", ascending=False, kind="stable")
     return gaining.reset_index(drop=True)
+
+
+def _percentage(share: float) -> str:
+    """Return a share of some hundreds of graphs, which is not known to more digits."""
+    return f"{100 * share:.{0 if share >= 0.1 else 1}f} %"
 
 
 def _independence(row: Any) -> str:

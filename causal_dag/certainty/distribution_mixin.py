@@ -25,6 +25,7 @@ class GraphDistributionMixin(Presentation):
 
     #: The key of what belongs to the estimator in its file.
     document_key: ClassVar[str]
+    _least_shown = 0.01
 
     distribution_: GraphDistribution
 

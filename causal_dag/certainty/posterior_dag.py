@@ -28,6 +28,7 @@ from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.fit_warnings import held_back, recorded, warn
 from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
+from causal_dag.fitting.clustered_rows import counted_by_groups
 from causal_dag.fitting.fitted_dag import BaseEstimator
 from causal_dag.fitting.missing_values import data_of_fit
 from causal_dag.graph.matrices import dense
@@ -59,6 +60,8 @@ _CANDIDATES = Number(low=1, high=MOST_CANDIDATES, integer=True)
 LARGEST_R_HAT = 1.05
 # Largest scale of the prior relative to the sum of squares of a column.
 LARGEST_PRIOR_SHARE = 1.0
+# Largest variance of a column relative to the scale of the prior.
+LARGEST_VARIANCE = 1e6
 
 
 class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
@@ -78,7 +81,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     ----------
     score : {"bge", "bic", "bdeu"}
         ``"bge"``: linear Gaussian relations under a normal-Wishart prior [3]_. It takes the columns
-        in their units, in which the prior has the scale ½: standardize columns that vary little.
+        in their units, in which the prior has the scale ½: standardize columns whose variance is
+        far from 1.
         ``"bic"``: linear Gaussian relations, e to the −½ BIC; does not depend on units.
         ``"bdeu"``: categories, under Dirichlet priors.
     prior : {"dags", "orders"}
@@ -167,7 +171,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     ConvergenceWarning
         If the split R̂ of an edge exceeds 1.05, or the sampling ended early.
     UserWarning
-        If a column varies so little that the prior of ``"bge"`` outweighs its data.
+        If a column varies so little that the prior of ``"bge"`` outweighs its data, or so much that
+        the prior alone makes edges improbable.
 
     References
     ----------
@@ -221,7 +226,7 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         """What the columns hold: ``"real"`` numbers, or a ``"category"`` each."""
         return "category" if self.score == "bdeu" else "real"
 
-    def fit(self, X: Any, y: object = None) -> Self:
+    def fit(self, X: Any, y: object = None, *, groups: Any = None) -> Self:
         """Sample graphs, given rows.
 
         Parameters
@@ -230,6 +235,10 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
             One row per sample, one column per variable. Not changed.
         y : None
             Ignored; there for scikit-learn's conventions.
+        groups : sequence of length n, optional
+            Labels of rows that belong together, for example those of one person. The scores are
+            then those of the effective number of independent rows, as in ``TOPO.fit``. Not for
+            ``"bdeu"``.
 
         Returns
         -------
@@ -244,6 +253,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         monitor = Monitor(time_budget=model.time_budget)
         with one_blas_thread(), recognized_interrupts(), recorded() as messages:
             data: Any = data_of_fit(model, X)  # type: ignore[arg-type]
+            if groups is not None:
+                data = counted_by_groups(data, groups, [model])  # type: ignore[list-item]
             model._fit(data.moments, data.rows, data.kinds, monitor)
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
@@ -299,7 +310,7 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
             refuse_rank_deficiency(moments, type(self).__name__)
             gaussian = gaussian_bic(moments)
         else:
-            _warn_of_small_columns(moments)
+            _warn_of_units(moments)
             gaussian = bge(moments)
         price = self.edge_prior * float(np.log(moments.n_features))
         return gaussian_scores(gaussian.with_price(price))
@@ -368,13 +379,22 @@ def _order_of(edges: BoolArray, constraints: Constraints) -> IntArray:
     return linear_extension(edges | constraints.precedence, np.arange(len(edges)))
 
 
-def _warn_of_small_columns(moments: Moments) -> None:
-    sums = moments.n_samples * moments.variance
-    column = int(sums.argmin())
-    if prior_scale() > LARGEST_PRIOR_SHARE * sums[column]:
-        label = Columns(moments.n_features, moments.feature_names).label(column)
+def _warn_of_units(moments: Moments) -> None:
+    scale, variance = prior_scale(), moments.variance
+    label = Columns(moments.n_features, moments.feature_names).label
+    least, most = int(variance.argmin()), int(variance.argmax())
+    remedy = "standardize the columns, or use score='bic'"
+    if scale > LARGEST_PRIOR_SHARE * moments.n_samples * variance[least]:
         warn(
-            f"PosteriorDAG: column {label} varies so little (variance "
-            f"{moments.variance[column]:.3g}) that the prior of score='bge', which has the scale "
-            f"{prior_scale()}, outweighs it; standardize the columns, or use score='bic'"
+            f"PosteriorDAG: column {label(least)} varies so little (variance "
+            f"{variance[least]:.3g}) that the prior of score='bge', which has the scale {scale}, "
+            f"outweighs it; {remedy}"
+        )
+    if variance[most] > LARGEST_VARIANCE * scale:
+        # The odds of an edge are divided by the standard deviations of both of its ends.
+        odds = np.sqrt(variance[most] / scale)
+        warn(
+            f"PosteriorDAG: column {label(most)} varies so much (variance {variance[most]:.3g}) "
+            f"that the prior of score='bge', which has the scale {scale}, divides the odds of its "
+            f"edges by about {odds:.2g}; {remedy}"
         )

@@ -128,7 +128,7 @@ class Cells:
 
     def _holds_edges(self) -> bool:
         """Whether the header is that of an edge list, as ``write_graph`` writes it."""
-        return [str(name) for name in self.frame.columns[:3]] == ["source", "target", "weight"]
+        return [str(name) for name in self.frame.columns[:2]] == ["source", "target"]
 
     def _places(self, rows: Collection[int]) -> dict[int, str]:
         lines = {} if self.csv is None else self.csv.lines_of(rows)

@@ -15,6 +15,8 @@ from causal_dag.wording import quoted
 if TYPE_CHECKING:
     import pandas as pd
 
+# What takes text.
+OTHER_SOLVERS = ", or use a solver for categories (topo-bdeu) or mixed tables (topo-mixed)"
 # Kinds that no option of the reader can make usable.
 DROPPED = ("text", "constant", "empty")
 GAPS = {"missing", "infinite"}
@@ -147,7 +149,7 @@ def table_error(
         options["missing"] = "drop"
     remedy = "" if kinds <= {"constant", "empty"} else "correct these cells"
     if "text" in kinds:
-        remedy += ", or use a solver for categories (topo-bdeu) or mixed tables (topo-mixed)"
+        remedy += OTHER_SOLVERS
     return TableError(f"{name}: {seen}", remedy, **options)
 
 

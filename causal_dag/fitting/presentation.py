@@ -49,6 +49,8 @@ class Presentation:
     """
 
     warnings_: tuple[str, ...]
+    #: Probability of the edges that summaries leave out, where edges have one.
+    _least_shown: float = 0.0
 
     def summary(self: Any) -> PrintedText:
         """Return what was fitted as text: solver, size, verdict on directions, edges, warnings.
@@ -68,7 +70,7 @@ class Presentation:
         check_is_fitted(self)
         parts = [
             self._overview(),
-            _edge_lines(self.to_frame()),
+            _edge_lines(self.to_frame(), self._least_shown),
             [_wrapped(line) for line in [*self._remarks(), *_warnings(self)]],
         ]
         return PrintedText("\n\n".join("\n".join(lines) for lines in parts if lines))
@@ -141,40 +143,46 @@ def _wrapped(line: str) -> str:
     return textwrap.fill(line, LINE_LENGTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _edge_lines(edges: "DataFrame") -> list[str]:
+def _edge_lines(edges: "DataFrame", least: float) -> list[str]:
     """Return the first edges of a table as lines of text."""
-    if edges.empty:
-        return []
-    shown = _readable(edges)
-    if "decided_by" in shown:
-        shown.insert(1, " ", np.where(shown["decided_by"] == "open", "—", "→"))
-    return [shown.to_string(index=False, float_format="{:.3g}".format, na_rep="–"), *_rest(edges)]
+    shown = _readable(edges, least)
+    table = shown.to_string(index=False, float_format="{:.3g}".format, na_rep="–")
+    return [*([] if shown.empty else [table]), *_rest(edges, shown)]
 
 
-def _readable(edges: "DataFrame") -> "DataFrame":
-    """Return the first edges, with names that are printable and not too long."""
-    shown = edges.head(MOST_EDGES_SHOWN).copy()
+def _readable(edges: "DataFrame", least: float) -> "DataFrame":
+    """Return the first edges, with printable names of some length, and marks between the names."""
+    probable = edges[edges["probability"] >= least] if least else edges
+    shown = probable.head(MOST_EDGES_SHOWN).copy()
     for end in ("cause", "effect"):
         shown[end] = [escaped(name) for name in shown[end]]
+    if "decided_by" in shown:
+        shown.insert(1, " ", np.where(shown["decided_by"] == "open", "—", "→"))
     return shown
 
 
-def _rest(edges: "DataFrame") -> list[str]:
-    n_left_out = len(edges) - MOST_EDGES_SHOWN
-    return [f"... and {n_left_out} weaker ones (to_frame() has all)"] if n_left_out > 0 else []
+def _rest(edges: "DataFrame", shown: "DataFrame") -> list[str]:
+    n_left_out = len(edges) - len(shown)
+    if not n_left_out:
+        return []
+    what = f"weaker {'one' if n_left_out == 1 else 'ones'}"
+    if "probability" in edges:
+        what = f"with probabilities of at most {edges['probability'].iloc[len(shown)]:.2g}"
+    return [f"... and {n_left_out} {what} (to_frame() has all)"]
 
 
 def _result_html(model: Any) -> str:
     """Return the verdict in words, the picture, the edges, and what else there is to know."""
     overview, edges = model._overview(), model.to_frame()
-    table = _readable(edges).to_html(index=False, float_format="{:.3g}".format, na_rep="–")
+    shown = _readable(edges, model._least_shown)
+    table = shown.to_html(index=False, float_format="{:.3g}".format, na_rep="–")
     return "".join(
         [
             '<div class="causal-dag-result">',
             _paragraphs(overview),
             _picture(model, " ".join(overview), len(edges)),
             _paragraphs(_warnings(model)),
-            f"<details><summary>Edges</summary>{table}{_paragraphs(_rest(edges))}</details>",
+            f"<details><summary>Edges</summary>{table}{_paragraphs(_rest(edges, shown))}</details>",
             f"<details><summary>About the fit</summary>{_paragraphs(model._remarks())}</details>",
             "</div>",
         ]

@@ -11,13 +11,11 @@ from causal_dag.regression import SMALLEST_VARIANCE_SHARE
 LEAST_UNEXPLAINED = 1e-9
 
 
-def warn_of_determined_column(solver: str, problem: Problem, variances: FloatArray) -> None:
+def warn_of_determined_column(problem: Problem, variances: FloatArray) -> None:
     """Warn about a column that is determined by its parents.
 
     Parameters
     ----------
-    solver : str
-        Name of the solver that issues the warning.
     problem : Problem
         The problem that was solved.
     variances : ndarray of shape (d,)
@@ -25,30 +23,28 @@ def warn_of_determined_column(solver: str, problem: Problem, variances: FloatArr
     """
     moments = problem.moments
     determined = np.flatnonzero(variances <= SMALLEST_VARIANCE_SHARE * moments.variance)
-    _warn(solver, problem, determined)
+    _warn(problem, determined)
 
 
-def warn_of_total_dependence(solver: str, problem: Problem, strengths: FloatArray) -> None:
+def warn_of_total_dependence(problem: Problem, strengths: FloatArray) -> None:
     """Warn about a column of a mixed table that is determined by its parents.
 
     Parameters
     ----------
-    solver : str
-        Name of the solver that issues the warning.
     problem : Problem
         The problem that was solved.
     strengths : ndarray of shape (d, d)
         Strength of every edge, between -1 and 1, as ``dependence_strength`` defines it.
     """
     unexplained = 1.0 - (strengths**2).max(axis=0)
-    _warn(solver, problem, np.flatnonzero(unexplained <= LEAST_UNEXPLAINED))
+    _warn(problem, np.flatnonzero(unexplained <= LEAST_UNEXPLAINED))
 
 
-def _warn(solver: str, problem: Problem, determined: IntArray) -> None:
+def _warn(problem: Problem, determined: IntArray) -> None:
     if determined.size:
         message = (
-            f"{solver}: column {problem.moments.name_of(determined[0])} is determined by its "
-            "parents, so its likelihood is unbounded and its edges are unreliable; drop columns "
+            f"column {problem.moments.name_of(determined[0])} is determined by its parents, "
+            "so its likelihood is unbounded and its edges are unreliable; drop columns "
             "that are combinations of others, or raise penalty"
         )
         warn(message, DeterminedColumnWarning)

@@ -84,6 +84,8 @@ def test_the_independence_that_a_missing_edge_breaks_is_named(changed):
     assert (first["first"], first["second"]) == ("x4", "x7")
     assert "x4 and x7 are dependent given x2" in check.summary()
     assert "The data would add" in check.summary()
+    # 1 of 21 graphs.
+    assert "4.8 % of graphs with permuted names" in check.summary()
     legend = [text.get_text() for text in check.plot().legends[0].texts]
     assert legend == [
         f"edge: {len(check.edges) - len(check.removals)}",

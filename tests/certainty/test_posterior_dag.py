@@ -417,6 +417,28 @@ def test_columns_with_a_tiny_variance_are_reported():
         PosteriorDAG(n_samples=16).fit(X * [1e-3, 1, 1])
 
 
+def test_columns_whose_units_make_edges_improbable_are_reported():
+    X, _ = make_linear_sem(50, 3, edges_per_node=1, random_state=0)
+    with pytest.warns(UserWarning, match="column 1 varies so much.*divides the odds"):
+        PosteriorDAG(n_samples=16).fit(X * [1, 1e5, 1])
+    moments = Moments.from_rows(X[:, :2])
+    larger = Moments(50, moments.mean, moments.covariance * 1e20)
+    largest = Moments(50, moments.mean, moments.covariance * 1e24)
+    gain = [bge(of).given(1, [0]) - bge(of).given(1, []) for of in (larger, largest)]
+    # Both ends count by a hundred times their former standard deviations.
+    assert gain[0] - gain[1] == pytest.approx(2 * np.log(100))
+
+
+def test_copies_of_rows_in_groups_add_nothing():
+    X, _ = make_linear_sem(50, 3, edges_per_node=1, random_state=0)
+    once = PosteriorDAG(n_samples=16).fit(X)
+    copies = np.repeat(X, 20, axis=0)
+    of_groups = PosteriorDAG(n_samples=16).fit(copies, groups=np.repeat(np.arange(50), 20))
+    np.testing.assert_allclose(of_groups.edge_probability_, once.edge_probability_)
+    with pytest.raises(ValueError, match="PosteriorDAG with these parameters uses rows"):
+        PosteriorDAG(score="bdeu").fit(np.round(X) > 0, groups=np.arange(50) // 2)
+
+
 def test_more_than_ten_columns_cannot_be_exact():
     X, _ = make_linear_sem(50, 11, random_state=0)
     with pytest.raises(ValueError, match="at most 10 columns, and there are 11"):

@@ -57,4 +57,16 @@ def test_a_graph_of_other_columns_is_refused(table):
     table.rename(columns={"a": "z"}).to_csv("data.csv", index=False)
     result = run("data.csv")
     assert result.exit_code == 1
-    assert "a node 'a' that is not among" in result.stderr
+    assert "graph.csv: the graph has a node 'a' that is not among" in result.stderr
+
+
+def test_text_and_swapped_files_are_refused_without_a_word_on_solvers(table):
+    swapped = CliRunner().invoke(main, ["check", "data.csv", "graph.csv"])
+    assert swapped.exit_code == 1
+    assert "name the graph first, then the table" in swapped.stderr
+    table.assign(a="yes").to_csv("data.csv", index=False)
+    result = run("data.csv")
+    assert result.exit_code == 1
+    assert "column 'a' holds text" in result.stderr
+    assert "--drop a" in result.stderr
+    assert "solver" not in swapped.stderr + result.stderr

@@ -25,6 +25,7 @@ from causal_dag import (
     PriorKnowledge,
     load_model,
 )
+from causal_dag.certainty.graph_distribution import GraphDistribution
 from causal_dag.fit_warnings import FewRowsWarning
 from causal_dag.fitting import presentation
 from causal_dag.synthetic import make_linear_sem
@@ -77,7 +78,9 @@ def test_every_edge_is_listed_with_printable_names(model):
     text = str(model.summary())
     assert all(line.isprintable() and len(line) < 200 for line in text.splitlines())
     listed = [line for line in text.splitlines() if line.lstrip().startswith(HOSTILE[0])]
-    assert len(listed) == (model.to_frame()["cause"] == HOSTILE[0]).sum()
+    frame = model.to_frame()
+    probable = frame[frame["probability"] >= 0.01] if "probability" in frame else frame
+    assert len(listed) == (probable["cause"] == HOSTILE[0]).sum()
     assert repr(model.summary()) == text
 
 
@@ -144,6 +147,25 @@ def test_the_strongest_of_many_edges_are_listed():
     lines = model.summary().splitlines()
     assert f"... and {n - 40} weaker ones (to_frame() has all)" in lines
     assert sum("→" in line for line in lines) == 40
+
+
+def test_edges_that_are_hardly_ever_there_are_counted(rows):
+    model = BootstrapDAG(EmptyDAG(), n_resamples=2).fit(rows[:, :3])
+    graphs = [[[0, 1, 0], [0, 0, 0], [0, 0, 0]]] * 199 + [[[0, 1, 1], [0, 0, 1], [0, 0, 0]]]
+    model.distribution_ = GraphDistribution(np.array(graphs, dtype=bool))
+    lines = model.summary().splitlines()
+    assert [line.split()[:2] for line in lines if line.startswith("   x")] == [["x0", "x1"]]
+    assert "... and 2 with probabilities of at most 0.005 (to_frame() has all)" in lines
+    page = result_of(model._repr_html_())
+    assert "... and 2 with probabilities of at most 0.005 (to_frame() has all)" in page.words
+    assert "0.005" not in page.words
+
+
+def test_open_directions_are_marked_in_text_and_in_notebooks():
+    X = np.random.default_rng(0).normal(size=(300, 2)) @ [[1, 1], [0, 1]]
+    model = TOPO().fit(X)
+    assert any(line.split()[:3] == ["x0", "—", "x1"] for line in model.summary().splitlines())
+    assert "—" in result_of(model._repr_html_()).words
 
 
 def test_missing_cells_are_told_if_there_are_some(rows):

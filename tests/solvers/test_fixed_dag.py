@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from causal_dag import NOTEARS, TOPO, FixedDAG, LaggedDAG, PriorKnowledge, load_model
 from causal_dag.comparison.compare import compare_solvers
+from causal_dag.fit_warnings import DeterminedColumnWarning
 from causal_dag.graph import cpdag
 from causal_dag.graph_files import write_graph
 from causal_dag.synthetic import make_linear_sem
@@ -183,6 +184,12 @@ def test_a_summary_describes_a_given_graph_and_claims_no_search(table):
         columns = frame if solver == "topo-mixed" else table
         summary = FixedDAG(CHAIN, solver=solver).fit(columns).summary()
         assert "2 edges; directions: 2 by prior knowledge" in summary
+
+
+def test_warnings_do_not_name_the_solver_within(table):
+    graph = pd.DataFrame([[0, 1], [0, 0]], index=["a", "b"], columns=["a", "b"])
+    with pytest.warns(DeterminedColumnWarning, match="^column 'b' is determined"):
+        FixedDAG(graph).fit(pd.DataFrame({"a": table.iloc[:, 0], "b": 2 * table.iloc[:, 0]}))
 
 
 def test_edges_that_are_given_were_not_selected_on_the_rows(table, recwarn):
