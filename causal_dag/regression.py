@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from math import fsum
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from scipy.sparse import issparse
@@ -20,6 +20,18 @@ SMALLEST_PIVOT = 1e-4
 MANY_COLUMNS = 256
 # Least price of a parent under penalty="auto", in units of log n.
 SMALLEST_AUTOMATIC_PENALTY = 0.5
+
+
+class TableSize(Protocol):
+    """What prices depend on; moments and experiments have it."""
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows n."""
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns d."""
 
 
 def least_squares_weights(covariance: FloatArray, adjacency: AdjacencyMatrix) -> WeightMatrix:
@@ -145,7 +157,7 @@ def _has_few_edges(weights: FloatArray) -> bool:
     return len(weights) > MANY_COLUMNS and int(np.count_nonzero(weights)) < weights.size / 100
 
 
-def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:
+def edge_price(table: TableSize, penalty: float, gamma: float = 0.0) -> float:
     """Return the penalty per edge in information criteria, penalty · log n + 4 · gamma · log d.
 
     On the scale of −2 log-likelihood. The second term makes it the extended criterion of Foygel and
@@ -165,11 +177,11 @@ def edge_price(moments: Moments, penalty: float, gamma: float = 0.0) -> float:
     >>> round(edge_price(moments, penalty=2.0, gamma=0.5), 6)  # 2 log 100 + 2 log 2
     10.596635
     """
-    return float(penalty * np.log(moments.n_samples) + 4 * gamma * np.log(moments.n_features))
+    return float(penalty * np.log(table.n_samples) + 4 * gamma * np.log(table.n_features))
 
 
 def parent_prices(
-    moments: Moments, penalty: float | Literal["auto"], gamma: float = 0.0
+    table: TableSize, penalty: float | Literal["auto"], gamma: float = 0.0
 ) -> FloatArray:
     """Return the price of a node's first, second, ... parent, shape (d,).
 
@@ -195,15 +207,15 @@ def parent_prices(
     >>> parent_prices(moments, penalty="auto")[:3].round(2).tolist()  # 3, 1 and 1/3 sets per set
     [6.8, 4.61, 2.41]
     """
-    n, d = moments.n_samples, moments.n_features
+    n, d = table.n_samples, table.n_features
     if penalty != "auto":
-        return np.full(d, edge_price(moments, penalty, gamma))
+        return np.full(d, edge_price(table, penalty, gamma))
     k = np.arange(1, d + 1)
     # A node has at most d - 1 parents; the last price is charged to none.
     sets_per_smaller_set = np.maximum(d - k, 1) / k
     least = SMALLEST_AUTOMATIC_PENALTY * np.log(n)
     prices: FloatArray = np.maximum(np.log(n) + 2 * np.log(sets_per_smaller_set), least)
-    return prices + edge_price(moments, 0.0, gamma)
+    return prices + edge_price(table, 0.0, gamma)
 
 
 def price_of_graph(prices: FloatArray, n_parents: IntArray) -> float:

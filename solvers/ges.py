@@ -54,8 +54,7 @@ class GES(CriterionEstimator):
         be inserted again until the search has ended; the result is kept if its score is lower.
     criterion : {"bic"} or BIC
         Score to minimize, n log σ² per node plus the price of the edges: a sum of local scores that
-        is the same for all graphs of a class. With ``penalty="auto"`` prices can differ within a
-        class; the score of a class is then that of the one graph that stands for it.
+        is the same for all graphs of a class.
     init : array of shape (d, d), graph, or fitted estimator
         Weights or graph to start from, by default the empty graph. The result never has a higher
         score.

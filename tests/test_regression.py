@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import nnls
 
 from causal_dag import Moments
+from causal_dag.graph import cpdag, is_dag
 from causal_dag.regression import (
     least_squares_weights,
     nonnegative_weights,
@@ -111,3 +112,18 @@ def test_automatic_prices_sum_to_the_number_of_parent_sets_of_every_size(gamma):
         assert price_of_graph(prices, n_parents) == pytest.approx(expected, rel=1e-12)
     assert prices[-2] == pytest.approx(0.5 * log(n) + 4 * gamma * log(d))
     assert np.all(np.diff(prices) <= 0)
+
+
+def test_graphs_of_an_equivalence_class_have_the_same_automatic_price():
+    prices = parent_prices(Moments(50, np.zeros(4), np.eye(4)), "auto")
+    assert len(set(prices[:3])) == 3
+    classes = {}
+    for ends in itertools.product((0, 1, 2), repeat=6):
+        A = np.zeros((4, 4), dtype=bool)
+        for (i, j), end in zip(itertools.combinations(range(4), 2), ends, strict=True):
+            A[i, j], A[j, i] = end == 1, end == 2
+        if is_dag(A):
+            price = price_of_graph(prices, A.sum(axis=0))
+            classes.setdefault(cpdag(A).tobytes(), set()).add(price)
+    assert len(classes) == 185
+    assert all(len(found) == 1 for found in classes.values())

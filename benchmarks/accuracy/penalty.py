@@ -2,9 +2,10 @@
 
 Run ``python -m causal_dag.benchmarks.accuracy.penalty``. Simulated data of many kinds; one search
 at ``penalty=2``, at ``penalty="auto"`` and at the constant penalty log n + 2 log((d - 3) / 2), and
-what ``TOPOCV`` chooses on a path of penalties. Distances are those of equivalence classes. The
-regret of a rule is the excess of its mean distance over that of the fixed penalty that is best in
-hindsight for the kind of data, divided by the number of true edges.
+what ``TOPOCV`` chooses on a path of penalties; with ``--flop``, also what FLOP finds with 20
+restarts at its own penalty, 2 log n (``pip install flopsearch``). Distances are those of
+equivalence classes. The regret of a rule is the excess of its mean distance over that of the fixed
+penalty that is best in hindsight for the kind of data, divided by the number of true edges.
 """
 
 import math
@@ -14,6 +15,7 @@ from statistics import mean
 from typing import Any
 
 from causal_dag.arrays import FloatArray
+from causal_dag.benchmarks.speed.flop import FLOP_RESTARTS, run_flop
 from causal_dag.benchmarks.studies import Study, mean_and_error
 from causal_dag.fit_warnings import FewRowsWarning, held_back
 from causal_dag.metrics import cpdag_distance
@@ -77,28 +79,33 @@ def constant_penalty(n: int, d: int) -> float:
 
 
 def distances(
-    cell: Cell, seed: int, restarts: int, strong: tuple[float, float]
+    cell: Cell, seed: int, restarts: int, strong: tuple[float, float], *, flop: bool = False
 ) -> tuple[dict[str, int], dict[float, int], int]:
     """Return the distance of every rule, and at every fixed price, and the number of edges."""
     X, sem = cell.draw(seed, strong)
     with held_back(FewRowsWarning):
         path = TOPOCV(lambdas=PRICES, solver=TOPO(n_restarts=max(1, restarts // 5))).fit(X)
         rules: dict[str, Any] = {
-            BASELINE: TOPO(n_restarts=restarts).fit(X),
-            "auto": TOPO(penalty="auto", n_restarts=restarts).fit(X),
+            BASELINE: TOPO(penalty=2.0, n_restarts=restarts).fit(X),
+            "auto": TOPO(n_restarts=restarts).fit(X),
             "constant": TOPO(penalty=constant_penalty(cell.n, cell.d), n_restarts=restarts).fit(X),
             "TOPOCV": path,
         }
     fixed = {point.lambda1: cpdag_distance(sem, point.weights) for point in path.path_}
     found = {rule: cpdag_distance(sem, model) for rule, model in rules.items()}
+    if flop:
+        found["FLOP"] = run_flop(X, sem.weights, FLOP_RESTARTS).distance
     return found, fixed, int((sem.weights != 0).sum())
 
 
-def measure(seeds: Sequence[int], restarts: int, weights: Sequence[float]) -> list[dict[str, Any]]:
+def measure(
+    seeds: Sequence[int], restarts: int, weights: Sequence[float], flop: bool
+) -> list[dict[str, Any]]:
     """Return one record per rule."""
     low, high = weights
     results = {
-        cell: [distances(cell, seed, restarts, (low, high)) for seed in seeds] for cell in CELLS
+        cell: [distances(cell, seed, restarts, (low, high), flop=flop) for seed in seeds]
+        for cell in CELLS
     }
     rules = list(results[CELLS[0]][0][0])
     return [_record(rule, results) for rule in rules]
@@ -132,6 +139,7 @@ def main() -> None:
     study = Study("The penalty per edge", __doc__, seeds=5, first_seed=4200)
     study.option("--restarts", type=int, default=100, help="of every single search")
     study.option("--weights", type=float, nargs=2, default=[0.5, 2.0], help="of strong edges")
+    study.option("--flop", action="store_true", help="run FLOP too")
     study.run(measure)
 
 

@@ -1,17 +1,18 @@
 """Whether a graph agrees with data: its implied independences, its edges, and random graphs."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from causal_dag.advice.local_independence import PairTests, edge_tests, independence_tests
 from causal_dag.advice.multiple_tests import adjusted
-from causal_dag.arrays import BoolArray, IntArray
+from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.graph import cpdag, topological_order
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.moments import Moments
-from causal_dag.parameters import RandomState
+from causal_dag.parameters import Either, Number, RandomState, Word
+from causal_dag.regression import parent_prices
 from causal_dag.solvers.fixed_dag import arranged_graph, directed_graph
 from causal_dag.validation import check_number, refuse_constant_moments
 from causal_dag.wording import counted, escaped, shortened_list
@@ -137,7 +138,7 @@ def check_graph(
     X: Any,
     *,
     level: float = 0.05,
-    penalty: float = 2.0,
+    penalty: float | Literal["auto"] = "auto",
     n_permutations: int = 500,
     random_state: int | np.random.Generator | None = 0,
 ) -> GraphCheck:
@@ -162,7 +163,7 @@ def check_graph(
         Rows of numbers, or their moments.
     level : float
         Probability of refuting a true graph, at most; between 0 and 1.
-    penalty : float
+    penalty : float or "auto"
         Penalty per edge in units of log n, as in ``TOPO``.
     n_permutations : int
         How many permuted and how many random graphs to compare with.
@@ -198,7 +199,7 @@ def check_graph(
     (True, ['x4', 'x7'])
     """
     level = check_number("level", level, low=0, high=1, strict=True)
-    penalty = check_number("penalty", penalty, low=0)
+    penalty = Either(Number(low=0), Word("auto")).check("penalty", penalty)
     n_permutations = check_number("n_permutations", n_permutations, low=1, integer=True)
     generator = np.random.default_rng(RandomState().check("random_state", random_state))
     moments = X if isinstance(X, Moments) else Moments.from_rows(X)
@@ -209,7 +210,8 @@ def check_graph(
     scale = np.sqrt(moments.variance)
     correlation = moments.covariance / np.outer(scale, scale)
     order = topological_order(adjacency)
-    n = moments.n_samples
+    n, n_parents = moments.n_samples, adjacency.sum(axis=0)
+    prices = parent_prices(moments, penalty)
     tests = independence_tests(correlation, n, adjacency, order)
     n_dependent = tests.n_dependent(level)
 
@@ -222,12 +224,12 @@ def check_graph(
         permuted += is_as_good(A, at)
         equivalent += np.array_equal(cpdag(A), own_class)
         random += is_as_good(*_random_dag(len(order), int(adjacency.sum()), generator))
-    independences = _frame(tests, ("first", "second"), given.labels, n, penalty)
+    price_of_another = prices[n_parents[tests.second]]
+    independences = _frame(tests, ("first", "second"), given.labels, n, price_of_another)
     parents = [tuple(np.array(given.labels)[A]) for A in adjacency.T]
     independences.insert(2, "given", [parents[node] for node in tests.second])
-    edges = _frame(
-        edge_tests(correlation, n, adjacency), ("cause", "effect"), given.labels, n, penalty
-    )
+    edge = edge_tests(correlation, n, adjacency)
+    edges = _frame(edge, ("cause", "effect"), given.labels, n, prices[n_parents[edge.second] - 1])
     edges["gain"] *= -1
     return GraphCheck(
         given,
@@ -270,7 +272,11 @@ def _random_dag(d: int, n_edges: int, generator: np.random.Generator) -> tuple[B
 
 
 def _frame(
-    tests: PairTests, ends: tuple[str, str], labels: tuple[str, ...], n_samples: int, penalty: float
+    tests: PairTests,
+    ends: tuple[str, str],
+    labels: tuple[str, ...],
+    n_samples: int,
+    price: FloatArray,
 ) -> "DataFrame":
     from pandas import DataFrame
 
@@ -284,7 +290,7 @@ def _frame(
             "p_value": p_value,
             "adjusted_p_value": adjusted(p_value),
             # By what the edge improves n log σ², less its price.
-            "gain": -n_samples * np.log1p(-squared) - penalty * np.log(n_samples),
+            "gain": -n_samples * np.log1p(-squared) - price,
         }
     )
 

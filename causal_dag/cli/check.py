@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 @click.option(
     "--penalty",
     type=click.FloatRange(min=0),
-    default=2.0,
-    help="Price per edge, in units of log n, when edges are suggested.",
+    help="Price per edge, in units of log n, when edges are suggested; by default as in topo-bic, "
+    "which depends on the number of columns.",
 )
 @click.option(
     "--output",
@@ -53,7 +53,7 @@ def check(
     graph: Path,
     table: TableSource,
     level: float,
-    penalty: float,
+    penalty: float | None,
     outputs: tuple[Path, ...],
     random_state: int | None,
 ) -> Report:
@@ -69,7 +69,13 @@ def check(
     with collected_warnings() as messages:
         _refuse_other_files(graph)
         moments = _moments(table)
-        found = check_graph(graph, moments, level=level, penalty=penalty, random_state=random_state)
+        found = check_graph(
+            graph,
+            moments,
+            level=level,
+            penalty="auto" if penalty is None else penalty,
+            random_state=random_state,
+        )
     for path in outputs:
         write_whole_figure(path, found.plot())
     document: dict[str, Any] = {

@@ -26,11 +26,11 @@ class CriterionEstimator(DAGEstimator):
     Parameters
     ----------
     penalty : float or "auto"
-        Penalty per edge in units of log n, for the criteria ``"bic"``, ``"bic-ev"``,
-        ``"logistic"`` and ``"poisson"``; of each coefficient, for ``"mixed"``. 1 is the
-        textbook BIC; 2 gives sparser graphs. ``"auto"``
-        (``"bic"`` and ``"bic-ev"`` only): the k-th parent of one of d variables costs
-        log n + 2 log((d − k) / k), so that the price depends on the number of columns.
+        Penalty per edge in units of log n; of each coefficient, for ``"mixed"``. 1 is the textbook
+        BIC; 2 gives sparser graphs. With ``"auto"`` and the criteria ``"bic"`` and ``"bic-ev"``,
+        the k-th parent of one of d variables costs log n + 2 log((d − k) / k): the more columns,
+        the more of their correlations are large by chance. With ``"auto"`` and another criterion
+        with a penalty per edge, it is 2.
     gamma : float
         Weight of the extended BIC's 4 log d per edge, for the same criteria.
     kinds : mapping from column to kind, optional
@@ -53,7 +53,7 @@ class CriterionEstimator(DAGEstimator):
     """
 
     criterion: NamedCriterion = "bic"
-    penalty: NonNegativeOrAuto = 2.0
+    penalty: NonNegativeOrAuto = "auto"
     gamma: NonNegative = 0.0
     kinds: Annotated[Mapping[Any, Any], _KINDS] | None = None
     groups: Annotated[Mapping[str, Sequence[Any]], _GROUPS] | None = None

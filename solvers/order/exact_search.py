@@ -171,8 +171,8 @@ def _equal_variances(problem: Problem, criterion: Any) -> Solution:
     if problem.experiments is not None:
         n_residuals = problem.experiments.n_own[has_term].sum()
         score = criterion.score_of_experiments(problem, problem.experiments)
-        own_rows = replace(score.columns, prices=0.0 * score.columns.prices)
-        own_rows = replace(own_rows, noise_variance=n_residuals * total / n_terms)
+        noise_variance = n_residuals * total / n_terms
+        own_rows = replace(score.columns.without_prices(), noise_variance=noise_variance)
 
     def cost(sums: FloatArray) -> float:
         # Because of rounding, a bound on the sum of residual variances can be 0.

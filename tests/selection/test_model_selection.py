@@ -84,7 +84,7 @@ def test_a_grid_search_chooses_a_parameter_of_a_solver_in_a_pipeline(numbers):
         search.fit(numbers)
         assert search.best_params_ == {"graph__penalty": 2.0}
         found = search.best_estimator_.named_steps["graph"]
-        expected = TOPO(n_restarts=1).fit(StandardScaler().fit_transform(numbers))
+        expected = TOPO(penalty=2.0, n_restarts=1).fit(StandardScaler().fit_transform(numbers))
         assert (found.adjacency_ == expected.adjacency_).all()
 
 

@@ -10,7 +10,12 @@ from causal_dag import GES, TOPO, ExactDAG, Moments, PriorKnowledge
 from causal_dag.constraints import Constraints
 from causal_dag.graph import cpdag, is_dag
 from causal_dag.problem import Problem
-from causal_dag.regression import edge_price, least_squares_weights, residual_variances
+from causal_dag.regression import (
+    least_squares_weights,
+    parent_prices,
+    price_of_graph,
+    residual_variances,
+)
 from causal_dag.solvers.criteria import BIC
 from causal_dag.solvers.order.search.equivalence_kernels import (
     DELETE,
@@ -152,10 +157,10 @@ def test_no_change_of_an_edge_of_the_result_lowers_its_score(variant, seed):
     X = simulated(seed, 7)
     model = GES(variant=variant).fit(X)
     moments = Moments.from_rows(X)
-    price = edge_price(moments, 2.0)
+    prices = parent_prices(moments, "auto")
 
     def score(A):
-        return misfit(moments.covariance, A, len(X)) + price * A.sum()
+        return misfit(moments.covariance, A, len(X)) + price_of_graph(prices, A.sum(axis=0))
 
     assert model.objective_ == pytest.approx(score(model.adjacency_), rel=1e-10)
     assert min(map(score, one_edge_away(model.adjacency_))) > model.objective_ - 1e-6

@@ -60,15 +60,16 @@ def test_units_of_given_columns_change_neither_graph_nor_score(rows, name):
 
 @pytest.mark.parametrize("moves", ["insertion", "block"])
 def test_equal_variances_are_those_of_the_other_columns(rows, moves):
-    model = TOPO(criterion="bic-ev", moves=moves, prior_knowledge=KNOWLEDGE).fit(rows)
+    model = TOPO(criterion="bic-ev", penalty=2.0, moves=moves, prior_knowledge=KNOWLEDGE)
+    model.fit(rows)
     variance = explained_variances(rows, model).mean()
     price = 2 * np.log(N) * model.adjacency_.sum()
     assert model.objective_ == pytest.approx(N * D * np.log(variance) + price, rel=1e-9)
 
 
 def test_unequal_variances_are_those_of_the_other_columns(rows):
-    for model in (TOPO(prior_knowledge=KNOWLEDGE), TOPO(moves="block", prior_knowledge=KNOWLEDGE)):
-        model.fit(rows)
+    for moves in ("insertion", "block"):
+        model = TOPO(penalty=2.0, moves=moves, prior_knowledge=KNOWLEDGE).fit(rows)
         log_variances = np.log(explained_variances(rows, model)).sum()
         price = 2 * np.log(N) * model.adjacency_.sum()
         assert model.objective_ == pytest.approx(N * log_variances + price, rel=1e-9)

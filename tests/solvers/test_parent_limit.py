@@ -31,7 +31,7 @@ def all_dags(d):
 def test_the_exact_search_finds_the_best_of_all_graphs_within_the_limit(criterion):
     X = data(0, 4)
     knowledge = PriorKnowledge(max_parents=1, required=[(2, 3)])
-    best = ExactDAG(criterion=criterion, prior_knowledge=knowledge).fit(X)
+    best = ExactDAG(criterion=criterion, penalty=2.0, prior_knowledge=knowledge).fit(X)
     objectives = [
         objective(criterion, X, A) for A in all_dags(4) if A[2, 3] and A.sum(axis=0).max() <= 1
     ]

@@ -55,10 +55,18 @@ def residual_variance(response, regressors):
     return np.mean((response - fitted) ** 2)
 
 
-def score_from_rows(X, rows, adjacency, kind, means, penalty=2.0):
+def price_of_parents(n, d, k, penalty):
+    """Return the price of k parents of one of d columns."""
+    if penalty != "auto":
+        return k * penalty * np.log(n)
+    each = [np.log(n) + 2 * np.log((d - number) / number) for number in range(1, k + 1)]
+    return sum(max(price, 0.5 * np.log(n)) for price in each)
+
+
+def score_from_rows(X, rows, adjacency, kind, means, penalty="auto"):
     """Return the score by least squares on rows, with intercepts as columns of 0 and 1."""
     environment = np.array([sorted(set(rows)).index(found) for found in rows])
-    price, total = penalty * np.log(len(X)), 0.0
+    total = 0.0
     for j, parents in enumerate(adjacency.T):
         is_target = np.array([j in found for found in rows])
         own = np.where(is_target | (means == "within"), environment, -1)
@@ -71,7 +79,7 @@ def score_from_rows(X, rows, adjacency, kind, means, penalty=2.0):
             intercepts = own[part, None] == np.unique(own[part])
             regressors = np.column_stack([X[part][:, parents], intercepts])
             total += part.sum() * np.log(residual_variance(X[part, j], regressors))
-            total += price * parents.sum()
+            total += price_of_parents(*X.shape, int(parents.sum()), penalty)
     return total
 
 
@@ -81,13 +89,15 @@ def scores_of(experiments, graphs, **criterion):
     return np.array([table[range(4), (1 << np.arange(4)) @ graph].sum() for graph in graphs])
 
 
+@pytest.mark.parametrize("penalty", [2.0, "auto"])
 @pytest.mark.parametrize(("kind", "means"), KINDS)
-def test_scores_are_those_of_regressions_on_rows(kind, means):
+def test_scores_are_those_of_regressions_on_rows(kind, means, penalty):
     X, rows, _ = drawn(1)
     experiments = experiments_of(rows, X, None, kind, means)
     graphs = DAGS[::40]
-    expected = [score_from_rows(X, rows, adjacency, kind, means) for adjacency in graphs]
-    np.testing.assert_allclose(scores_of(experiments, graphs), expected, rtol=1e-9)
+    expected = [score_from_rows(X, rows, adjacency, kind, means, penalty) for adjacency in graphs]
+    found = scores_of(experiments, graphs, penalty=penalty)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_hard_scores_follow_the_penalized_likelihood_of_greedy_interventional_search():
@@ -316,7 +326,6 @@ def test_a_report_of_optimality_does_not_take_experiments_for_observations():
     ("parameters", "message"),
     [
         ({"bound": True}, "no bound for rows with targets"),
-        ({"penalty": "auto"}, "penalty='auto' is not available with targets"),
         ({"intervention": "do"}, "intervention='do'"),
         ({"intervention": "shift"}, "pass means='pooled'"),
     ],

@@ -110,7 +110,7 @@ ORDER_CRITERION = NameOrObject(
 def resolve_criterion(
     criterion: Any,
     *,
-    penalty: float | Literal["auto"] = 2.0,
+    penalty: float | Literal["auto"] = "auto",
     gamma: float = 0.0,
     lambda1: float = 0.05,
 ) -> Criterion:
@@ -122,8 +122,8 @@ def resolve_criterion(
         One of ``available_criteria()``, or an object with ``needs_rows``, ``needs_full_rank`` and
         ``order_score(problem)``.
     penalty : float or "auto"
-        Penalty per edge in units of log n, for the information criteria; ``"auto"`` for ``"bic"``
-        and ``"bic-ev"``.
+        Penalty per edge in units of log n, for the information criteria; ``"auto"`` for the
+        criterion's own default.
     gamma : float
         Weight of the extended information criterion.
     lambda1 : float
@@ -144,7 +144,8 @@ def resolve_criterion(
     if not isinstance(checked, str):
         return checked
     cls, preset = _CRITERIA[checked]
-    given = {"penalty": penalty, "gamma": gamma, "lambda1": lambda1, **preset}
+    chosen = {} if penalty == "auto" else {"penalty": penalty}
+    given = {"gamma": gamma, "lambda1": lambda1, **chosen, **preset}
     taken = {field.name for field in fields(cls)}
     made: Criterion = cls(**{name: given[name] for name in given if name in taken})
     return made

@@ -35,9 +35,10 @@ class BIC(CheckedFields):
     penalty : float or "auto"
         Penalty per edge in units of log n, at least 0. 1 is the textbook criterion [1]_, 2 gives
         sparser graphs. With ``"auto"`` the k-th parent of a column costs log n + 2 log((d − k) / k)
-        and at least 0.5 log n; all edges together, Σ_j k_j log n + 2 log C(d − 1, k_j) [3]_.
-        Equivalent graphs can then differ in price, depending on how edges are distributed over the
-        columns. The cheapest of them is chosen, which says nothing about directions.
+        and at least 0.5 log n; all edges together, Σ_j k_j log n + 2 log C(d − 1, k_j) [3]_. All
+        graphs of a class have the same price: reversing a covered edge, one whose ends have all
+        other parents in common, swaps the numbers of parents of its ends, and such reversals lead
+        from each graph of a class to every other [4]_.
     gamma : float
         Weight of the extended criterion [2]_, at least 0; up to 1 in the literature.
 
@@ -53,6 +54,8 @@ class BIC(CheckedFields):
        NeurIPS 2010.
     .. [3] Chen and Chen, "Extended Bayesian information criteria for model selection with large
        model spaces", Biometrika 95 (2008).
+    .. [4] Chickering, "A transformational characterization of equivalent Bayesian network
+       structures", UAI 1995.
 
     Examples
     --------
@@ -61,7 +64,7 @@ class BIC(CheckedFields):
     BIC(penalty=1.0, gamma=0.0)
     """
 
-    penalty: NonNegativeOrAuto = 2.0
+    penalty: NonNegativeOrAuto = "auto"
     gamma: NonNegative = 0.0
 
     needs_rows = False
@@ -88,13 +91,7 @@ class BIC(CheckedFields):
         return LikelihoodSearcher(problem, terms, first, parents, tolerance)
 
     def score_of_experiments(self, experiments: Experiments) -> NodeColumnsBIC:
-        """Return the local scores, of each column with the rows in which its equation holds.
-
-        Raises
-        ------
-        ValueError
-            If the penalty per edge depends on the number of parents.
-        """
+        """Return the local scores, of each column with the rows in which its equation holds."""
         return NodeColumnsBIC.of_experiments(experiments, self.penalty, self.gamma)
 
 
@@ -127,10 +124,10 @@ class EqualVarianceBIC(CheckedFields):
     --------
     >>> from causal_dag.solvers.order.criteria.gaussian import EqualVarianceBIC
     >>> EqualVarianceBIC()
-    EqualVarianceBIC(penalty=2.0, gamma=0.0)
+    EqualVarianceBIC(penalty='auto', gamma=0.0)
     """
 
-    penalty: NonNegativeOrAuto = 2.0
+    penalty: NonNegativeOrAuto = "auto"
     gamma: NonNegative = 0.0
 
     needs_rows = False

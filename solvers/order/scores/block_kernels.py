@@ -3,7 +3,7 @@
 A node has *target* columns, which are modeled given its parents, and *design* columns, by which it
 enters the models of its children. Its score given parents P is the sum over its terms e of::
 
-    n_e (log det S_e[T | D_P] + offset_e) + |T| · (sum of the prices of P),
+    n_e (log det S_e[T | D_P] + offset_e) + |T| · (prices of P and of ``|P|``),
 
 where S_e[T | D_P] is the residual covariance of its targets T given the design columns D_P of all
 parents, a Schur complement of its own matrix S_e. Where columns are penalized (``ridge`` > 0),
@@ -40,6 +40,7 @@ class Blocks(NamedTuple):
     design_starts: IntArray  # (versions, d + 1)
     designs: IntArray  # (all design columns,) columns
     prices: FloatArray  # (versions, d) of each node as a parent, per column of the child
+    number_prices: FloatArray  # (d,) of 0, 1, 2, ... parents, whichever they are, beside these
     ridge: FloatArray  # (versions, c) penalties of the columns; 0: not penalized
     noise_variance: float  # 0: that of every node is estimated
     columns: IntArray  # (most,) work space: columns of the parents, then of the node
@@ -58,7 +59,7 @@ def block_score(model: Blocks, node: int, parents: IntArray, k: int) -> float:
 @inner_kernel
 def _score_of_version(model: Blocks, version: int, node: int, parents: IntArray, k: int) -> float:
     """Return the score with one version of the parents' design columns."""
-    columns, n_design, price = model.columns, 0, 0.0
+    columns, n_design, price = model.columns, 0, model.number_prices[k]
     starts = model.design_starts[version]
     for m in range(k):
         price += model.prices[version, parents[m]]

@@ -207,7 +207,7 @@ class GaussianNodeScore(LocalScore):
 class GaussianBIC(GaussianNodeScore):
     """n log σ²_j|P + price · ``|P|``: −2 log-likelihood, up to a constant, plus a penalty per edge.
 
-    A change of units adds a constant. With a constant price, equivalent graphs have equal sums.
+    A change of units adds a constant, and equivalent graphs have equal sums.
 
     Parameters
     ----------

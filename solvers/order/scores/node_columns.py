@@ -8,7 +8,7 @@ same scores and is faster.
 
 import itertools
 from collections.abc import Iterable, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -17,7 +17,7 @@ import numpy as np
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
 from causal_dag.experiments import Experiments
 from causal_dag.moments import Moments
-from causal_dag.regression import SMALLEST_VARIANCE_SHARE
+from causal_dag.regression import SMALLEST_VARIANCE_SHARE, parent_prices
 from causal_dag.solvers.order.scores.local_score import CompiledScore, LocalScore, NodeFit
 from causal_dag.validation import COLLINEARITY_TOLERANCE
 
@@ -75,6 +75,9 @@ class NodeColumnsBIC(LocalScore):
         of log n for each design column.
     ridge : ndarray of shape (n_columns,) or (n_versions, n_columns), optional
         Λ, for standardized columns; 0 where a column is not penalized.
+    number_prices : ndarray of shape (d,), optional
+        Price of a node's first, second, ... parent, whichever it is, per target; added to
+        ``prices``.
     noise_variance : float
         Noise variance σ² of all nodes, in their own units. If it is not 0, every node has one
         target, and n_e Σ_j|P,e / σ² takes the place of n_e log det Σ_j|P,e.
@@ -99,6 +102,7 @@ class NodeColumnsBIC(LocalScore):
     nodes: Sequence[NodeColumns]
     prices: FloatArray
     ridge: FloatArray | None = None
+    number_prices: FloatArray | None = None
     noise_variance: float = 0.0
 
     @classmethod
@@ -112,23 +116,18 @@ class NodeColumnsBIC(LocalScore):
         experiments : Experiments
             The rows by their targets.
         penalty : float or "auto"
-            Price of an edge in units of log n.
+            Price of an edge in units of log n, as in ``causal_dag.regression.parent_prices``.
         gamma : float
             Weight of the extended criterion's 4 log d.
-
-        Raises
-        ------
-        ValueError
-            If the price of an edge depends on the number of parents.
         """
-        if penalty == "auto":
-            raise ValueError(
-                "penalty='auto' is not available with targets; pass a number, for example 2"
-            )
         terms = experiments.scored_moments
         nodes = [NodeColumns((j,), (j,), of_column) for j, of_column in enumerate(terms)]
-        price = penalty * np.log(experiments.n_samples) + 4 * gamma * np.log(len(nodes))
-        return cls(nodes, np.full(len(nodes), price))
+        prices = parent_prices(experiments, penalty, gamma)
+        return cls(nodes, np.zeros(len(nodes)), number_prices=prices)
+
+    def without_prices(self) -> Self:
+        """Return the misfits alone."""
+        return replace(self, prices=np.zeros_like(self.prices), number_prices=None)
 
     @property
     def is_score_equivalent(self) -> bool:
@@ -160,7 +159,10 @@ class NodeColumnsBIC(LocalScore):
         widest = max(len(design) for node in self.nodes for design in node.designs)
         size = most * widest + max(len(node.targets) for node in self.nodes)
         most_terms = max(len(node.moments) for node in self.nodes)
-        return CompiledScore(self._model(size), float(self.prices.max()) * most_terms)
+        highest = self.prices.max() + np.diff(self._columns_and_moments["number_prices"]).max(
+            initial=0.0
+        )
+        return CompiledScore(self._model(size), float(highest) * most_terms)
 
     def given(self, node: int, parents: BoolArray) -> NodeFit:
         """Regress the node's targets on the parents' design columns."""
@@ -235,6 +237,7 @@ class NodeColumnsBIC(LocalScore):
         )
         ridge = np.zeros((len(versions), terms[0][1].n_features))
         ridge += 0.0 if self.ridge is None else self.ridge
+        number_prices = np.zeros(d) if self.number_prices is None else self.number_prices
         design_starts = _starts(design for designs in versions for design in designs)
         return {
             "matrices": np.array([correlation for _, correlation in self._standardized.values()]),
@@ -251,6 +254,7 @@ class NodeColumnsBIC(LocalScore):
             ].copy(),
             "designs": np.concatenate([*itertools.chain(*versions)]).astype(np.intp),
             "prices": np.atleast_2d(self.prices),
+            "number_prices": np.concatenate([[0.0], np.cumsum(number_prices)[:-1]]),
             "ridge": ridge,
             "noise_variance": self.noise_variance,
         }
