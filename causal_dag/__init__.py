@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from causal_dag.constraints import PriorKnowledge as PriorKnowledge
     from causal_dag.estimator import DAGEstimator as DAGEstimator
     from causal_dag.moments import Moments as Moments
+    from causal_dag.row_counts import distinct_rows as distinct_rows
     from causal_dag.saving.models import load_model as load_model
     from causal_dag.solvers.colide import CoLiDE as CoLiDE
     from causal_dag.solvers.colide import CoLiDECV as CoLiDECV
@@ -64,6 +65,7 @@ _MODULES = {
     "Moments": "causal_dag.moments",
     "PosteriorDAG": "causal_dag.certainty.posterior_dag",
     "PriorKnowledge": "causal_dag.constraints",
+    "distinct_rows": "causal_dag.row_counts",
     "load_model": "causal_dag.saving.models",
     "kkt_report": "causal_dag.solvers.order.certificate",
 }

@@ -38,6 +38,7 @@ class ConditionalTable:
         node: int,
         parents: IntArray,
         n_levels: IntArray,
+        row_counts: IntArray | None = None,
         equivalent_sample_size: float = 1.0,
     ) -> Self:
         """Return posterior means under a Dirichlet prior that all cells share equally.
@@ -52,12 +53,15 @@ class ConditionalTable:
             Its parents.
         n_levels : ndarray of int, shape (d,)
             Number of levels of all variables.
+        row_counts : ndarray of int, shape (n,), optional
+            How often each row occurs; default once.
         equivalent_sample_size : float
             Number of rows that the prior is worth.
         """
         r = int(n_levels[node])
         configurations, place = _distinct(levels[:, parents])
-        counts = np.bincount(place * r + levels[:, node], minlength=len(configurations) * r)
+        cells, n_cells = place * r + levels[:, node], len(configurations) * r
+        counts = np.bincount(cells, row_counts, minlength=n_cells)
         per_cell = equivalent_sample_size / (np.prod(n_levels[parents], dtype=np.float64) * r)
         weights = counts.reshape(-1, r) + per_cell
         probabilities = weights / weights.sum(axis=1, keepdims=True)
@@ -103,12 +107,18 @@ class ConditionalTables:
         adjacency: BoolArray,
         order: IntArray,
         n_levels: IntArray,
+        row_counts: IntArray | None = None,
         equivalent_sample_size: float = 1.0,
     ) -> Self:
-        """Return the tables of a graph, estimated from rows of levels."""
+        """Return the tables of a graph, estimated from rows of levels and how often they occur."""
         tables = [
             ConditionalTable.fitted(
-                levels, node, np.flatnonzero(parents), n_levels, equivalent_sample_size
+                levels,
+                node,
+                np.flatnonzero(parents),
+                n_levels,
+                row_counts,
+                equivalent_sample_size,
             )
             for node, parents in enumerate(adjacency.T)
         ]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
-from causal_dag.arrays import FloatArray, WeightMatrix
+from causal_dag.arrays import FloatArray, IntArray, WeightMatrix
 from causal_dag.blas_threads import one_blas_thread
 from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
@@ -110,6 +110,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     leaves_out_given: ClassVar[bool] = True
     #: Whether rows with interventions can be told from observations.
     accepts_targets: ClassVar[bool] = False
+    #: Whether ``solve``, which needs rows, uses how often each occurs.
+    counts_rows: ClassVar[bool] = False
     #: Whether comparisons of all solvers include it.
     is_compared: ClassVar[bool] = True
     #: Whether edges are learned from the rows, rather than given.
@@ -163,8 +165,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             confused with the parameter ``groups`` of some solvers: columns that form one node.
         sample_weight : array-like of shape (n,), optional
             How often each row occurs, a whole number (frequency weights): the fit is that to a
-            table in which every row is repeated as often. Solvers that need rows are given that
-            table; for others only its moments are computed.
+            table in which every row is repeated as often. Solvers that need moments only, and
+            those for categories, do not build that table; others do.
 
         Returns
         -------
@@ -190,7 +192,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
                 model._n_grouped_rows_ = data.moments.n_samples
                 data = counted_by_groups(data, groups, [model, *filter(None, [polisher])])
             experiments = model._experiments(targets, data)
-            model._fit(data.moments, data.rows, data.kinds, experiments)
+            model._fit(data.moments, data.rows, data.kinds, experiments, data.row_counts)
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
@@ -287,6 +289,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         rows: FloatArray | None,
         kinds: ColumnKinds | None = None,
         experiments: Experiments | None = None,
+        row_counts: IntArray | None = None,
     ) -> None:
         """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""
         self._remember_columns(moments)
@@ -302,7 +305,12 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             refuse_rank_deficiency(moments, type(self).__name__)
         if polisher is not None:
             refuse_unusable_data(polisher, moments, rows)
-        problem = replace(self._problem(moments, rows), columns=kinds, experiments=experiments)
+        problem = replace(
+            self._problem(moments, rows),
+            columns=kinds,
+            experiments=experiments,
+            row_counts=row_counts,
+        )
         # Overflows on the way are undone by the solver, or its result is refused below.
         with np.errstate(all="ignore"):
             solution = self.solve(problem)

@@ -189,6 +189,8 @@ class Problem:
         The only source of randomness.
     columns : ColumnKinds, optional
         What the columns hold, from solvers of categories: rows then hold codes of levels.
+    row_counts : ndarray of int, shape (n,), optional
+        How often each row occurs; once by default, and for solvers without ``counts_rows``.
     experiments : Experiments, optional
         The rows by their targets, where some were intervened on.
     memory : dict
@@ -202,6 +204,7 @@ class Problem:
     rows: FloatArray | None = None
     random_generator: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     columns: ColumnKinds | None = None
+    row_counts: IntArray | None = None
     experiments: Experiments | None = None
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 

@@ -416,7 +416,7 @@ def fitted_equations(
             )
         order, levels = graph.topological_order(adjacency), rows.astype(np.intp)
         return CategoricalEquations(
-            ConditionalTables.fitted(levels, adjacency, order, columns.n_levels)
+            ConditionalTables.fitted(levels, adjacency, order, columns.n_levels, problem.row_counts)
         )
     if functions is None:
 

@@ -101,6 +101,11 @@ class FixedDAG(DAGEstimator):
         """Whether the solver tells rows with interventions from observations."""
         return self.unfitted_solver().accepts_targets
 
+    @property
+    def counts_rows(self) -> bool:  # type: ignore[override]
+        """Whether the solver uses how often each row occurs."""
+        return self.unfitted_solver().counts_rows
+
     def __getattr__(self, name: str) -> Any:
         """Return how the solver reads a table: its kinds and groups of columns, and experiments."""
         if name in _OF_THE_SOLVER:

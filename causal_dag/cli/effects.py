@@ -136,7 +136,7 @@ def _fitted_model(
     parameters = {name: solver_parameters(params)}
     solver = make_checked_solvers(parameters, random_state, moments_by=table.gives_moments)[name]
     loaded = loaded_for(solver, table, statements)
-    return fitted_to(solver, loaded.data, loaded.targets)
+    return fitted_to(solver, loaded.data, targets=loaded.targets)
 
 
 def _setting(text: str) -> tuple[str, float | str]:

@@ -42,6 +42,7 @@ PREFIX_ENDINGS = (".weights.csv", ".edges.csv", ".json")
     "fit data.csv",
     "fit data.csv -s notears -p lambda1=0.05 --standardize -o run1",
     "fit series.csv --lags 2 -o series.json -o series.png",
+    "fit counts.csv -s topo-bdeu --weights count",
 )
 @one_solver("lambda1=0.1")
 @table_for_fit
@@ -102,7 +103,11 @@ def fit(
         option = "--standardize" if standardize else "--lags"
         taken = {"category": "categories", "mixed": "mixed tables"}[solvers[solver].column_values]
         raise click.UsageError(f"{option} needs numbers, and {solver} is for {taken}; omit it")
+    if table.weights and (table.targets or table.row_groups):
+        raise click.UsageError("--weights cannot be combined with --targets or --groups; omit one")
     loaded = table.levels() if has_levels else table.variables()
+    if loaded.weights is not None and not solvers[solver].counts_rows:
+        loaded = loaded.without_weights(needs_rows=solvers[solver].needs_rows)
     estimator, names = _estimator(solvers[solver], loaded.names, table.lags)
     names = _node_names(parameters[solver]["groups"], names) if groups else names
     knowledge = statements.prior_knowledge(names, loaded.left_out)
@@ -111,7 +116,12 @@ def fit(
     scale = "standardized" if standardize else "raw"
     data = loaded.data if has_levels else scaled(loaded.data, scale)
     data = loaded.split(data) if table.lags else data
-    model, messages, seconds = _fit(estimator, solvers[solver], data, loaded.targets, solver)
+    of_rows = {
+        "targets": loaded.targets,
+        "groups": loaded.groups,
+        "sample_weight": loaded.weights,
+    }
+    model, messages, seconds = _fit(estimator, solvers[solver], data, of_rows, solver)
     fitted = model.estimator_ if table.lags else model
     for target in targets:
         write_picture_or_graph(target, model)
@@ -126,7 +136,7 @@ def fit(
         "table": table.name,
         "scale": scale,
         "seconds": seconds,
-        **_figures(model, data),
+        **_figures(model, data, loaded.weights),
         "warnings": [*loaded.notes, *messages],
         "files": list(map(str, targets)),
     }
@@ -177,7 +187,7 @@ def _estimator(solver: Any, names: list[str], lags: tuple[int, ...] | None) -> t
 
 
 def _fit(
-    estimator: Any, solver: Any, data: Any, targets: Any, name: str
+    estimator: Any, solver: Any, data: Any, of_rows: dict[str, Any], name: str
 ) -> tuple[Any, list[str], float]:
     """Return the fitted estimator, its warnings, and the seconds it took."""
     from causal_dag.comparison.figures import fitted_to
@@ -188,14 +198,14 @@ def _fit(
             solver.set_params(
                 callback=lambda record: advance(f"stage {record.stage}, {record.non_zeros} edges")
             )
-        model = fitted_to(estimator, data, targets)
+        model = fitted_to(estimator, data, **of_rows)
     # The progress bar is closed, and a callback does not belong to the result.
     for watched in (solver, getattr(model, "estimator_", model)):
         watched.set_params(callback=None)
     return model, messages, time.perf_counter() - started
 
 
-def _figures(model: Any, data: Any) -> dict[str, Any]:
+def _figures(model: Any, data: Any, weights: Any) -> dict[str, Any]:
     from causal_dag.comparison.figures import mean_log_likelihood, shape_of
     from causal_dag.metrics import r2_sortability, varsortability
 
@@ -204,9 +214,9 @@ def _figures(model: Any, data: Any) -> dict[str, Any]:
         return sizes | {"n_lags": model.n_lags_, "score": model.score(data)}
     n_samples, n_features = shape_of(data)
     figures = {
-        "n_samples": n_samples,
+        "n_samples": n_samples if weights is None else int(sum(map(float, weights))),
         "n_features": n_features,
-        "score": mean_log_likelihood(model, data),
+        "score": mean_log_likelihood(model, data, weights),
     }
     if hasattr(model, "column_kinds_"):
         return figures | {"kinds": model.column_kinds_.description()}

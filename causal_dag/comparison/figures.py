@@ -97,11 +97,21 @@ def truth_figures(table: Any, truth: NamedGraph) -> GraphFigures:
     return graph_figures(model, table)
 
 
-def fitted_to(estimator: DAGEstimator, data: Any, targets: Any = None) -> DAGEstimator:
-    """Fit an estimator to a table, whose rows may have targets, or to moments, and return it."""
+def fitted_to(estimator: DAGEstimator, data: Any, **of_rows: Any) -> DAGEstimator:
+    """Fit an estimator to a table or to moments, and return it.
+
+    Parameters
+    ----------
+    estimator : DAGEstimator
+        What to fit.
+    data : array-like or data frame of shape (n, d), or Moments
+        The data.
+    **of_rows
+        ``targets``, ``groups`` and ``sample_weight`` of the rows; those that are None are left out.
+    """
     if isinstance(data, Moments):
         return estimator.fit_moments(data)
-    return estimator.fit(data) if targets is None else estimator.fit(data, targets=targets)
+    return estimator.fit(data, **{key: of for key, of in of_rows.items() if of is not None})
 
 
 def moments_of(data: Any) -> Moments:
@@ -132,8 +142,10 @@ def shape_of(data: Any) -> tuple[int, int]:
     return n_samples, n_features
 
 
-def mean_log_likelihood(model: DAGEstimator, data: Any) -> float:
-    """Return the mean Gaussian log-likelihood per row of the data that a model was fitted to.
+def mean_log_likelihood(model: DAGEstimator, data: Any, weights: Any = None) -> float:
+    """Return the mean log-likelihood per row of the data that a model was fitted to.
+
+    Rows may have weights, their numbers of occurrences.
 
     Examples
     --------
@@ -146,7 +158,7 @@ def mean_log_likelihood(model: DAGEstimator, data: Any) -> float:
     True
     """
     if not isinstance(data, Moments):
-        return model.score(data)
+        return float(np.average(model._log_likelihoods(data), weights=weights))
     residual = residual_variances(data.covariance, model.weights_)
     variance = np.maximum(model.noise_variance_, SMALLEST_VARIANCE_SHARE * data.variance)
     by_column = np.log(2 * np.pi * variance) + residual / variance

@@ -60,8 +60,16 @@ class CsvFile:
         with self._named_errors(), self._open() as file:
             return next(self._tables(file, None))
 
-    def batches(self, n_rows: int) -> Iterator["pd.DataFrame"]:
+    def batches(self, n_rows: int, *, as_text: bool = False) -> Iterator["pd.DataFrame"]:
         """Yield the table that ``read`` returns, ``n_rows`` rows at a time.
+
+        Parameters
+        ----------
+        n_rows : int
+            Number of rows per batch.
+        as_text : bool
+            Whether to return cells as they are written. Otherwise their type is that of the cells
+            of each batch.
 
         Raises
         ------
@@ -69,7 +77,7 @@ class CsvFile:
             As ``read`` does, where reading comes to the place.
         """
         with self._named_errors(), self._open() as file:
-            yield from self._tables(file, n_rows)
+            yield from self._tables(file, n_rows, str if as_text else None)
 
     @contextlib.contextmanager
     def _named_errors(self) -> Iterator[None]:
@@ -105,7 +113,9 @@ class CsvFile:
             pass
         return lines
 
-    def _tables(self, file: IO[str], n_rows: int | None) -> Iterator["pd.DataFrame"]:
+    def _tables(
+        self, file: IO[str], n_rows: int | None, dtype: type[str] | None = None
+    ) -> Iterator["pd.DataFrame"]:
         """Yield the table, whole or a number of rows at a time."""
         import pandas as pd
 
@@ -128,6 +138,7 @@ class CsvFile:
                         index_col=False,
                         skipinitialspace=True,
                         chunksize=n_rows,
+                        dtype=dtype,
                     )
                     tables = iter([found]) if n_rows is None else found
                 table = next(tables, None)

@@ -223,7 +223,14 @@ def read_cells(
     return Cells(cells.name, chosen, cells.csv, left_out)
 
 
-def csv_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator["pd.DataFrame"]:
+def csv_batches(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    *,
+    decimal: str = ".",
+    encoding: str | None = None,
+    as_text: bool = False,
+) -> Iterator["pd.DataFrame"]:
     """Yield the rows of a CSV file that may be larger than memory, 5,000 at a time.
 
     Parameters
@@ -232,6 +239,10 @@ def csv_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator["p
         File to read.
     columns : sequence of str, optional
         Columns to keep, in this order; default all but row numbers without a name.
+    decimal, encoding : object
+        As for ``read_table``.
+    as_text : bool
+        Whether to return cells as they are written.
 
     Raises
     ------
@@ -239,7 +250,8 @@ def csv_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator["p
         As ``read_table`` does, except for cells that are not numbers.
     """
     name, kept = str(path), None
-    for batch in CsvFile(name, path).batches(ROWS_PER_BATCH):
+    file = CsvFile(name, path, encoding, decimal)
+    for batch in file.batches(ROWS_PER_BATCH, as_text=as_text):
         if kept is None:
             kept = choose_columns(without_row_labels(batch, None, name), columns, (), name).columns
         yield batch.rename(columns=str.strip)[list(kept)]

@@ -271,9 +271,14 @@ class FittedDAG(CausalEffects, Simulation, Presentation, NamedOutput, BaseEstima
         y : None
             Ignored.
         """
+        return float(self._log_likelihoods(X).mean())
+
+    def _log_likelihoods(self, X: Any) -> FloatArray:
+        """Return the log-likelihood of every row, of complete ones if there are gaps."""
         rows = self._complete_rows(X) if self._allows_gaps else self._rows_like_fitted(X)
         by_column = self._equations_.log_likelihood(rows, self._likelihood_variance_)
-        return float(by_column[:, self.constraints_.explained].sum(axis=1).mean())
+        by_row: FloatArray = by_column[:, self.constraints_.explained].sum(axis=1)
+        return by_row
 
     def total_effects(self) -> FloatArray:
         """Return the effect of a unit change in i on j along all directed paths, shape (d, d).

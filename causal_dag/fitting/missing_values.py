@@ -46,6 +46,8 @@ class DataOfFit:
         What was missing; None if missing cells are refused.
     is_used : ndarray of bool, shape (n,), or None
         Which rows of the table are used; None for all.
+    row_counts : ndarray of int, shape (n',), or None
+        How often each row occurs, for a solver with ``counts_rows``; None for once.
     """
 
     moments: Moments
@@ -53,6 +55,7 @@ class DataOfFit:
     kinds: ColumnKinds | None = None
     missing_cells: MissingCells | None = None
     is_used: BoolArray | None = None
+    row_counts: IntArray | None = None
 
     def used_targets(self, targets: Any) -> Any:
         """Return the targets, one entry per row of the table, of the rows that are used."""
@@ -68,8 +71,8 @@ def weighted_table(
 ) -> tuple[Any, Any, IntArray | None]:
     """Return the table, the targets, and the weights of the rows, for ``data_of_fit``.
 
-    Where moments are all that a fit needs, rows that occur keep their weights; elsewhere each row
-    is repeated, and there are no weights.
+    Where moments or counts are all that a fit needs, rows that occur keep their weights; elsewhere
+    each row is repeated, and there are no weights.
 
     Raises
     ------
@@ -82,9 +85,9 @@ def weighted_table(
     times = row_weights(sample_weight, table.shape[0])
     if not times.any():
         raise ValueError(NO_ROW_OCCURS)
-    polisher = resolve_polisher(estimator.polish)
-    needs_rows = estimator.needs_rows or (polisher is not None and polisher.needs_rows)
-    if estimator.missing == "refuse" and targets is None and not needs_rows:
+    solvers = [estimator, *filter(None, [resolve_polisher(estimator.polish)])]
+    needs_repeats = any(solver.needs_rows and not solver.counts_rows for solver in solvers)
+    if estimator.missing == "refuse" and targets is None and not needs_repeats:
         occurs = times > 0
         return repeated_rows(table, occurs.astype(np.int64)), None, times[occurs]
     if targets is not None:
@@ -120,7 +123,7 @@ def data_of_fit(estimator: "DAGEstimator", X: Any, weights: IntArray | None = No
             f'missing="drop"{other}'
         )
     if estimator.column_values in READ_LABELS:
-        return _levels(estimator, X)
+        return _levels(estimator, X, weights)
     if policy == "refuse":
         rows = usable_rows(X, remedies=ONLY_ROWS if estimator.needs_rows else None)
         return DataOfFit(Moments.from_finite_rows(rows, names, weights), rows)
@@ -141,7 +144,7 @@ def data_of_fit(estimator: "DAGEstimator", X: Any, weights: IntArray | None = No
     return DataOfFit(Moments.from_finite_rows(rows, names), rows, None, cells, is_used)
 
 
-def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
+def _levels(estimator: "DAGEstimator", X: Any, weights: IntArray | None) -> DataOfFit:
     """Return the rows of a table with labels as numbers and codes, with their meaning."""
     is_used: BoolArray | None = None
     cells = None
@@ -153,14 +156,17 @@ def _levels(estimator: "DAGEstimator", X: Any) -> DataOfFit:
         cells = MissingCells.of(np.where(is_missing, np.nan, 0.0), "drop", n_used)
         X = X[is_used]
     has_numbers = estimator.column_values != "category"
-    kinds, rows = read_kinds(X, getattr(estimator, "kinds", None), has_numbers=has_numbers)
+    n_samples = None if weights is None else int(weights.sum())
+    stated = getattr(estimator, "kinds", None)
+    kinds, rows = read_kinds(X, stated, has_numbers=has_numbers, n_samples=n_samples)
     names, of_nodes, groups = column_names(X), rows, getattr(estimator, "groups", None)
     if groups:
         node_of, names = read_groups(groups, Columns(rows.shape[1], names))
         kinds = replace(kinds, node_of=node_of)
         # A group is represented by its first column, where a search begins.
         of_nodes = rows[:, np.unique(node_of, return_index=True)[1]]
-    return DataOfFit(Moments.from_finite_rows(of_nodes, names), rows, kinds, cells, is_used)
+    moments = Moments.from_finite_rows(of_nodes, names, weights)
+    return DataOfFit(moments, rows, kinds, cells, is_used, weights)
 
 
 def _refuse_too_few_rows(

@@ -232,7 +232,11 @@ MOST_SHOWN = 8
 
 
 def read_kinds(
-    X: Any, stated: StatedKinds | None = None, *, has_numbers: bool
+    X: Any,
+    stated: StatedKinds | None = None,
+    *,
+    has_numbers: bool,
+    n_samples: int | None = None,
 ) -> tuple[ColumnKinds, FloatArray]:
     """Find out what the columns of a table hold, and return it with the table as numbers and codes.
 
@@ -250,6 +254,8 @@ def read_kinds(
         Overrides what is detected.
     has_numbers : bool
         Whether columns may be numbers.
+    n_samples : int, optional
+        Number of rows that these stand for, where some occur several times.
 
     Raises
     ------
@@ -262,7 +268,8 @@ def read_kinds(
     by_column = _stated({} if stated is None else stated, Columns(len(series), names))
     columns, rows, problems = [], [], {}
     for j, values in enumerate(series):
-        found = _read(values, by_column.get(j), has_numbers=has_numbers)
+        n_rows = n_samples or len(values)
+        found = _read(values, by_column.get(j), has_numbers=has_numbers, n_samples=n_rows)
         if isinstance(found, ColumnProblem):
             problems[j] = found
         else:
@@ -345,7 +352,7 @@ def _stated(stated: StatedKinds, columns: Columns) -> dict[int, Any]:
 
 
 def _read(
-    series: "pd.Series[Any]", stated: Any, *, has_numbers: bool
+    series: "pd.Series[Any]", stated: Any, *, has_numbers: bool, n_samples: int
 ) -> tuple[ColumnKind, FloatArray] | ColumnProblem:
     """Return the kind of a column, and its numbers or codes."""
     labels = _labels(series)
@@ -366,10 +373,10 @@ def _read(
     if len(levels) < 2:
         return constant_problem(quoted(levels[0]))
     if len(levels) > MOST_LEVELS or (
-        len(levels) > FEW_LEVELS and len(levels) * ROWS_PER_LEVEL > len(labels)
+        len(levels) > FEW_LEVELS and len(levels) * ROWS_PER_LEVEL > n_samples
     ):
         return ColumnProblem(
-            f"has {len(levels)} different values in {len(labels)} rows",
+            f"has {len(levels)} different values in {n_samples} rows",
             "so many levels are those of an identifier or a measurement: drop the column, or cut "
             "it into bins (pandas.qcut)",
         )

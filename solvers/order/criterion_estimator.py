@@ -116,6 +116,11 @@ class CriterionEstimator(DAGEstimator):
         return getattr(self.resolved_criterion(), "accepts_targets", False)
 
     @property
+    def counts_rows(self) -> bool:  # type: ignore[override]
+        """Whether the criterion uses how often each row occurs."""
+        return getattr(self.resolved_criterion(), "counts_rows", False)
+
+    @property
     def nonlinear(self) -> str | None:
         """Kind of functions of the parents that the criterion fits; None if they are linear."""
         return "curves" if hasattr(self.resolved_criterion(), "functions") else None

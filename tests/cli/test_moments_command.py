@@ -12,6 +12,7 @@ from causal_dag import Moments
 from causal_dag.cli import main
 from causal_dag.files import table_files
 from causal_dag.files.moments_files import read_moments, write_moments
+from causal_dag.synthetic import make_discrete_network
 
 
 def run(*arguments, exit_code=0):
@@ -129,3 +130,109 @@ def test_what_needs_rows_is_refused_for_moments(tmp_path, monkeypatch, table, ar
     write_moments(Moments.from_rows(table), "table.moments")
     result = run(*arguments, "table.moments", exit_code=2)
     assert message in " ".join(result.output.split())
+
+
+@pytest.fixture
+def answers(tmp_path, monkeypatch):
+    """A table of categories: texts, truth values, codes that are numbers in some rows only."""
+    monkeypatch.chdir(tmp_path)
+    X, _ = make_discrete_network(900, 4, edges_per_node=1, n_levels=(2, 3), random_state=1)
+    X = X.astype(str)
+    X["x0"] = X["x0"].map({"a": "1", "b": "2", "c": "C"})
+    X["x1"] = X["x1"] == "a"
+    X["x2"] = X["x2"].map({"a": "1", "b": "2", "c": "10"})
+    X = X.sort_values("x0", ignore_index=True)
+    X.to_csv("all.csv", index=False)
+    pd.read_csv("all.csv").to_parquet("all.parquet", row_group_size=100)
+    X[:500].to_csv("north.csv", index=False, sep=";", encoding="utf-16")
+    X[500:].to_csv("south.csv.gz", index=False)
+    return json.loads(run("fit", "all.csv", "-s", "topo-bdeu", "--json").stdout)
+
+
+@pytest.mark.parametrize("output", ["counts.csv", "counts.parquet"])
+@pytest.mark.parametrize("source", ["all.csv", "all.parquet"])
+def test_a_fit_to_counted_rows_is_that_to_all_rows(answers, source, output, monkeypatch):
+    monkeypatch.setattr(table_files, "ROWS_PER_BATCH", 70)
+    report = run("moments", source, "-o", output)
+    found = json.loads(run("fit", output, "-s", "topo-bdeu", "--weights", "count", "--json").stdout)
+    assert found["weights"] == answers["weights"]
+    assert found["kinds"] == answers["kinds"]
+    assert (found["n_samples"], found["n_features"]) == (900, 4)
+    assert found["score"] == pytest.approx(answers["score"], rel=1e-12)
+    assert re.search(r"wrote counts\.\w+: \d\d distinct rows of 900 rows, 4 columns", report.output)
+
+
+def test_counts_of_sites_are_counted_together(answers):
+    run("moments", "north.csv", "--encoding", "utf-16", "-o", "north_counts.csv")
+    run("moments", "south.csv.gz", "-o", "south_counts.csv")
+    run("moments", *["north_counts.csv", "south_counts.csv"], "--weights", "count", "-o", "c.csv")
+    counts = pd.read_csv("c.csv")
+    assert counts["count"].sum() == 900
+    assert not counts.duplicated(["x0", "x1", "x2", "x3"]).any()
+    found = json.loads(
+        run("fit", "c.csv", "-s", "topo-bdeu", "--weights", "count", "--json").stdout
+    )
+    assert found["weights"] == answers["weights"]
+    message = "a column is called 'count' like that of the counts"
+    assert message in run("moments", "c.csv", "-o", "d.csv", exit_code=1).output
+
+
+def test_moments_of_weighted_tables_with_decimal_commas(tmp_path, monkeypatch, table):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(table_files, "ROWS_PER_BATCH", 60)
+    weights = np.random.default_rng(1).integers(0, 4, size=500)
+    weighted = table.assign(n=weights)
+    weighted.to_csv("table.csv", index=False, sep=";", decimal=",")
+    weighted.to_parquet("table.parquet")
+    expected = Moments.from_rows(table, sample_weight=weights)
+    for options in (["table.csv", "--decimal", ","], ["table.parquet"]):
+        run("moments", *options, "--weights", "n", "-o", "table.moments")
+        found = read_moments("table.moments")
+        assert (found.n_samples, found.feature_names) == (weights.sum(), ("x", "y", "z"))
+        np.testing.assert_allclose(found.covariance, expected.covariance, rtol=1e-12)
+    refused = run("moments", "table.csv", "--weights", "m", "-o", "table.moments", exit_code=2)
+    assert "--weights: table.csv has no column 'm'" in refused.output
+
+
+@pytest.mark.parametrize("solver", ["topo-bic", "direct-lingam", "topo-mixed"])
+def test_a_fit_to_weighted_rows_is_that_to_repeated_rows(tmp_path, monkeypatch, table, solver):
+    monkeypatch.chdir(tmp_path)
+    weights = np.arange(500) % 3
+    table.assign(n=weights).to_csv("weighted.csv", index=False)
+    table.loc[table.index.repeat(weights)].to_csv("repeated.csv", index=False)
+    options = ["-s", solver, "--json"]
+    if solver != "topo-mixed":
+        options.append("--standardize")
+    expected = json.loads(run("fit", "repeated.csv", *options).stdout)
+    found = json.loads(run("fit", "weighted.csv", "--weights", "n", *options).stdout)
+    for figure in ("weights", "score", "n_samples"):
+        np.testing.assert_allclose(found[figure], expected[figure], rtol=1e-6, atol=1e-9)
+
+
+def test_rows_of_groups_count_as_the_effective_number(tmp_path, monkeypatch, table):
+    monkeypatch.chdir(tmp_path)
+    table.loc[table.index.repeat(4)].assign(person=np.repeat(np.arange(500), 4)).to_csv(
+        "visits.csv", index=False
+    )
+    table.to_csv("once.csv", index=False)
+    found = json.loads(run("fit", "visits.csv", "--groups", "person", "--json").stdout)
+    assert found["objective"] == pytest.approx(
+        json.loads(run("fit", "once.csv", "--json").stdout)["objective"]
+    )
+    for options, message in [
+        (["--groups", "person", "--missing", "em"], "--groups needs rows"),
+        (["--groups", "person", "--lags", "1"], "omit --covariance, --targets, --groups"),
+        (["--groups", "x", "--weights", "person"], "--weights cannot be combined"),
+        (["--weights", "person", "--covariance", "--rows", "9"], "--weights requires rows"),
+    ]:
+        refused = run("fit", "visits.csv", *options, exit_code=2)
+        assert message in " ".join(refused.output.split())
+
+
+def test_text_in_a_table_for_moments_is_refused_with_what_takes_it(answers):
+    refused = run("moments", "all.csv", "-o", "all.moments", exit_code=1)
+    assert "--output counts.csv counts the distinct rows of categories" in refused.output
+    run("moments", "north.csv", "--encoding", "utf-16", "-o", "north.parquet")
+    run("moments", "all.csv", "--columns", "x2", "-o", "two.moments")
+    refused = run("moments", "two.moments", "-o", "two.csv", exit_code=2)
+    assert "two.moments holds moments, from which rows cannot be counted" in refused.output

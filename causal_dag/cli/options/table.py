@@ -97,6 +97,8 @@ class TableSource:
         Column that says which series each row belongs to.
     row_groups : str or None
         Column that says which group each row belongs to.
+    weights : str or None
+        Column that says how often each row occurs.
     """
 
     path: Path | None
@@ -112,6 +114,7 @@ class TableSource:
     lags: tuple[int, ...] | None = None
     series: str | None = None
     row_groups: str | None = None
+    weights: str | None = None
 
     def __post_init__(self) -> None:
         if self.holds_moments and self.options_given:
@@ -120,22 +123,23 @@ class TableSource:
             )
         if self.series is not None and self.lags is None:
             raise click.UsageError("--series requires --lags")
-        if self.lags and (self.covariance or self.targets or self.missing != "refuse"):
+        labels = [f"--{name}" for name in self._columns_of_labels if name != "series"]
+        if self.lags and (self.covariance or labels or self.missing != "refuse"):
             raise click.UsageError(
-                "--lags needs consecutive rows: omit --covariance, --targets and --missing; fill "
-                "missing cells, or number the parts between them in a column and name it in "
-                "--series"
+                "--lags needs consecutive rows: omit --covariance, --targets, --groups, --weights "
+                "and --missing; fill missing cells, or number the parts between them in a column "
+                "and name it in --series"
             )
         if self.covariance and self.rows is None:
             raise click.UsageError("--covariance needs the number of rows behind it: --rows N")
-        if self.targets is not None and self.missing == "em":
+        if labels and self.missing == "em":
             raise click.UsageError(
-                "--targets needs rows, which --missing em does not provide; use --missing drop"
+                f"{labels[0]} needs rows, which --missing em does not provide; use --missing drop"
             )
         if self.rows is not None and not self.covariance:
             raise click.UsageError("--rows requires --covariance; add --covariance or omit --rows")
-        if self.covariance and self.targets is not None:
-            raise click.UsageError("--targets requires rows; omit --covariance")
+        if self.covariance and labels:
+            raise click.UsageError(f"{labels[0]} requires rows; omit --covariance")
         if self.covariance and (self.missing != "refuse" or self.index_column):
             raise click.UsageError(
                 "a covariance matrix has neither missing cells nor row labels; omit --missing and "
@@ -195,10 +199,20 @@ class TableSource:
         note = f"{lost} of {rows} left out because of missing or infinite cells"
         return _labeled(table, cells.left_out, (note,) if lost else (), labels)
 
+    @property
+    def _columns_of_labels(self) -> dict[str, str]:
+        """Columns that are no variables, by the name of their option."""
+        columns_of = {
+            "targets": self.targets,
+            "series": self.series,
+            "groups": self.row_groups,
+            "weights": self.weights,
+        }
+        return {option: column for option, column in columns_of.items() if column is not None}
+
     def _without_labels(self) -> "tuple[Cells, dict[str, pd.Series]]":
         """Return the table without columns of labels, and these by the name of their option."""
-        columns_of = {"targets": self.targets, "series": self.series, "groups": self.row_groups}
-        named = {option: column for option, column in columns_of.items() if column is not None}
+        named = self._columns_of_labels
         if not named:
             return self.cells(), {}
         columns = None if self.columns is None else (*self.columns, *named.values())
@@ -246,6 +260,8 @@ class LoadedTable:
         Which series each row belongs to.
     groups : list or None
         Which group each row belongs to.
+    weights : list or None
+        How often each row occurs.
     """
 
     data: "pd.DataFrame | Moments"
@@ -254,12 +270,24 @@ class LoadedTable:
     targets: list[Any] | None = None
     series: list[Any] | None = None
     groups: list[Any] | None = None
+    weights: list[Any] | None = None
 
     def split(self, data: Any) -> Any:
         """Return the data, or the series that labels tell apart, in order of appearance."""
         if self.series is None:
             return data
         return [part for _, part in data.groupby(self.series, sort=False)]
+
+    def without_weights(self, *, needs_rows: bool) -> "LoadedTable":
+        """Return the moments of the weighted rows, or each row as often as it occurs."""
+        from causal_dag.moments import Moments
+        from causal_dag.tables.row_weights import repeated_rows, row_weights
+
+        assert not isinstance(self.data, Moments)  # a file of moments has no rows to weight
+        times = row_weights(self.weights, len(self.data))
+        if needs_rows:
+            return replace(self, data=repeated_rows(self.data, times), weights=None)
+        return replace(self, data=Moments.from_rows(self.data, sample_weight=times), weights=None)
 
     @property
     def names(self) -> list[str]:
@@ -364,6 +392,18 @@ def _numbers(context: click.Context, option: click.Parameter, text: str | None) 
 
 
 TABLE = click.argument("path", metavar="TABLE", type=FILE)
+DECIMAL = click.option(
+    "--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."
+)
+ENCODING = click.option(
+    "--encoding",
+    metavar="NAME",
+    callback=_known_encoding,
+    help="Encoding of a CSV file, such as latin-1.  [default: UTF-8]",
+)
+WEIGHTS = click.option(
+    "--weights", type=COLUMN, help="Column that says how often each row occurs: a whole number."
+)
 _READING = (
     click.option(
         "--columns", type=COLUMNS, callback=_names, help="Use only these columns, in this order."
@@ -376,15 +416,8 @@ _READING = (
         help="What to do with rows in which a number is missing or infinite; em: estimate moments "
         "from incomplete rows.",
     ),
-    click.option(
-        "--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."
-    ),
-    click.option(
-        "--encoding",
-        metavar="NAME",
-        callback=_known_encoding,
-        help="Encoding of a CSV file, such as latin-1.  [default: UTF-8]",
-    ),
+    DECIMAL,
+    ENCODING,
     click.option(
         "--index-column",
         metavar="[NAME|NUMBER]",
@@ -429,15 +462,19 @@ _GROUPS = click.option(
     "--groups",
     "row_groups",
     type=COLUMN,
-    help="Column of labels of rows that belong together, such as those of one person: all of them "
-    "are drawn, or none.",
+    help="Column of labels of rows that belong together, such as those of one person: fit counts "
+    "the effective number of rows; bootstrap draws all of them, or none.",
 )
 #: The command's parameter ``table`` is a :class:`TableSource`.
 table_of_rows = gathered("table", TableSource, (TABLE, *_READING))
 table_or_covariance = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING))
 table_for_bootstrap = gathered("table", TableSource, (TABLE, *_READING, _TARGETS, _GROUPS))
 table_with_targets = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS))
-table_for_fit = gathered("table", TableSource, (TABLE, *_COVARIANCE, *_READING, _TARGETS, *_LAGS))
+table_for_fit = gathered(
+    "table",
+    TableSource,
+    (TABLE, *_COVARIANCE, *_READING, _TARGETS, _GROUPS, WEIGHTS, *_LAGS),
+)
 optional_table_or_covariance = gathered(
     "table",
     TableSource,

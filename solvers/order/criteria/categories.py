@@ -74,6 +74,7 @@ class Categories(CheckedFields):
     needs_rows = True
     needs_full_rank = False
     column_values = "category"
+    counts_rows = True
     identifies = "class"
 
     def order_score(self, problem: Problem) -> DecomposableScore:
@@ -92,7 +93,8 @@ class Categories(CheckedFields):
     def node_score(self, problem: Problem) -> LevelCounts:
         """Return the local scores of a problem's columns."""
         levels, n_levels = _levels(problem)
-        n, d = levels.shape
+        d, counts = levels.shape[1], problem.row_counts
+        n = len(levels) if counts is None else counts.sum()
         parameters: dict[str, dict[str, Any]] = {
             "bdeu": {"equivalent_sample_size": self.equivalent_sample_size},
             "bic": {"price": float(np.log(n))},
@@ -102,7 +104,12 @@ class Categories(CheckedFields):
         edge_price = 2 * self.edge_prior * float(np.log(d))
         is_ordered = n_levels == 2 if problem.columns is None else problem.columns.is_ordered
         return LevelCounts(
-            levels, n_levels, is_ordered, edge_price=edge_price, **parameters[self.score]
+            levels,
+            n_levels,
+            is_ordered,
+            row_counts=counts,
+            edge_price=edge_price,
+            **parameters[self.score],
         )
 
 

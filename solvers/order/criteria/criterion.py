@@ -19,7 +19,8 @@ class Criterion(Protocol):
     ``identifies = "directions"``, and also ``assumed_noise = "equal"`` if it assumes equal noise
     variances; if it identifies them whatever the units are, ``column_scale = "any"``. A criterion
     for columns that are not real-valued has the attribute ``column_values``: ``"binary"``,
-    ``"count"``, ``"category"`` or ``"mixed"``. A criterion that is a sum of local scores with a
+    ``"count"``, ``"category"`` or ``"mixed"``; with ``counts_rows = True``, one that
+    uses ``Problem.row_counts``. A criterion that is a sum of local scores with a
     kernel has the method ``node_score(problem)``, which returns them. A criterion whose relations
     are not linear has a method ``functions(problem, adjacency)``, which returns
     ``StructuralFunctions``. With an attribute ``least_evidence``, a direction that the equivalence

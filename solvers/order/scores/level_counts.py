@@ -39,6 +39,8 @@ class LevelCounts(RememberedScore):
         Number of levels of every column.
     is_ordered : ndarray of bool, shape (d,)
         Whether the levels are in their order.
+    row_counts : ndarray of int, shape (n,), optional
+        How often each row occurs; default once.
     equivalent_sample_size : float
         Prior rows, shared equally by all cells of a table of counts.
     cell_prior : float
@@ -72,6 +74,7 @@ class LevelCounts(RememberedScore):
     levels: IntArray
     n_levels: IntArray
     is_ordered: BoolArray
+    row_counts: IntArray | None = None
     equivalent_sample_size: float = 0.0
     cell_prior: float = 0.0
     price: float = 0.0
@@ -89,13 +92,18 @@ class LevelCounts(RememberedScore):
         return self.n_levels.size - 1
 
     @property
+    def n_samples(self) -> int:
+        """Number of rows, each as often as it occurs."""
+        return len(self.levels) if self.row_counts is None else int(self.row_counts.sum())
+
+    @property
     def work(self) -> int:
         """Steps that a score takes: the distinct rows, and some for the counts."""
         return self._distinct_rows[1].size + STEPS_PER_TABLE
 
     def compiled(self, most: int) -> CompiledScore:
         """Return the kernel; parents need no room of their own."""
-        return CompiledScore(self._model(), self.edge_price + np.log(len(self.levels)))
+        return CompiledScore(self._model(), self.edge_price + np.log(self.n_samples))
 
     def fit(self, node: int, parents: BoolArray) -> NodeFit:
         """Count the levels of a node given exactly these parents."""
@@ -115,19 +123,20 @@ class LevelCounts(RememberedScore):
         decrease = score_of(self._likelihood, node, others) - score_of(
             self._likelihood, node, with_parent
         )
-        strength = dependence_strength(decrease / len(self.levels))
+        strength = dependence_strength(decrease / self.n_samples)
         if self.is_ordered[node] and self.is_ordered[parent]:
             return float(np.copysign(strength, self._covariance(node, parent, others)))
         return strength
 
     def _covariance(self, node: int, parent: int, others: IntArray) -> float:
         """Return the covariance of two columns within the strata of others, times n."""
-        _, stratum = np.unique(self.levels[:, others], axis=0, return_inverse=True)
+        levels, counts = self._distinct_rows
+        _, stratum = np.unique(levels[others].T, axis=0, return_inverse=True)
         stratum = stratum.reshape(-1)
-        sizes = np.bincount(stratum)
-        x, y = (self.levels[:, j].astype(np.float64) for j in (parent, node))
-        means = np.bincount(stratum, x) / sizes
-        return float((x - means[stratum]) @ y)
+        sizes = np.bincount(stratum, counts)
+        x, y = (levels[j].astype(np.float64) for j in (parent, node))
+        means = np.bincount(stratum, counts * x) / sizes
+        return float((counts * (x - means[stratum])) @ y)
 
     def _model(self, **parameters: Any) -> Any:
         """Return what the kernel needs, with work space for one thread."""
@@ -168,15 +177,16 @@ class LevelCounts(RememberedScore):
     @cached_property
     def _distinct_rows(self) -> tuple[IntArray, FloatArray]:
         """Every row that occurs, as columns of shape (d, m), and how often."""
-        distinct, counts = np.unique(self.levels, axis=0, return_counts=True)
-        return np.ascontiguousarray(distinct.T, dtype=np.int32), counts.astype(np.float64)
+        distinct, place = np.unique(self.levels, axis=0, return_inverse=True)
+        counts = np.bincount(place.reshape(-1), self.row_counts).astype(np.float64)
+        return np.ascontiguousarray(distinct.T, dtype=np.int32), counts
 
     @cached_property
     def _regrets(self) -> FloatArray:
         kinds = np.unique(self.n_levels)
         if not self.has_regret:
             return np.empty((kinds.size, 0))
-        return multinomial_regrets(len(self.levels), int(kinds.max()))[kinds]
+        return multinomial_regrets(self.n_samples, int(kinds.max()))[kinds]
 
 
 def multinomial_regrets(n_samples: int, n_levels: int) -> FloatArray:
