@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from causal_dag.solvers.sort_n_regress import SortNRegress as SortNRegress
     from causal_dag.solvers.topo import TOPO as TOPO
     from causal_dag.solvers.topo import TOPOCV as TOPOCV
+    from causal_dag.spline_moments import SplineMoments as SplineMoments
     from causal_dag.time_series.lagged_dag import LaggedDAG as LaggedDAG
 
 # Everything but the classes that the registry knows.
@@ -65,6 +66,7 @@ _MODULES = {
     "Moments": "causal_dag.moments",
     "PosteriorDAG": "causal_dag.certainty.posterior_dag",
     "PriorKnowledge": "causal_dag.constraints",
+    "SplineMoments": "causal_dag.spline_moments",
     "distinct_rows": "causal_dag.row_counts",
     "load_model": "causal_dag.saving.models",
     "kkt_report": "causal_dag.solvers.order.certificate",

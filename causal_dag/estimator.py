@@ -42,6 +42,7 @@ from causal_dag.regression import (
     least_squares_weights,
     nonnegative_weights,
 )
+from causal_dag.spline_moments import SplineMoments
 from causal_dag.structural_equations import fitted_equations
 from causal_dag.tables.column_kinds import ColumnKinds
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
@@ -112,6 +113,8 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
     accepts_targets: ClassVar[bool] = False
     #: Whether ``solve``, which needs rows, uses how often each occurs.
     counts_rows: ClassVar[bool] = False
+    #: Whether ``solve``, which needs rows, takes moments of splines in their place.
+    takes_splines: ClassVar[bool] = False
     #: Whether comparisons of all solvers include it.
     is_compared: ClassVar[bool] = True
     #: Whether edges are learned from the rows, rather than given.
@@ -196,13 +199,16 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
-    def fit_moments(self, moments: Moments | Sequence[Moments], *, targets: Any = None) -> Self:
+    def fit_moments(
+        self, moments: Moments | SplineMoments | Sequence[Moments], *, targets: Any = None
+    ) -> Self:
         """Estimate the graph from moments, for example those of a table too large for memory.
 
         Parameters
         ----------
-        moments : Moments, or sequence of Moments
-            Number of rows, mean and covariance; with ``targets``, those of each table.
+        moments : Moments, SplineMoments, or sequence of Moments
+            Number of rows, mean and covariance; with ``targets``, those of each table. For curves,
+            such as those of ``topo-curves``, moments of splines.
         targets : sequence, optional
             What was intervened on in every table, one entry per table, written as for ``fit``.
 
@@ -217,9 +223,13 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             solver cannot use them.
         """
         model = self.checked_copy()
-        if model.needs_rows:
+        splines = moments if isinstance(moments, SplineMoments) else None
+        if splines is not None and targets is None:
+            moments = splines.of_columns
+        if model.needs_rows and not (splines and model.takes_splines):
+            other = " or SplineMoments.from_batches" if model.takes_splines else ""
             raise ValueError(
-                f"{type(self).__name__} needs rows, not only their moments; use fit(X)"
+                f"{type(self).__name__} needs rows, not only their moments; use fit(X){other}"
             )
         tables: Any = [moments] if targets is None else list(moments)  # type: ignore[arg-type]
         for table in tables:
@@ -228,7 +238,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         refuse_constant_moments(total)
         with one_blas_thread(), recognized_interrupts(), recorded() as messages:
             experiments = None if targets is None else model._experiments(targets, tables)
-            model._fit(total, None, None, experiments)
+            model._fit(total, None, None, experiments, splines=splines)
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
@@ -290,6 +300,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
         kinds: ColumnKinds | None = None,
         experiments: Experiments | None = None,
         row_counts: IntArray | None = None,
+        splines: SplineMoments | None = None,
     ) -> None:
         """Fit this object; ``fit`` calls it on a copy and takes over the fitted attributes."""
         self._remember_columns(moments)
@@ -310,6 +321,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             columns=kinds,
             experiments=experiments,
             row_counts=row_counts,
+            splines=splines,
         )
         # Overflows on the way are undone by the solver, or its result is refused below.
         with np.errstate(all="ignore"):
@@ -406,7 +418,7 @@ class DAGEstimator(DeclaredParameters, FittedDAG):
             Monitor(self.callback, self.time_budget, self.verbose),
             resolve_initial_point(getattr(self, "init", None), moments.feature_names, constraints),
             # Sums over rows depend on memory layout and alignment in their last bits.
-            np.array(rows, order="C") if self.needs_rows else None,
+            np.array(rows, order="C") if self.needs_rows and rows is not None else None,
             # Without the parameter nothing is left to chance, not even in polishing.
             np.random.default_rng(getattr(self, "random_state", 0)),
         )

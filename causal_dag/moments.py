@@ -373,7 +373,7 @@ class Moments:
         >>> Moments(9, [1.0, 5.0], [[1.0, 0.0], [0.0, 4.0]], ["a", "b"]).reordered(["b", "a"]).mean
         array([5., 1.])
         """
-        columns = _positions(self.feature_names, names)
+        columns = positions_of(self.feature_names, names)
         if columns is None or names is None:
             return self
         covariance = self.covariance[np.ix_(columns, columns)]
@@ -500,7 +500,7 @@ def _of_batch(batch: Any, weights: Any = None) -> _Batch:
 
 def _merged_batches(first: _Batch, second: _Batch) -> _Batch:
     (total, names), (part, others) = first, second
-    columns = _positions(others, names)
+    columns = positions_of(others, names)
     if columns is not None:
         part.origin, part.offset = part.origin[columns], part.offset[columns]
         part.scatter = part.scatter[np.ix_(columns, columns)]
@@ -540,8 +540,20 @@ def _require_as_many(n_features: int, n_others: int) -> None:
         )
 
 
-def _positions(own: Sequence[str] | None, names: Sequence[str] | None) -> list[int] | None:
-    """Return where the columns of one table are in another; None if they are in the same order."""
+def positions_of(own: Sequence[str] | None, names: Sequence[str] | None) -> list[int] | None:
+    """Return where ``names`` are among a table's own columns; None if the order is the same.
+
+    Raises
+    ------
+    ValueError
+        If they are not the same columns, or only one of the tables has names.
+
+    Examples
+    --------
+    >>> from causal_dag.moments import positions_of
+    >>> positions_of(["price", "sales"], ["sales", "price"])
+    [1, 0]
+    """
     if names is None or own is None:
         if own is not names:
             raise ValueError(

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from causal_dag.constraints import Constraints
 from causal_dag.experiments import Experiments
 from causal_dag.graph.matrices import MOST_NODES_OF_DENSE
 from causal_dag.moments import Moments
+from causal_dag.spline_moments import SplineMoments
 from causal_dag.tables.column_kinds import ColumnKinds
 
 T = TypeVar("T")
@@ -193,6 +194,8 @@ class Problem:
         How often each row occurs; once by default, and for solvers without ``counts_rows``.
     experiments : Experiments, optional
         The rows by their targets, where some were intervened on.
+    splines : SplineMoments, optional
+        Moments of splines of the columns, in place of rows.
     memory : dict
         What takes long to estimate from the rows; copies with another monitor share it.
     """
@@ -206,6 +209,7 @@ class Problem:
     columns: ColumnKinds | None = None
     row_counts: IntArray | None = None
     experiments: Experiments | None = None
+    splines: SplineMoments | None = None
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def remembered(self, key: Any, estimate: Callable[[], T]) -> T:
@@ -249,6 +253,14 @@ class StructuralFunctions(Protocol):
 
     def restricted_to(self, adjacency: AdjacencyMatrix) -> Self:
         """Return the functions that ignore all variables but the parents in a graph."""
+
+
+@runtime_checkable
+class FunctionsOfSplines(StructuralFunctions, Protocol):
+    """Functions of mean 0 over the rows of the fit, from solvers with ``takes_splines``."""
+
+    def residual_variance(self, moments: SplineMoments) -> FloatArray:
+        """Return the variances of the residuals of the rows behind moments, shape (d,)."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from scipy.sparse import issparse
 
 from causal_dag.arrays import AdjacencyMatrix, FloatArray, IntArray, WeightMatrix
 from causal_dag.graph.matrices import families, matrix_like
-from causal_dag.moments import Moments
 
 # Smallest share of a variable's variance that counts as residual variance in likelihoods, so that
 # a perfect fit has a finite one.

@@ -14,8 +14,9 @@ from causal_dag.conditional_models import ConditionalModels
 from causal_dag.conditional_tables import ConditionalTables
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
-from causal_dag.problem import Problem, StructuralFunctions
+from causal_dag.problem import FunctionsOfSplines, Problem, StructuralFunctions
 from causal_dag.regression import least_squares_weights, residual_variances
+from causal_dag.spline_moments import SplineMoments
 from causal_dag.tables.column_groups import graph_of_columns
 
 ONLY_AS_FITTED = "the equations are known in the directions of the fitted graph only"
@@ -169,6 +170,15 @@ class NonlinearEquations(_GaussianNoise):
         restricted = functions.restricted_to(dense(adjacency))
         residual = rows - restricted.predict(rows)
         return cls(restricted, adjacency, residual.mean(axis=0), residual.var(axis=0))
+
+    @classmethod
+    def fitted_to_moments(
+        cls, functions: FunctionsOfSplines, adjacency: AdjacencyMatrix, moments: SplineMoments
+    ) -> Self:
+        """Restrict functions of mean 0 to a graph, and compute the rest from moments."""
+        restricted = functions.restricted_to(dense(adjacency))
+        mean = moments.of_columns.mean
+        return cls(restricted, adjacency, mean, restricted.residual_variance(moments))
 
     def predict(self, rows: FloatArray) -> FloatArray:
         """Return intercept + f(X)."""
@@ -425,5 +435,8 @@ def fitted_equations(
             return np.stack([equations.intercept, equations.noise_variance])
 
         return LinearEquations(weights, *problem.by_column(rest))
+    if problem.splines is not None:
+        assert isinstance(functions, FunctionsOfSplines)
+        return NonlinearEquations.fitted_to_moments(functions, weights != 0, problem.splines)
     assert rows is not None  # solvers of nonlinear models declare needs_rows
     return NonlinearEquations.fitted(functions, weights != 0, rows)

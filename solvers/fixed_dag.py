@@ -106,6 +106,11 @@ class FixedDAG(DAGEstimator):
         """Whether the solver uses how often each row occurs."""
         return self.unfitted_solver().counts_rows
 
+    @property
+    def takes_splines(self) -> bool:  # type: ignore[override]
+        """Whether the solver takes moments of splines in place of rows."""
+        return self.unfitted_solver().takes_splines
+
     def __getattr__(self, name: str) -> Any:
         """Return how the solver reads a table: its kinds and groups of columns, and experiments."""
         if name in _OF_THE_SOLVER:

@@ -121,6 +121,11 @@ class CriterionEstimator(DAGEstimator):
         return getattr(self.resolved_criterion(), "counts_rows", False)
 
     @property
+    def takes_splines(self) -> bool:  # type: ignore[override]
+        """Whether the criterion takes moments of splines in place of rows."""
+        return getattr(self.resolved_criterion(), "takes_splines", False)
+
+    @property
     def nonlinear(self) -> str | None:
         """Kind of functions of the parents that the criterion fits; None if they are linear."""
         return "curves" if hasattr(self.resolved_criterion(), "functions") else None

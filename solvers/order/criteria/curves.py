@@ -18,6 +18,7 @@ from causal_dag.solvers.order.scores.node_columns import NodeColumns, NodeColumn
 from causal_dag.solvers.order.scores.spline_basis import SplineBasis
 from causal_dag.solvers.order.search.local_score_search import LocalScoreSearcher
 from causal_dag.solvers.order.search.tangent_search import TangentSearcher
+from causal_dag.spline_moments import SplineMoments
 
 
 @saveable("AdditiveCurves")
@@ -64,6 +65,7 @@ class AdditiveCurves(CheckedFields):
     least_evidence: NonNegative = 10.0
 
     needs_rows = True
+    takes_splines = True
     needs_full_rank = False
     identifies = "directions"
     column_scale = "any"
@@ -117,6 +119,7 @@ class EqualVarianceCurves(CheckedFields):
     penalty: NonNegative = 2.0
 
     needs_rows = True
+    takes_splines = True
     needs_full_rank = False
     identifies = "directions"
     assumed_noise = "equal"
@@ -166,6 +169,15 @@ class CurveFunctions:
                 values += columns @ own[: columns.shape[1]]
         return values
 
+    def residual_variance(self, moments: SplineMoments) -> FloatArray:
+        """Return the variances of x_j − f_j(x) over the rows behind moments, shape (d,)."""
+        residual = np.eye(moments.designs.n_features, len(self.bases))
+        for i, (basis, own) in enumerate(zip(self.bases, self.coefficients, strict=True)):
+            expansion = basis.expansion
+            residual[moments.places(i)] -= expansion @ own[: expansion.shape[1]]
+        variances: FloatArray = (residual * (moments.designs.covariance @ residual)).sum(axis=0)
+        return variances
+
     def restricted_to(self, adjacency: BoolArray) -> Self:
         """Return the functions without the terms of all other variables."""
         return replace(self, coefficients=np.where(adjacency[:, None, :], self.coefficients, 0.0))
@@ -182,18 +194,25 @@ class _Curves:
     @classmethod
     def of(cls, problem: Problem, penalty: float) -> Self:
         """Return those of a problem's rows, which searches and functions ask for in turn."""
-        rows = problem.rows
-        assert rows is not None  # needs_rows
-        return problem.remembered((cls, penalty), lambda: cls._fitted(rows, penalty))
+        rows, splines = problem.rows, problem.splines
+        if splines is None:
+            assert rows is not None  # needs_rows
+            splines = problem.remembered(cls, lambda: SplineMoments.from_batches([rows], rows))
+        return problem.remembered((cls, penalty), lambda: cls._fitted(splines, penalty))
 
     @classmethod
-    def _fitted(cls, rows: FloatArray, penalty: float) -> Self:
-        n, d = rows.shape
-        bases = tuple(SplineBasis.fitted(column) for column in rows.T)
-        columns = [basis.columns(x) for basis, x in zip(bases, rows.T, strict=True)]
-        ends = d + np.cumsum([part.shape[1] for part in columns])
+    def _fitted(cls, splines: SplineMoments, penalty: float) -> Self:
+        n, d = splines.designs.n_samples, splines.low.size
+        bases = tuple(SplineBasis.fitted(splines, j) for j in range(d))
+        ends = d + np.cumsum([basis.roughness.size for basis in bases])
         starts = np.append(d, ends[:-1]).tolist()
-        moments = (Moments.from_finite_rows(np.column_stack([rows, *columns]), None),)
+        expansion = np.eye(splines.designs.n_features, ends[-1])
+        expansion[:, d:] = 0.0
+        for j, (basis, start, end) in enumerate(zip(bases, starts, ends.tolist(), strict=True)):
+            expansion[splines.places(j), start:end] = basis.expansion
+        covariance = expansion.T @ splines.designs.covariance @ expansion
+        covariance = (covariance + covariance.T) / 2
+        moments = (Moments(n, np.zeros(len(covariance)), covariance),)
         nodes = [
             NodeColumns((j,), tuple(range(start, end)), moments, ((start,),))
             for j, (start, end) in enumerate(zip(starts, ends.tolist(), strict=True))

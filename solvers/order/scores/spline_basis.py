@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import BSpline
 
 from causal_dag.arrays import FloatArray
 from causal_dag.saving.values import saveable
+from causal_dag.spline_moments import SplineMoments, splines_of
 
-# Cubic B-splines, before and after those that vary most are dropped.
-N_SPLINES = 14
+# Columns that are kept: a straight one, and the smoothest combinations of splines.
 N_COLUMNS = 9
-DEGREE = 3
 # The column whose penalty is the unit of the others.
 UNIT = 2
-# Values further from the quartiles than so many interquartile ranges are outliers.
-FAR = 3.0
 # Combinations of splines that vary less than that are straight lines.
 SMALLEST_SHARE = 1e-9
 
@@ -55,37 +51,50 @@ class SplineBasis:
     roughness: FloatArray
 
     @classmethod
-    def fitted(cls, values: FloatArray) -> "SplineBasis":
-        """Return the basis for these values, shape (n,), which must not be constant.
+    def fitted(cls, moments: SplineMoments, column: int) -> "SplineBasis":
+        """Return the basis for a column that is not constant, from the moments of its splines.
 
         Examples
         --------
         >>> import numpy as np
+        >>> from causal_dag import SplineMoments
         >>> from causal_dag.solvers.order.scores.spline_basis import SplineBasis
-        >>> values = np.random.default_rng(0).normal(size=100)
-        >>> columns = SplineBasis.fitted(values).columns(values)
+        >>> X = np.random.default_rng(0).normal(size=(100, 1))
+        >>> basis = SplineBasis.fitted(SplineMoments.from_batches([X], X), 0)
+        >>> columns = basis.columns(X[:, 0])
         >>> columns.shape, bool(np.allclose(columns.T @ columns / 100, np.eye(9)))
         ((100, 9), True)
         """
-        low, high = _range_of(values)
-        mean, scale = float(values.mean()), float(values.std())
-        splines = _splines(values, low, high)
-        straight = np.column_stack([np.ones(len(values)), (values - mean) / scale])
-        line = straight.T @ splines / len(values)
-        curved = splines - straight @ line
-        shares, directions = np.linalg.eigh(curved.T @ curved / len(values))
+        places = moments.places(column)
+        mean, covariance = moments.designs.mean[places], moments.designs.covariance
+        scale = float(np.sqrt(covariance[column, column]))
+        slopes = covariance[column, places[1:]] / scale
+        curved = covariance[np.ix_(places[1:], places[1:])] - np.outer(slopes, slopes)
+        shares, directions = np.linalg.eigh(curved)
         varies = shares > SMALLEST_SHARE
         whitening = directions[:, varies] / np.sqrt(shares[varies])
         differences = np.diff(whitening, n=2, axis=0)
         roughness, turns = np.linalg.eigh(differences.T @ differences)
         rotation = (whitening @ turns)[:, : N_COLUMNS - 1]
         roughness = np.append(0.0, np.maximum(roughness[: N_COLUMNS - 1], 0.0))
-        return cls(low, high, mean, scale, rotation, line @ rotation, roughness)
+        line = np.stack([mean[1:], slopes]) @ rotation
+        low, high = float(moments.low[column]), float(moments.high[column])
+        return cls(low, high, float(mean[0]), scale, rotation, line, roughness)
+
+    @property
+    def expansion(self) -> FloatArray:
+        """What each column is of the variable and its splines, shape (1 + n_splines, n_columns).
+
+        Constants are left out.
+        """
+        straight = np.append(1.0, -self.line[1]) / self.scale
+        curved = np.column_stack([np.zeros(len(self.rotation)), self.rotation])
+        return np.vstack([straight, curved])
 
     def columns(self, values: FloatArray) -> FloatArray:
         """Return the columns at these values, shape (n, n_columns)."""
         straight = (values - self.mean) / self.scale
-        curved: FloatArray = _splines(values, self.low, self.high) @ self.rotation
+        curved: FloatArray = splines_of(values, self.low, self.high) @ self.rotation
         curved -= self.line[0] + straight[:, None] * self.line[1]
         return np.column_stack([straight, curved])
 
@@ -97,26 +106,3 @@ class SplineBasis:
         unit = max(self.roughness[min(UNIT, self.roughness.size - 1)], np.finfo(np.float64).tiny)
         penalties: FloatArray = (1.0 + self.roughness / unit) / n_samples
         return penalties
-
-
-def _range_of(values: FloatArray) -> tuple[float, float]:
-    """Return the least and the largest value that are not far outside the quartiles."""
-    lower, upper = np.quantile(values, [0.25, 0.75])
-    distance = FAR * (upper - lower)
-    if distance == 0.0:
-        return float(values.min()), float(values.max())
-    return max(float(values.min()), lower - distance), min(float(values.max()), upper + distance)
-
-
-def _splines(values: FloatArray, low: float, high: float) -> FloatArray:
-    """Return all B-splines at the values, linear outside of their range, shape (n, n_splines)."""
-    step = (high - low) / (N_SPLINES - DEGREE)
-    knots = low + step * np.arange(-DEGREE, N_SPLINES + 1)
-    inside = np.clip(values, low, high)
-    splines = BSpline(knots, np.eye(N_SPLINES), DEGREE)
-    result: FloatArray = splines(inside)
-    outside = np.flatnonzero(values != inside)
-    if outside.size:
-        slopes = splines.derivative()(inside[outside])
-        result[outside] += slopes * (values - inside)[outside, None]
-    return result
