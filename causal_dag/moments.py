@@ -385,16 +385,45 @@ class Moments:
 
         Raises ``ValueError`` if a column is constant.
         """
-        scale = np.sqrt(self.variance)
-        if not (scale > 0).all():
-            column = int(np.argmin(scale))
-            raise ValueError(f"column {self.name_of(column)} is constant; drop it")
-        # Divide by one factor at a time: the product of two scales can overflow.
-        covariance = self.covariance / scale
-        covariance /= scale[:, None]
-        np.fill_diagonal(covariance, 1.0)
         zeros = np.zeros_like(self.mean)
-        return _of_data(self.n_samples, (zeros, zeros), covariance, self.feature_names)
+        correlation = self.correlation(np.arange(self.n_features))
+        return _of_data(self.n_samples, (zeros, zeros), correlation, self.feature_names)
+
+    def correlation(self, columns: IntArray, dtype: type[np.floating] = np.float64) -> FloatArray:
+        """Return the correlations of some columns, in that order; a new array.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Numbers of columns.
+        dtype : type
+            Of the result; single precision takes half of the memory.
+
+        Raises
+        ------
+        ValueError
+            If one of the columns is constant.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from causal_dag import Moments
+        >>> Moments(9, np.zeros(2), np.array([[4.0, 3.0], [3.0, 9.0]])).correlation([1, 0]).tolist()
+        [[1.0, 0.5], [0.5, 1.0]]
+        """
+        columns = np.asarray(columns)
+        scale = np.sqrt(self.variance)[columns]
+        if not (scale > 0).all():
+            column = int(columns[np.argmin(scale)])
+            raise ValueError(f"column {self.name_of(column)} is constant; drop it")
+        correlation = np.empty((scale.size, scale.size), dtype=dtype)
+        # In blocks, and divided by one factor at a time: the product of two scales can overflow.
+        for first in range(0, scale.size, ROWS_AT_ONCE):
+            rows = slice(first, first + ROWS_AT_ONCE)
+            block = self.covariance[columns[rows]][:, columns] / scale
+            correlation[rows] = block / scale[rows, None]
+        np.fill_diagonal(correlation, 1.0)
+        return correlation
 
     def name_of(self, column: int | np.integer) -> str:
         """Return the column's name in quotes, or its number, for messages."""

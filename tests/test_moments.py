@@ -18,6 +18,20 @@ def test_moments_are_mean_and_covariance_divided_by_n(rows):
     assert (moments.covariance == moments.covariance.T).all()
 
 
+def test_correlations_of_some_columns_are_those_of_numpy_in_the_order_asked_for(rows):
+    moments = Moments.from_rows(rows)
+    columns = np.array([2, 0, 3])
+    expected = np.corrcoef(rows[:, columns].T)
+    np.testing.assert_allclose(moments.correlation(columns), expected, rtol=1e-9)
+    single = moments.correlation(columns, np.float32)
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, expected, atol=1e-7)
+    constant = Moments(9, np.zeros(3), np.diag([1.0, 0.0, 2.0]), ["a", "b", "c"])
+    assert (constant.correlation(np.array([0, 2])) == np.eye(2)).all()
+    with pytest.raises(ValueError, match="column 'b' is constant; drop it"):
+        constant.correlation(np.array([2, 1]))
+
+
 @pytest.mark.parametrize("cuts", [[1], [50], [10, 20, 100], [1, 2, 3]])
 def test_batches_give_the_moments_of_the_whole_table(rows, cuts):
     whole = Moments.from_rows(rows)

@@ -71,16 +71,19 @@ def _subtract_rows(
 
 
 @compiled()
-def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArray) -> None:
+def top_down_order(covariance: FloatArray, variance: FloatArray, order: IntArray) -> None:
     """Fill ``order`` by pivoted Cholesky that takes the smallest residual variance first.
 
-    ``rows`` holds the rows of the factor for the nodes already taken, ``residual`` the variance
-    that these leave of each node, as a fraction of its own.
+    The factor is that of the correlations, of which there is no copy. ``variance`` are those that
+    fractions are of: ones, if units shall not matter. ``rows`` holds the rows of the factor for the
+    nodes already taken, ``residual`` the variance that these leave of each node, as a fraction of
+    its own.
     """
-    d = correlation.shape[0]
+    d = covariance.shape[0]
     rows, residual, taken = np.empty((d, d)), np.empty(d), np.empty(d, dtype=np.bool_)
+    scale = np.empty(d)
     for v in range(d):
-        residual[v], taken[v] = 1.0, False
+        residual[v], taken[v], scale[v] = 1.0, False, np.sqrt(covariance[v, v])
     rank = 0
     for k in range(d):
         node, smallest = -1, np.inf
@@ -93,7 +96,8 @@ def top_down_order(correlation: FloatArray, variance: FloatArray, order: IntArra
             # The nodes already taken determine this one: it has no further explanatory power.
             continue
         for v in range(d):
-            rows[rank, v] = correlation[node, v]
+            rows[rank, v] = covariance[node, v] / scale[v] / scale[node]
+        rows[rank, node] = 1.0
         for first in range(0, rank, 4):
             _subtract_rows(rows, rank, node, first, min(first + 4, rank), 0, d)
         root = np.sqrt(residual[node])

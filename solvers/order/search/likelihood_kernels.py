@@ -13,9 +13,12 @@ swept on P_u (Goodnight, "A tutorial on the SWEEP operator", 1979): for x outsid
 and for x in P_u the coefficient of x, and minus the x-th diagonal entry of R[P_u, P_u]⁻¹. So σ²_u
 is diagonal[u, u], and **adding or dropping any x changes σ²_u by −row² / diagonal**: one formula,
 O(1). Making the change costs O(``|P_u|`` d).
+
+The rows of very many nodes would fill the memory. They are computed then from R, whenever a node is
+looked at.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,8 +36,12 @@ REFRESH = 8
 # Rows longer than this are computed afresh only where the error of a variance exceeds that share.
 LONG_ROW = 256
 DRIFT = 1e-9
+# Margin of marks, relative to what a candidate must explain: larger than rounding errors.
+MARGIN = 1e-6
 # Candidates that are compared in one go.
 BLOCK = 64
+# Entries of a row that are computed in one go, so that what they need stays in the fastest memory.
+SWEPT_AT_ONCE = 256
 # Share of the penalty per edge at which a node may take parents on trial.
 OVERGROWTH = 0.2
 
@@ -42,11 +49,11 @@ OVERGROWTH = 0.2
 class Terms(NamedTuple):
     """What the score is made of; constant during a search."""
 
-    correlation: FloatArray  # (d, d)
+    correlation: FloatArray  # (d, d) R
     share: FloatArray  # (d,) s_j: variances, divided by their mean
-    allowed: BoolArray  # (d, d), [child, parent]
-    required: BoolArray  # (d, d), [child, parent]
-    precedence: BoolArray  # (d, d), [earlier, later]
+    allowed: BoolArray  # (d, d), [child, parent]; (0, 0) if all but loops are
+    required: BoolArray  # (d, d), [child, parent]; (0, 0) if none is
+    precedence: BoolArray  # (d, d), [earlier, later]; (0, 0) if all orders are possible
     log_weight: float  # a
     pooled_weight: float  # c
     prices: FloatArray  # (d,) p_1, p_2, ...
@@ -65,10 +72,12 @@ class State(NamedTuple):
     position: IntArray  # (d,)
     n_parents: IntArray  # (d,)
     parents: IntArray  # (d, most) parents of u: the first entries of row u
-    row: FloatArray  # (d, d)
-    diagonal: FloatArray  # (d, d)
-    variance: FloatArray  # (d,) σ²_u: its own diagonal, side by side
-    promising: BoolArray  # (d, d) [x, u]: x is a parent of u, or may be worth its price as one
+    row: FloatArray  # (d, d); (0, 0) if rows are not kept
+    diagonal: FloatArray  # (d, d); (0, 0) if rows are not kept
+    variance: FloatArray  # (d,) σ²_u
+    promising: (
+        Any  # (d, d / 8) of uint8, a bit for every x: it is a parent of u, or may be worth one
+    )
     pooled: FloatArray  # (1,) Σ s_j σ²_j
     queue: IntArray  # (d,) circular: nodes to look at
     queued: BoolArray  # (d,)
@@ -87,8 +96,9 @@ class Trial(NamedTuple):
     age: IntArray  # (1,) changes since the row was computed afresh
     swept: FloatArray  # (d,) room for the swept row of a candidate
     alpha: FloatArray  # (d,) room for coefficients
-    factor: FloatArray  # (most, most) Cholesky factor of R[P, P] ...
+    factor: FloatArray  # (most, most) Cholesky factor L of R[P, P] ...
     n_factored: IntArray  # (1,) ... of the first so many parents
+    block: FloatArray  # (most, SWEPT_AT_ONCE) room for a part of L⁻¹ R[P, :]
     width: IntArray  # (1,) the state's
 
 
@@ -119,6 +129,13 @@ def subtract_rows(
 
 
 @compiled(error_model="numpy", _nrt=False)
+def _copy_row(target: FloatArray, width: int, matrix: FloatArray, row: int) -> None:
+    """Copy a row of a matrix, in vectors."""
+    for x in range(width):
+        target[x] = matrix[row, x]
+
+
+@compiled(error_model="numpy", _nrt=False)
 def sweep(
     row: FloatArray,
     diagonal: FloatArray,
@@ -134,24 +151,32 @@ def sweep(
 
 
 @compiled(error_model="numpy", _nrt=False)
-def _mark(state: State, trial: Trial, u: int, bar: float, new_bar: float) -> None:
-    """Bring the marks of the candidates for u up to date with its new row, in the trial.
+def _mark(state: State, trial: Trial, bar: float) -> None:
+    """Mark the candidates for the node in the trial.
 
-    Few marks change. A column of ``promising`` is far apart in memory, so that blocks without any
-    change are passed over as a whole, in vectors.
+    They are few. Blocks without any are passed over as a whole, in vectors. Which candidates gain
+    is decided by entries computed from R, so that too many marks change nothing.
     """
-    width = trial.width[0]
+    u, width = trial.node[0], trial.width[0]
+    bar *= 1.0 - MARGIN
     for first in range(0, width, BLOCK):
         last = min(first + BLOCK, width)
-        row, diagonal = state.row[u, first:last], state.diagonal[u, first:last]
-        new_row, new_diagonal = trial.row[first:last], trial.diagonal[first:last]
-        n_changes = 0
+        row, diagonal = trial.row[first:last], trial.diagonal[first:last]
+        n_dear = 0
         for y in range(row.size):
-            was_dear = row[y] * row[y] < bar * diagonal[y]
-            n_changes += was_dear != (new_row[y] * new_row[y] < new_bar * new_diagonal[y])
-        for y in range(row.size if n_changes > 0 else 0):
-            is_dear = new_row[y] * new_row[y] < new_bar * new_diagonal[y]
-            state.promising[first + y, u] = not is_dear
+            n_dear += row[y] * row[y] < bar * diagonal[y]
+        for y in range(0, row.size, 8):
+            marks = 0
+            for z in range(y, min(y + 8, row.size) if n_dear < row.size else y):
+                marks |= (not row[z] * row[z] < bar * diagonal[z]) << (z - y)
+            state.promising[u, (first + y) // 8] = marks
+
+
+@inner_kernel
+def _is_promising(state: State, u: int, x: int) -> bool:
+    """Whether x is a parent of u, or may be worth its price as one."""
+    is_marked: bool = (state.promising[u, x // 8] >> (x % 8)) & 1 == 1
+    return is_marked
 
 
 @inner_kernel
@@ -162,21 +187,38 @@ def _bar(terms: Terms, variance: float, k: int) -> float:
     return bar
 
 
-@compiled(error_model="numpy", _nrt=False)
-def mark_promising(terms: Terms, state: State) -> None:
-    """Mark the candidates of all nodes, once rows have been lengthened or prices have changed."""
-    d, width = state.order.size, state.width[0]
-    for first in range(0, width, BLOCK):
-        for u in range(d):
-            bar = _bar(terms, state.variance[u], state.n_parents[u])
-            for x in range(first, min(first + BLOCK, width)):
-                is_dear = state.row[u, x] * state.row[u, x] < bar * state.diagonal[u, x]
-                state.promising[x, u] = not is_dear
+@inner_kernel
+def _is_allowed(terms: Terms, u: int, x: int) -> bool:
+    """Whether x may be a parent of u."""
+    return u != x and (terms.allowed.size == 0 or terms.allowed[u, x])
 
 
 @inner_kernel
-def _load(state: State, u: int, trial: Trial) -> None:
-    """Copy a node's parents and swept row from the state into the trial, where they may change."""
+def _is_required(terms: Terms, u: int, x: int) -> bool:
+    """Whether x has to be a parent of u."""
+    return terms.required.size > 0 and terms.required[u, x]
+
+
+@inner_kernel
+def precedes(terms: Terms, u: int, x: int) -> bool:
+    """Whether u has to stand before x."""
+    return terms.precedence.size > 0 and terms.precedence[u, x]
+
+
+@inner_kernel
+def _load(terms: Terms, state: State, u: int, trial: Trial) -> None:
+    """Let the trial have a node's parents and swept row as they are in the state."""
+    _load_parents(state, u, trial)
+    if state.row.size == 0:
+        _sweep_all(terms, trial)
+    else:
+        _copy_row(trial.row, trial.width[0], state.row, u)
+        _copy_row(trial.diagonal, trial.width[0], state.diagonal, u)
+
+
+@inner_kernel
+def _load_parents(state: State, u: int, trial: Trial) -> None:
+    """Let the trial have a node's parents as they are in the state."""
     k = state.n_parents[u]
     trial.node[0] = u
     trial.n_parents[0] = k
@@ -184,9 +226,90 @@ def _load(state: State, u: int, trial: Trial) -> None:
     trial.n_factored[0] = 0
     for m in range(k):
         trial.parents[m] = state.parents[u, m]
-    for x in range(trial.width[0]):
-        trial.row[x] = state.row[u, x]
-        trial.diagonal[x] = state.diagonal[u, x]
+
+
+@inner_kernel
+def _sweep_all(terms: Terms, trial: Trial) -> None:
+    """Compute the row and the diagonal from R, swept on all parents at once.
+
+    With L Lᵀ = R[P, P] and Z = L⁻¹ R[P, :], they are R[u, :] − Z[:, u]ᵀ Z and 1 − Σ_m Z_m². That
+    reads every row of R once.
+    """
+    u, k, factor, alpha = trial.node[0], trial.n_parents[0], trial.factor, trial.alpha
+    _solve(terms.correlation, trial, u)
+    _subtract_explained(
+        trial.row,
+        trial.diagonal,
+        trial.width[0],
+        terms.correlation,
+        u,
+        trial.parents,
+        factor,
+        alpha,
+        k,
+        trial.block,
+    )
+    _solve_transposed(trial)
+    for m in range(k):
+        trial.row[trial.parents[m]] = alpha[m]
+    for m in range(k):
+        _solve_unit(trial, m)
+        inverse = 0.0
+        for q in range(m, k):
+            inverse += alpha[q] * alpha[q]
+        trial.diagonal[trial.parents[m]] = -inverse
+
+
+@compiled(error_model="numpy", _nrt=False)
+def _subtract_explained(
+    row: FloatArray,
+    diagonal: FloatArray,
+    width: int,
+    correlation: FloatArray,
+    u: int,
+    parents: IntArray,
+    factor: FloatArray,
+    alpha: FloatArray,
+    k: int,
+    block: FloatArray,
+) -> None:
+    """Fill row and diagonal for nodes that are no parents, a block of entries at a time."""
+    for first in range(0, width, SWEPT_AT_ONCE):
+        size = min(SWEPT_AT_ONCE, width - first)
+        entries, variances = row[first : first + size], diagonal[first : first + size]
+        own = correlation[u, first : first + size]
+        for y in range(size):
+            entries[y] = own[y]
+            variances[y] = 1.0
+        for m in range(k):
+            explained = block[m]
+            own = correlation[parents[m], first : first + size]
+            for y in range(size):
+                explained[y] = own[y]
+            q = 0
+            while q + 2 <= m:
+                slope, second = factor[m, q], factor[m, q + 1]
+                for y in range(size):
+                    explained[y] -= slope * block[q, y] + second * block[q + 1, y]
+                q += 2
+            if q < m:
+                slope = factor[m, q]
+                for y in range(size):
+                    explained[y] -= slope * block[q, y]
+            inverse, slope = 1.0 / factor[m, m], alpha[m]
+            for y in range(size):
+                share = explained[y] * inverse
+                explained[y] = share
+                entries[y] -= slope * share
+                variances[y] -= share * share
+
+
+@compact_kernel
+def mark_promising(terms: Terms, state: State, trial: Trial) -> None:
+    """Mark the candidates of all nodes, once prices have changed."""
+    for u in range(state.order.size):
+        _load(terms, state, u, trial)
+        _mark(state, trial, _bar(terms, state.variance[u], state.n_parents[u]))
 
 
 @inner_kernel
@@ -205,9 +328,12 @@ def _enqueue_with_parents(state: State, u: int) -> None:
 
 @inner_kernel
 def _store_afresh(terms: Terms, state: State, trial: Trial) -> None:
-    """Store the trial with a row that depends on its parents only, and not on the way there."""
-    if trial.age[0] > 0:
+    """Store the trial with numbers that depend on its parents only, and not on the way there."""
+    if trial.age[0] > 0 and state.row.size > 0:
         _refresh(terms, trial)
+    elif trial.age[0] > 0:
+        _sort_parents(trial)
+        trial.diagonal[trial.node[0]] = _variance(terms, trial)
     _store(terms, state, trial)
 
 
@@ -215,38 +341,47 @@ def _store_afresh(terms: Terms, state: State, trial: Trial) -> None:
 def _store(terms: Terms, state: State, trial: Trial) -> None:
     """Copy the trial's parents and swept row back into the state."""
     u, k = trial.node[0], trial.n_parents[0]
-    bar = _bar(terms, state.variance[u], state.n_parents[u])
-    _mark(state, trial, u, bar, _bar(terms, trial.diagonal[u], k))
+    _mark(state, trial, _bar(terms, trial.diagonal[u], k))
     state.n_parents[u] = k
     state.variance[u] = trial.diagonal[u]
     for m in range(k):
         state.parents[u, m] = trial.parents[m]
-    for x in range(trial.width[0]):
+    for x in range(trial.width[0] if state.row.size > 0 else 0):
         state.row[u, x] = trial.row[x]
         state.diagonal[u, x] = trial.diagonal[x]
 
 
 @inner_kernel
 def _refresh(terms: Terms, trial: Trial) -> None:
-    """Compute the row from R, adding the parents one by one in ascending order.
+    """Compute the row from R, with the parents in ascending order.
 
     So rounding depends on which parents these are, and not on the way there.
     """
     u, k = trial.node[0], trial.n_parents[0]
-    for m in range(1, k):
+    _sort_parents(trial)
+    trial.age[0] = 0
+    if trial.row.size > LONG_ROW:
+        _sweep_all(terms, trial)
+        return
+    for x in range(trial.width[0]):
+        trial.row[x] = terms.correlation[u, x]
+        trial.diagonal[x] = 1.0
+    trial.n_parents[0] = 0
+    for m in range(k):
+        _toggle(terms, trial, trial.parents[m])
+    trial.age[0] = 0
+
+
+@inner_kernel
+def _sort_parents(trial: Trial) -> None:
+    """Bring the parents into ascending order."""
+    for m in range(1, trial.n_parents[0]):
         p, q = trial.parents[m], m
         while q > 0 and trial.parents[q - 1] > p:
             trial.parents[q] = trial.parents[q - 1]
             q -= 1
         trial.parents[q] = p
-    for x in range(trial.width[0]):
-        trial.row[x] = terms.correlation[u, x]
-        trial.diagonal[x] = 1.0
-    trial.n_parents[0] = 0
     trial.n_factored[0] = 0
-    for m in range(k):
-        _toggle(terms, trial, trial.parents[m])
-    trial.age[0] = 0
 
 
 @inner_kernel
@@ -288,6 +423,20 @@ def _solve(correlation: FloatArray, trial: Trial, c: int) -> None:
 
 
 @inner_kernel
+def _solve_unit(trial: Trial, index: int) -> None:
+    """Fill alpha with minus the column of L⁻¹ that belongs to a parent."""
+    factor, alpha, k = trial.factor, trial.alpha, trial.n_parents[0]
+    for m in range(index):
+        alpha[m] = 0.0
+    alpha[index] = -1.0 / factor[index, index]
+    for m in range(index + 1, k):
+        entry = 0.0
+        for q in range(index, m):
+            entry -= factor[m, q] * alpha[q]
+        alpha[m] = entry / factor[m, m]
+
+
+@inner_kernel
 def _solve_transposed(trial: Trial) -> None:
     """Overwrite alpha by L⁻ᵀ alpha."""
     factor, alpha, k = trial.factor, trial.alpha, trial.n_parents[0]
@@ -301,22 +450,13 @@ def _solve_transposed(trial: Trial) -> None:
 def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
     """Fill ``swept`` with row c of the swept correlation matrix; ``index`` of c in P, or −1."""
     correlation, parents, alpha = terms.correlation, trial.parents, trial.alpha
-    factor, swept = trial.factor, trial.swept
-    k = trial.n_parents[0]
+    swept, k = trial.swept, trial.n_parents[0]
     if index < 0:
         _solve(correlation, trial, c)
-        for x in range(trial.width[0]):
-            swept[x] = correlation[c, x]
+        _copy_row(swept, trial.width[0], correlation, c)
     else:
         _extend_factor(correlation, trial)
-        for m in range(index):
-            alpha[m] = 0.0
-        alpha[index] = -1.0 / factor[index, index]
-        for m in range(index + 1, k):
-            entry = 0.0
-            for q in range(index, m):
-                entry -= factor[m, q] * alpha[q]
-            alpha[m] = entry / factor[m, m]
+        _solve_unit(trial, index)
         for x in range(trial.width[0]):
             swept[x] = 0.0
     _solve_transposed(trial)
@@ -329,7 +469,6 @@ def _swept_row(terms: Terms, trial: Trial, c: int, index: int) -> None:
 def _toggle(terms: Terms, trial: Trial, c: int) -> None:
     """Add c to the parents, or drop it; O(``|P|`` d)."""
     row, diagonal, swept = trial.row, trial.diagonal, trial.swept
-    k = trial.n_parents[0]
     index = _index_of(trial, c)
     _swept_row(terms, trial, c, index)
     # Required parents may determine each other.
@@ -337,6 +476,14 @@ def _toggle(terms: Terms, trial: Trial, c: int) -> None:
     slope, inverse = entry / pivot, 1.0 / pivot
     sweep(row, diagonal, trial.width[0], swept, slope, inverse)
     row[c], diagonal[c] = abs(inverse) * entry, -inverse
+    _toggle_parent(trial, c)
+    trial.age[0] += 1
+
+
+@inner_kernel
+def _toggle_parent(trial: Trial, c: int) -> None:
+    """Add c to the list of the parents, or drop it."""
+    index, k = _index_of(trial, c), trial.n_parents[0]
     if index < 0:
         trial.parents[k] = c
         trial.n_parents[0] = k + 1
@@ -345,7 +492,6 @@ def _toggle(terms: Terms, trial: Trial, c: int) -> None:
             trial.parents[m] = trial.parents[m + 1]
         trial.n_parents[0] = k - 1
         trial.n_factored[0] = min(trial.n_factored[0], index)
-    trial.age[0] += 1
 
 
 @inner_kernel
@@ -358,12 +504,18 @@ def _keep_accurate(terms: Terms, trial: Trial) -> None:
 @inner_kernel
 def _has_drifted(terms: Terms, trial: Trial) -> bool:
     """Whether the variance is not that of a regression on the parents any more; O(``|P|²``)."""
-    u = trial.node[0]
-    _solve(terms.correlation, trial, u)
+    variance, kept = _variance(terms, trial), trial.diagonal[trial.node[0]]
+    return not abs(variance - kept) <= DRIFT * max(variance, SMALLEST_VARIANCE)
+
+
+@inner_kernel
+def _variance(terms: Terms, trial: Trial) -> float:
+    """Return the residual variance of the regression on the parents; O(``|P|²``)."""
+    _solve(terms.correlation, trial, trial.node[0])
     variance = 1.0
     for m in range(trial.n_parents[0]):
         variance -= trial.alpha[m] ** 2
-    return not abs(variance - trial.diagonal[u]) <= DRIFT * max(variance, SMALLEST_VARIANCE)
+    return variance
 
 
 @inner_kernel
@@ -429,13 +581,13 @@ def _best_addition(terms: Terms, state: State, trial: Trial, limit: int, extra: 
     best, numerator, denominator = -1, 0.0, 1.0
     x = _next_better(row, diagonal, state.position, limit, 0, width, numerator, denominator)
     while x < width:
-        if terms.allowed[u, x]:
+        if _is_allowed(terms, u, x):
             best, numerator, denominator = x, row[x] * row[x], diagonal[x]
         x = _next_better(row, diagonal, state.position, limit, x + 1, width, numerator, denominator)
     if (
         diagonal[extra] > COLLINEAR
         and row[extra] * row[extra] * denominator > numerator * diagonal[extra]
-        and terms.allowed[u, extra]
+        and _is_allowed(terms, u, extra)
     ):
         best = extra
     return best
@@ -449,7 +601,7 @@ def _best_removal(terms: Terms, trial: Trial) -> int:
     for m in range(trial.n_parents[0]):
         p = trial.parents[m]
         increase = -(trial.row[p] ** 2) / trial.diagonal[p]
-        if increase < least and not terms.required[u, p]:
+        if increase < least and not _is_required(terms, u, p):
             best, least = p, increase
     return best
 
@@ -507,7 +659,7 @@ def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) 
     for _ in range(trial.n_parents[0]):
         p = trial.parents[0]
         _toggle(terms, trial, p)
-        if not terms.required[u, p]:
+        if not _is_required(terms, u, p):
             x = _best_addition(terms, state, trial, limit, extra)
             if x >= 0 and x != p:
                 reduced = trial.diagonal[u] - trial.row[x] ** 2 / trial.diagonal[x]
@@ -523,23 +675,25 @@ def _exchange(terms: Terms, state: State, trial: Trial, limit: int, extra: int) 
 def _gain(
     terms: Terms,
     pooled: float,
-    row: FloatArray,
-    diagonal: FloatArray,
-    variance: float,
     u: int,
+    variance: float,
     k: int,
     x: int,
+    entry: float,
+    own: float,
 ) -> float:
     """By how much adding x to the k parents of u lowers the score; 0 if it does not.
+
+    Given these, u has this variance, x its ``own``, and ``entry`` is their covariance.
 
     Where x would have to take the place of a parent, not more than that.
     """
     # Most are dismissed here, and logarithms take long.
-    if row[x] * row[x] < _bar(terms, variance, k) * diagonal[x]:
+    if entry * entry < _bar(terms, variance, k) * own:
         return 0.0
-    if diagonal[x] <= COLLINEAR or terms.max_parents == 0 or not terms.allowed[u, x]:
+    if own <= COLLINEAR or terms.max_parents == 0 or not _is_allowed(terms, u, x):
         return 0.0
-    reduced = variance - row[x] * row[x] / diagonal[x]
+    reduced = variance - entry * entry / own
     change = _fit_value(terms, pooled, u, reduced) - _fit_value(terms, pooled, u, variance)
     gain: float = -(change + (terms.prices[k] if k < terms.max_parents else 0.0))
     return gain if gain > terms.tolerance else 0.0
@@ -548,17 +702,40 @@ def _gain(
 @inner_kernel
 def _gain_of(terms: Terms, state: State, trial: Trial, x: int) -> float:
     """By how much adding x to the parents in the trial lowers the score."""
-    u, k, diagonal = trial.node[0], trial.n_parents[0], trial.diagonal
-    gain: float = _gain(terms, state.pooled[0], trial.row, diagonal, diagonal[u], u, k, x)
+    u, k, row, diagonal = trial.node[0], trial.n_parents[0], trial.row, trial.diagonal
+    gain: float = _gain(terms, state.pooled[0], u, diagonal[u], k, x, row[x], diagonal[x])
     return gain
 
 
 @inner_kernel
-def _gain_by(terms: Terms, state: State, u: int, x: int) -> float:
-    """By how much adding x to the parents of u in the state lowers the score."""
-    k, row, diagonal = state.n_parents[u], state.row[u], state.diagonal[u]
-    gain: float = _gain(terms, state.pooled[0], row, diagonal, state.variance[u], u, k, x)
+def _gain_by(terms: Terms, state: State, room: Trial, u: int, x: int) -> float:
+    """By how much adding x to the parents of u in the state lowers the score.
+
+    If rows are not kept, the trial is used to compute the entries.
+    """
+    if state.row.size == 0:
+        _load_parents(state, u, room)
+        entry, own = _entry(terms, room, x)
+    else:
+        entry, own = state.row[u, x], state.diagonal[u, x]
+    k, variance = state.n_parents[u], state.variance[u]
+    gain: float = _gain(terms, state.pooled[0], u, variance, k, x, entry, own)
     return gain
+
+
+@inner_kernel
+def _entry(terms: Terms, trial: Trial, x: int) -> tuple[float, float]:
+    """Return the entries of the row and the diagonal for a node that is no parent; O(``|P|²``)."""
+    u, k, alpha = trial.node[0], trial.n_parents[0], trial.alpha
+    _solve(terms.correlation, trial, x)
+    own = 1.0
+    for m in range(k):
+        own -= alpha[m] * alpha[m]
+    _solve_transposed(trial)
+    entry = 0.0
+    for m in range(k):
+        entry -= alpha[m] * terms.correlation[u, trial.parents[m]]
+    return entry + terms.correlation[u, x], own
 
 
 @inner_kernel
@@ -583,8 +760,14 @@ def _score_change(
 @inner_kernel
 def _fit_passed(terms: Terms, state: State, trial: Trial, u: int, v: int) -> None:
     """Find the parents of u once v has moved to its other side."""
-    _load(state, u, trial)
-    _toggle(terms, trial, v)
+    if state.row.size == 0:
+        _load_parents(state, u, trial)
+        _toggle_parent(trial, v)
+        _sweep_all(terms, trial)
+        trial.age[0] = 1
+    else:
+        _load(terms, state, u, trial)
+        _toggle(terms, trial, v)
     home, limit = state.position[v], state.position[u]
     extra = v if home > limit else u
     state.position[v] = state.position.size
@@ -632,21 +815,45 @@ def _step(terms: Terms, state: State, mover: Trial, q: int, is_short: bool, stop
 
 
 @inner_kernel
-def _gains_to_the_left(terms: Terms, state: State, v: int, low: int) -> tuple[int, float]:
+def _gains_to_the_left(
+    terms: Terms, state: State, room: Trial, v: int, low: int
+) -> tuple[int, float]:
     """Return the first node from position ``low`` that gains by v, and the sum of the gains."""
     first, total = state.position[v], 0.0
     # Of all that have to stand before v, a required parent is the last.
     for m in range(state.n_parents[v]):
         p = state.parents[v, m]
-        if terms.required[v, p]:
+        if _is_required(terms, v, p):
             low = max(low, state.position[p] + 1)
     for u in range(state.width[0]):
-        if state.promising[v, u] and low <= state.position[u] < state.position[v]:
-            gain = _gain_by(terms, state, u, v)
+        if low <= state.position[u] < state.position[v] and _is_promising(state, u, v):
+            gain = _gain_by(terms, state, room, u, v)
             if gain > 0.0:
                 first = min(first, state.position[u])
                 total += gain + terms.largest_price
     return first, total
+
+
+@inner_kernel
+def _promise_to_the_right(
+    terms: Terms, state: State, room: Trial, v: int, high: int
+) -> tuple[int, float]:
+    """Return the last node up to a position that v gains by, and the sum of the gains."""
+    last, total = state.position[v], 0.0
+    for m in range(0 if terms.precedence.size == 0 else state.width[0]):
+        # None of these may be passed.
+        if precedes(terms, v, m):
+            high = min(high, state.position[m] - 1)
+    for first in range(0, state.width[0], 8):
+        # Most groups of eight have no candidate at all.
+        if state.promising[v, first // 8] != 0:
+            for x in range(first, min(first + 8, state.width[0])):
+                if state.position[v] < state.position[x] <= high and _is_promising(state, v, x):
+                    gain = _gain_by(terms, state, room, v, x)
+                    if gain > 0.0:
+                        last = max(last, state.position[x])
+                        total += gain + terms.largest_price
+    return last, total
 
 
 @inner_kernel
@@ -658,7 +865,7 @@ def _gains_to_the_right(
     last, total = q - 1, 0.0
     for r in range(q, high + 1):
         u = state.order[r]
-        if terms.precedence[v, u]:
+        if precedes(terms, v, u):
             break
         gain = _gain_of(terms, state, mover, u)
         if gain > 0.0:
@@ -668,12 +875,12 @@ def _gains_to_the_right(
 
 
 @inner_kernel
-def _is_concerned(terms: Terms, state: State, u: int, v: int) -> bool:
+def _is_concerned(terms: Terms, state: State, room: Trial, u: int, v: int) -> bool:
     """Whether u chooses other parents once v has moved to its other side."""
-    if not state.promising[v, u]:
+    if not _is_promising(state, u, v):
         return False
     if state.position[v] > state.position[u]:
-        gain: float = _gain_by(terms, state, u, v)
+        gain: float = _gain_by(terms, state, room, u, v)
         return gain > 0.0
     is_parent = False
     for m in range(state.n_parents[u]):
@@ -696,15 +903,17 @@ def best_insertion(
     best, least = home, -terms.tolerance
     for step in (-1, 1):
         logs, pooled, edges, excess, change = 0.0, 0.0, 0, 0.0, 0.0
-        _load(state, v, mover)
         if step < 0:
-            end, promised = _gains_to_the_left(terms, state, v, max(0, home - reach))
+            end, promised = _gains_to_the_left(terms, state, other, v, max(0, home - reach))
         else:
-            end, promised = _gains_to_the_right(terms, state, mover, home + 1, high)
+            end, promised = _promise_to_the_right(terms, state, other, v, high)
+        if end == home:
+            continue
+        _load(terms, state, v, mover)
         q, is_short = home + step, False
         while step * (end - q) >= 0 and change - promised <= least:
             u, variance = state.order[q], mover.diagonal[v]
-            is_concerned = _is_concerned(terms, state, u, v)
+            is_concerned = _is_concerned(terms, state, other, u, v)
             is_short = _step(terms, state, mover, q, is_short, is_concerned)
             has_gained = step > 0 and mover.diagonal[v] != variance
             if has_gained:
@@ -715,7 +924,7 @@ def best_insertion(
                 if change - promised > least:
                     break
                 if step < 0:
-                    promised -= _gain_by(terms, state, u, v) + terms.largest_price
+                    promised -= _gain_by(terms, state, other, u, v) + terms.largest_price
                 _fit_passed(terms, state, other, u, v)
                 logs += _log_ratio(other.diagonal[u], state.variance[u])
                 pooled += terms.share[u] * (other.diagonal[u] - state.variance[u])
@@ -734,10 +943,10 @@ def move(terms: Terms, state: State, mover: Trial, other: Trial, v: int, target:
     home = state.position[v]
     step = 1 if target > home else -1
     is_short = False
-    _load(state, v, mover)
+    _load(terms, state, v, mover)
     for q in range(home + step, target + step, step):
         u = state.order[q]
-        is_concerned = _is_concerned(terms, state, u, v)
+        is_concerned = _is_concerned(terms, state, other, u, v)
         is_short = _step(terms, state, mover, q, is_short, is_concerned or q == target)
         if is_concerned:
             _fit_passed(terms, state, other, u, v)
@@ -756,15 +965,11 @@ def pool(terms: Terms, state: State) -> None:
 
 @compact_kernel
 def refresh_rows(terms: Terms, state: State, trial: Trial, last: int) -> None:
-    """Compute the rows of the nodes at positions 0..last-1 anew."""
+    """Compute the rows of the nodes at positions 0..last-1 anew, once they have been lengthened."""
     for q in range(last):
-        u = state.order[q]
-        _load(state, u, trial)
+        _load_parents(state, state.order[q], trial)
         _refresh(terms, trial)
-        for x in range(trial.width[0]):
-            state.row[u, x] = trial.row[x]
-            state.diagonal[u, x] = trial.diagonal[x]
-    mark_promising(terms, state)
+        _store(terms, state, trial)
 
 
 @compact_kernel
@@ -772,7 +977,7 @@ def grow_new_nodes(terms: Terms, state: State, trial: Trial, first: int, last: i
     """Choose parents for the new nodes at positions first..last-1, among all nodes before each."""
     for m in range(first, last):
         v = state.order[m]
-        _load(state, v, trial)
+        _load_parents(state, v, trial)
         _refresh(terms, trial)
         _grow_shrink(terms, state, trial, m, v)
         _store_afresh(terms, state, trial)
@@ -844,7 +1049,7 @@ def reconsider_parents(terms: Terms, state: State, trial: Trial) -> None:
     """
     for q in range(state.order.size):
         u = state.order[q]
-        _load(state, u, trial)
+        _load(terms, state, u, trial)
         before = _fit_value(terms, state.pooled[0], u, trial.diagonal[u])
         before += _price(terms, trial.n_parents[0])
         _overgrow(terms, state, trial, q)

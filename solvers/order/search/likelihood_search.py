@@ -17,12 +17,18 @@ from causal_dag.regression import (
     SMALLEST_VARIANCE_SHARE,
     least_squares_weights,
     price_of_graph,
+    residual_variances,
 )
 from causal_dag.solvers.order.search.iterated_local_search import SearchPoint
 from causal_dag.solvers.order.search.linear_extensions import perturbed_equal
 
 # Numbers read in one call of a kernel, between two looks at the clock: some .1 s.
 NUMBERS_A_CALL = 40_000_000
+# The correlations of more columns are kept in single precision, so that they take half of the
+# memory of the covariance.
+MOST_COLUMNS_DOUBLE = 10_000
+# The swept rows of more columns are not kept.
+MOST_ROWS_KEPT = 2000
 # New nodes whose parents are chosen in one call of a kernel, at least.
 LEAST_NODES_A_CALL = 8
 # Share of the restarts that begin at other prices, and the limits of these, relative to the true
@@ -105,7 +111,7 @@ class LikelihoodSearcher:
 
     def start(self) -> Iterator[SearchPoint]:
         """Build the first graph and improve it."""
-        self._load(self._place[self.first], self._renumbered(self._first_parents))
+        self._load(self.first, self._first_parents)
         if self.terms.pooled_weight > 0:
             # Nodes not yet fitted must not count as noise.
             self._state.pooled[0] = self._least_pooled
@@ -141,11 +147,11 @@ class LikelihoodSearcher:
         terms = self._kernel_terms
         if factor != 1.0:
             terms = self._terms_at(factor)
-            mark_promising(terms, self._state)
+            mark_promising(terms, self._state, self._mover)
         restart(terms, *structures[1:], self._place[order])
         if factor != 1.0:
             self._pass(terms)
-            mark_promising(*structures[:2])
+            mark_promising(*self._structures)
             choose_again(*structures[:3])
         for visit in self._settle():
             is_recombined = visit.is_optimal and recombine(*structures)
@@ -158,10 +164,7 @@ class LikelihoodSearcher:
         # On wide tables, the search structures take several times the memory of the weights.
         for kept in ("_kernel_terms", "_state", "_mover", "_other"):
             vars(self).pop(kept, None)
-        n_parents, parents = best.parents
-        children = np.repeat(np.arange(n_parents.size), n_parents)
-        adjacency = matrix_of_edges(n_parents.size, parents, children)
-        return least_squares_weights(self.problem.moments.covariance, adjacency)
+        return self._least_squares(*best.parents)
 
     def _build(self) -> bool:
         """Choose parents, and place the nodes one by one; whether there was time for all."""
@@ -245,27 +248,39 @@ class LikelihoodSearcher:
         all_parents = columns[state.parents[self._place, : n_parents.max()]]
         parents = all_parents[np.arange(all_parents.shape[1]) < n_parents[:, None]]
         explained = self.problem.constraints.explained
-        loss = self.terms.score(self._variances()[explained], n_parents)
+        variances = self._variances(n_parents, parents)
+        loss = self.terms.score(variances[explained], n_parents)
         return SearchPoint(
             columns[state.order], loss, int(n_parents.sum()), is_optimal, (n_parents, parents)
         )
 
-    def _variances(self) -> FloatArray:
-        residual_shares = np.diagonal(self._state.diagonal)[self._place]
-        shares: FloatArray = np.maximum(residual_shares, SMALLEST_VARIANCE_SHARE)
-        return shares * self.problem.moments.variance
+    def _variances(self, n_parents: IntArray, parents: IntArray) -> FloatArray:
+        variance, covariance = self.problem.moments.variance, self.problem.moments.covariance
+        unexplained = self._state.variance[self._place] * variance
+        if self._kernel_terms.correlation.dtype != covariance.dtype:
+            # Those of the kernels are rounded like the correlations.
+            unexplained = residual_variances(covariance, self._least_squares(n_parents, parents))
+        variances: FloatArray = np.maximum(unexplained, SMALLEST_VARIANCE_SHARE * variance)
+        return variances
+
+    def _least_squares(self, n_parents: IntArray, parents: IntArray) -> WeightMatrix:
+        children = np.repeat(np.arange(n_parents.size), n_parents)
+        adjacency = matrix_of_edges(n_parents.size, parents, children)
+        return least_squares_weights(self.problem.moments.covariance, adjacency)
 
     def _load(self, order: IntArray, adjacency: BoolArray) -> None:
-        from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW, mark_promising
+        """Put the state at an order and a graph, whose rows have to be computed still."""
+        from causal_dag.solvers.order.search.likelihood_kernels import LONG_ROW
 
-        state = self._state
+        state, place = self._state, self._place
         state.width[0] = min(order.size, LONG_ROW)
-        state.order[:] = order
-        state.position[order] = np.arange(order.size)
-        state.n_parents[:] = adjacency.sum(axis=0)
+        state.order[:] = place[order]
+        state.position[state.order] = np.arange(order.size)
+        causes, effects = np.nonzero(adjacency)
+        state.n_parents[:] = np.bincount(place[effects], minlength=order.size)
         for u in np.flatnonzero(state.n_parents):
-            state.parents[u, : state.n_parents[u]] = np.flatnonzero(adjacency[:, u])
-        mark_promising(self._kernel_terms, state)
+            own = place[causes[effects == self._columns[u]]]
+            state.parents[u, : own.size] = np.sort(own)
 
     @cached_property
     def _columns(self) -> IntArray:
@@ -282,6 +297,12 @@ class LikelihoodSearcher:
 
         return self.first.size > LONG_ROW
 
+    @property
+    def _keeps_rows(self) -> bool:
+        """Whether rows are kept; otherwise they are computed when needed, if few entries are."""
+        few_are_needed = self._least_share(self.terms.prices) > 0.0
+        return self.first.size <= MOST_ROWS_KEPT or not few_are_needed
+
     @cached_property
     def _place(self) -> IntArray:
         """The node of the kernels for each column, shape (d,)."""
@@ -289,9 +310,19 @@ class LikelihoodSearcher:
 
     def _renumbered(self, matrix: Any) -> Any:
         """Copy an array over pairs of columns, shape (d, d), in the numbering of the kernels."""
-        if self._columns is not self.first:
-            return matrix.copy()
         return matrix[self._columns[:, None], self._columns]
+
+    def _masks(self) -> tuple[BoolArray, BoolArray, BoolArray]:
+        """Return what is allowed, required and has to precede; empty if there is no constraint."""
+        constraints = self.problem.constraints
+        if constraints.is_trivial:
+            nothing = np.zeros((0, 0), dtype=bool)
+            return nothing, nothing, nothing
+        return (
+            self._renumbered(constraints.allowed).T.copy(),
+            self._renumbered(constraints.required).T.copy(),
+            self._renumbered(constraints.precedence),
+        )
 
     @property
     def _first_parents(self) -> BoolArray:
@@ -316,12 +347,11 @@ class LikelihoodSearcher:
         moments, constraints = self.problem.moments, self.problem.constraints
         n, d, variance = moments.n_samples, moments.n_features, moments.variance
         prices = self.terms.prices
+        is_double = self._keeps_rows or d <= MOST_COLUMNS_DOUBLE
         return Terms(
-            self._renumbered(moments.standardized().covariance),
+            moments.correlation(self._columns, np.float64 if is_double else np.float32),
             (variance * constraints.explained)[self._columns] / variance.mean(),
-            np.ascontiguousarray(self._renumbered(constraints.allowed.T)),
-            np.ascontiguousarray(self._renumbered(constraints.required.T)),
-            np.ascontiguousarray(self._renumbered(constraints.precedence)),
+            *self._masks(),
             float(self.terms.log_weight),
             float(self.terms.pooled_weight),
             prices,
@@ -366,15 +396,16 @@ class LikelihoodSearcher:
         from causal_dag.solvers.order.search.likelihood_kernels import State
 
         d = self.first.size
+        row = self._kernel_terms.correlation.copy() if self._keeps_rows else np.empty((0, 0))
         return State(
             order=np.empty(d, dtype=np.intp),
             position=np.empty(d, dtype=np.intp),
             n_parents=np.zeros(d, dtype=np.intp),
             parents=np.zeros((d, self._most), dtype=np.intp),
-            row=self._kernel_terms.correlation.copy(),
-            diagonal=np.ones((d, d)),
+            row=row,
+            diagonal=np.ones_like(row),
             variance=np.ones(d),
-            promising=np.ones((d, d), dtype=bool),
+            promising=np.zeros((d, (d + 7) // 8), dtype=np.uint8),
             pooled=np.ones(1),
             queue=np.zeros(d, dtype=np.intp),
             queued=np.zeros(d, dtype=bool),
@@ -397,7 +428,7 @@ class LikelihoodSearcher:
     @cached_property
     def _most(self) -> int:
         """Room for parents: one more than a node may have, or has at the start."""
-        given = int(self._first_parents.sum(axis=0).max())
+        given = int(np.bincount(np.nonzero(self._first_parents)[1], minlength=1).max())
         return 1 + max(given, int(self._kernel_terms.most_grown))
 
 
@@ -425,7 +456,7 @@ def adjacency_of(point: SearchPoint) -> BoolArray:
 
 
 def _trial(width: IntArray, d: int, most: int) -> Any:
-    from causal_dag.solvers.order.search.likelihood_kernels import Trial
+    from causal_dag.solvers.order.search.likelihood_kernels import SWEPT_AT_ONCE, Trial
 
     return Trial(
         node=np.zeros(1, dtype=np.intp),
@@ -438,5 +469,6 @@ def _trial(width: IntArray, d: int, most: int) -> Any:
         alpha=np.empty(d),
         factor=np.empty((most, most)),
         n_factored=np.zeros(1, dtype=np.intp),
+        block=np.empty((most, SWEPT_AT_ONCE)),
         width=width,
     )

@@ -82,9 +82,9 @@ def least_predictable_first(problem: Problem) -> IntArray:
     """
     from causal_dag.solvers.order.scores.factor_kernels import top_down_order
 
-    correlation = problem.moments.standardized().covariance
-    order = np.empty(correlation.shape[0], dtype=np.intp)
-    top_down_order(correlation, np.ones(order.size), order)
+    covariance = problem.moments.covariance
+    order = np.empty(covariance.shape[0], dtype=np.intp)
+    top_down_order(covariance, np.ones(order.size), order)
     return linear_extension(problem.constraints.precedence, -np.argsort(order))
 
 
@@ -270,11 +270,14 @@ def top_down_order(moments: Moments, constraints: Constraints) -> IntArray:
     from causal_dag.solvers.order.scores import factor_kernels, regression_kernels
 
     order = np.empty(moments.n_features, dtype=np.intp)
-    correlation, variance = moments.standardized().covariance, moments.variance
     if constraints.is_trivial:
-        factor_kernels.top_down_order(correlation, variance, order)
+        factor_kernels.top_down_order(moments.covariance, moments.variance, order)
     else:
         regression_kernels.constrained_top_down_order(
-            correlation, variance, constraints.allowed, constraints.precedence, order
+            moments.standardized().covariance,
+            moments.variance,
+            constraints.allowed,
+            constraints.precedence,
+            order,
         )
     return order

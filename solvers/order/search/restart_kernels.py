@@ -71,7 +71,7 @@ def restart(terms: Terms, state: State, trial: Trial, graph: Graph, order: IntAr
     for u in range(order.size):
         if not _has_parents(state, graph, u):
             _give_parents(terms, state, trial, graph, u)
-        graph.variances[u] = state.diagonal[u, u]
+        graph.variances[u] = state.variance[u]
     _choose_along(terms, state, trial, order)
 
 
@@ -107,7 +107,7 @@ def _choose_along(terms: Terms, state: State, trial: Trial, order: IntArray) -> 
     # Summed again, so that rounding does not depend on the previous steps.
     pool(terms, state)
     for q in range(order.size):
-        _load(state, order[q], trial)
+        _load(terms, state, order[q], trial)
         _drop_followers(terms, state, trial)
         _grow_shrink(terms, state, trial, q, order[q])
         if _has_changed(state, trial):
@@ -123,7 +123,7 @@ def choose_again(terms: Terms, state: State, trial: Trial) -> None:
     pool(terms, state)
     for q in range(state.order.size):
         u = state.order[q]
-        _load(state, u, trial)
+        _load(terms, state, u, trial)
         _grow_shrink(terms, state, trial, q, u)
         if _has_changed(state, trial):
             _commit(terms, state, trial)
@@ -193,7 +193,7 @@ def _group_changes(terms: Terms, state: State, graph: Graph) -> float:
     for u in range(d):
         if graph.differs[u]:
             gain = _fit_value(terms, state.pooled[0], u, graph.variances[u])
-            gain -= _fit_value(terms, state.pooled[0], u, state.diagonal[u, u])
+            gain -= _fit_value(terms, state.pooled[0], u, state.variance[u])
             n_before = graph.starts[u + 1] - graph.starts[u]
             gain += _price(terms, n_before) - _price(terms, state.n_parents[u])
             graph.gains[_representative(graph, u)] += gain
@@ -266,7 +266,7 @@ def _can_follow(terms: Terms, state: State, graph: Graph, u: int) -> bool:
         for m in range(graph.starts[u], graph.starts[u + 1]):
             if not graph.placed[graph.parents[m]]:
                 return False
-    for w in range(graph.placed.size):
+    for w in range(terms.precedence.shape[0]):
         if terms.precedence[w, u] and not graph.placed[w]:
             return False
     return True

@@ -94,7 +94,7 @@ def test_the_top_down_order_takes_the_least_residual_variance_next(
 ):
     moments = random_moments(d, seed)
     order = np.empty(d, dtype=np.intp)
-    top_down_order(moments.standardized().covariance, moments.variance, order)
+    top_down_order(moments.covariance, moments.variance, order)
     taken = []
     while len(taken) < d:
         rest = [v for v in range(d) if v not in taken]

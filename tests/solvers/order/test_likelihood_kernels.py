@@ -18,6 +18,7 @@ from causal_dag.regression import (
 )
 from causal_dag.solvers.order.criteria.gaussian import BIC, EqualVarianceBIC
 from causal_dag.solvers.order.search import likelihood_kernels as kernels
+from causal_dag.solvers.order.search import likelihood_search
 from causal_dag.solvers.order.search.likelihood_search import adjacency_of
 from causal_dag.solvers.order.search.linear_extensions import linear_extension
 from causal_dag.solvers.order.search.restart_kernels import graph_with_room, recombine, restart
@@ -52,6 +53,7 @@ move = from_python(kernels.move)
 pool = from_python(kernels.pool)
 gain = from_python(kernels._gain)
 has_drifted = from_python(kernels._has_drifted)
+entry_of = from_python(kernels._entry)
 
 
 def test_kernels_and_scores_count_perfect_fits_alike():
@@ -79,6 +81,7 @@ class Twin:
     """An order with parents, searched by the definitions; variances by linear algebra."""
 
     terms: object
+    constraints: object
     order: list
     parents: list
     pooled: float
@@ -107,7 +110,7 @@ class Twin:
         return own + common + sum(terms.prices[: len(parents[u])].sum() for u in order)
 
     def gains_by(self, node, parents, other):
-        if not self.terms.allowed[node, other] or len(parents) >= self.terms.max_parents:
+        if self.constraints.forbidden[other, node] or len(parents) >= self.terms.max_parents:
             return False
         more = self.local_score(node, parents | {other})
         return more < self.local_score(node, parents) - self.terms.tolerance
@@ -116,7 +119,7 @@ class Twin:
         parents = set(parents)
         while True:
             added = [x for x in candidates if self.gains_by(node, parents, x) and x not in parents]
-            dropped = [x for x in parents if not self.terms.required[node, x]]
+            dropped = [x for x in parents if not self.constraints.required[x, node]]
             changed = [parents ^ {x} for x in [*added, *dropped]]
             scores = [self.local_score(node, P) for P in changed]
             if not scores or min(scores) >= self.local_score(node, parents) - self.terms.tolerance:
@@ -131,7 +134,7 @@ class Twin:
             for q in range(home + step, end, step):
                 other = self.order[q]
                 earlier, later = (node, other) if step < 0 else (other, node)
-                if self.terms.precedence[later, earlier]:
+                if self.constraints.precedence[later, earlier]:
                     break
                 self._pass(parents, node, other, [x for x in self.order[:q] if x != node], step)
                 rest = [x for x in self.order if x != node]
@@ -183,13 +186,13 @@ class Engine:
         """Put the state at an order and parents, without choosing any."""
         self.searcher._load(np.asarray(order), adjacency_from(parents))
         for node in order:
-            load(self.state, node, self.trial)
+            load(self.terms, self.state, node, self.trial)
             refresh(self.terms, self.trial)
             store(self.terms, self.state, self.trial)
         pool(self.terms, self.state)
 
     def load(self, node):
-        load(self.state, node, self.trial)
+        load(self.terms, self.state, node, self.trial)
 
     def toggle(self, other):
         toggle(self.terms, self.trial, other)
@@ -254,7 +257,13 @@ class Engine:
         return state.position, state.row, state.diagonal, state.pooled
 
     def twin(self):
-        return Twin(self.terms, self.order.tolist(), self.parents, float(self.state.pooled[0]))
+        return Twin(
+            self.terms,
+            self.constraints,
+            self.order.tolist(),
+            self.parents,
+            float(self.state.pooled[0]),
+        )
 
 
 @pytest.fixture
@@ -362,8 +371,9 @@ def assert_marked(state):
     terms, (row, diagonal) = state.terms, (state.state.row, state.state.diagonal)
     has_room = state.state.n_parents < terms.max_parents
     bar = np.where(has_room, terms.least_share * np.diagonal(diagonal), 0.0)
-    expected = ~(row**2 < bar[:, None] * diagonal)
-    np.testing.assert_array_equal(state.state.promising, expected.T)
+    bits = np.unpackbits(state.state.promising, axis=1, count=len(row), bitorder="little")
+    np.testing.assert_array_equal(bits, ~(row**2 < (1 - 1e-6) * bar[:, None] * diagonal))
+    np.testing.assert_array_equal(state.state.variance, np.diagonal(diagonal))
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
@@ -379,18 +389,81 @@ def test_marks_follow_the_rows_through_restarts_at_other_prices(engine, criterio
 
 def test_no_gain_is_dismissed_before_it_is_computed(engine):
     state = engine(sem_moments(9, 2), BIC())
-    pooled, diagonal = 1.0, state.state.diagonal[0]
     share, n = state.terms.least_share, state.terms.log_weight
     everything = state.terms._replace(least_share=0.0)
     for entry in np.sqrt(share * np.array([0.5, 1 - 1e-6, 1 + 1e-8, 1 + 1e-3, 2.0])):
-        row = np.full(9, entry)
         found, expected = (
-            gain(terms, pooled, row, diagonal, diagonal[0], 0, 2, 1)
-            for terms in (state.terms, everything)
+            gain(terms, 1.0, 0, 1.0, 2, 1, entry, 1.0) for terms in (state.terms, everything)
         )
         worth = -n * np.log1p(-(entry**2)) - state.terms.prices[2]
         assert found == expected
         assert found == pytest.approx(worth if worth > state.terms.tolerance else 0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_row_that_is_not_kept_is_computed_when_its_node_is_loaded(engine, monkeypatch, seed):
+    monkeypatch.setattr(likelihood_search, "MOST_ROWS_KEPT", 0)
+    state, generator = random_start(engine, BIC(), seed, d=9, known=KNOWN)
+    assert state.state.row.size == state.state.diagonal.size == 0
+    for node, parents in enumerate(state.parents):
+        state.load(node)
+        assert_is_swept(state, node, parents)
+        row, diagonal = state.trial.row.copy(), state.trial.diagonal.copy()
+        assert state.state.variance[node] == pytest.approx(diagonal[node], rel=1e-12)
+        for other in set(range(9)) - parents - {node}:
+            expected = row[other], diagonal[other]
+            assert entry_of(state.terms, state.trial, other) == pytest.approx(expected, abs=1e-12)
+        for other in generator.choice([x for x in range(9) if x != node], size=12):
+            state.toggle(other)
+            parents = parents ^ {int(other)}
+        assert_is_swept(state, node, parents)
+
+
+@pytest.mark.parametrize("known", [None, KNOWN])
+@pytest.mark.parametrize("penalty", [0.7, "auto"])
+def test_moves_do_not_depend_on_whether_rows_are_kept(engine, monkeypatch, known, penalty):
+    n_moves = 0
+    for seed in range(6):
+        states = []
+        for most in (9, 8):
+            monkeypatch.setattr(likelihood_search, "MOST_ROWS_KEPT", most)
+            states.append(random_start(engine, BIC(penalty=penalty), seed, d=9, known=known)[0])
+        kept, computed = states
+        assert kept.state.row.size == 81
+        assert computed.state.row.size == 0
+        for node in range(9):
+            (target, expected), (_, change) = (state.best_insertion(node, 8) for state in states)
+            assert change == pytest.approx(expected, rel=1e-9)
+            for state in states:
+                state.move(node, target)
+            assert computed.parents == kept.parents
+            np.testing.assert_allclose(computed.state.variance, kept.state.variance, rtol=1e-10)
+            np.testing.assert_array_equal(computed.state.promising, kept.state.promising)
+            n_moves += expected < -kept.terms.tolerance
+    assert n_moves > 20
+
+
+@pytest.mark.slow
+def test_a_search_in_single_precision_states_the_exact_score(engine, monkeypatch):
+    moments = sem_moments(20, 1, n=200)
+    monkeypatch.setattr(likelihood_search, "MOST_ROWS_KEPT", 19)
+    monkeypatch.setattr(likelihood_search, "MOST_COLUMNS_DOUBLE", 19)
+    state = engine(moments, BIC())
+    assert state.terms.correlation.dtype == np.float32
+    visit = state.settle()[-1]
+    assert is_dag(adjacency_of(visit))
+    assert visit.loss == pytest.approx(loss_of(visit, moments, state.searcher.terms), rel=1e-14)
+    rounded = state.searcher.terms.score(
+        state.state.variance[state.searcher._place] * moments.variance, visit.parents[0]
+    )
+    assert visit.loss == pytest.approx(rounded, abs=0.01)
+    assert visit.loss != rounded
+
+
+def loss_of(visit, moments, terms):
+    graph = adjacency_of(visit)
+    weights = least_squares_weights(moments.covariance, graph)
+    return terms.score(residual_variances(moments.covariance, weights), graph.sum(axis=0))
 
 
 def test_rows_that_grow_with_the_nodes_placed_are_those_of_the_swept_matrix(engine):
@@ -406,9 +479,7 @@ def test_rows_that_grow_with_the_nodes_placed_are_those_of_the_swept_matrix(engi
         np.testing.assert_allclose(state.state.diagonal[u], diagonal, rtol=1e-9, atol=1e-9)
     assert_marked(state)
     graph = adjacency_of(visit)
-    weights = least_squares_weights(moments.covariance, graph)
-    variances = residual_variances(moments.covariance, weights)
-    assert visit.loss == pytest.approx(state.searcher.terms.score(variances, graph.sum(axis=0)))
+    assert visit.loss == pytest.approx(loss_of(visit, moments, state.searcher.terms))
     assert graph[known.required].all()
     assert not graph[known.forbidden].any()
     along = graph[np.ix_(visit.order, visit.order)]
