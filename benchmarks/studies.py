@@ -76,15 +76,16 @@ class Study:
 
 
 def fit_seconds(
-    estimator: DAGEstimator, X: FloatArray, clock: Callable[[], float] = time.process_time
+    estimator: Any, X: Any, clock: Callable[[], float] = time.process_time, **options: Any
 ) -> float:
     """Fit an estimator and return the seconds, of CPU unless another clock is given.
 
-    Answers that did not converge, or had cycles to cut, count like all others.
+    The options are those of its ``fit``. Answers that did not converge, or had cycles to cut, count
+    like all others.
     """
     with held_back(ConvergenceWarning, ProjectionWarning):
         started = clock()
-        estimator.fit(X)
+        estimator.fit(X, **options)
         return clock() - started
 
 
@@ -99,6 +100,11 @@ def mean_and_error(values: Sequence[float]) -> str:
     """
     error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
     return f"{mean(values):.2g} ± {error:.2g}"
+
+
+def sd(values: Sequence[float]) -> float | None:
+    """Return the standard deviation, which a single value lacks."""
+    return stdev(values) if len(values) > 1 else None
 
 
 def fit_and_distance(

@@ -68,15 +68,10 @@ def beside_a_peer(
     }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Networks over categories", __doc__, seeds=5)
     study.option("--rows", type=int, default=4000, help="of every network in a file")
     study.option("--restarts", type=int, default=20, help="of every search")
     study.option("--bif", type=Path, help="folder of BIF files")
     study.option("--peers", action="store_true", help="also fit andrey-core")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -25,6 +25,7 @@ from causal_dag.synthetic import make_linear_sem
 N_BINS = 10
 KINDS: tuple[Resampling, ...] = ("half", "bootstrap")
 CELLS = ((1, 100), (1, 400), (2, 100), (2, 400))
+COLUMNS = ("resampling", "probability", "pairs", "mean", "true", "calibration error")
 
 
 def measure(
@@ -40,14 +41,14 @@ def measure(
         bins = reliability(probability, is_true)
         curves[kind] = bins
         is_open = (probability > 0.05) & (probability < 0.95)
-        records += [
-            _record(kind, f"{low:.1f}–{low + 1 / N_BINS:.1f}", number, mean, share)
-            for low, number, mean, share in bins
+        rows: list[Any] = [
+            (f"{low:.1f}–{low + 1 / N_BINS:.1f}", *figures, None) for low, *figures in bins
         ]
         for name, chosen in (("all", is_open | True), ("0.05–0.95", is_open)):
             error = calibration_error(reliability(probability[chosen], is_true[chosen]))
             mean = float(probability[chosen].mean()), float(is_true[chosen].mean())
-            records.append(_record(kind, name, int(chosen.sum()), *mean, error))
+            rows.append((name, int(chosen.sum()), *mean, error))
+        records += [dict(zip(COLUMNS, (kind, *row), strict=True)) for row in rows]
     if picture is not None:
         _draw(curves, picture)
     return records
@@ -100,24 +101,6 @@ def calibration_error(bins: Sequence[tuple[float, int, float, float]]) -> float:
     return sum(number * abs(mean - share) for _, number, mean, share in bins) / total
 
 
-def _record(
-    kind: str,
-    bin_name: str,
-    pairs: int,
-    probability: float,
-    true: float,
-    error: float | None = None,
-) -> dict[str, Any]:
-    return {
-        "resampling": kind,
-        "probability": bin_name,
-        "pairs": pairs,
-        "mean": probability,
-        "true": true,
-        "calibration error": error,
-    }
-
-
 def _draw(curves: dict[Any, list[tuple[float, int, float, float]]], path: Path) -> None:
     from matplotlib.figure import Figure
 
@@ -133,14 +116,9 @@ def _draw(curves: dict[Any, list[tuple[float, int, float, float]]], path: Path) 
     figure.savefig(path)
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Calibration of BootstrapDAG, d={size}", __doc__, seeds=10)
     study.option("--size", type=int, default=32)
     study.option("--resamples", type=int, default=200)
     study.option("--picture", type=Path, help="file for the reliability diagram")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

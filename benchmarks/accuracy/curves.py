@@ -7,7 +7,7 @@ the equivalence classes are compared, beside those of ``topo-bic``, and the last
 of the edges left open by the class that curves seem to direct.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
@@ -98,50 +98,39 @@ def measure(seeds: Sequence[int], largest: int) -> list[dict[str, Any]]:
 
 
 def _of_curves(kind: Kind, seeds: Sequence[int]) -> dict[str, Any]:
-    distances, linear, seconds, opened = [], [], [], []
-    for seed in seeds:
-        X, adjacency = kind.draw(seed)
-        model = TOPO(criterion="curves", n_restarts=10)
-        seconds.append(fit_seconds(model, X))
-        distances.append(structural_hamming_distance(adjacency, model))
-        linear.append(structural_hamming_distance(adjacency, TOPO().fit(X)))
-        opened.append((model.edges_["decided_by"] == "open").mean())
-    return _record(kind.name, distances, linear, seconds, f"{mean(opened):.3f} open")
+    record, deciders = _record(kind.name, map(kind.draw, seeds), structural_hamming_distance)
+    opened = [(decided_by == "open").mean() for decided_by in deciders]
+    return record | {"edges": f"{mean(opened):.3f} open"}
 
 
 def _of_lines(seeds: Sequence[int]) -> dict[str, Any]:
-    distances, linear, seconds, decided, n_open = [], [], [], 0, 0
-    for seed in seeds:
-        X, sem = make_linear_sem(500, 10, noise_variance=(0.5, 2.0), random_state=seed)
-        model = TOPO(criterion="curves", n_restarts=10)
-        seconds.append(fit_seconds(model, X))
-        distances.append(cpdag_distance(sem, model))
-        linear.append(cpdag_distance(sem, TOPO().fit(X)))
-        decided_by = model.edges_["decided_by"]
-        decided += int((decided_by == "assumption").sum())
-        n_open += int(decided_by.isin(["assumption", "open"]).sum())
-    share = f"{decided} of {n_open} directed"
-    return _record("linear, k=2 d=10 n=500 (classes)", distances, linear, seconds, share)
+    drawn = (make_linear_sem(500, 10, noise_variance=(0.5, 2.0), random_state=s) for s in seeds)
+    record, deciders = _record("linear, k=2 d=10 n=500 (classes)", drawn, cpdag_distance)
+    decided = sum((decided_by == "assumption").sum() for decided_by in deciders)
+    n_open = sum(decided_by.isin(["assumption", "open"]).sum() for decided_by in deciders)
+    return record | {"edges": f"{decided} of {n_open} directed"}
 
 
 def _record(
-    name: str, distances: Sequence[float], linear: Sequence[float], seconds: list[float], edges: str
-) -> dict[str, Any]:
+    name: str, drawn: Iterable[tuple[FloatArray, Any]], distance: Callable[[Any, Any], float]
+) -> tuple[dict[str, Any], list[Any]]:
+    """Return the figures of all tables, and what decided the edges of each."""
+    distances, linear, seconds, deciders = [], [], [], []
+    for X, truth in drawn:
+        model = TOPO(criterion="curves", n_restarts=10)
+        seconds.append(fit_seconds(model, X))
+        distances.append(distance(truth, model))
+        linear.append(distance(truth, TOPO().fit(X)))
+        deciders.append(model.edges_["decided_by"])
     return {
         "data": name,
         "topo-curves": f"{mean(distances):.2f} ± {stdev(distances):.1f}",
         "topo-bic": f"{mean(linear):.2f} ± {stdev(linear):.1f}",
         "CPU seconds": mean(seconds),
-        "edges": edges,
-    }
-
-
-def main() -> None:
-    """Print the table, or one JSON document."""
-    study = Study("Structural Hamming distance, mean ± sd", __doc__, seeds=20, first_seed=7300)
-    study.option("--largest", type=int, default=50, help="most columns")
-    study.run(measure)
+    }, deciders
 
 
 if __name__ == "__main__":
-    main()
+    study = Study("Structural Hamming distance, mean ± sd", __doc__, seeds=20, first_seed=7300)
+    study.option("--largest", type=int, default=50, help="most columns")
+    study.run(measure)

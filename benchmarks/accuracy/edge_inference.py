@@ -33,13 +33,9 @@ def _records(d: int, samples: int, seeds: Sequence[int]) -> list[dict[str, Any]]
     found: dict[str, list[FloatArray]] = {"split": [], "same rows": []}
     for seed in seeds:
         X, sem = make_linear_sem(
-            2 * samples,
-            d,
-            edges_per_node=1.5,
-            noise_variance=(0.5, 2.0),
-            weight_range=(0.3, 1.0),
+            2 * samples, d, edges_per_node=1.5, noise_variance=(0.5, 2.0), weight_range=(0.3, 1.0),
             random_state=seed,
-        )
+        )  # fmt: skip
         model = TOPO().fit(X[:samples])
         mixing = np.linalg.inv(np.eye(d) - sem.weights)
         covariance = mixing.T * sem.noise_variance @ mixing
@@ -70,13 +66,8 @@ def _record(name: str, d: int, samples: int, covers: FloatArray) -> dict[str, An
     }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Edges in their intervals at 95 %", __doc__, seeds=200, first_seed=93000)
     study.sizes(10)
     study.option("--samples", type=int, default=200, help="rows to fit on")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -37,13 +37,9 @@ def _records(d: int, samples: int, seeds: Sequence[int]) -> list[dict[str, Any]]
     found: dict[str, list[tuple[bool, float, bool]]] = {}
     for seed in seeds:
         X, sem = make_linear_sem(
-            samples,
-            d,
-            edges_per_node=1.5,
-            noise_variance=(0.5, 2.0),
-            weight_range=(0.5, 1.5),
+            samples, d, edges_per_node=1.5, noise_variance=(0.5, 2.0), weight_range=(0.5, 1.5),
             random_state=seed,
-        )
+        )  # fmt: skip
         true = total_effects(sem.weights)
         generator = np.random.default_rng(seed)
         cause, outcome = map(int, generator.choice(np.argwhere(true)))
@@ -87,13 +83,8 @@ def _record(
     }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Intervals of effects at 95 %", __doc__, seeds=200, first_seed=71000)
     study.sizes(8, 20)
     study.option("--samples", type=int, default=500, help="rows per table")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

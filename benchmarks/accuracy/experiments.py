@@ -7,15 +7,14 @@ seconds are the median CPU time per fit. ``--solvers`` names
 others than topo-bic, read as hard. With ``--sachs``, the protein data under all conditions.
 """
 
-import time
 from collections.abc import Iterator, Sequence
-from statistics import mean, median, stdev
+from statistics import mean, median
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 
-from causal_dag.benchmarks.studies import Study
+from causal_dag.benchmarks.studies import Study, fit_seconds, sd
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import interventional_cpdag, is_dag
 from causal_dag.metrics import structural_hamming_distance
@@ -86,7 +85,7 @@ def _record(
         "d": d,
         "sets": len(runs),
         "distance": mean(distances),
-        "sd": stdev(distances) if len(distances) > 1 else None,
+        "sd": sd(distances),
         "seconds": median(seconds for _, seconds in runs),
     }
 
@@ -104,9 +103,7 @@ def _run(
     if reading == "observations only":
         X = X[[not found for found in targets]]
     model = clone(solver).set_params(**(settings or {}))
-    started = time.process_time()
-    model.fit(X, targets=None if settings is None else targets)
-    seconds = time.process_time() - started
+    seconds = fit_seconds(model, X, targets=None if settings is None else targets)
     return structural_hamming_distance(truth, model.cpdag_), seconds
 
 
@@ -119,33 +116,25 @@ def _sachs(restarts: int) -> Iterator[dict[str, Any]]:
                 X = np.log(table.data) if scale == "log" else table.data
                 targets = None if settings is None else table.targets
                 model = TOPO(n_restarts=restarts, **(settings or {})).fit(X, targets=targets)
-                truth = table.adjacency
-                has_class = is_dag(truth)
-                if has_class:
-                    truth = interventional_cpdag(truth, model.targets_)
+                of_classes = None
+                if is_dag(table.adjacency):
+                    truth = interventional_cpdag(table.adjacency, model.targets_)
+                    of_classes = structural_hamming_distance(truth, model.cpdag_)
+                known = "ignored" if settings is None else ", ".join(settings.values()) or "hard"
                 yield {
                     "graph": graph,
                     "scale": scale,
-                    "targets": "ignored"
-                    if settings is None
-                    else ", ".join(settings.values()) or "hard",
-                    "distance of classes": structural_hamming_distance(truth, model.cpdag_)
-                    if has_class
-                    else None,
+                    "targets": known,
+                    "distance of classes": of_classes,
                     "SHD": structural_hamming_distance(table.adjacency, model.adjacency_),
                     "edges": int(model.adjacency_.sum()),
                 }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Rows from experiments", __doc__, seeds=20, first_seed=62000)
     study.sizes(*N_TARGETS)
     study.option("--restarts", type=int, default=20, help="of every search")
     study.option("--solvers", nargs="*", default=(), help="with their defaults, for do")
     study.option("--sachs", action="store_true", help="the protein data instead")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

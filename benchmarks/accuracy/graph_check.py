@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from causal_dag.advice.graph_check import GraphCheck, check_graph
-from causal_dag.arrays import BoolArray, IntArray
+from causal_dag.arrays import BoolArray
 from causal_dag.benchmarks.studies import Study
 from causal_dag.graph import cpdag, is_dag, topological_order
 from causal_dag.synthetic import make_linear_sem
@@ -36,31 +36,27 @@ def _records(d: int, n: int, noise: NoiseName, seeds: Sequence[int]) -> list[dic
     found = defaultdict(list)
     for seed in seeds:
         X, sem = make_linear_sem(
-            n,
-            d,
-            edges_per_node=2,
-            noise=noise,
-            noise_variance=(0.5, 2.0),
-            weight_range=(0.3, 1.0),
+            n, d, edges_per_node=2, noise=noise, noise_variance=(0.5, 2.0), weight_range=(0.3, 1.0),
             random_state=seed,
-        )
+        )  # fmt: skip
         for kind, (graph, edge) in _changed(sem.weights != 0, seed).items():
             check = check_graph(graph, X, n_permutations=19)
-            found[kind].append(
-                (check.is_refuted, _is_named(check, edge), check.is_better_than_chance)
-            )
-    return [
-        {
-            "graph": kind,
-            "d": d,
-            "n": n,
-            "cases": len(cases),
-            "refuted": f"{100 * mean(case[0] for case in cases):.1f} %",
-            "named": f"{100 * mean(case[1] for case in cases):.1f} %" if kind in NAMED else "",
-            "better than permuted": f"{100 * mean(case[2] for case in cases):.0f} %",
-        }
-        for kind, cases in found.items()
-    ]
+            verdict = check.is_refuted, _is_named(check, edge), check.is_better_than_chance
+            found[kind].append(verdict)
+    return [_record(kind, d, n, cases) for kind, cases in found.items()]
+
+
+def _record(kind: str, d: int, n: int, cases: Sequence[tuple[bool, ...]]) -> dict[str, Any]:
+    refuted, named, better = (100 * mean(found) for found in zip(*cases, strict=True))
+    return {
+        "graph": kind,
+        "d": d,
+        "n": n,
+        "cases": len(cases),
+        "refuted": f"{refuted:.1f} %",
+        "named": f"{named:.1f} %" if kind in NAMED else "",
+        "better than permuted": f"{better:.0f} %",
+    }
 
 
 def _changed(true: BoolArray, seed: int) -> dict[str, tuple[BoolArray, tuple[int, int]]]:
@@ -68,15 +64,13 @@ def _changed(true: BoolArray, seed: int) -> dict[str, tuple[BoolArray, tuple[int
     generator = np.random.default_rng(seed)
     order, edges = topological_order(true), np.argwhere(true)
     graphs = {"true": (true, (-1, -1))}
-    missing = true.copy()
-    edge = _edge(generator.choice(edges))
-    missing[edge] = False
-    graphs["one edge missing"] = missing, edge
     place = np.argsort(order)
     absent = np.argwhere(~true & ~true.T & (place[:, None] < place))
-    added, edge = true.copy(), _edge(generator.choice(absent))
-    added[edge] = True
-    graphs["one edge added"] = added, edge
+    for kind, pairs in zip(NAMED, (edges, absent), strict=True):
+        i, j = generator.choice(pairs).tolist()
+        changed = true.copy()
+        changed[i, j] = not true[i, j]
+        graphs[kind] = changed, (i, j)
     for i, j in generator.permutation(edges).tolist():
         turned = true.copy()
         turned[i, j], turned[j, i] = False, True
@@ -86,28 +80,15 @@ def _changed(true: BoolArray, seed: int) -> dict[str, tuple[BoolArray, tuple[int
     return graphs
 
 
-def _edge(pair: IntArray) -> tuple[int, int]:
-    i, j = pair.tolist()
-    return i, j
-
-
 def _is_named(check: GraphCheck, edge: tuple[int, int]) -> bool:
     names = {f"x{node}" for node in edge}
-    if check.graph.adjacency[edge]:
-        frame = check.removals.iloc[:, :2]
-    else:
-        frame = check.failures.iloc[:, :2]
-    return any(set(pair) == names for pair in frame.itertuples(index=False))
+    frame = check.removals if check.graph.adjacency[edge] else check.failures
+    return any(set(row[:2]) == names for row in frame.itertuples(index=False))
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Graphs refuted at level 0.05", __doc__, seeds=500, first_seed=81000)
     study.sizes(10, 20)
     study.option("--samples", type=int, nargs="+", default=[200, 1000], help="rows per table")
     study.option("--noise", default="gaussian", help="distribution of the noise")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -95,13 +95,8 @@ def _record(label: str, found: Sequence[tuple[float, dict[str, Run], float]]) ->
     return record
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Lowest cost", __doc__, seeds=2, first_seed=81000)
     study.sizes(10, 20, 50)
     study.option("--flop-restarts", type=int, default=200, help="of the reference")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -96,13 +96,8 @@ def measure(seeds: Sequence[int], n: int, d: int) -> list[dict[str, Any]]:
     return records
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Missing cells, ER2, d={d}, n={n}", __doc__, seeds=30, first_seed=71000)
     study.option("-n", type=int, default=1000, help="rows")
     study.option("-d", type=int, default=20, help="columns")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

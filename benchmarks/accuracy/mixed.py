@@ -49,12 +49,8 @@ def measure(
     records: list[dict[str, Any]] = []
     for labels in get_args(Labels):
         for d in sizes:
-            drawn = [
-                make_mixed_table(
-                    rows, d, labels=labels, edges_per_node=edges_per_node, random_state=seed
-                )
-                for seed in seeds
-            ]
+            settings: dict[str, Any] = {"labels": labels, "edges_per_node": edges_per_node}
+            drawn = [make_mixed_table(rows, d, random_state=seed, **settings) for seed in seeds]
             found: dict[tuple[str, float], list[tuple[float, float]]] = {}
             for (criterion, penalty), solver in zip(SETTINGS, solvers, strict=True):
                 if labels == "unordered" and criterion == "mixed-cuts":
@@ -105,8 +101,7 @@ def _records(found: dict[tuple[str, float], list[tuple[float, float]]]) -> list[
     return records
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Tables of numbers and labels", __doc__, seeds=20)
     study.sizes(20, 50)
     study.option("--rows", type=int, default=1000, help="of every table")
@@ -114,7 +109,3 @@ def main() -> None:
     study.option("--restarts", type=int, default=10, help="of every search")
     study.option("--peers", action="store_true", help="also fit andrey-core")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

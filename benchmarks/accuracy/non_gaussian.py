@@ -23,6 +23,7 @@ from causal_dag.synthetic import make_linear_sem
 LAWS = ("laplace", "exponential", "uniform", "student-t", "gumbel")
 #: Edges per column, columns, rows.
 CELLS = ((2, 20, 200), (4, 20, 200), (2, 20, 1000), (4, 20, 1000), (4, 50, 300))
+DISTANCES = (structural_hamming_distance, structural_intervention_distance)
 SOLVERS = ("topo-nongaussian", "topo-bic", "direct-lingam")
 
 
@@ -33,13 +34,9 @@ def draw(
     generator = np.random.default_rng(seed)
     laws: Any = generator.choice(LAWS, d).tolist() if noise == "mixed" else noise
     X, sem = make_linear_sem(
-        n,
-        d,
-        edges_per_node=edges_per_node,
-        noise=laws,
-        noise_variance=(0.5, 10.0),
+        n, d, edges_per_node=edges_per_node, noise=laws, noise_variance=(0.5, 10.0),
         random_state=seed,
-    )
+    )  # fmt: skip
     return (X - X.mean(axis=0)) / X.std(axis=0), sem.weights != 0
 
 
@@ -56,7 +53,7 @@ def _record(
     cell: tuple[int, int, int], noises: Sequence[str], seeds: Sequence[int]
 ) -> dict[str, Any]:
     edges_per_node, d, n = cell
-    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in SOLVERS}
+    found: dict[str, list[tuple[float, ...]]] = {name: [] for name in SOLVERS}
     n_open = decided = wrong = 0
     # Every law has its own data sets.
     for noise, own in [(noise, seeds[k :: len(noises)]) for k, noise in enumerate(noises)]:
@@ -66,9 +63,8 @@ def _record(
                 model = make_solver(name)
                 seconds = fit_seconds(model, X)
                 adjacency = model.adjacency_
-                hamming = structural_hamming_distance(truth, adjacency)
-                intervention = structural_intervention_distance(truth, adjacency)
-                found[name].append((hamming, intervention, seconds))
+                distances = [distance(truth, adjacency) for distance in DISTANCES]
+                found[name].append((*distances, seconds))
                 if model.undecided_ is not None:
                     left_open = adjacency & model.cpdag_ & model.cpdag_.T
                     directed = left_open & ~model.undecided_
@@ -78,22 +74,16 @@ def _record(
     law = noises[0] if len(noises) == 1 else "six laws"
     record: dict[str, Any] = {"data": f"{law}, ER{edges_per_node} {d}/{n}"}
     for name, figures in found.items():
-        hamming_distances = [figure[0] for figure in figures]
-        intervention_distances = [figure[1] for figure in figures]
+        hamming, intervention, cpu = zip(*figures, strict=True)
         record[name] = (
-            f"{mean(hamming_distances):.2f} ± {stdev(hamming_distances):.1f} / "
-            f"{mean(intervention_distances):.1f} ± {stdev(intervention_distances):.0f}"
+            f"{mean(hamming):.2f} ± {stdev(hamming):.1f} / "
+            f"{mean(intervention):.1f} ± {stdev(intervention):.0f}"
         )
-        record[f"{name} s"] = mean(figure[2] for figure in figures)
+        record[f"{name} s"] = mean(cpu)
     return {**record, "open": n_open, "directed": decided, "wrongly": wrong}
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Non-Gaussian noise", __doc__, seeds=24, first_seed=64000)
     study.option("--largest", type=int, default=50, help="most columns")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -65,12 +65,7 @@ def _record(data: str, pairs: Sequence[dict[str, float]]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("NOTEARS beside the published program", __doc__, seeds=13, first_seed=71000)
     study.option("--published-end", action="store_true", help="without local search")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -134,14 +134,9 @@ def _record(rule: str, results: Mapping[Cell, Sequence[Any]]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("The penalty per edge", __doc__, seeds=5, first_seed=4200)
     study.option("--restarts", type=int, default=100, help="of every single search")
     study.option("--weights", type=float, nargs=2, default=[0.5, 2.0], help="of strong edges")
     study.option("--flop", action="store_true", help="run FLOP too")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

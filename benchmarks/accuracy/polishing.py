@@ -8,7 +8,6 @@ compared, since directions are not identified. ``better`` and ``worse`` count da
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import mean
 from typing import Any
 
@@ -24,17 +23,10 @@ from causal_dag.synthetic.make_linear import ScaleName
 SOLVERS = ("notears", "colide-ev", "colide-nv", "sortnregress-var", "sortnregress-r2")
 
 
-@dataclass(frozen=True)
-class _Data:
-    noise_variance: float | tuple[float, float]
-    scale: ScaleName
-    polish: str
-    distance: Callable[[FloatArray, FloatArray], float]
-
-
-KINDS = {
-    "equal variances, raw": _Data(1.0, "raw", "topo-bic-ev", structural_hamming_distance),
-    "unequal, standardized": _Data((0.5, 10.0), "standardized", "topo-bic", cpdag_distance),
+#: Noise variance, scale of the columns, the polishing solver, and the distance.
+KINDS: dict[str, tuple[Any, ScaleName, str, Callable[[FloatArray, FloatArray], float]]] = {
+    "equal variances, raw": (1.0, "raw", "topo-bic-ev", structural_hamming_distance),
+    "unequal, standardized": ((0.5, 10.0), "standardized", "topo-bic", cpdag_distance),
 }
 
 
@@ -44,7 +36,7 @@ def measure(size: int, seeds: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def _record(name: str, kind: str, d: int, seeds: Sequence[int]) -> dict[str, Any]:
-    distances = np.array([_distances(name, KINDS[kind], d, seed) for seed in seeds])
+    distances = np.array([_distances(name, kind, d, seed) for seed in seeds])
     before, after = distances.T
     return {
         "data": kind,
@@ -56,23 +48,17 @@ def _record(name: str, kind: str, d: int, seeds: Sequence[int]) -> dict[str, Any
     }
 
 
-def _distances(name: str, data: _Data, d: int, seed: int) -> tuple[float, float]:
-    X, sem = make_linear_sem(
-        1000, d, noise_variance=data.noise_variance, scale=data.scale, random_state=seed
-    )
-    model = make_solver(name, polish=data.polish)
+def _distances(name: str, kind: str, d: int, seed: int) -> tuple[float, float]:
+    variance, scale, polish, distance = KINDS[kind]
+    X, sem = make_linear_sem(1000, d, noise_variance=variance, scale=scale, random_state=seed)
+    model = make_solver(name, polish=polish)
     fit_seconds(model, X)
     unpolished = model.unpolished_weights_
     assert unpolished is not None
-    return data.distance(sem.weights, unpolished), data.distance(sem.weights, model.weights_)
-
-
-def main() -> None:
-    """Print the table, or one JSON document."""
-    study = Study("Polishing, d = {size}", __doc__, seeds=10, first_seed=3000)
-    study.option("--size", type=int, default=20, metavar="D")
-    study.run(measure)
+    return distance(sem.weights, unpolished), distance(sem.weights, model.weights_)
 
 
 if __name__ == "__main__":
-    main()
+    study = Study("Polishing, d = {size}", __doc__, seeds=10, first_seed=3000)
+    study.option("--size", type=int, default=20, metavar="D")
+    study.run(measure)

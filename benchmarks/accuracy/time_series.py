@@ -8,7 +8,6 @@ one per directed edge, two per undirected one; graphs without undirected edges a
 their class, given that earlier rows come first. Seconds of CPU, on one thread.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from statistics import mean, stdev
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 
 from causal_dag.arrays import BoolArray, FloatArray
 from causal_dag.benchmarks.peers.call import fit_peer
-from causal_dag.benchmarks.studies import Study
+from causal_dag.benchmarks.studies import Study, fit_seconds
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.estimator import DAGEstimator
 from causal_dag.graph import mpdag
@@ -89,9 +88,7 @@ def _f1(true: BoolArray, found: BoolArray) -> float:
 def _lagged(estimator: DAGEstimator | None = None) -> Method:
     def fit(X: FloatArray, seed: int) -> tuple[BoolArray, float]:
         model = LaggedDAG(estimator, n_lags=LAGS)
-        started = time.process_time()
-        model.fit(X)
-        seconds = time.process_time() - started
+        seconds = fit_seconds(model, X)
         return model.estimator_.cpdag_, seconds
 
     return fit
@@ -116,12 +113,7 @@ METHODS: dict[str, Method] = {
 }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     title = "Time series of {seeds} seeds: ten variables, two lags, 500 rows"
     study = Study(title, __doc__, seeds=20, first_seed=7000)
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -159,8 +159,7 @@ def notears_objective(X: FloatArray, W: FloatArray, lambda1: float = 0.1) -> flo
     return loss + lambda1 * float(np.abs(W).sum())
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Continuous solvers, one thread", __doc__, seeds=3)
     study.sizes(20, 50)
     study.option("--densities", type=int, nargs="+", default=[2, 4], metavar="K")
@@ -168,7 +167,3 @@ def main() -> None:
     study.option("--plain", action="store_true", help="time the plain programs too")
     study.option("--floor", action="store_true", help="time what a step consists of")
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

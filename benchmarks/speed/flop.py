@@ -74,10 +74,7 @@ def measure(sizes: Sequence[int], seeds: Sequence[int]) -> list[dict[str, Any]]:
     data_sets = [data for data in DATA_SETS if data[2] in sizes]
     _compare("er", 2, 10, seed=0)
     return [
-        _record(
-            f"{graph.upper()}{edges} d={d}",
-            [_compare(graph, edges, d, seed) for seed in seeds],
-        )
+        _record(f"{graph.upper()}{edges} d={d}", [_compare(graph, edges, d, s) for s in seeds])
         for graph, edges, d in track(data_sets, console=Console(stderr=True))
     ]
 
@@ -105,14 +102,9 @@ def _record(label: str, pairs: Sequence[_Pair]) -> dict[str, Any]:
 
 def _compare(graph: GraphName, edges: int, d: int, seed: int) -> _Pair:
     X, sem = make_linear_sem(
-        N_SAMPLES,
-        d,
-        graph=graph,
-        edges_per_node=edges,
-        noise_variance=(0.5, 10.0),
-        scale="standardized",
-        random_state=seed,
-    )
+        N_SAMPLES, d, graph=graph, edges_per_node=edges, noise_variance=(0.5, 10.0),
+        scale="standardized", random_state=seed,
+    )  # fmt: skip
     flop_local, flop = (run_flop(X, sem.weights, restarts) for restarts in (0, FLOP_RESTARTS))
     return _Pair(
         flop_local,
@@ -166,12 +158,7 @@ def bic(X: FloatArray, adjacency: BoolArray, penalty: float) -> float:
     return float(misfit + edge_price(moments, penalty) * adjacency.sum())
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("topo-bic beside FLOP", __doc__, seeds=5, first_seed=500)
     study.sizes(50, 100, 200)
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,6 @@ is by how much the least-squares loss of the order found exceeds that of the top
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -28,13 +27,6 @@ CONTESTANTS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
 THRESHOLD = 0.3
 
 
-@dataclass(frozen=True)
-class _Run:
-    cpu_seconds: float
-    loss: float
-    distance: float
-
-
 def measure(sizes: Sequence[int], seeds: Sequence[int]) -> list[dict[str, Any]]:
     """Return one record per contestant and number of variables."""
     for _, name, params in CONTESTANTS:
@@ -50,31 +42,29 @@ def _record(
     label: str, name: str, params: Mapping[str, Any], n_features: int, seeds: Sequence[int]
 ) -> dict[str, Any]:
     runs = [_run(name, params, n_features, seed) for seed in seeds]
-    top_down = [_run("eqvar", {}, n_features, seed).loss for seed in seeds]
-    ratios = [run.loss / loss - 1 for run, loss in zip(runs, top_down, strict=True)]
+    cpu_seconds, losses, distances = zip(*runs, strict=True)
+    top_down = [_run("eqvar", {}, n_features, seed)[1] for seed in seeds]
+    ratios = [loss / other - 1 for loss, other in zip(losses, top_down, strict=True)]
     return {
         "solver": label,
         "d": n_features,
-        "CPU seconds": median(run.cpu_seconds for run in runs),
+        "CPU seconds": median(cpu_seconds),
         "loss excess": median(ratios),
-        "SHD": median(run.distance for run in runs),
+        "SHD": median(distances),
     }
 
 
-def _run(name: str, params: Mapping[str, Any], n_features: int, seed: int) -> _Run:
+def _run(
+    name: str, params: Mapping[str, Any], n_features: int, seed: int
+) -> tuple[float, float, float]:
+    """Return the seconds of CPU, the loss of the order, and the distance."""
     X, sem = make_linear_sem(1000, n_features, edges_per_node=4, random_state=seed)
     solver = make_seeded_solver(name, seed, weight_threshold=THRESHOLD, **params)
     seconds, distance = fit_and_distance(solver, X, sem)
-    loss = DenseLeastSquares(Moments.from_rows(X)).loss(solver.order_)
-    return _Run(seconds, loss, distance)
-
-
-def main() -> None:
-    """Print the table, or one JSON document."""
-    study = Study("Order solvers, one thread", __doc__, seeds=5)
-    study.sizes(20, 50, 100, 200)
-    study.run(measure)
+    return seconds, DenseLeastSquares(Moments.from_rows(X)).loss(solver.order_), distance
 
 
 if __name__ == "__main__":
-    main()
+    study = Study("Order solvers, one thread", __doc__, seeds=5)
+    study.sizes(20, 50, 100, 200)
+    study.run(measure)

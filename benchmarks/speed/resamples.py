@@ -30,16 +30,15 @@ def measure(size: int, resamples: int, jobs: int, densities: list[int]) -> list[
             wall, cpu = time.perf_counter() - wall, _cpu_seconds() - cpu
             cold = model.edge_probability_ if cold is None else cold
             difference = np.abs(model.edge_probability_ - cold)
-            records.append(
-                {
-                    "edges per node": edges_per_node,
-                    "start": "warm" if warm_start else "cold",
-                    "wall s": wall,
-                    "CPU s": cpu,
-                    "largest difference": float(difference.max()),
-                    "above .05": float((difference > 0.05).mean()),
-                }
-            )
+            record = {
+                "edges per node": edges_per_node,
+                "start": "warm" if warm_start else "cold",
+                "wall s": wall,
+                "CPU s": cpu,
+                "largest difference": float(difference.max()),
+                "above .05": float((difference > 0.05).mean()),
+            }
+            records.append(record)
     return records
 
 
@@ -49,15 +48,10 @@ def _cpu_seconds() -> float:
     return float(sum(sum(process.cpu_times()[:2]) for process in processes))
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("Resamples of topo-bic, d={size}, n=1000, {jobs} jobs", __doc__)
     study.option("--size", type=int, default=50)
     study.option("--resamples", type=int, default=200)
     study.option("--jobs", type=int, default=2)
     study.option("--densities", type=int, nargs="+", default=[2, 4])
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,10 +8,8 @@ storing. ``--two-jobs`` runs equal cells one and two at a time. ``--report`` mak
 runs.
 """
 
-import argparse
 import tempfile
 import time
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -24,30 +22,22 @@ from causal_dag.benchmarks.runner.fit import run_cell
 from causal_dag.benchmarks.runner.local_pool import LocalPool
 from causal_dag.benchmarks.runner.run import run_suite
 from causal_dag.benchmarks.store.store import Store
-from causal_dag.benchmarks.studies import print_report
+from causal_dag.benchmarks.studies import Study
 
 TRIVIAL = DataSource("trivial", "linear", {"edges_per_node": 0.5}, n_samples=20, n_features=3)
 EMPTY = Method("empty", "empty")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m causal_dag.benchmarks.speed.runner", description=__doc__
-    )
-    parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--report", action="store_true", help="make the report too")
-    parser.add_argument("--two-jobs", action="store_true", help="one job beside two")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args(arguments)
+def measure(runs: int, report: bool, two_jobs: bool) -> list[dict[str, Any]]:
+    """Return one record: the cost of a run, of the report, and of one job beside two."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "runs.sqlite")
-        record = _own_cost(options.runs, path)
-        if options.report:
+        record = _own_cost(runs, path)
+        if report:
             record["report s"] = _report_seconds(path)
-        if options.two_jobs:
+        if two_jobs:
             record |= _two_jobs(Path(folder))
-    print_report("The runner's own cost", [record], as_json=options.json)
+    return [record]
 
 
 def _suite(data: DataSource, method: Method, n_runs: int) -> Suite:
@@ -57,12 +47,8 @@ def _suite(data: DataSource, method: Method, n_runs: int) -> Suite:
 
 def _own_cost(n_runs: int, path: Path) -> dict[str, Any]:
     moments: list[float] = []
-    run_suite(
-        _suite(TRIVIAL, EMPTY, n_runs),
-        path,
-        LocalPool(1),
-        progress=lambda *_: moments.append(time.perf_counter()),
-    )
+    suite = _suite(TRIVIAL, EMPTY, n_runs)
+    run_suite(suite, path, LocalPool(), progress=lambda *_: moments.append(time.perf_counter()))
     a_run = median(later - earlier for earlier, later in pairwise(moments))
     in_process = _seconds_in_process()
     return {
@@ -102,4 +88,8 @@ def _two_jobs(folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    study = Study("The runner's own cost", __doc__)
+    study.option("--runs", type=int, default=10_000)
+    study.option("--report", action="store_true", help="make the report too")
+    study.option("--two-jobs", action="store_true", help="one job beside two")
+    study.run(measure)

@@ -46,12 +46,7 @@ def _record(d: int, seeds: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
+if __name__ == "__main__":
     study = Study("CoLiDE, whole and stopped early, ER4", __doc__, seeds=5)
     study.sizes(20, 50, 100)
     study.run(measure)
-
-
-if __name__ == "__main__":
-    main()

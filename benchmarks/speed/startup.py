@@ -111,10 +111,5 @@ def measure(repeats: int = 5) -> list[dict[str, object]]:
     return records
 
 
-def main() -> None:
-    """Print the table, or one JSON document."""
-    Study("Start-up, seconds (cold: empty numba cache; warm: filled)", __doc__).run(measure)
-
-
 if __name__ == "__main__":
-    main()
+    Study("Start-up, seconds (cold: empty numba cache; warm: filled)", __doc__).run(measure)

@@ -272,8 +272,7 @@ class GraphDistribution:
                 "direction_probability": self.direction_probability_[causes, effects],
             }
         )
-        order = np.argsort(-frame["probability"].to_numpy(), kind="stable")
-        return frame.iloc[order].reset_index(drop=True)
+        return frame.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
 
     def to_frame(self) -> "DataFrame":
         """Return the table of all edges that some graph has."""

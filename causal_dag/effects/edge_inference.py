@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -24,23 +24,22 @@ class SelectedEdgesWarning(UserWarning):
     """Intervals do not account for the edges having been selected on the same rows."""
 
 
-@dataclass(frozen=True, eq=False)
-class Coefficients:
+class Coefficients(NamedTuple):
     """Coefficients of the parents in the regression of one column.
 
     Parameters
     ----------
-    estimates, standard_errors, lower, upper, p_values, robustness : ndarray of shape (parents,)
+    estimate, standard_error, lower, upper, p_value, robustness_value : ndarray of shape (parents,)
         Estimates, their standard errors, the ends of confidence intervals, p-values of the
         hypothesis that a coefficient is 0, and robustness values.
     """
 
-    estimates: FloatArray
-    standard_errors: FloatArray
+    estimate: FloatArray
+    standard_error: FloatArray
     lower: FloatArray
     upper: FloatArray
-    p_values: FloatArray
-    robustness: FloatArray
+    p_value: FloatArray
+    robustness_value: FloatArray
 
 
 def robustness_value(t_statistic: FloatArray, degrees_of_freedom: float) -> FloatArray:
@@ -213,10 +212,10 @@ def inference_table(
     position = {label: column for column, label in enumerate(labels)}
     causes = np.array([position[name] for name in edges["cause"]], dtype=np.intp)
     effects = np.array([position[name] for name in edges["effect"]], dtype=np.intp)
-    columns = {name: np.zeros(len(edges)) for name in _COLUMNS}
+    columns = {name: np.zeros(len(edges)) for name in Coefficients._fields}
     for places, found in _regressions(causes, effects, labels, data, level):
-        for name, attribute in _COLUMNS.items():
-            columns[name][places] = getattr(found, attribute)
+        for name, values in found._asdict().items():
+            columns[name][places] = values
     frame = edges[["cause", "effect"]].assign(**columns)
     is_real = isinstance(data, Moments) or data.column_values == "real"
     scale = np.sqrt(data.variance) if isinstance(data, Moments) else data.rows.std(axis=0)
@@ -226,17 +225,6 @@ def inference_table(
     adjusted = multipletests(p_values, method=correction)[1] if len(frame) else p_values
     frame.insert(frame.columns.get_loc("p_value") + 1, "p_adjusted", adjusted)
     return frame.assign(decided_by=edges["decided_by"])
-
-
-#: Columns of the frame that come from the regressions, and where they stand there.
-_COLUMNS = {
-    "estimate": "estimates",
-    "standard_error": "standard_errors",
-    "lower": "lower",
-    "upper": "upper",
-    "p_value": "p_values",
-    "robustness_value": "robustness",
-}
 
 
 def _regressions(

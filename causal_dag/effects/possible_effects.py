@@ -115,20 +115,9 @@ def effects_on(graphs: GraphClass, moments: Moments, outcome: int, level: float)
         effect = possible_effect(graphs, moments, [cause], outcome, level)
         unit = np.sqrt(moments.variance[cause] / moments.variance[outcome])
         lowest, highest = effect.values[[0, -1]].tolist()
-        rows.append(
-            {
-                "cause": graphs.labels[cause],
-                "lowest": lowest,
-                "highest": highest,
-                "interval_low": effect.interval[0],
-                "interval_high": effect.interval[1],
-                "standardized_lowest": lowest * unit,
-                "standardized_highest": highest * unit,
-                "is_identified": effect.is_identified,
-                "adjustment_set": effect.adjustment_set,
-                "open_edges": effect.open_edges,
-            }
-        )
+        ends = (lowest, highest, *effect.interval, lowest * unit, highest * unit)
+        reasons = (effect.is_identified, effect.adjustment_set, effect.open_edges)
+        rows.append((graphs.labels[cause], *ends, *reasons))
     frame = DataFrame(rows, columns=EFFECT_COLUMNS)
     size = frame[["standardized_lowest", "standardized_highest"]].abs().max(axis=1).to_numpy()
     return frame.iloc[np.argsort(-size, kind="stable")].reset_index(drop=True)
