@@ -135,7 +135,7 @@ def _merged(parts: list[_Counted], most_rows: int | None) -> _Counted:
 
 def _aligned(frame: "pd.DataFrame", first: "pd.DataFrame") -> "pd.DataFrame":
     """Return the frame with its columns in the order of the first one's."""
-    if len(frame.columns) != len(first.columns) or set(frame.columns) != set(first.columns):
+    if set(frame.columns) != set(first.columns):
         raise ValueError(
             f"it has the columns {listed(frame.columns)}, and batches before have "
             f"{listed(first.columns)}; pass the same columns"

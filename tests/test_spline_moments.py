@@ -92,3 +92,8 @@ def test_what_cannot_be_fitted_is_refused():
         TOPO(criterion="curves").fit_moments(Moments.from_rows(table))
     with pytest.raises(ValueError, match="needs rows, not only their moments; use fit"):
         TOPO(criterion="non-gaussian").fit_moments(SplineMoments.from_batches([table], table))
+
+
+def test_knots_span_all_values_where_most_are_equal():
+    assert range_of(np.array([0.0] * 9 + [5.0])) == (0.0, 5.0)
+    assert range_of(np.array([0.0, 0.5, 0.5, 1.0, 9.0])) == (0.0, 2.5)

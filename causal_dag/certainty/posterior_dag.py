@@ -30,7 +30,7 @@ from causal_dag.fit_warnings import held_back, recorded, warn
 from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
 from causal_dag.fitting.clustered_rows import counted_by_groups
 from causal_dag.fitting.fitted_dag import BaseEstimator
-from causal_dag.fitting.missing_values import data_of_fit
+from causal_dag.fitting.missing_values import DataOfFit, data_of_fit, weighted_table
 from causal_dag.graph.matrices import dense
 from causal_dag.incomplete.missing_cells import MissingPolicy
 from causal_dag.moments import Moments
@@ -222,11 +222,18 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         return self.score == "bdeu"
 
     @property
+    def counts_rows(self) -> bool:
+        """Whether the score, which needs rows, uses how often each occurs."""
+        return self.score == "bdeu"
+
+    @property
     def column_values(self) -> str:
         """What the columns hold: ``"real"`` numbers, or a ``"category"`` each."""
         return "category" if self.score == "bdeu" else "real"
 
-    def fit(self, X: Any, y: object = None, *, groups: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: object = None, *, groups: Any = None, sample_weight: Any = None
+    ) -> Self:
         """Sample graphs, given rows.
 
         Parameters
@@ -239,6 +246,8 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
             Labels of rows that belong together, for example those of one person. The scores are
             then those of the effective number of independent rows, as in ``TOPO.fit``. Not for
             ``"bdeu"``.
+        sample_weight : array-like of shape (n,), optional
+            How often each row occurs, a whole number.
 
         Returns
         -------
@@ -247,19 +256,25 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         Raises
         ------
         ValueError
-            If the data cannot be used; the message names the column and the remedy.
+            If the data cannot be used; the message names the column and the remedy. If there are
+            both groups and weights.
         """
+        if groups is not None and sample_weight is not None:
+            raise ValueError("sample_weight and groups cannot be combined; leave one out")
         model = unfitted_copy(self, checked_parameters(type(self), self.get_params(deep=False)))
         monitor = Monitor(time_budget=model.time_budget)
         with one_blas_thread(), recognized_interrupts(), recorded() as messages:
-            data: Any = data_of_fit(model, X)  # type: ignore[arg-type]
+            reader: Any = model  # has what these functions ask of a solver
+            X, _, weights = weighted_table(reader, X, None, sample_weight)
+            data = data_of_fit(reader, X, weights)
             if groups is not None:
-                data = counted_by_groups(data, groups, [model])  # type: ignore[list-item]
-            model._fit(data.moments, data.rows, data.kinds, monitor)
+                data = counted_by_groups(data, groups, [reader])
+            model._fit(data, monitor)
         model.warnings_ = tuple(messages)
         return take_over_fit(self, model)
 
-    def _fit(self, moments: Moments, rows: Any, kinds: Any, monitor: Monitor) -> None:
+    def _fit(self, data: DataOfFit, monitor: Monitor) -> None:
+        moments = data.moments
         d = self.n_features_in_ = moments.n_features
         if moments.feature_names is not None:
             self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
@@ -268,7 +283,13 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         constraints = self.constraints_ = known.resolve(d, moments.feature_names)
         generator = np.random.default_rng(self.random_state)
         problem = Problem(
-            moments, constraints, monitor, rows=rows, random_generator=generator, columns=kinds
+            moments,
+            constraints,
+            monitor,
+            rows=data.rows,
+            random_generator=generator,
+            columns=data.kinds,
+            row_counts=data.row_counts,
         )
         scores = self._scores(problem)
         found = self._found_edges(problem, n_restarts="auto")

@@ -85,7 +85,7 @@ def weighted_table(
     times = row_weights(sample_weight, table.shape[0])
     if not times.any():
         raise ValueError(NO_ROW_OCCURS)
-    solvers = [estimator, *filter(None, [resolve_polisher(estimator.polish)])]
+    solvers = [estimator, *filter(None, [resolve_polisher(getattr(estimator, "polish", None))])]
     needs_repeats = any(solver.needs_rows and not solver.counts_rows for solver in solvers)
     if estimator.missing == "refuse" and targets is None and not needs_repeats:
         occurs = times > 0

@@ -439,6 +439,18 @@ def test_copies_of_rows_in_groups_add_nothing():
         PosteriorDAG(score="bdeu").fit(np.round(X) > 0, groups=np.arange(50) // 2)
 
 
+@pytest.mark.parametrize("score", ["bge", "bdeu"])
+def test_a_row_with_a_weight_counts_as_equal_rows(score):
+    rows = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)], dtype=float)
+    weights = np.array([9, 2, 3, 0, 1, 4, 6, 8])
+    model = PosteriorDAG(score=score, n_samples=16)
+    expected = model.fit(np.repeat(rows, weights, axis=0)).edge_probability_
+    found = model.fit(rows, sample_weight=weights).edge_probability_
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+    with pytest.raises(ValueError, match="sample_weight and groups cannot be combined"):
+        model.fit(rows, sample_weight=weights, groups=np.arange(8))
+
+
 def test_more_than_ten_columns_cannot_be_exact():
     X, _ = make_linear_sem(50, 11, random_state=0)
     with pytest.raises(ValueError, match="at most 10 columns, and there are 11"):
