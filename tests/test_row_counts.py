@@ -95,6 +95,20 @@ def test_the_fit_to_distinct_rows_is_that_to_all_rows(table, solver):
     )
 
 
+def test_rows_with_missing_cells_are_left_out_as_often_as_they_occur(table):
+    gappy = table.mask(np.arange(table.size).reshape(table.shape) % 17 == 3)
+    frame, counts = distinct_rows([gappy])
+    expected = TOPO(criterion="bdeu", missing="drop").fit(gappy)
+    model = TOPO(criterion="bdeu", missing="drop").fit(frame, sample_weight=counts)
+    np.testing.assert_array_equal(model.weights_, expected.weights_)
+    assert model.objective_ == expected.objective_
+    found, cells = model.missing_cells_, expected.missing_cells_
+    assert found.sentence == cells.sentence
+    np.testing.assert_array_equal(found.pair_counts, cells.pair_counts)
+    assert (found.n_rows_used, found.n_samples) == (cells.n_rows_used, cells.n_samples)
+    model.fit(frame, sample_weight=counts * 10**9)
+
+
 def test_counts_beyond_memory_are_fitted(table):
     frame, counts = distinct_rows([table])
     model = TOPO(criterion="bdeu").fit(frame, sample_weight=counts * 10**9)

@@ -87,7 +87,8 @@ def weighted_table(
         raise ValueError(NO_ROW_OCCURS)
     solvers = [estimator, *filter(None, [resolve_polisher(getattr(estimator, "polish", None))])]
     needs_repeats = any(solver.needs_rows and not solver.counts_rows for solver in solvers)
-    if estimator.missing == "refuse" and targets is None and not needs_repeats:
+    may_have_gaps = estimator.missing != "refuse" and not estimator.counts_rows
+    if targets is None and not (needs_repeats or may_have_gaps):
         occurs = times > 0
         return repeated_rows(table, occurs.astype(np.int64)), None, times[occurs]
     if targets is not None:
@@ -151,10 +152,10 @@ def _levels(estimator: "DAGEstimator", X: Any, weights: IntArray | None) -> Data
     if estimator.missing == "drop":
         X, is_missing = frame_and_gaps(X, min_samples=2)
         is_used = np.asarray(~is_missing.any(axis=1))
-        n_used = int(is_used.sum())
+        n_used = int(is_used.sum() if weights is None else is_used @ weights)
         _refuse_too_few_rows(is_missing, n_used, column_names(X), estimator)
-        cells = MissingCells.of(np.where(is_missing, np.nan, 0.0), "drop", n_used)
-        X = X[is_used]
+        cells = MissingCells.of(np.where(is_missing, np.nan, 0.0), "drop", n_used, weights)
+        X, weights = X[is_used], None if weights is None else weights[is_used]
     has_numbers = estimator.column_values != "category"
     n_samples = None if weights is None else int(weights.sum())
     stated = getattr(estimator, "kinds", None)

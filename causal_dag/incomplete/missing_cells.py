@@ -40,8 +40,25 @@ class MissingCells:
     pair_counts: IntArray
 
     @classmethod
-    def of(cls, rows: FloatArray, policy: MissingPolicy, n_samples: int) -> "MissingCells":
-        """Describe rows, NaN where a cell is missing; ``n_samples`` is that of their moments.
+    def of(
+        cls,
+        rows: FloatArray,
+        policy: MissingPolicy,
+        n_samples: int,
+        row_counts: IntArray | None = None,
+    ) -> "MissingCells":
+        """Describe rows, NaN where a cell is missing.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n, d)
+            The rows of the table.
+        policy : {"drop", "em"}
+            What is done about missing cells.
+        n_samples : int
+            Number of rows behind the moments.
+        row_counts : ndarray of int, shape (n,), optional
+            How often each row occurs; default once.
 
         Examples
         --------
@@ -54,8 +71,11 @@ rows, which count as 2 complete rows; any two columns are seen together in at le
         """
         is_missing = np.isnan(rows)
         is_lost = is_missing.any(axis=1) if policy == "drop" else is_missing.all(axis=1)
-        n_used, n_cells = int((~is_lost).sum()), int(is_missing.sum())
-        return cls(policy, len(rows), n_cells, n_used, n_samples, pair_counts(rows))
+        times = np.ones(len(rows), dtype=np.int64) if row_counts is None else row_counts
+        n_used, n_cells = int(times @ ~is_lost), int(times @ is_missing.sum(axis=1))
+        return cls(
+            policy, int(times.sum()), n_cells, n_used, n_samples, pair_counts(rows, row_counts)
+        )
 
     @property
     def sentence(self) -> str:
@@ -73,13 +93,15 @@ rows, which count as 2 complete rows; any two columns are seen together in at le
         )
 
 
-def pair_counts(rows: FloatArray) -> IntArray:
+def pair_counts(rows: FloatArray, row_counts: IntArray | None = None) -> IntArray:
     """Return in how many rows two columns are both seen, shape (d, d).
 
     Parameters
     ----------
     rows : ndarray of shape (n, d)
         Numbers; NaN where a cell is missing.
+    row_counts : ndarray of int, shape (n,), optional
+        How often each row occurs; default once.
 
     Examples
     --------
@@ -89,7 +111,8 @@ def pair_counts(rows: FloatArray) -> IntArray:
     [[1, 1], [1, 2]]
     """
     seen = (~np.isnan(rows)).astype(np.float64)
-    return np.asarray(seen.T @ seen, dtype=np.intp)
+    times = 1.0 if row_counts is None else row_counts[:, None]
+    return np.asarray(seen.T @ (times * seen), dtype=np.intp)
 
 
 def effective_rows(counts: IntArray) -> int:

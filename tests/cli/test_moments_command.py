@@ -236,3 +236,14 @@ def test_text_in_a_table_for_moments_is_refused_with_what_takes_it(answers):
     run("moments", "all.csv", "--columns", "x2", "-o", "two.moments")
     refused = run("moments", "two.moments", "-o", "two.csv", exit_code=2)
     assert "two.moments holds moments, from which rows cannot be counted" in refused.output
+
+
+def test_counted_rows_with_missing_cells_are_left_out(answers):
+    table = pd.read_csv("all.csv")
+    table.mask(np.arange(table.size).reshape(table.shape) % 13 == 5).to_csv("gaps.csv", index=False)
+    run("moments", "gaps.csv", "-o", "counts.csv")
+    options = ["-s", "topo-bdeu", "--missing", "drop", "--json"]
+    expected = json.loads(run("fit", "gaps.csv", *options).stdout)
+    found = json.loads(run("fit", "counts.csv", "--weights", "count", *options).stdout)
+    assert found["n_samples"] == expected["n_samples"] < 900
+    assert found["weights"] == expected["weights"]
