@@ -2,7 +2,6 @@
 
 from typing import Any, Literal
 
-from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import NonNegative, PositiveInteger, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
@@ -10,21 +9,19 @@ from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
 from causal_dag.solvers.continuous.central_path import CentralPath
 from causal_dag.solvers.continuous.continuous_estimator import (
-    ContinuousEstimator,
     LearningRate,
     PathNumbers,
     Size,
 )
+from causal_dag.solvers.continuous.loss_estimator import LossEstimator
 from causal_dag.solvers.continuous.models import LinearModel, starting_weights
 from causal_dag.solvers.continuous.nonlinear_models import (
-    MOST_COLUMNS_NONLINEAR,
     NetworkModel,
     gaussian_likelihood,
     refuse_linear_options,
 )
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import (
-    COLUMN_VALUES,
     LeastSquares,
     Score,
     generalized_score,
@@ -48,7 +45,7 @@ NETWORK_DEFAULTS: dict[str, Any] = {
 }
 
 
-class DAGMA(ContinuousEstimator):
+class DAGMA(LossEstimator):
     """Least squares with a log-determinant acyclicity function, along a central path.
 
     Minimizes ½ Σ_j (residual variance of j) + λ‖W‖₁ over DAGs along the central path of
@@ -131,50 +128,9 @@ class DAGMA(ContinuousEstimator):
     random_state: Seed = 0
 
     @property
-    def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the loss or the model uses rows."""
-        return self.loss != "l2" or self.nonlinear is not None
-
-    @property
-    def accepts_targets(self) -> bool:  # type: ignore[override]
-        """Only linear least squares leaves out the rows in which a column is a target."""
-        return not self.needs_rows
-
-    @property
-    def column_values(self) -> str:  # type: ignore[override]
-        """Kind of values that the loss expects in a column."""
-        return COLUMN_VALUES.get(self.loss, "real")
-
-    @property
-    def identifies(self) -> Identified:  # type: ignore[override]
-        """All directions, from equal noise variances; for logistic models, the class.
-
-        With one parent, log odds fit equally well in both directions, so only the class is
-        reliable.
-        """
-        return "class" if self.loss == "logistic" else "directions"
-
-    @property
-    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """Equal variances for both losses on real-valued columns."""
-        return "unequal" if self.loss == "logistic" else "equal"
-
-    @property
-    def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Raw for equal noise variances, which depend on units; standardized for networks."""
-        if self.nonlinear is not None:
-            return "standardized"
-        return "any" if self.loss == "logistic" else "raw"
-
-    @property
     def leaves_out_given(self) -> bool:  # type: ignore[override]
         """The score of networks pools the residual variances of all columns."""
         return self.nonlinear is None
-
-    @property
-    def most_columns(self) -> int | None:  # type: ignore[override]
-        """Limit for networks, which are very slow with more columns."""
-        return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
 
     def solve(self, problem: Problem) -> Solution:
         """Return the end of the path, with entries of forbidden edges exactly 0."""

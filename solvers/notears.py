@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import numpy as np
 
 from causal_dag.arrays import FloatArray
-from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.parameters import Choice, NonNegative, PositiveInteger, Seed
 from causal_dag.problem import Problem, Solution
 from causal_dag.registry import register_solver
@@ -14,13 +13,12 @@ from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.continuous.acyclicity import acyclicity_functions
 from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 from causal_dag.solvers.continuous.continuous_estimator import (
-    ContinuousEstimator,
     LargestPenalty,
     Size,
 )
+from causal_dag.solvers.continuous.loss_estimator import LossEstimator
 from causal_dag.solvers.continuous.models import LinearModel, Model, starting_weights
 from causal_dag.solvers.continuous.nonlinear_models import (
-    MOST_COLUMNS_NONLINEAR,
     BasisModel,
     NetworkModel,
     least_squares,
@@ -29,7 +27,6 @@ from causal_dag.solvers.continuous.nonlinear_models import (
 from causal_dag.solvers.continuous.parts import Acyclicity
 from causal_dag.solvers.continuous.penalties import L1
 from causal_dag.solvers.continuous.scores import (
-    COLUMN_VALUES,
     LeastSquares,
     Score,
     generalized_score,
@@ -40,7 +37,7 @@ LAMBDA1 = {"l2": 0.1, "logistic": 0.025, "poisson": 0.2}
 WEIGHT_THRESHOLD = {"l2": 0.3, "logistic": 0.3, "poisson": 0.02}
 
 
-class NOTEARS(ContinuousEstimator):
+class NOTEARS(LossEstimator):
     """Continuous optimization over weights, with a smooth function that is zero on DAGs.
 
     Minimizes loss(W) + λ‖W‖₁ subject to tr exp(W∘W) = d [1]_. Least squares,
@@ -149,47 +146,6 @@ class NOTEARS(ContinuousEstimator):
     hidden_units: Size = 10
     n_basis: Size = 10
     random_state: Seed = 0
-
-    @property
-    def needs_rows(self) -> bool:  # type: ignore[override]
-        """Whether the loss or the model uses rows."""
-        return self.loss != "l2" or self.nonlinear is not None
-
-    @property
-    def accepts_targets(self) -> bool:  # type: ignore[override]
-        """Only linear least squares leaves out the rows in which a column is a target."""
-        return not self.needs_rows
-
-    @property
-    def column_values(self) -> str:  # type: ignore[override]
-        """Kind of values that the loss expects in a column."""
-        return COLUMN_VALUES.get(self.loss, "real")
-
-    @property
-    def identifies(self) -> Identified:  # type: ignore[override]
-        """All directions, from equal variances or Poisson noise; for logistic models, the class.
-
-        With one parent, log odds fit equally well in both directions, so only the class is
-        reliable.
-        """
-        return "class" if self.loss == "logistic" else "directions"
-
-    @property
-    def assumed_noise(self) -> AssumedNoise:  # type: ignore[override]
-        """Equal variances for the loss on real-valued columns."""
-        return "equal" if self.loss == "l2" else "unequal"
-
-    @property
-    def column_scale(self) -> ColumnScale:  # type: ignore[override]
-        """Raw for equal noise variances, which depend on units; standardized if nonlinear."""
-        if self.nonlinear is not None:
-            return "standardized"
-        return "raw" if self.loss == "l2" else "any"
-
-    @property
-    def most_columns(self) -> int | None:  # type: ignore[override]
-        """Limit for nonlinear models, which are very slow with more columns."""
-        return None if self.nonlinear is None else MOST_COLUMNS_NONLINEAR
 
     def solve(self, problem: Problem) -> Solution:
         """Return the minimizer, with entries of forbidden edges exactly 0."""

@@ -36,7 +36,8 @@ from causal_dag.constraints import PriorKnowledge
 from causal_dag.declared_parameters import rules_of
 from causal_dag.estimator import DAGEstimator
 from causal_dag.moments import Moments
-from causal_dag.tables.column_kinds import read_kinds, table_columns
+from causal_dag.tables.column_kinds import table_columns
+from causal_dag.tables.detected_kinds import read_kinds
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from causal_dag.incomplete.expectation_maximization import refuse_inestimable
 from causal_dag.incomplete.missing_cells import MissingCells
 from causal_dag.moments import Moments
 from causal_dag.tables.column_groups import read_groups
-from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps, read_kinds
+from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps
 from causal_dag.tables.columns import Columns, column_names
+from causal_dag.tables.detected_kinds import read_kinds
 from causal_dag.tables.numeric_columns import ONLY_ROWS, degenerate_columns, refuse_problems
 from causal_dag.tables.row_weights import (
     NO_ROW_OCCURS,

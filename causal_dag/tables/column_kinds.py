@@ -1,49 +1,36 @@
 """What the columns of a table hold, numbers or levels, and tables as rows of numbers and codes."""
 
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal_dag.arrays import BoolArray, FloatArray, IntArray
-from causal_dag.tables.columns import Columns, column_names, written_names
+from causal_dag.tables.columns import written_names
 from causal_dag.tables.data_frames import as_pandas_frame, labels_of_columns
 from causal_dag.tables.numeric_columns import (
-    DECIMAL_COMMA,
     ONLY_ROWS,
     ColumnProblem,
-    constant_problem,
-    degenerate_columns,
     non_finite_problem,
     read_column,
-    reads_as_number,
     refuse_problems,
 )
 from causal_dag.tables.rows import finite_rows, refuse_what_is_no_table, table_array
-from causal_dag.wording import counted, listed, quoted
+from causal_dag.wording import listed, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["number", "count", "binary", "unordered", "ordered"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-#: What a user may state of columns: a kind, or the levels in their order.
-StatedKinds: TypeAlias = Mapping[Any, Kind | Sequence[Any]]
 
-# A column with more levels than the first number, or than the second and fewer than so many rows
-# for each of them, is taken for an identifier or a measurement.
-MOST_LEVELS = 1000
-FEW_LEVELS = 20
-ROWS_PER_LEVEL = 5
 # Greater counts are not exact in float64.
 LARGEST_COUNT = 2.0**53
 # Labels that are kept as they are; others, such as intervals, become text.
-_PLAIN = (str, bool, int, float)
-_NUMERIC: tuple[Kind, ...] = ("number", "count")
+PLAIN_TYPES = (str, bool, int, float)
+NUMERIC: tuple[Kind, ...] = ("number", "count")
 
 
 @dataclass(frozen=True)
@@ -74,7 +61,7 @@ class ColumnKind:
         """The labels, to be looked up."""
         import pandas as pd
 
-        are_numbers = all(map(_is_number, self.levels))
+        are_numbers = all(map(is_number, self.levels))
         return pd.Index(list(self.levels), dtype="float64" if are_numbers else "object")
 
     def labels(self, codes: NDArray[Any]) -> Any:
@@ -109,7 +96,7 @@ class ColumnKinds:
     Examples
     --------
     >>> import pandas as pd
-    >>> from causal_dag.tables.column_kinds import read_kinds
+    >>> from causal_dag.tables.detected_kinds import read_kinds
     >>> X = pd.DataFrame({"smoker": ["no", "yes", "no"], "grade": ["a", "c", "b"]})
     >>> kinds, rows = read_kinds(X, {"grade": ["c", "b", "a"]}, has_numbers=False)
     >>> rows.tolist()
@@ -160,7 +147,7 @@ class ColumnKinds:
     @property
     def are_numeric(self) -> bool:
         """Whether all labels are numbers."""
-        return all(_is_number(label) for column in self.columns for label in column.levels)
+        return all(is_number(label) for column in self.columns for label in column.levels)
 
     def description(self) -> list[str]:
         """Return one line per column."""
@@ -231,54 +218,6 @@ class ColumnKinds:
 MOST_SHOWN = 8
 
 
-def read_kinds(
-    X: Any,
-    stated: StatedKinds | None = None,
-    *,
-    has_numbers: bool,
-    n_samples: int | None = None,
-) -> tuple[ColumnKinds, FloatArray]:
-    """Find out what the columns of a table hold, and return it with the table as numbers and codes.
-
-    Strings, booleans and categoricals are levels; only ordered categoricals have an order. Levels
-    that do not occur are left out. Numbers are numbers, or levels if the solver takes no numbers;
-    counts have to be stated.
-    Where columns may be numbers, text of which more than half reads as numbers is refused unless
-    its kind is stated.
-
-    Parameters
-    ----------
-    X : array-like or data frame of shape (n, d)
-        The table; not changed.
-    stated : mapping from column to a kind or to levels in their order, optional
-        Overrides what is detected.
-    has_numbers : bool
-        Whether columns may be numbers.
-    n_samples : int, optional
-        Number of rows that these stand for, where some occur several times.
-
-    Raises
-    ------
-    ValueError
-        If a column has gaps, one level only, or so many that it looks like an identifier; the
-        message names all such columns, and the remedy. If ``stated`` names no column or no kind.
-    """
-    series = table_columns(X, min_samples=2)
-    names = column_names(X)
-    by_column = _stated({} if stated is None else stated, Columns(len(series), names))
-    columns, rows, problems = [], [], {}
-    for j, values in enumerate(series):
-        n_rows = n_samples or len(values)
-        found = _read(values, by_column.get(j), has_numbers=has_numbers, n_samples=n_rows)
-        if isinstance(found, ColumnProblem):
-            problems[j] = found
-        else:
-            columns.append(found[0])
-            rows.append(found[1])
-    refuse_problems(problems, names, ONLY_ROWS)
-    return ColumnKinds(tuple(columns), names), np.column_stack(rows)
-
-
 def table_columns(X: Any, *, min_samples: int = 1) -> "list[pd.Series[Any]]":
     """Return the columns of a table of any library as series of pandas.
 
@@ -333,78 +272,7 @@ def is_level(series: "pd.Series[Any]") -> BoolArray:
     return present
 
 
-def _stated(stated: StatedKinds, columns: Columns) -> dict[int, Any]:
-    if not isinstance(stated, Mapping):
-        raise ValueError(
-            f"kinds={quoted(stated)} is not a mapping; write kinds={{column: 'ordered'}}"
-        )
-    positions = columns.distinct_positions(stated, "kinds")
-    for value in stated.values():
-        is_kind = isinstance(value, str) and value in KINDS
-        if not is_kind and (isinstance(value, str | bytes) or not isinstance(value, Sequence)):
-            raise ValueError(
-                f"kinds: {quoted(value)} is not a kind; choose one of {listed(KINDS)}, or list the "
-                "levels in their order"
-            )
-        if not is_kind and len(set(map(_place, value))) < len(value):
-            raise ValueError(f"kinds: {quoted(value)} lists a level twice; list each once")
-    return dict(zip(positions, stated.values(), strict=True))
-
-
-def _read(
-    series: "pd.Series[Any]", stated: Any, *, has_numbers: bool, n_samples: int
-) -> tuple[ColumnKind, FloatArray] | ColumnProblem:
-    """Return the kind of a column, and its numbers or codes."""
-    labels = _labels(series)
-    if isinstance(labels, ColumnProblem):
-        return labels
-    is_numeric = labels.dtype.kind == "f"
-    if is_numeric and (problem := degenerate_columns(labels[:, None])):
-        return problem[0]
-    if is_numeric and has_numbers and stated in (None, *_NUMERIC):
-        column = ColumnKind(stated or "number", dtype=str(series.dtype))
-        numbers = _numbers(labels, column)
-        return numbers if isinstance(numbers, ColumnProblem) else (column, numbers)
-    if has_numbers and stated is None and (as_text := _numbers_as_text(series, labels)):
-        return as_text
-    kind, levels = _levels(series, labels, stated)
-    if contradiction := _contradiction(labels, levels, stated):
-        return contradiction
-    if len(levels) < 2:
-        return constant_problem(quoted(levels[0]))
-    if len(levels) > MOST_LEVELS or (
-        len(levels) > FEW_LEVELS and len(levels) * ROWS_PER_LEVEL > n_samples
-    ):
-        return ColumnProblem(
-            f"has {len(levels)} different values in {n_samples} rows",
-            "so many levels are those of an identifier or a measurement: drop the column, or cut "
-            "it into bins (pandas.qcut)",
-        )
-    column = ColumnKind(kind, levels, str(series.dtype))
-    codes = _codes(labels, column)
-    return codes if isinstance(codes, ColumnProblem) else (column, codes)
-
-
-def _numbers_as_text(series: "pd.Series[Any]", labels: NDArray[Any]) -> ColumnProblem | None:
-    """Return what is wrong with a column of text that is more likely meant to hold numbers."""
-    if series.dtype == "category":
-        return None
-    counts = Counter(cell for cell in labels.tolist() if isinstance(cell, str))
-    n_numbers = sum(
-        count
-        for cell, count in counts.items()
-        if reads_as_number(cell) or DECIMAL_COMMA.fullmatch(cell)
-    )
-    if 2 * n_numbers <= len(labels):
-        return None
-    problem = read_column(labels)
-    assert isinstance(problem, ColumnProblem)
-    return replace(
-        problem, remedy=f"{problem.remedy}; if they are labels, state kinds={{column: 'unordered'}}"
-    )
-
-
-def _labels(series: "pd.Series[Any]") -> NDArray[Any] | ColumnProblem:
+def plain_labels(series: "pd.Series[Any]") -> NDArray[Any] | ColumnProblem:
     """Return the cells: floats where all are numbers, otherwise labels."""
     missing = series.isna().to_numpy()
     if missing.any():
@@ -417,58 +285,19 @@ def _labels(series: "pd.Series[Any]") -> NDArray[Any] | ColumnProblem:
     if not is_category and not any(isinstance(cell, str | bool) for cell in cells):
         return read_column(np.asarray(series))
     plain = np.array(
-        [cell if isinstance(cell, _PLAIN) else str(cell) for cell in cells], dtype=object
+        [cell if isinstance(cell, PLAIN_TYPES) else str(cell) for cell in cells], dtype=object
     )
     return plain[series.cat.codes.to_numpy()] if is_category else plain
 
 
-def _levels(
-    series: "pd.Series[Any]", labels: NDArray[Any], stated: Any
-) -> tuple[Kind, tuple[Any, ...]]:
-    import pandas as pd
-
-    seen = set(pd.unique(labels).tolist())
-    if stated is not None and not isinstance(stated, str):
-        given = [label for label in stated if isinstance(label, Hashable) and label in seen]
-        return "ordered" if len(given) > 2 else "binary", tuple(given)
-    is_category = series.dtype == "category"
-    order = series.cat.categories.tolist() if is_category else sorted(seen, key=_place)
-    plain = [label if isinstance(label, _PLAIN) else str(label) for label in order]
-    levels = tuple(label for label in plain if label in seen)
-    if len(levels) == 2:
-        return "binary", levels
-    is_ordered = stated == "ordered" or (stated is None and is_category and series.cat.ordered)
-    return "ordered" if is_ordered else "unordered", levels
-
-
-def _contradiction(
-    labels: NDArray[Any], levels: tuple[Any, ...], stated: Any
-) -> ColumnProblem | None:
-    """Return in what way a column is not as stated, if it is not."""
-    if stated in _NUMERIC or (stated == "binary" and len(levels) != 2):
-        return ColumnProblem(
-            f"holds {counted(len(levels), 'level')}, and kinds states {quoted(stated)}",
-            f"leave it out of kinds, or state one of {listed(KINDS[3:])}",
-        )
-    known = set(levels)
-    unlisted = [] if isinstance(stated, str | None) else [x for x in labels if x not in known]
-    if not unlisted:
-        return None
-    return ColumnProblem(
-        f"has the value {quoted(unlisted[0])}, which is none of the levels {quoted(stated)} that "
-        "kinds states",
-        "list all of them",
-    )
-
-
 def _encoded(series: "pd.Series[Any]", column: ColumnKind) -> FloatArray | ColumnProblem:
-    labels = _labels(series)
+    labels = plain_labels(series)
     if isinstance(labels, ColumnProblem):
         return labels
-    return _codes(labels, column) if column.levels else _numbers(labels, column)
+    return level_codes(labels, column) if column.levels else checked_numbers(labels, column)
 
 
-def _numbers(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProblem:
+def checked_numbers(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProblem:
     """Return the cells of a column of numbers, or of counts."""
     numbers = labels.astype(np.float64) if labels.dtype.kind == "f" else read_column(labels)
     if isinstance(numbers, ColumnProblem) or column.kind == "number":
@@ -484,7 +313,8 @@ def _numbers(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnPro
     )
 
 
-def _codes(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProblem:
+def level_codes(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProblem:
+    """Return the cells of a column of levels as codes."""
     codes: IntArray = column.index.get_indexer(labels)
     if (codes < 0).any():
         row = int(np.argmin(codes))
@@ -498,15 +328,11 @@ def _codes(labels: NDArray[Any], column: ColumnKind) -> FloatArray | ColumnProbl
 
 def written_label(label: Any) -> str:
     """Return a label as text: whole numbers without a decimal point."""
-    return f"{label:g}" if _is_number(label) else str(label)
+    return f"{label:g}" if is_number(label) else str(label)
 
 
-def _place(label: Any) -> tuple[str, Any]:
-    """Return what labels are sorted by: numbers among each other, and texts among each other."""
-    return ("number", label) if _is_number(label) else ("text", str(label))
-
-
-def _is_number(label: Any) -> bool:
+def is_number(label: Any) -> bool:
+    """Return whether a label is a number, which ``True`` is not here."""
     return isinstance(label, int | float) and not isinstance(label, bool)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causal_dag.tables.column_kinds import read_kinds
+from causal_dag.tables.detected_kinds import read_kinds
 
 TABLE = pd.DataFrame(
     {

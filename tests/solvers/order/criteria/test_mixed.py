@@ -19,7 +19,7 @@ from causal_dag.problem import Problem
 from causal_dag.solvers import make_solver
 from causal_dag.solvers.criteria import MixedColumns
 from causal_dag.synthetic import load_sachs
-from causal_dag.tables.column_kinds import read_kinds
+from causal_dag.tables.detected_kinds import read_kinds
 
 
 def plants(n=600, seed=0):
