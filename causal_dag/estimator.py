@@ -15,6 +15,7 @@ from causal_dag.constraints import Constraints, PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.experiments import Experiments, experiments_of
 from causal_dag.fit_warnings import recorded
+from causal_dag.fitted_equations import fitted_equations
 from causal_dag.fitting.atomic_fit import recognized_interrupts, take_over_fit, unfitted_copy
 from causal_dag.fitting.clustered_rows import counted_by_groups
 from causal_dag.fitting.findings import (
@@ -43,7 +44,6 @@ from causal_dag.regression import (
     nonnegative_weights,
 )
 from causal_dag.spline_moments import SplineMoments
-from causal_dag.structural_equations import fitted_equations
 from causal_dag.tables.column_kinds import ColumnKinds
 from causal_dag.validation import refuse_constant_moments, refuse_rank_deficiency
 

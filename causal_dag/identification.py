@@ -40,7 +40,6 @@ ASSUMPTIONS_IN_WORDS: dict[Assumption, str] = {
     "poisson": "Poisson noise",
     "sortability": "variances or R² that grow along the order",
 }
-DecidedBy = Literal["data", "targets", "knowledge", "assumption", "open"]
 
 # Most pairs that a message names.
 N_NAMED_PAIRS = 3

@@ -8,24 +8,14 @@ from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
 from causal_dag.solvers.continuous.central_path import CentralPath
-from causal_dag.solvers.continuous.continuous_estimator import (
-    LearningRate,
-    PathNumbers,
-    Size,
-)
+from causal_dag.solvers.continuous.continuous_estimator import LearningRate, PathNumbers, Size
+from causal_dag.solvers.continuous.generalized_losses import generalized_score
 from causal_dag.solvers.continuous.loss_estimator import LossEstimator
 from causal_dag.solvers.continuous.models import LinearModel, starting_weights
-from causal_dag.solvers.continuous.nonlinear_models import (
-    NetworkModel,
-    gaussian_likelihood,
-    refuse_linear_options,
-)
+from causal_dag.solvers.continuous.network_models import NetworkModel, gaussian_likelihood
+from causal_dag.solvers.continuous.nonlinear_models import refuse_linear_options
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import (
-    LeastSquares,
-    Score,
-    generalized_score,
-)
+from causal_dag.solvers.continuous.scores import LeastSquares, Score
 
 LINEAR_DEFAULTS: dict[str, Any] = {
     "lambda1": 0.05,

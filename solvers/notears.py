@@ -12,25 +12,15 @@ from causal_dag.registry import register_solver
 from causal_dag.selection.selecting_estimator import SelectingEstimator
 from causal_dag.solvers.continuous.acyclicity import acyclicity_functions
 from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
-from causal_dag.solvers.continuous.continuous_estimator import (
-    LargestPenalty,
-    Size,
-)
+from causal_dag.solvers.continuous.continuous_estimator import LargestPenalty, Size
+from causal_dag.solvers.continuous.generalized_losses import generalized_score
 from causal_dag.solvers.continuous.loss_estimator import LossEstimator
 from causal_dag.solvers.continuous.models import LinearModel, Model, starting_weights
-from causal_dag.solvers.continuous.nonlinear_models import (
-    BasisModel,
-    NetworkModel,
-    least_squares,
-    refuse_linear_options,
-)
+from causal_dag.solvers.continuous.network_models import NetworkModel, least_squares
+from causal_dag.solvers.continuous.nonlinear_models import BasisModel, refuse_linear_options
 from causal_dag.solvers.continuous.parts import Acyclicity
 from causal_dag.solvers.continuous.penalties import L1
-from causal_dag.solvers.continuous.scores import (
-    LeastSquares,
-    Score,
-    generalized_score,
-)
+from causal_dag.solvers.continuous.scores import LeastSquares, Score
 
 # Defaults by loss. Those of "l2" are published; the others were chosen on 20 variables, 1000 rows.
 LAMBDA1 = {"l2": 0.1, "logistic": 0.025, "poisson": 0.2}

@@ -11,7 +11,7 @@ from causal_dag.benchmarks.plan.cell import OURS, Method
 from causal_dag.benchmarks.plan.schema import SOLVER
 from causal_dag.benchmarks.plan.section import Section, is_plain, joined_lines, shown, unknown
 from causal_dag.benchmarks.plan.suite import PlannedMethod
-from causal_dag.comparison.compare import BASELINES
+from causal_dag.comparison.comparison import BASELINES
 from causal_dag.registry import make_solver, registered_solvers
 from causal_dag.version import __version__
 

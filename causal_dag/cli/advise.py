@@ -15,7 +15,8 @@ from causal_dag.cli.options.solvers import (
     parameters_by_solver,
     several_solvers,
 )
-from causal_dag.cli.options.table import TableSource, table_of_rows
+from causal_dag.cli.options.table import TableSource
+from causal_dag.cli.options.table_options import table_of_rows
 from causal_dag.cli.terminal.output import print_line
 from causal_dag.cli.terminal.progress import progress_bar
 

@@ -12,7 +12,8 @@ from causal_dag.cli.options.command import Report, command, random_state, report
 from causal_dag.cli.options.files import PICTURE_ENDINGS, OutputFile, check_outputs
 from causal_dag.cli.options.knowledge import Statements, knowledge_options, loaded_for
 from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
-from causal_dag.cli.options.table import TableSource, table_for_bootstrap
+from causal_dag.cli.options.table import TableSource
+from causal_dag.cli.options.table_options import table_for_bootstrap
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (
     collected_warnings,

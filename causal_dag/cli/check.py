@@ -8,7 +8,8 @@ import click
 
 from causal_dag.cli.options.command import FILE, Report, command, random_state, reported
 from causal_dag.cli.options.files import PICTURE_ENDINGS, OutputFile, check_outputs
-from causal_dag.cli.options.table import TableSource, table_or_covariance
+from causal_dag.cli.options.table import TableSource
+from causal_dag.cli.options.table_options import table_or_covariance
 from causal_dag.cli.terminal.output import (
     collected_warnings,
     print_files_and_warnings,

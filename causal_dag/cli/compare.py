@@ -15,7 +15,8 @@ from causal_dag.cli.options.solvers import (
     parameters_by_solver,
     several_solvers,
 )
-from causal_dag.cli.options.table import LoadedTable, TableSource, optional_table_or_covariance
+from causal_dag.cli.options.table import LoadedTable, TableSource
+from causal_dag.cli.options.table_options import optional_table_or_covariance
 from causal_dag.cli.terminal.output import (
     collected_warnings,
     note,
@@ -30,7 +31,7 @@ from causal_dag.cli.terminal.progress import progress_bar
 from causal_dag.wording import counted
 
 if TYPE_CHECKING:
-    from causal_dag.comparison.compare import Comparison, ComparisonRow, EdgeAgreement
+    from causal_dag.comparison.comparison import Comparison, ComparisonRow, EdgeAgreement
     from causal_dag.graph.named_graph import NamedGraph
     from causal_dag.synthetic.scenarios import ScenarioName
 

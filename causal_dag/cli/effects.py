@@ -10,7 +10,8 @@ from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options.command import Report, command, random_state, reported
 from causal_dag.cli.options.knowledge import Statements, knowledge_options, loaded_for
 from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
-from causal_dag.cli.options.table import COLUMN, TableSource, table_with_targets
+from causal_dag.cli.options.table import COLUMN, TableSource
+from causal_dag.cli.options.table_options import table_with_targets
 from causal_dag.cli.terminal.output import (
     collected_warnings,
     print_line,

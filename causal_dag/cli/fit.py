@@ -19,7 +19,8 @@ from causal_dag.cli.options.files import (
 )
 from causal_dag.cli.options.knowledge import Statements, knowledge_options
 from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
-from causal_dag.cli.options.table import TableSource, split_names, table_for_fit
+from causal_dag.cli.options.table import TableSource, split_names
+from causal_dag.cli.options.table_options import table_for_fit
 from causal_dag.cli.terminal import progress
 from causal_dag.cli.terminal.errors import Interrupted
 from causal_dag.cli.terminal.output import (

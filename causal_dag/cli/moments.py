@@ -12,7 +12,8 @@ import click
 
 from causal_dag.cli.options.command import FILE, Report, command, gathered, reported
 from causal_dag.cli.options.files import OutputFile, check_outputs
-from causal_dag.cli.options.table import COLUMNS, DECIMAL, ENCODING, WEIGHTS, split_names
+from causal_dag.cli.options.table import COLUMNS, split_names
+from causal_dag.cli.options.table_options import DECIMAL, ENCODING, WEIGHTS
 from causal_dag.cli.terminal.output import print_line, table_size
 
 if TYPE_CHECKING:

@@ -12,9 +12,6 @@ from causal_dag.wording import counted, escaped, listed
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-# Most possible values that are written out.
-MOST_VALUES = 6
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Effect:

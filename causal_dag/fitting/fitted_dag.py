@@ -26,15 +26,11 @@ from causal_dag.identification import (
     warn_of_open_effects,
 )
 from causal_dag.incomplete.missing_cells import MissingCells
+from causal_dag.level_equations import CategoricalEquations, MixedEquations
 from causal_dag.moments import Moments
 from causal_dag.problem import StageRecord
 from causal_dag.saving.models import save_model
-from causal_dag.structural_equations import (
-    CategoricalEquations,
-    LinearEquations,
-    MixedEquations,
-    StructuralEquations,
-)
+from causal_dag.structural_equations import LinearEquations, StructuralEquations
 from causal_dag.tables.column_kinds import ColumnKinds, frame_and_gaps, table_columns
 from causal_dag.tables.columns import Columns, written_names
 from causal_dag.tables.rows import finite_rows, incomplete_rows, named_rows, names_like_fitted

@@ -17,15 +17,11 @@ from causal_dag.graph.matrices import dense, edges_of, usual_form, values_at
 from causal_dag.graph.named_graph import NamedGraph
 from causal_dag.identification import Identified
 from causal_dag.incomplete.missing_cells import MissingCells
+from causal_dag.level_equations import CategoricalEquations, MixedEquations
 from causal_dag.moments import Moments
 from causal_dag.problem import StageRecord
 from causal_dag.saving.values import loaded_value
-from causal_dag.structural_equations import (
-    CategoricalEquations,
-    LinearEquations,
-    MixedEquations,
-    NonlinearEquations,
-)
+from causal_dag.structural_equations import LinearEquations, NonlinearEquations
 from causal_dag.tables.column_groups import graph_of_columns
 from causal_dag.wording import quoted
 

@@ -48,11 +48,7 @@ ROWS_PER_LEVEL = 5
 
 
 def read_kinds(
-    X: Any,
-    stated: StatedKinds | None = None,
-    *,
-    has_numbers: bool,
-    n_samples: int | None = None,
+    X: Any, stated: StatedKinds | None = None, *, has_numbers: bool, n_samples: int | None = None
 ) -> tuple[ColumnKinds, FloatArray]:
     """Find out what the columns of a table hold, and return it with the table as numbers and codes.
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from causal_dag.identification import AssumedNoise, ColumnScale, Identified
 from causal_dag.solvers.continuous.continuous_estimator import ContinuousEstimator
+from causal_dag.solvers.continuous.generalized_losses import COLUMN_VALUES
 from causal_dag.solvers.continuous.nonlinear_models import MOST_COLUMNS_NONLINEAR
-from causal_dag.solvers.continuous.scores import COLUMN_VALUES
 
 
 class LossEstimator(ContinuousEstimator):

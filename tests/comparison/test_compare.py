@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from causal_dag import EmptyDAG, EqVar
-from causal_dag.comparison.compare import BASELINES, compare_solvers
+from causal_dag.comparison.compare import compare_solvers
+from causal_dag.comparison.comparison import BASELINES
 from causal_dag.export import to_networkx
 from causal_dag.metrics import structural_hamming_distance
 from causal_dag.regression import least_squares_weights

@@ -3,7 +3,7 @@
 import pytest
 
 from causal_dag.benchmarks.plan import available_suites, read_suite
-from causal_dag.comparison.compare import BASELINES
+from causal_dag.comparison.comparison import BASELINES
 
 NAMES = (
     "colide-paper", "kinds-of-data", "notears-paper", "peers", "quickstart", "real-data", "scaling",

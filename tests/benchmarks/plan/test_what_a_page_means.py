@@ -7,7 +7,7 @@ import pytest
 
 from causal_dag import __version__
 from causal_dag.benchmarks.plan import Limits, read_suite
-from causal_dag.comparison.compare import BASELINES
+from causal_dag.comparison.comparison import BASELINES
 from causal_dag.synthetic import (
     fit_linear_sem,
     hide_variables,

@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import approx_fprime, minimize_scalar
 from scipy.stats import bernoulli, poisson
 
-from causal_dag.solvers.continuous.scores import LogisticLoss, PoissonLoss
+from causal_dag.solvers.continuous.generalized_losses import LogisticLoss, PoissonLoss
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDetermin
 from causal_dag.solvers.continuous.adam import FusedAdam
 from causal_dag.solvers.continuous.augmented_lagrangian import AugmentedLagrangian
 from causal_dag.solvers.continuous.central_path import CentralPath
+from causal_dag.solvers.continuous.generalized_losses import LogisticLoss, PoissonLoss
 from causal_dag.solvers.continuous.models import LinearModel
 from causal_dag.solvers.continuous.parts import Property, check_parts, go_together
 from causal_dag.solvers.continuous.penalties import L1, QuasiMCP
@@ -19,8 +20,6 @@ from causal_dag.solvers.continuous.scores import (
     ConcomitantScore,
     EqualVarianceLikelihood,
     LeastSquares,
-    LogisticLoss,
-    PoissonLoss,
     UnequalVarianceLikelihood,
 )
 from causal_dag.solvers.continuous.soft_constraint import SoftConstraint

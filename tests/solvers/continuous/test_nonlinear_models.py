@@ -8,13 +8,12 @@ from causal_dag.solvers.continuous.acyclicity.exponential import TraceExponentia
 from causal_dag.solvers.continuous.acyclicity.log_determinant import LogDeterminant
 from causal_dag.solvers.continuous.augmented_lagrangian import Lagrangian
 from causal_dag.solvers.continuous.network_kernels import half_square_loss, sigmoid_in_place
-from causal_dag.solvers.continuous.nonlinear_models import (
-    BasisModel,
+from causal_dag.solvers.continuous.network_models import (
     NetworkModel,
     gaussian_likelihood,
     least_squares,
-    sobolev_basis,
 )
+from causal_dag.solvers.continuous.nonlinear_models import BasisModel, sobolev_basis
 
 D, UNITS = 4, 3
 FREE = np.random.default_rng(3).random((D, D)) < 0.7
