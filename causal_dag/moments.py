@@ -1,6 +1,5 @@
 """Sufficient statistics of a table: number of rows, mean and covariance."""
 
-import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,12 +16,21 @@ from causal_dag.batches import (
     parquet_batches,
     reduced_partitions,
     rounded_sum,
-    rows_of_batch,
     with_weights,
 )
 from causal_dag.blas_threads import one_blas_thread
+from causal_dag.covariances import correlation_of, make_symmetric, require_covariance
 from causal_dag.incomplete.expectation_maximization import gaussian_estimate
 from causal_dag.incomplete.missing_cells import effective_rows, pair_counts
+from causal_dag.named_batches import (
+    NamedMoments,
+    merged_batches,
+    merged_partitions,
+    moments_of_batch,
+    moments_of_partition,
+    positions_of,
+    require_as_many,
+)
 from causal_dag.tables.columns import Columns, column_labels, column_names, names_of_labels
 from causal_dag.tables.row_weights import MOST_ROWS, NO_ROW_OCCURS, row_weights
 from causal_dag.tables.rows import finite_rows, incomplete_rows
@@ -30,10 +38,6 @@ from causal_dag.wording import listed, quoted
 
 # Share of a variance that the squared error of the mean may have.
 MEAN_TOLERANCE = 1e-16
-# A large matrix is made symmetric in blocks of rows, so that no copy of it is needed.
-ROWS_AT_ONCE = 256
-# Eigenvalues of correlations are rounded by less, even in single precision.
-EIGENVALUE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +90,7 @@ class Moments:
             remainder = np.broadcast_to(remainder, self.mean.shape)
         object.__setattr__(self, "mean_remainder", remainder)
         self._require_consistency()
-        self._require_covariance()
+        require_covariance(self.covariance, self.name_of)
 
     @property
     def n_features(self) -> int:
@@ -206,7 +210,7 @@ class Moments:
             centred[:, inaccurate] -= shift[inaccurate]
             covariance = centred.T @ centred
             covariance /= rows.shape[0]
-        _make_symmetric(covariance)
+        make_symmetric(covariance)
         return _of_data(rows.shape[0], rounded_sum(mean, shift), covariance, names)
 
     @classmethod
@@ -247,7 +251,7 @@ class Moments:
             if sample_weight is not None:
                 raise ValueError("sample_weight: pass the partitions of a Dask table as batches")
             total = _moments_of_batches(
-                reduced_partitions(batches, _of_partition, _merged_partitions)
+                reduced_partitions(batches, moments_of_partition, merged_partitions)
             )
         else:
             total = cls._accumulated(
@@ -314,11 +318,11 @@ class Moments:
     @classmethod
     def _accumulated(cls, named_batches: Iterable[tuple[str, Any, Any]]) -> "Moments | None":
         """Return the moments of batches, each with a name for messages and weights or None."""
-        total: _Batch | None = None
+        total: NamedMoments | None = None
         for name, batch, weights in named_batches:
             try:
-                part = _of_batch(batch, weights)
-                total = part if total is None else _merged_batches(total, part)
+                part = moments_of_batch(batch, weights)
+                total = part if total is None else merged_batches(total, part)
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
         return _moments_of_batches(total)
@@ -334,7 +338,7 @@ class Moments:
         """
         require_moments(other)
         other = other.reordered(self.feature_names)
-        _require_as_many(self.n_features, other.n_features)
+        require_as_many(self.n_features, other.n_features)
         return self._merged(other, counts_means=True)
 
     def merge_within(self, other: "Moments") -> "Moments":
@@ -416,14 +420,7 @@ class Moments:
         if not (scale > 0).all():
             column = int(columns[np.argmin(scale)])
             raise ValueError(f"column {self.name_of(column)} is constant; drop it")
-        correlation = np.empty((scale.size, scale.size), dtype=dtype)
-        # In blocks, and divided by one factor at a time: the product of two scales can overflow.
-        for first in range(0, scale.size, ROWS_AT_ONCE):
-            rows = slice(first, first + ROWS_AT_ONCE)
-            block = self.covariance[columns[rows]][:, columns] / scale
-            correlation[rows] = block / scale[rows, None]
-        np.fill_diagonal(correlation, 1.0)
-        return correlation
+        return correlation_of(self.covariance, columns, scale, dtype)
 
     def name_of(self, column: int | np.integer) -> str:
         """Return the column's name in quotes, or its number, for messages."""
@@ -454,30 +451,6 @@ class Moments:
                 "or impute missing values, and divide columns by constants where squares are "
                 "beyond the range of float64"
             )
-
-    def _require_covariance(self) -> None:
-        """Raise ``ValueError`` unless the matrix is symmetric and has no negative eigenvalue."""
-        if not np.allclose(self.covariance, self.covariance.T, rtol=1e-8, atol=0.0):
-            raise ValueError("covariance must be symmetric")
-        variance = np.diagonal(self.covariance)
-        if (variance < 0).any():
-            column = int(np.argmin(variance))
-            raise ValueError(
-                f"column {self.name_of(column)} has variance {variance[column]:.3g}; "
-                "it must be >= 0"
-            )
-        scale = np.sqrt(np.where(variance > 0, variance, 1.0))
-        correlation = self.covariance / scale / scale[:, None]
-        try:
-            # d³/3 operations; eigenvalues take many times as long.
-            np.linalg.cholesky(correlation + EIGENVALUE_TOLERANCE * np.eye(self.n_features))
-        except np.linalg.LinAlgError:
-            smallest = float(np.linalg.eigvalsh(correlation)[0])
-            raise ValueError(
-                "this is not a covariance: the smallest eigenvalue of its correlations is "
-                f"{smallest:.3g}, and none may be negative; compute it from complete rows, or take "
-                "the nearest one (statsmodels.stats.correlation_tools.cov_nearest)"
-            ) from None
 
 
 #: Means, and what is left of them when they are rounded.
@@ -513,43 +486,7 @@ def _of_data(
     return moments
 
 
-#: Moments of the batches so far, and the names of their columns.
-_Batch = tuple[RunningMoments, tuple[str, ...] | None]
-
-
-def _of_batch(batch: Any, weights: Any = None) -> _Batch:
-    """Return the moments of a batch, with an error that names the cell where one is not finite."""
-    rows = rows_of_batch(batch)
-    running = RunningMoments(rows.shape[1])
-    running.add(rows, None if weights is None else row_weights(weights, len(rows)))
-    if not (np.isfinite(running.offset).all() and np.isfinite(running.scatter).all()):
-        finite_rows(batch)
-    return running, column_names(batch)
-
-
-def _merged_batches(first: _Batch, second: _Batch) -> _Batch:
-    (total, names), (part, others) = first, second
-    columns = positions_of(others, names)
-    if columns is not None:
-        part.origin, part.offset = part.origin[columns], part.offset[columns]
-        part.scatter = part.scatter[np.ix_(columns, columns)]
-    _require_as_many(total.origin.size, part.origin.size)
-    return total.merge(part), names
-
-
-def _of_partition(partition: Any) -> _Batch | None:
-    """Return the moments of a partition; None if it is empty, as filtered frames' often are."""
-    return _of_batch(partition) if len(partition) else None
-
-
-def _merged_partitions(first: _Batch | None, second: _Batch | None) -> _Batch | None:
-    if first is None or second is None:
-        return first or second
-    # A scheduler may keep the first, and use it again after a worker was lost.
-    return _merged_batches(copy.deepcopy(first), copy.deepcopy(second))
-
-
-def _moments_of_batches(total: _Batch | None) -> Moments | None:
+def _moments_of_batches(total: NamedMoments | None) -> Moments | None:
     return None if total is None else _of_running(*total)
 
 
@@ -557,56 +494,9 @@ def _of_running(running: RunningMoments, names: tuple[str, ...] | None) -> Momen
     if running.n_samples == 0:
         raise ValueError(NO_ROW_OCCURS)
     covariance = running.covariance
-    _make_symmetric(covariance)
+    make_symmetric(covariance)
     means = rounded_sum(running.origin, running.offset)
     return _of_data(running.n_samples, means, covariance, names)
-
-
-def _require_as_many(n_features: int, n_others: int) -> None:
-    if n_features != n_others:
-        raise ValueError(
-            f"moments of different columns cannot be merged: {n_features} and {n_others} columns"
-        )
-
-
-def positions_of(own: Sequence[str] | None, names: Sequence[str] | None) -> list[int] | None:
-    """Return where ``names`` are among a table's own columns; None if the order is the same.
-
-    Raises
-    ------
-    ValueError
-        If they are not the same columns, or only one of the tables has names.
-
-    Examples
-    --------
-    >>> from causal_dag.moments import positions_of
-    >>> positions_of(["price", "sales"], ["sales", "price"])
-    [1, 0]
-    """
-    if names is None or own is None:
-        if own is not names:
-            raise ValueError(
-                f"moments of different columns cannot be merged: {listed(own or names or ())}, "
-                "and columns without names; give both names"
-            )
-        return None
-    lacking = [name for name in names if name not in own]
-    surplus = [name for name in own if name not in names]
-    if lacking or surplus:
-        raise ValueError(
-            f"moments of different columns cannot be merged: {listed(lacking + surplus)} "
-            "not in both; pass the same columns"
-        )
-    return None if list(own) == list(names) else [own.index(name) for name in names]
-
-
-def _make_symmetric(matrix: FloatArray) -> None:
-    """Replace a matrix by the mean of it and its transpose, in place."""
-    for first in range(0, len(matrix), ROWS_AT_ONCE):
-        block = slice(first, first + ROWS_AT_ONCE)
-        mean = (matrix[block, first:] + matrix[first:, block].T) / 2
-        matrix[block, first:] = mean
-        matrix[first:, block] = mean.T
 
 
 def _frozen(values: ArrayLike) -> FloatArray:

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.interpolate import BSpline
 
 from causal_dag.arrays import FloatArray, IntArray
-from causal_dag.moments import Moments, positions_of
+from causal_dag.moments import Moments
+from causal_dag.named_batches import positions_of
 from causal_dag.tables.columns import column_names
 from causal_dag.tables.rows import finite_rows, usable_rows
 
