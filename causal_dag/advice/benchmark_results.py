@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -122,22 +122,15 @@ def results_from_document(document: Mapping[str, Any]) -> BenchmarkResults:
     return BenchmarkResults(
         document["provenance"],
         document["methods"],
-        tuple(
-            BenchmarkKind(
-                data=kind["data"],
-                settings=kind["data_settings"],
-                rows=tuple(BenchmarkRow(*row) for row in kind["rows"]),
-                **{name: kind[name] for name in _COPIED},
-            )
-            for kind in document["kinds"]
-        ),
+        tuple(_kind(**kind) for kind in document["kinds"]),
     )
 
 
-_COPIED = (
-    "scale", "n_samples", "n_features", "data_sets", "true_edges", "varsortability",
-    "r2_sortability",
-)  # fmt: skip
+def _kind(
+    data_settings: Mapping[str, Any], rows: Sequence[Sequence[Any]], **others: Any
+) -> BenchmarkKind:
+    found = tuple(BenchmarkRow(*row) for row in rows)
+    return BenchmarkKind(settings=data_settings, rows=found, **others)
 
 
 def nearest_kinds(

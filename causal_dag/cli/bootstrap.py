@@ -9,7 +9,7 @@ import click
 
 from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options.command import Report, command, random_state, reported
-from causal_dag.cli.options.files import PICTURE_ENDINGS, OutputFile, check_outputs
+from causal_dag.cli.options.files import PICTURE_ENDINGS, check_outputs, output_files
 from causal_dag.cli.options.knowledge import Statements, knowledge_options, loaded_for
 from causal_dag.cli.options.solvers import make_checked_solvers, one_solver, solver_parameters
 from causal_dag.cli.options.table import TableSource
@@ -43,14 +43,10 @@ STABLE = 0.9
 @click.option("--jobs", "-j", default=1, help="Number of processes; -1 for all cores.")
 @table_for_bootstrap
 @knowledge_options
-@click.option(
-    "--output",
-    "-o",
-    "outputs",
-    multiple=True,
-    type=OutputFile(".csv", ".json", *PICTURE_ENDINGS),
-    help="Write the table of edges to a .csv file, the model to a .json file, or a picture to a "
-    ".png, .svg or .pdf file (repeatable).",
+@output_files(
+    "Write the table of edges to a .csv file, the model to a .json file, or a picture to a .png, "
+    ".svg or .pdf file (repeatable).",
+    *(".csv", ".json", *PICTURE_ENDINGS),
 )
 @random_state
 @says_when_compiling

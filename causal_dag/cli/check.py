@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from causal_dag.cli.options.command import FILE, Report, command, random_state, reported
-from causal_dag.cli.options.files import PICTURE_ENDINGS, OutputFile, check_outputs
+from causal_dag.cli.options.files import PICTURE_ENDINGS, check_outputs, output_files
 from causal_dag.cli.options.table import TableSource
 from causal_dag.cli.options.table_options import table_or_covariance
 from causal_dag.cli.terminal.output import (
@@ -19,6 +19,9 @@ from causal_dag.cli.terminal.output import (
 
 if TYPE_CHECKING:
     from causal_dag.moments import Moments
+
+#: The frames of a check that its document holds.
+FRAMES = ("failures", "additions", "removals")
 
 
 @command(
@@ -40,14 +43,7 @@ if TYPE_CHECKING:
     help="Price per edge, in units of log n, when edges are suggested; by default as in topo-bic, "
     "which depends on the number of columns.",
 )
-@click.option(
-    "--output",
-    "-o",
-    "outputs",
-    multiple=True,
-    type=OutputFile(*PICTURE_ENDINGS),
-    help="Write a picture (.png, .svg or .pdf; repeatable).",
-)
+@output_files("Write a picture (.png, .svg or .pdf; repeatable).", *PICTURE_ENDINGS)
 @random_state
 @reported
 def check(
@@ -89,9 +85,7 @@ def check(
         "permuted_p_value": found.permuted_p_value,
         "random_p_value": found.random_p_value,
         "equivalent_share": found.equivalent_share,
-        "failures": found.failures.to_dict("records"),
-        "additions": found.additions.to_dict("records"),
-        "removals": found.removals.to_dict("records"),
+        **{name: getattr(found, name).to_dict("records") for name in FRAMES},
         "warnings": messages,
         "files": list(map(str, outputs)),
     }

@@ -8,7 +8,7 @@ import click
 
 from causal_dag.cli.compilation import says_when_compiling
 from causal_dag.cli.options.command import FILE, KnownName, Report, command, random_state, reported
-from causal_dag.cli.options.files import OutputFile, check_outputs, read_acyclic_graph
+from causal_dag.cli.options.files import check_outputs, output_files, read_acyclic_graph
 from causal_dag.cli.options.knowledge import Statements, knowledge_options
 from causal_dag.cli.options.solvers import (
     make_checked_solvers,
@@ -76,14 +76,7 @@ def dataset_names() -> list[str]:
 @click.option(
     "--no-baselines", is_flag=True, help="Leave out the baselines: empty, random and sorting."
 )
-@click.option(
-    "--output",
-    "-o",
-    "outputs",
-    multiple=True,
-    type=OutputFile(".csv", ".json"),
-    help="Write the rows to a .csv or .json file (repeatable).",
-)
+@output_files("Write the rows to a .csv or .json file (repeatable).", ".csv", ".json")
 @random_state
 @says_when_compiling
 @reported

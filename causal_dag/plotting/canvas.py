@@ -32,6 +32,10 @@ LABEL_HEIGHT = 1.15 * LABEL_SIZE / POINTS_PER_INCH
 LABEL_PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
 
 
+#: What stands behind labels, so that lines do not cross them.
+BACKGROUND: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4}
+
+
 class Head(Enum):
     """How the end of an edge is drawn."""
 
@@ -198,7 +202,7 @@ def draw_edge_labels(canvas: Canvas, weights: dict[Edge, float]) -> None:
                     color=INK,
                     zorder=2.8,
                     gid=f"weight {i}->{j}",
-                    bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4},
+                    bbox=BACKGROUND,
                 )
                 break
 

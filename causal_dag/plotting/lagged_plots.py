@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
 from causal_dag.arrays import FloatArray
-from causal_dag.plotting.canvas import LABEL_SIZE, Canvas, Head, node_widths
+from causal_dag.plotting.canvas import BACKGROUND, LABEL_SIZE, Canvas, Head, node_widths
 from causal_dag.plotting.drawn_graph import HEADS
 from causal_dag.plotting.figures import figure_of, figure_of_panels, style_entry
 from causal_dag.plotting.graph_plot import THICKEST_LINE, THINNEST_LINE, head_entries
@@ -179,10 +179,9 @@ class _Picture:
 
     def write(self, at: Any, text: str) -> None:
         """Write a short text."""
-        background = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.4}
         look: dict[str, Any] = {"ha": "center", "va": "center", "color": INK, "zorder": 2.8}
         size = LABEL_SIZE * self.canvas.scale
-        self.canvas.ax.text(at[0], at[1], text, fontsize=size, bbox=background, **look)
+        self.canvas.ax.text(at[0], at[1], text, fontsize=size, bbox=BACKGROUND, **look)
 
 
 def _read(graph: Any, names: Sequence[str] | None) -> tuple[tuple[str, ...], list[_Edge], int]:

@@ -1,6 +1,6 @@
 """Files on the command line: input graphs, and output paths checked before any work is done."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,20 @@ class OutputFile(click.Path):
 
 
 PICTURE = OutputFile(*PICTURE_ENDINGS)
+
+
+def output_files(what: str, *endings: str) -> Callable[[Any], Any]:
+    """Return the option ``--output``, which can be given several times.
+
+    Parameters
+    ----------
+    what : str
+        Its help.
+    *endings : str
+        Endings of the files that can be written.
+    """
+    kind = OutputFile(*endings)
+    return click.option("--output", "-o", "outputs", multiple=True, type=kind, help=what)
 
 
 def graph_file_endings() -> tuple[str, ...]:
