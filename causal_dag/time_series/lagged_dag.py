@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from causal_dag.arrays import BoolArray, FloatArray
+from causal_dag.arrays import BoolArray
 from causal_dag.constraints import PriorKnowledge
 from causal_dag.declared_parameters import DeclaredParameters, checked_parameters
 from causal_dag.estimator import DAGEstimator
@@ -19,11 +19,10 @@ from causal_dag.fitting.fitted_dag import BaseEstimator
 from causal_dag.fitting.named_output import NamedOutput
 from causal_dag.fitting.presentation import Presentation
 from causal_dag.graph import total_effects
-from causal_dag.graph.interventions import Interventions, intervened_columns, require_given_values
-from causal_dag.graph.lagged import burn_in_length, propagate_lagged_noise, spectral_radius
+from causal_dag.graph.lagged import spectral_radius
 from causal_dag.graph.matrices import dense
 from causal_dag.moments import Moments
-from causal_dag.parameters import Either, Number, Numbers, RandomState
+from causal_dag.parameters import Either, Number, Numbers
 from causal_dag.registry import make_solver
 from causal_dag.regression import (
     SMALLEST_VARIANCE_SHARE,
@@ -35,6 +34,7 @@ from causal_dag.saving.values import loaded_value, saved_value
 from causal_dag.structural_equations import LinearEquations
 from causal_dag.tables.columns import Columns
 from causal_dag.tables.rows import named_rows, names_like_fitted
+from causal_dag.time_series.lagged_simulation import LaggedSimulation
 from causal_dag.time_series.series import Series, lagged_names, read_series
 from causal_dag.validation import check_number
 from causal_dag.wording import counted, quoted
@@ -48,7 +48,7 @@ _LAGS = Either(_NUMBER, Numbers(_NUMBER))
 ROUNDING = 1e-9
 
 
-class LaggedDAG(DeclaredParameters, Presentation, NamedOutput, BaseEstimator):
+class LaggedDAG(DeclaredParameters, LaggedSimulation, Presentation, NamedOutput, BaseEstimator):
     """Graph of a time series: effects within a row, and effects of earlier rows.
 
     The model is x_t = c + x_t W + Σ_k x_(t−k) W_k + e_t, a structural vector autoregression [1]_
@@ -272,28 +272,6 @@ class LaggedDAG(DeclaredParameters, Presentation, NamedOutput, BaseEstimator):
             predicted.append(self._named(rows, given))
         return predicted[0] if series.is_one else predicted
 
-    def forecast(self, X: Any, n_steps: int = 1, *, do: Interventions | None = None) -> Any:
-        """Predict the rows that follow a series.
-
-        Parameters
-        ----------
-        X : array-like or data frame of shape (T, d)
-            One series with the columns seen in ``fit``; its last ``n_lags_`` rows are used.
-        n_steps : int
-            How many rows.
-        do : mapping from column (name or number) to a value or array of shape (n_steps,)
-            Columns that are set, regardless of their causes.
-
-        Returns
-        -------
-        ndarray of shape (n_steps, d)
-        """
-        check_is_fitted(self)
-        start = self._last_rows(X, "X")
-        n_steps = check_number("n_steps", n_steps, low=1, integer=True)
-        rows = self._propagated(np.zeros((n_steps, self.n_features_in_)), start, do)
-        return self._named(rows)
-
     def score(self, X: Any, y: object = None) -> float:
         """Return the mean Gaussian log-likelihood of a row given the rows before it.
 
@@ -306,55 +284,6 @@ class LaggedDAG(DeclaredParameters, Presentation, NamedOutput, BaseEstimator):
         """
         check_is_fitted(self)
         return self.estimator_.score(self._series_like_fitted(X).lagged_table(self.n_lags_))
-
-    def sample(
-        self,
-        n_samples: int,
-        *,
-        start: Any = None,
-        do: Interventions | None = None,
-        random_state: int | np.random.Generator | None = 0,
-    ) -> Any:
-        """Simulate a series, with Gaussian noise.
-
-        Parameters
-        ----------
-        n_samples : int
-            Number of rows.
-        start : array-like or data frame of shape (T, d), optional
-            The series to go on from; by default rows are drawn and dropped until the simulation has
-            forgotten where it began, which needs a stationary model.
-        do : mapping from column (name or number) to a value or array of shape (n_samples,)
-            Columns that are set, from the first row on, regardless of their causes.
-        random_state : int, Generator or None, default 0
-            Source of randomness, None for a new one at every call; global state is not touched.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, d)
-
-        Raises
-        ------
-        ValueError
-            If the fitted model is not stationary and there is no start, or a parameter is out of
-            range.
-        """
-        check_is_fitted(self)
-        n_samples = check_number("n_samples", n_samples, low=1, integer=True)
-        generator = np.random.default_rng(RandomState().check("random_state", random_state))
-        if start is None:
-            radius = spectral_radius(self.weights_, self.lagged_weights_)
-            if radius >= 1:
-                raise ValueError(
-                    f"the fitted model is not stationary (spectral radius {radius:.3f}), so that "
-                    "a sample has no natural beginning; pass rows to go on from: start=X"
-                )
-            first = np.zeros((self.n_lags_, self.n_features_in_))
-            drawn = self._noise(burn_in_length(radius) + self.n_lags_, generator)
-            rows = self._propagated(drawn, first, None)[-self.n_lags_ :]
-        else:
-            rows = self._last_rows(start, "start")
-        return self._named(self._propagated(self._noise(n_samples, generator), rows, do))
 
     def plot(self, **options: Any) -> "Figure":
         """Draw the graph with one node per variable, and lags written on the edges.
@@ -412,25 +341,6 @@ class LaggedDAG(DeclaredParameters, Presentation, NamedOutput, BaseEstimator):
         frame["cause"] = np.array([name for name, _ in causes], dtype=object)
         frame.insert(2, "lag", np.array([lag for _, lag in causes], dtype=np.intp))
         return frame
-
-    def _noise(self, n: int, generator: np.random.Generator) -> FloatArray:
-        drawn = generator.standard_normal((n, self.n_features_in_))
-        return drawn * np.sqrt(self.noise_variance_)
-
-    def _propagated(
-        self, noise: FloatArray, start: FloatArray, do: Interventions | None
-    ) -> FloatArray:
-        columns = intervened_columns(do, self._columns, len(noise))
-        explained = self.estimator_.constraints_.explained[: self.n_features_in_]
-        require_given_values(columns, explained, self._columns)
-        noise = noise + self.intercept_
-        return propagate_lagged_noise(self.weights_, self.lagged_weights_, noise, start, columns)
-
-    def _last_rows(self, X: Any, name: str) -> FloatArray:
-        series = self._series_like_fitted(X, least=0)
-        if not series.is_one:
-            raise ValueError(f"{name} is a list of {len(series.parts)} series; pass one of them")
-        return series.parts[0][-self.n_lags_ :]
 
     def _series_like_fitted(self, X: Any, least: int = 1) -> Series:
         series = read_series(X)
