@@ -18,8 +18,8 @@ from causal_dag.tables.rows import finite_rows
 
 # Other settings of these classes are other names; the code that the checks look at is the same.
 SAME_CLASS = {
-    "colide-nv", "golem-nv", "notears-poisson", "sortnregress-r2", "topo-bic-ev", "topo-curves-ev",
-    "topo-ls", "topo-nongaussian", "xges",
+    "colide-nv", "golem-nv", "notears-logistic", "notears-poisson", "sortnregress-r2",
+    "topo-bic-ev", "topo-curves-ev", "topo-ls", "topo-nongaussian", "xges",
 }  # fmt: skip
 
 
@@ -68,9 +68,7 @@ def solvers(names):
 
 
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks(
-    [*solvers({*compared_solvers()} - SAME_CLASS), EqVar(missing="drop"), EqVar(missing="em")]
-)
+@parametrize_with_checks([*solvers({*compared_solvers()} - SAME_CLASS), EqVar(missing="em")])
 def test_scikit_learn_contract(estimator, check):
     if check.func.__name__.startswith("check_sample_weight_equivalence"):
         pytest.skip("fewer rows than columns")
@@ -79,7 +77,7 @@ def test_scikit_learn_contract(estimator, check):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks(solvers(SAME_CLASS))
+@parametrize_with_checks([*solvers(SAME_CLASS), EqVar(missing="drop")])
 def test_scikit_learn_contract_of_other_settings(estimator, check):
     if check.func.__name__.startswith("check_sample_weight_equivalence"):
         pytest.skip("fewer rows than columns")
