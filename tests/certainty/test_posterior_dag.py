@@ -475,7 +475,7 @@ def test_paths_are_those_of_the_graphs(five_columns):
 def test_scikit_learn_checks():
     """``score`` is the name of a parameter here, so that it is no method."""
     check_estimator(
-        PosteriorDAG(n_samples=16, n_chains=2, thinning=1),
+        PosteriorDAG(n_candidates=3, n_samples=16, n_chains=2, thinning=1),
         expected_failed_checks=dict.fromkeys(
             [
                 "check_fit_score_takes_y",
