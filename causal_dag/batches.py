@@ -198,8 +198,11 @@ def with_weights(
     >>> list(with_weights(["north", "south"], [[1, 2], [3]]))
     [('north', [1, 2]), ('south', [3])]
     """
-    if labels_of_columns(batches) is not None or not np.iterable(batches):
+    is_one = isinstance(batches, str | os.PathLike) or not np.iterable(batches)
+    if is_one or labels_of_columns(batches) is not None:
         raise ValueError(f"batches={quoted(batches)} must hold one table or more; pass [X]")
+    if sample_weight is not None and not np.iterable(sample_weight):
+        raise ValueError(f"sample_weight={quoted(sample_weight)} must hold one array per batch")
     weights = repeat(None) if sample_weight is None else iter(sample_weight)
     missing = object()
     for batch in batches:
@@ -341,6 +344,10 @@ def _columns_to_read(
     lacking = [name for name in [*(columns or ()), *of_weights] if name not in schema.names]
     if lacking:
         raise ValueError(f"{file} has no column {listed(lacking)}; it has {listed(schema.names)}")
+    if set(of_weights) & set(columns or ()):
+        raise ValueError(
+            f"columns: {listed(of_weights)} holds the weights of rows and is no variable; omit it"
+        )
     left_out = [*(schema.pandas_metadata or {}).get("index_columns", []), *of_weights]
     all_names = [name for name in schema.names if name not in left_out]
     names = all_names if columns is None else list(columns)

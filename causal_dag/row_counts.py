@@ -7,9 +7,10 @@ import numpy as np
 
 from causal_dag.arrays import IntArray
 from causal_dag.batches import with_weights
+from causal_dag.parameters import Number
 from causal_dag.tables.column_kinds import table_columns
 from causal_dag.tables.columns import column_names
-from causal_dag.tables.row_weights import row_weights
+from causal_dag.tables.row_weights import NO_ROW_OCCURS, row_weights
 from causal_dag.wording import listed, quoted
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def distinct_rows(
     Raises
     ------
     ValueError
-        If there is no row, the batches have different columns or orders of categories, or there
-        are too many distinct rows; the message names the column with the most distinct values.
+        If no row occurs, the batches have different columns or orders of categories, a weight is
+        not a whole number, or there are too many distinct rows; the message names the column with
+        the most distinct values.
 
     Examples
     --------
@@ -72,6 +74,8 @@ def distinct_rows(
     >>> model.moments_.n_samples, np.argwhere(model.adjacency_).tolist()
     (300, [[0, 1]])
     """
+    if most_rows is not None:
+        most_rows = Number(low=1, integer=True).check("most_rows", most_rows)
     found: list[_Counted] = []
     n_waiting = 0
     for number, (batch, weights) in enumerate(with_weights(batches, sample_weight)):
@@ -90,6 +94,8 @@ def distinct_rows(
         raise ValueError("distinct_rows received no row")
     frame, counts = _merged(found, most_rows)
     occurs = counts > 0
+    if not occurs.any():
+        raise ValueError(NO_ROW_OCCURS)
     return frame[occurs].reset_index(drop=True), counts[occurs]
 
 
@@ -119,7 +125,10 @@ def _merged(parts: list[_Counted], most_rows: int | None) -> _Counted:
     import pandas as pd
 
     frames, counts = zip(*parts, strict=True)
-    frame, total = _counted(pd.concat(frames, ignore_index=True), np.concatenate(counts))
+    together = np.concatenate(counts)
+    # Sums of counts are exact as long as that of all is.
+    together = row_weights(together, together.size)
+    frame, total = _counted(pd.concat(frames, ignore_index=True), together)
     most = most_rows or MOST_CELLS // frame.shape[1]
     if len(frame) > most:
         n_values = [frame.iloc[:, j].nunique() for j in range(frame.shape[1])]

@@ -1,6 +1,7 @@
 """A fit to distinct rows and their counts is the fit to all rows, however they come in batches."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -138,5 +139,24 @@ def test_what_cannot_be_counted_is_refused(table):
             distinct_rows(batches)
     with pytest.raises(ValueError, match="batch 0: cells must be numbers, texts or other labels"):
         distinct_rows([[[{"a": 1}, "b"]]])
-    with pytest.raises(ValueError, match="pass \\[X\\]"):
-        distinct_rows(table)
+    for single in (table, "answers.parquet", Path("answers.parquet")):
+        with pytest.raises(ValueError, match="pass \\[X\\]"):
+            distinct_rows(single)
+    for most in (0, -1, 1.5, "2", True):
+        with pytest.raises(ValueError, match=r"^most_rows=.* must be an integer >= 1"):
+            distinct_rows([table], most_rows=most)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([[0, 0], [0, 0]], "all weights are zero"),
+        ([[2**53, 0], [0, 2]], "numbers of rows are exact up to"),
+        ([[1, "x"], [1, 1]], "batch 0: sample_weight: 'x' in row 1; weights must be one number"),
+        ([[1, 1], [1, -2]], "batch 1: sample_weight: the weight -2 of row 1 is not a whole number"),
+        (3, "sample_weight=3 must hold one array per batch"),
+    ],
+)
+def test_weights_that_are_no_counts_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        distinct_rows([[["a"], ["b"]]] * 2, sample_weight=weights)

@@ -12,9 +12,10 @@ import click
 
 from causal_dag.cli.options.command import FILE, Report, command, gathered, reported
 from causal_dag.cli.options.files import OutputFile, check_outputs
-from causal_dag.cli.options.table import COLUMNS, split_names
+from causal_dag.cli.options.table import COLUMNS, refuse_labels_among, split_names
 from causal_dag.cli.options.table_options import DECIMAL, ENCODING, WEIGHTS
 from causal_dag.cli.terminal.output import print_line, table_size
+from causal_dag.wording import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,10 @@ class Reading:
     decimal: str
     encoding: str | None
     weights: str | None
+
+    def __post_init__(self) -> None:
+        if self.weights is not None:
+            refuse_labels_among(self.names, {"weights": self.weights})
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -121,7 +126,7 @@ def moments(paths: tuple[Path, ...], reading: Reading, output: Path) -> Report:
         write_moments(total, output)
         what, n_samples, n_features = "moments", total.n_samples, total.n_features
     else:
-        frame, counts = _distinct_rows(paths, reading)
+        frame, counts = _distinct_rows(paths, reading, output)
         name = reading.weights or COUNT
         if name in frame.columns:
             raise ValueError(
@@ -170,13 +175,14 @@ def _moments_of(path: Path, reading: Reading) -> "Moments":
         ) from error
 
 
-def _distinct_rows(paths: tuple[Path, ...], reading: Reading) -> "tuple[pd.DataFrame, IntArray]":
+def _distinct_rows(
+    paths: tuple[Path, ...], reading: Reading, output: Path
+) -> "tuple[pd.DataFrame, IntArray]":
     """Return the distinct rows of all tables, and how often each occurs.
 
     Cells of CSV files are compared as they are written, and read once all are there, since a batch
     does not show the type of a column.
     """
-    from causal_dag.files.csv_tables import CsvFile
     from causal_dag.files.moments_files import MOMENTS_ENDING
     from causal_dag.row_counts import distinct_rows
 
@@ -186,10 +192,30 @@ def _distinct_rows(paths: tuple[Path, ...], reading: Reading) -> "tuple[pd.DataF
     batches, weights = reading.separated(paths, as_text=True)
     frame, counts = distinct_rows(batches, sample_weight=weights)
     if any(map(_is_csv, paths)):
-        text = io.StringIO()
-        frame.to_csv(text, index=False)
-        frame = CsvFile("distinct rows", text.getvalue().encode()).read()
+        # Cells that differ as text can be the same number, such as 1 and 01.
+        frame, counts = distinct_rows([_read_from_csv(frame)], sample_weight=[counts])
+    elif _is_csv(output):
+        _refuse_labels_that_csv_changes(frame, output)
     return frame, counts
+
+
+def _read_from_csv(frame: "pd.DataFrame") -> "pd.DataFrame":
+    from causal_dag.files.csv_tables import CsvFile
+
+    text = io.StringIO()
+    frame.to_csv(text, index=False)
+    return CsvFile("distinct rows", text.getvalue().encode()).read()
+
+
+def _refuse_labels_that_csv_changes(frame: "pd.DataFrame", output: Path) -> None:
+    kept = _read_from_csv(frame).nunique().to_numpy()
+    for name, n_labels, n_kept in zip(frame.columns, frame.nunique(), kept, strict=True):
+        if n_kept < n_labels:
+            raise ValueError(
+                f"{output}: CSV would not keep the {n_labels} labels of column {quoted(name)} "
+                "apart, since it reads texts such as 'NA' as missing and '01' as a number; write "
+                "a file .parquet"
+            )
 
 
 def _print(what: str, document: dict[str, Any]) -> None:

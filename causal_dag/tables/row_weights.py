@@ -36,7 +36,7 @@ def row_weights(sample_weight: Any, n_samples: int) -> IntArray:
         weights = given.astype(np.float64)
     except (TypeError, ValueError):
         raise ValueError(
-            f"sample_weight={quoted(sample_weight)} must be one number per row"
+            f"sample_weight{_text_among(sample_weight)} must be one number per row"
         ) from None
     if weights.shape != (n_samples,):
         raise ValueError(
@@ -59,6 +59,17 @@ def row_weights(sample_weight: Any, n_samples: int) -> IntArray:
             f"exact up to {MOST_ROWS:.3g}; divide all weights by a common factor"
         )
     return weights.astype(np.int64)
+
+
+def _text_among(sample_weight: Any) -> str:
+    """Return where the first weight that is no number stands, or all weights if that is unclear."""
+    if np.ndim(sample_weight) == 1 and not np.iscomplexobj(sample_weight):
+        for row, weight in enumerate(sample_weight):
+            try:
+                float(weight)
+            except (TypeError, ValueError):
+                return f": {quoted(weight)} in row {row}; weights"
+    return f"={quoted(sample_weight)}"
 
 
 def repeated_rows(X: Any, times: IntArray) -> Any:

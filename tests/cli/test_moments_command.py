@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -247,3 +248,37 @@ def test_counted_rows_with_missing_cells_are_left_out(answers):
     found = json.loads(run("fit", "counts.csv", "--weights", "count", *options).stdout)
     assert found["n_samples"] == expected["n_samples"] < 900
     assert found["weights"] == expected["weights"]
+
+
+def test_labels_that_csv_files_cannot_keep_apart_are_counted_together_or_refused(answers):
+    frame = pd.DataFrame({"code": ["1", "01", "1", "2"], "kind": ["NA", "b", "NA", "b"]})
+    frame[["code"]].assign(kind="a").to_csv("codes.csv", index=False)
+    run("moments", "codes.csv", "-o", "counts.csv")
+    assert pd.read_csv("counts.csv").to_numpy().tolist() == [[1, "a", 3], [2, "a", 1]]
+    frame.to_parquet("labels.parquet")
+    run("moments", "labels.parquet", "-o", "counts.parquet")
+    counts = pd.read_parquet("counts.parquet").to_numpy().tolist()
+    assert counts == [["1", "NA", 2], ["01", "b", 1], ["2", "b", 1]]
+    for column in frame:
+        refused = run(
+            "moments", "labels.parquet", "--columns", column, "-o", "c.csv", exit_code=1
+        ).output
+        assert re.search(f"labels of column .{column}.*write a file .parquet", refused, re.DOTALL)
+        assert not Path("c.csv").exists()
+
+
+def test_a_column_of_weights_or_groups_is_no_variable(tmp_path, monkeypatch, table):
+    monkeypatch.chdir(tmp_path)
+    table.assign(n=1).to_csv("table.csv", index=False)
+    table.assign(n=1).to_parquet("table.parquet")
+    for command in (
+        ["fit", "table.csv", "--weights", "n"],
+        ["fit", "table.csv", "--groups", "n"],
+        ["fit", "table.csv", "--targets", "n"],
+        ["moments", "table.csv", "--weights", "n", "-o", "t.moments"],
+        ["moments", "table.parquet", "--weights", "n", "-o", "t.csv"],
+    ):
+        refused = run(*command, "--columns", "x,y,n", exit_code=2)
+        assert f"{command[2]}: column 'n' says something of the rows and is no" in refused.output
+    with pytest.raises(ValueError, match="'n' holds the weights of rows and is no variable"):
+        Moments.from_parquet("table.parquet", columns=["x", "n"], sample_weight="n")

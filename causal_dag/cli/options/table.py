@@ -54,6 +54,16 @@ class ColumnText(click.types.StringParamType):
         ]
 
 
+def refuse_labels_among(columns: Sequence[str] | None, labels: Mapping[str, str]) -> None:
+    """Raise ``UsageError`` if a column of labels, by the name of its option, is a variable too."""
+    for option, column in labels.items():
+        if column in (columns or ()):
+            raise click.UsageError(
+                f"--{option}: column {quoted(column)} says something of the rows and is no "
+                "variable; omit it in --columns"
+            )
+
+
 COLUMN, COLUMNS, EDGE = ColumnText("name"), ColumnText("a,b,c", ","), ColumnText("a:b", ":", ":")
 
 
@@ -120,6 +130,7 @@ class TableSource:
             )
         if self.series is not None and self.lags is None:
             raise click.UsageError("--series requires --lags")
+        refuse_labels_among(self.columns, self._columns_of_labels)
         labels = [f"--{name}" for name in self._columns_of_labels if name != "series"]
         if self.lags and (self.covariance or labels or self.missing != "refuse"):
             raise click.UsageError(
