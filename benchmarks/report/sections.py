@@ -332,8 +332,8 @@ def explanation(runs: pd.DataFrame) -> pd.Series:
 def excess_cost(runs: pd.DataFrame) -> pd.Series:
     """Return by how much the cost of every run exceeds the lowest one reached on the same rows.
 
-    The cost is what order searches minimize by default, -2 n score + 2 log n per edge; BIC has half
-    that price. Differences due to rounding are 0.
+    The cost is what order searches minimize with penalty=2, -2 n score + 2 log n per edge; BIC has
+    half that price. Differences due to rounding are 0.
     """
     cost = runs["bic"] + np.log(runs["n_samples"]) * runs["edges"]
     lowest = cost.groupby([runs[column] for column in BLOCK]).transform("min")
