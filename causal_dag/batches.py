@@ -23,6 +23,7 @@ BLOCKS_PER_ORIGIN = 32
 NEAR = 10.0
 # Cells of a batch that is read from a file, where the caller names no number of rows: 16 MB.
 CELLS_PER_BATCH = 2**21
+PARQUET_ENDINGS = (".parquet", ".pq")
 
 
 class RunningMoments:
@@ -228,7 +229,7 @@ def parquet_batches(
     ----------
     path : path or sequence of paths
         Files, or folders whose files ``*.parquet`` and ``*.pq`` are read in the order of their
-        names, those of subfolders too.
+        names, those of subfolders too, but no hidden ones.
     columns : sequence of str, optional
         Columns to read, in this order; default all but the index that pandas has written.
     batch_rows : int, optional
@@ -327,13 +328,19 @@ def _parquet_files(path: Any) -> list[str]:
     for given in map(Path, paths):
         found = [given]
         if given.is_dir():
-            found = sorted(p for p in given.rglob("*") if p.suffix.lower() in (".parquet", ".pq"))
+            found = sorted(p for p in given.rglob("*") if _is_part(p.relative_to(given)))
         if not found or not found[0].is_file():
             raise ValueError(f"{given}: there is no Parquet file; name a file or a folder of files")
         files += map(str, found)
     if not files:
         raise ValueError("from_parquet received no file; name one")
     return files
+
+
+def _is_part(path: Path) -> bool:
+    """Whether a file of a folder is Parquet and not hidden, as what a killed process leaves is."""
+    is_hidden = any(part.startswith(".") for part in path.parts)
+    return path.suffix.lower() in PARQUET_ENDINGS and not is_hidden
 
 
 def _columns_to_read(

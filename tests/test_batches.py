@@ -1,6 +1,7 @@
 """Moments of tables that are never in memory as a whole equal those of the whole table."""
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -59,6 +60,13 @@ def test_parquet_files_give_the_moments_that_numpy_gives(parquet, rows, batch_ro
             table = pd.read_parquet(file)
             table[table.index.isin(range(2400, 2600))].to_parquet(file)
     assert_those_of(rows[kept], Moments.from_parquet(parquet, batch_rows=batch_rows))
+
+
+def test_hidden_files_are_no_parts_of_a_folder(parquet, rows):
+    (parquet / ".old").mkdir()
+    for name in (".causal-dag-killed.parquet", ".old/first.parquet"):
+        shutil.copy(parquet / "first.parquet", parquet / name)
+    assert_those_of(rows, Moments.from_parquet(parquet))
 
 
 def test_columns_of_parquet_files_are_read_in_the_order_asked_for(parquet, rows):

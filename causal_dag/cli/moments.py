@@ -119,6 +119,7 @@ def moments(paths: tuple[Path, ...], reading: Reading, output: Path) -> Report:
     from causal_dag.files.table_files import write_table
 
     check_outputs([("--output", output)], inputs=paths)
+    _refuse_output_among_parts(output, paths)
     if output.suffix == MOMENTS_ENDING:
         total = functools.reduce(
             lambda one, other: one.merge(other), (_moments_of(path, reading) for path in paths)
@@ -142,6 +143,17 @@ def moments(paths: tuple[Path, ...], reading: Reading, output: Path) -> Report:
         "files": [str(output)],
     }
     return Report(document, functools.partial(_print, what, document))
+
+
+def _refuse_output_among_parts(output: Path, paths: Sequence[Path]) -> None:
+    from causal_dag.batches import PARQUET_ENDINGS
+
+    for folder in filter(Path.is_dir, paths):
+        if output.suffix in PARQUET_ENDINGS and folder.resolve() in output.resolve().parents:
+            raise click.UsageError(
+                f"--output {output} lies in {folder}, and would be read as a part of it the next "
+                "time; choose another folder"
+            )
 
 
 def _is_csv(path: Path) -> bool:

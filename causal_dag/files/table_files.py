@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causal_dag.batches import PARQUET_ENDINGS
 from causal_dag.files.atomic_files import FilePath, whole_file
 from causal_dag.files.csv_tables import CsvFile
 from causal_dag.files.table_columns import (
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from causal_dag.moments import Moments
 
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt")
-PARQUET_ENDINGS = (".parquet", ".pq")
 PARQUET_MAGIC = b"PAR1"
 #: Stands for standard input.
 STANDARD_INPUT = "-"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -282,3 +283,14 @@ def test_a_column_of_weights_or_groups_is_no_variable(tmp_path, monkeypatch, tab
         assert f"{command[2]}: column 'n' says something of the rows and is no" in refused.output
     with pytest.raises(ValueError, match="'n' holds the weights of rows and is no variable"):
         Moments.from_parquet("table.parquet", columns=["x", "n"], sample_weight="n")
+
+
+def test_counts_are_not_written_among_the_parts_that_they_count(answers):
+    Path("parts/new").mkdir(parents=True)
+    shutil.copy("all.parquet", "parts")
+    for output in ("parts/counts.parquet", "parts/new/counts.pq", "parts/../parts/c.parquet"):
+        refused = run("moments", "parts", "-o", output, exit_code=2).output
+        assert "lies in parts, and would be read as a part of it the next time" in refused
+    run("moments", "parts", "-o", "parts/counts.csv")
+    report = run("moments", "parts", "-o", "counts.parquet")
+    assert "distinct rows of 900 rows" in report.output
