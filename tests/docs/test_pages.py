@@ -1,5 +1,6 @@
-"""Pages of the site: their pictures, and where they stand."""
+"""Pages of the site: their examples, their pictures, and where they stand."""
 
+import doctest
 import re
 
 
@@ -21,3 +22,15 @@ def test_gallery_pictures_that_pages_show_are_of_examples_that_exist(repository)
     examples = {path.stem for path in (docs / "gallery").glob("plot_*.py")}
     assert len(examples) >= 10
     assert set(re.findall(r"images/sphx_glr_(plot_\w+)_\d{3}\.png", text)) <= examples
+
+
+def test_the_examples_of_the_guide_show_what_they_print(repository):
+    pages = sorted((repository / "docs" / "guide").glob("*.md"))
+    found = {
+        page.name: doctest.testfile(
+            str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
+        )
+        for page in pages
+    }
+    assert sum(results.attempted for results in found.values()) > 100
+    assert [name for name, results in found.items() if results.failed] == []
