@@ -253,7 +253,8 @@ class CausalEffects:
             raise ValueError(
                 f"{type(self).__name__}: relations are not linear between numbers, so that an "
                 "effect is not a single number per unit; compare means under two interventions: "
-                "interventional_mean({column: a}) and interventional_mean({column: b})"
+                "interventional_mean({column: a}) and interventional_mean({column: b}), or on the "
+                "command line --do column=a and --do column=b"
             )
         moments = getattr(self, "moments_", None)
         if isinstance(moments, Moments):

@@ -252,8 +252,8 @@ class Simulation:
         except ValueError as error:
             raise ValueError(
                 f"edges leave open what causes the columns intervened on, and {error}: state "
-                "directions in prior_knowledge, pass assume= where the solver makes an assumption, "
-                "or, for the fitted graph, member=0"
+                "directions in prior_knowledge (--root, --forbid), pass assume= (--assume) where "
+                "the solver makes an assumption, or, for the fitted graph, member=0"
             ) from None
         return possible + others if 0 in numbers else others
 

@@ -70,6 +70,8 @@ def test_means_of_levels_are_shown_level_by_level(tmp_path):
         (["--on", "slaes", "--do", "price=1"], "did you mean 'sales'", 2),
         (["--on", "sales", "--do", "price"], "write --do COLUMN=VALUE", 2),
         (["--on", "sales", "--assume", "curves"], "makes no assumption", 1),
+        (["--on", "sales", "-s", "topo-curves"], "on the command line --do column=a", 1),
+        (["--on", "sales", "-s", "topo-curves", "--do", "price=1"], "(--root, --forbid)", 1),
     ],
 )
 def test_mistakes_are_explained_in_one_line(table, options, message, exit_code):
