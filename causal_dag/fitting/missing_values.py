@@ -92,9 +92,10 @@ def weighted_table(
     if targets is None and not (needs_repeats or may_have_gaps):
         occurs = times > 0
         return repeated_rows(table, occurs.astype(np.int64)), None, times[occurs]
+    repeated = repeated_rows(table, times)
     if targets is not None:
         targets = list(chain.from_iterable(map(repeat, target_entries(targets, len(times)), times)))
-    return repeated_rows(table, times), targets, None
+    return repeated, targets, None
 
 
 def data_of_fit(estimator: "DAGEstimator", X: Any, weights: IntArray | None = None) -> DataOfFit:

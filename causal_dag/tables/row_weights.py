@@ -11,6 +11,8 @@ from causal_dag.wording import quoted
 
 # Whole numbers up to it are exact in float64, in which moments are accumulated.
 MOST_ROWS = 2**53
+# Of tables with repeated rows: 8 GB.
+MOST_CELLS = 2**30
 NO_ROW_OCCURS = "sample_weight: all weights are zero; at least one row must occur"
 
 
@@ -75,6 +77,11 @@ def _text_among(sample_weight: Any) -> str:
 def repeated_rows(X: Any, times: IntArray) -> Any:
     """Return a table with each row as often as it occurs.
 
+    Raises
+    ------
+    ValueError
+        If it would have more than 2^30 cells.
+
     Examples
     --------
     >>> import numpy as np
@@ -82,7 +89,15 @@ def repeated_rows(X: Any, times: IntArray) -> Any:
     >>> repeated_rows([[1, 5], [2, 6], [3, 7]], np.array([2, 0, 1])).tolist()
     [[1, 5], [1, 5], [3, 7]]
     """
-    table, positions = table_with_rows(X), np.repeat(np.arange(times.size), times)
+    table, n_rows = table_with_rows(X), int(times.sum())
+    if n_rows * table.shape[1] > MOST_CELLS:
+        raise ValueError(
+            f"sample_weight: {n_rows} rows would have to be repeated, and at most "
+            f"{MOST_CELLS // table.shape[1]} are; use a solver that needs only moments, such as "
+            "topo-bic, or counts of categories, such as topo-bdeu, on complete rows and without "
+            "targets"
+        )
+    positions = np.repeat(np.arange(times.size), times)
     return table.iloc[positions] if hasattr(table, "iloc") else table[positions]
 
 

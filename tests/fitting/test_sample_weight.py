@@ -129,3 +129,12 @@ def test_batches_and_weights_must_match(tmp_path, table):
     table.to_parquet(tmp_path / "table.parquet")
     with pytest.raises(ValueError, match="has no column 'n'"):
         Moments.from_parquet(tmp_path, sample_weight="n")
+
+
+def test_tables_that_repeated_rows_make_too_large_are_refused_before_they_are_made(table):
+    weights, message = np.full(80, 2**40), "87960930222080 rows would have to be repeated"
+    assert EqVar().fit(table, sample_weight=weights).moments_.n_samples == weights.sum()
+    with pytest.raises(ValueError, match=message):
+        make_solver("direct-lingam").fit(table, sample_weight=weights)
+    with pytest.raises(ValueError, match=message):
+        make_solver("topo-bic").fit(table, sample_weight=weights, targets=[None] * 80)
