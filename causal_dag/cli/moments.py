@@ -12,7 +12,7 @@ import click
 
 from causal_dag.cli.options.command import FILE, Report, command, gathered, reported
 from causal_dag.cli.options.files import OutputFile, check_outputs
-from causal_dag.cli.options.table import COLUMNS, refuse_labels_among, split_names
+from causal_dag.cli.options.table import COLUMNS, refuse_labels_among, split_names, weights_in
 from causal_dag.cli.options.table_options import DECIMAL, ENCODING, WEIGHTS
 from causal_dag.cli.terminal.output import print_line, table_size
 from causal_dag.wording import quoted
@@ -69,17 +69,24 @@ class Reading:
         from causal_dag.files.table_files import csv_batches
 
         if not _is_csv(path):
-            for _, _, batch, found in parquet_batches(path, self.names, None, self.weights):
-                yield batch, found
+            for file, first, batch, found in parquet_batches(path, self.names, None, self.weights):
+                yield batch, self._counts(file, first, found)
             return
         own = [] if self.weights is None else [self.weights]
-        names = None if self.names is None else (*self.names, *own)
+        names, first = None if self.names is None else (*self.names, *own), 0
         for batch in csv_batches(
             path, names, decimal=self.decimal, encoding=self.encoding, as_text=as_text
         ):
             if own and self.weights not in batch:
                 raise click.UsageError(f"--weights: {path} has no column {self.weights!r}")
-            yield batch.drop(columns=own), batch[self.weights] if own else None
+            found = batch[self.weights] if own else None
+            yield batch.drop(columns=own), self._counts(path, first, found)
+            first += len(batch)
+
+    def _counts(self, path: Path | str, first: int, found: Any) -> "IntArray | None":
+        if self.weights is None:
+            return None
+        return weights_in(f"{path}, batch from row {first}", self.weights, found)
 
 
 @command(

@@ -294,3 +294,21 @@ def test_counts_are_not_written_among_the_parts_that_they_count(answers):
     run("moments", "parts", "-o", "parts/counts.csv")
     report = run("moments", "parts", "-o", "counts.parquet")
     assert "distinct rows of 900 rows" in report.output
+
+
+def test_weights_that_are_no_counts_are_refused_by_file_and_column(tmp_path, monkeypatch, table):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(table_files, "ROWS_PER_BATCH", 60)
+    table.assign(n=np.where(np.arange(500) == 70, -1, 1)).to_csv("table.csv", index=False)
+    pd.read_csv("table.csv").to_parquet("table.parquet")
+    wrong = "column 'n': sample_weight: the weight -1 of row"
+    for command, message in (
+        (["fit", "table.csv"], f"table.csv, {wrong} 70 "),
+        (["moments", "table.csv", "-o", "c.csv"], f"table.csv, batch from row 60, {wrong} 10 "),
+        (["moments", "table.csv", "-o", "c.moments"], f"table.csv, batch from row 60, {wrong} 10 "),
+        (
+            ["moments", "table.parquet", "-o", "c.csv"],
+            f"table.parquet, batch from row 0, {wrong} 70 ",
+        ),
+    ):
+        assert message in run(*command, "--weights", "n", exit_code=1).output

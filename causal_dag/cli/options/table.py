@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from click.shell_completion import CompletionItem
 
+    from causal_dag.arrays import IntArray
     from causal_dag.files.table_files import Cells
     from causal_dag.moments import Moments
 
@@ -62,6 +63,16 @@ def refuse_labels_among(columns: Sequence[str] | None, labels: Mapping[str, str]
                 f"--{option}: column {quoted(column)} says something of the rows and is no "
                 "variable; omit it in --columns"
             )
+
+
+def weights_in(source: str, column: str, values: Any) -> "IntArray":
+    """Return how often each row occurs; a ``ValueError`` names the file and the column."""
+    from causal_dag.tables.row_weights import row_weights
+
+    try:
+        return row_weights(values, len(values))
+    except ValueError as error:
+        raise ValueError(f"{source}, column {quoted(column)}: {error}") from None
 
 
 COLUMN, COLUMNS, EDGE = ColumnText("name"), ColumnText("a,b,c", ","), ColumnText("a:b", ":", ":")
@@ -232,6 +243,8 @@ class TableSource:
                     f"{listed(map(str, cells.frame.columns))}"
                 )
         frame, found = cells.frame.reset_index(drop=True), list(dict.fromkeys(named.values()))
+        if self.weights is not None:
+            weights_in(self.name, self.weights, frame[self.weights])
         without = replace(
             cells, frame=frame.drop(columns=found), left_out=(*cells.left_out, *found)
         )
