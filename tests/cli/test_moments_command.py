@@ -270,8 +270,8 @@ def test_labels_that_csv_files_cannot_keep_apart_are_counted_together_or_refused
 
 def test_a_column_of_weights_or_groups_is_no_variable(tmp_path, monkeypatch, table):
     monkeypatch.chdir(tmp_path)
-    table.assign(n=1).to_csv("table.csv", index=False)
-    table.assign(n=1).to_parquet("table.parquet")
+    table.assign(n=1 + np.arange(500) % 2).to_csv("table.csv", index=False)
+    table.assign(n=1 + np.arange(500) % 2).to_parquet("table.parquet")
     for command in (
         ["fit", "table.csv", "--weights", "n"],
         ["fit", "table.csv", "--groups", "n"],
@@ -281,6 +281,8 @@ def test_a_column_of_weights_or_groups_is_no_variable(tmp_path, monkeypatch, tab
     ):
         refused = run(*command, "--columns", "x,y,n", exit_code=2)
         assert f"{command[2]}: column 'n' says something of the rows and is no" in refused.output
+    for option in ("--weights", "--groups"):
+        run("fit", "table.csv", option, "n", "--columns", "x,y")
     with pytest.raises(ValueError, match="'n' holds the weights of rows and is no variable"):
         Moments.from_parquet("table.parquet", columns=["x", "n"], sample_weight="n")
 

@@ -141,7 +141,6 @@ class TableSource:
             )
         if self.series is not None and self.lags is None:
             raise click.UsageError("--series requires --lags")
-        refuse_labels_among(self.columns, self._columns_of_labels)
         labels = [f"--{name}" for name in self._columns_of_labels if name != "series"]
         if self.lags and (self.covariance or labels or self.missing != "refuse"):
             raise click.UsageError(
@@ -234,6 +233,7 @@ class TableSource:
         named = self._columns_of_labels
         if not named:
             return self.cells(), {}
+        refuse_labels_among(self.columns, named)
         columns = None if self.columns is None else (*self.columns, *named.values())
         cells = replace(self, columns=columns).cells()
         for option, column in named.items():
