@@ -80,7 +80,9 @@ def without_row_labels(
         if name or place == label_place:
             continue
         column = frame.iloc[:, place]
-        counts_rows = place == 0 and column.tolist() == list(range(len(frame)))
+        numbers = list(range(len(frame)))
+        # Cells can be read as text.
+        counts_rows = place == 0 and column.tolist() in (numbers, list(map(str, numbers)))
         if not (counts_rows or column.isna().all()):
             raise _unnamed_column(place, frame, file)
         dropped.append(place)

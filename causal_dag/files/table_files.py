@@ -249,6 +249,7 @@ def csv_batches(
     TableError
         As ``read_table`` does, except for cells that are not numbers.
     """
+    _require_file(path, "name a file")
     name, kept = str(path), None
     file = CsvFile(name, path, encoding, decimal)
     for batch in file.batches(ROWS_PER_BATCH, as_text=as_text):
@@ -340,14 +341,7 @@ def _read(path: FilePath, decimal: str, encoding: str | None) -> Cells:
             return _parquet_cells(content, "standard input")
         return _csv_cells(CsvFile("standard input", content, encoding, decimal))
     path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"no such file: {path}")
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise TableError(f"{path} is a folder", "name a file")
-    if not stat.S_ISREG(mode):
-        # Opening a pipe would wait for a writer, perhaps for ever.
-        raise TableError(f"{path} is a pipe or a device", "name a file, or - for standard input")
+    _require_file(path, "name a file, or - for standard input")
     name = path.name.lower()
     if name.endswith(PARQUET_ENDINGS):
         return _parquet_cells(path, str(path))
@@ -355,6 +349,17 @@ def _read(path: FilePath, decimal: str, encoding: str | None) -> Cells:
         return _csv_cells(CsvFile(str(path), path, encoding, decimal))
     endings = ", ".join((*CSV_ENDINGS, *PARQUET_ENDINGS))
     raise TableError(f"{path} is of an unknown kind", f"save the table as one of {endings}")
+
+
+def _require_file(path: Path, remedy: str) -> None:
+    if not path.exists():
+        raise FileNotFoundError(f"no such file: {path}")
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise TableError(f"{path} is a folder", "name a file")
+    if not stat.S_ISREG(mode):
+        # Opening a pipe would wait for a writer, perhaps for ever.
+        raise TableError(f"{path} is a pipe or a device", remedy)
 
 
 def _csv_cells(file: CsvFile) -> Cells:

@@ -1,6 +1,7 @@
 """``causal-dag moments``, and fits to what it writes."""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -314,3 +315,18 @@ def test_weights_that_are_no_counts_are_refused_by_file_and_column(tmp_path, mon
         ),
     ):
         assert message in run(*command, "--weights", "n", exit_code=1).output
+
+
+def test_row_numbers_are_no_column_of_the_rows_that_are_counted(answers):
+    pd.read_csv("all.csv").to_csv("numbered.csv")
+    run("moments", "numbered.csv", "-o", "numbered_counts.csv")
+    run("moments", "all.csv", "-o", "counts.csv")
+    assert Path("numbered_counts.csv").read_text() == Path("counts.csv").read_text()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.csv")
+    refused = run("moments", "pipe.csv", "-o", "c.csv", exit_code=1)
+    assert "pipe.csv is a pipe or a device" in refused.output
