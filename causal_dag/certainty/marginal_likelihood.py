@@ -1,9 +1,10 @@
 """Scores of Gaussian nodes given their parents, as functions of determinants."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from scipy.special import multigammaln
+from scipy.special import betaln, multigammaln
 
 from causal_dag.arrays import FloatArray
 from causal_dag.moments import Moments
@@ -52,10 +53,37 @@ class DeterminantScore:
         variance, share = of_both - of_parents, self.log_determinant_share
         return float(self.constants[p] - self.halves[p] * variance - share * of_parents)
 
-    def with_price(self, price: float) -> "DeterminantScore":
-        """Return the score minus a price per parent."""
-        constants = self.constants - price * np.arange(self.constants.size)
+    def with_prior(self, log_prior: FloatArray) -> "DeterminantScore":
+        """Return the score plus the log prior of a set of 0, 1, 2, ... parents, shape (d + 1,)."""
+        constants = self.constants + log_prior
         return DeterminantScore(self.matrix, constants, self.halves, self.log_determinant_share)
+
+
+def log_prior_of_parents(d: int, edge_prior: float | Literal["auto"]) -> FloatArray:
+    """Return the log prior of a set of 0, 1, 2, ... parents of one of d nodes, shape (d + 1,).
+
+    Up to a constant, −edge_prior · log d per parent. With ``"auto"``, −log C(d − 1, k) for k
+    parents: every number of parents is equally probable, and every set of that number [1]_.
+
+    References
+    ----------
+    .. [1] Friedman and Koller, "Being Bayesian about network structure: A Bayesian approach to
+       structure discovery in Bayesian networks", Machine Learning 50 (2003).
+
+    Examples
+    --------
+    >>> from causal_dag.certainty.marginal_likelihood import log_prior_of_parents
+    >>> np.exp(-log_prior_of_parents(4, "auto")[:4]).round(6).tolist()
+    [1.0, 3.0, 3.0, 1.0]
+    >>> np.exp(-log_prior_of_parents(4, 1.0)[:3]).round(6).tolist()
+    [1.0, 4.0, 16.0]
+    """
+    k = np.arange(d + 1)
+    if edge_prior != "auto":
+        return np.asarray(-edge_prior * np.log(d) * k, dtype=np.float64)
+    # No node has d parents; the last entry is used by none.
+    k = np.minimum(k, d - 1)
+    return np.asarray(np.log(d) + betaln(d - k, k + 1), dtype=np.float64)
 
 
 def gaussian_bic(moments: Moments) -> DeterminantScore:

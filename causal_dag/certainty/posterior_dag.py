@@ -11,7 +11,12 @@ from causal_dag.blas_threads import one_blas_thread
 from causal_dag.certainty.distribution_mixin import GraphDistributionMixin
 from causal_dag.certainty.exact_posterior import MOST_EXACT_COLUMNS, exact_posterior
 from causal_dag.certainty.graph_distribution import GraphDistribution
-from causal_dag.certainty.marginal_likelihood import bge, gaussian_bic, prior_scale
+from causal_dag.certainty.marginal_likelihood import (
+    bge,
+    gaussian_bic,
+    log_prior_of_parents,
+    prior_scale,
+)
 from causal_dag.certainty.markov_chains import GraphChain, OrderChain
 from causal_dag.certainty.posterior_sample import PosteriorSample, sample_graphs
 from causal_dag.certainty.saved_distributions import register_distribution
@@ -38,7 +43,7 @@ from causal_dag.parameters import (
     Either,
     Flag,
     Instance,
-    NonNegative,
+    NonNegativeOrAuto,
     Number,
     NumberOfJobs,
     Positive,
@@ -88,9 +93,12 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     prior : {"dags", "orders"}
         What is equally probable before the data are seen: every DAG, or every order and every DAG
         that agrees with it, so that a DAG counts once per topological order.
-    edge_prior : float
-        Every edge multiplies the prior of a graph by d to the power of minus this number. Without
-        it (0), many edges with small probabilities add up where there are many columns.
+    edge_prior : float or "auto"
+        A number: every edge multiplies the prior of a graph by d to the power of minus this number.
+        With 0, many edges with small probabilities add up where there are many columns.
+        ``"auto"``: for a node, every number of parents is equally probable, and so is every set of
+        that number [2]_, with probability proportional to 1 / C(d − 1, k) for k parents; with
+        ``"bdeu"``, it is 1.
     equivalent_sample_size : float
         Prior rows of ``"bdeu"``.
     exact : bool or "auto"
@@ -193,14 +201,14 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
     >>> first, second, noise = generator.normal(size=(3, 500))
     >>> X = np.column_stack([first, first + second + noise, second])
     >>> PosteriorDAG(n_samples=100).fit(X).edge_probability_.round(2)  # a collider
-    array([[0.  , 0.96, 0.04],
-           [0.04, 0.  , 0.04],
-           [0.04, 0.96, 0.  ]])
+    array([[0.  , 0.98, 0.02],
+           [0.02, 0.  , 0.02],
+           [0.02, 0.98, 0.  ]])
     """
 
     score: Literal["bge", "bic", "bdeu"] = "bge"
     prior: Literal["dags", "orders"] = "dags"
-    edge_prior: NonNegative = 0.0
+    edge_prior: NonNegativeOrAuto = "auto"
     equivalent_sample_size: Positive = 1.0
     exact: Annotated[bool | Literal["auto"], Either(Flag(), Word("auto"))] = "auto"
     n_samples: Annotated[int, _GRAPHS] = 1000
@@ -333,15 +341,15 @@ class PosteriorDAG(GraphDistributionMixin, DeclaredParameters, BaseEstimator):
         else:
             _warn_of_units(moments)
             gaussian = bge(moments)
-        price = self.edge_prior * float(np.log(moments.n_features))
-        return gaussian_scores(gaussian.with_price(price))
+        log_prior = log_prior_of_parents(moments.n_features, self.edge_prior)
+        return gaussian_scores(gaussian.with_prior(log_prior))
 
     @property
     def _categories(self) -> Categories:
         return Categories(
             score="bdeu",
             equivalent_sample_size=self.equivalent_sample_size,
-            edge_prior=self.edge_prior,
+            edge_prior=1.0 if self.edge_prior == "auto" else self.edge_prior,
         )
 
     def _found_edges(self, problem: Problem, n_restarts: int | Literal["auto"]) -> BoolArray:

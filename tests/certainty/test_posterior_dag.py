@@ -514,3 +514,20 @@ def test_constant_chains():
     draws = np.repeat([[0.0, 0.0], [1.0, 0.0]], 10, axis=0).reshape(2, 10, 2)
     assert split_r_hat(draws).tolist() == [np.inf, 1.0]
     assert np.isnan(effective_sample_size(draws)[1])
+
+
+def test_by_default_every_number_of_parents_of_a_node_is_equally_probable():
+    X, _ = make_linear_sem(40, 4, edges_per_node=1, weight_range=(0.1, 0.5), random_state=1)
+    score = bge(Moments.from_rows(X))
+    graphs = np.array(list(all_dags(4)))
+    n_sets = np.array([1, 3, 3, 1])  # of 0, 1, 2 and 3 parents
+    log_weights = [
+        sum(score.given(j, np.flatnonzero(graph[:, j]).tolist()) for j in range(4))
+        - np.log(n_sets[graph.sum(axis=0)]).sum()
+        for graph in graphs
+    ]
+    expected = np.tensordot(softmax(log_weights), graphs, axes=1)
+    found = PosteriorDAG(n_samples=16).fit(X).edge_probability_
+    np.testing.assert_allclose(found, expected, atol=1e-10)
+    uniform = PosteriorDAG(edge_prior=0.0, n_samples=16).fit(X).edge_probability_
+    assert np.abs(uniform - expected).max() > 0.01
