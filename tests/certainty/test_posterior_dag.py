@@ -483,7 +483,8 @@ def test_scikit_learn_checks():
                 "check_n_features_in_after_fitting",
             ],
             "calls score as a method",
-        ),
+        )
+        | {"check_sample_weight_equivalence_on_sparse_data": "sparse data is refused"},
     )
 
 

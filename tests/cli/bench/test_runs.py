@@ -160,5 +160,5 @@ def test_every_timing_command_has_a_name(repository):
     from causal_dag.cli.bench.speed import NAMES
 
     files = (repository / "benchmarks" / "speed").glob("*.py")
-    commands = {path.stem for path in files if "def main(" in path.read_text()}
+    commands = {path.stem for path in files if "__main__" in path.read_text()}
     assert set(NAMES) == commands
