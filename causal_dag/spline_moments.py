@@ -106,7 +106,7 @@ def range_of(values: FloatArray) -> tuple[float, float]:
     >>> range_of(np.array([0.0, 1.0, 2.0, 3.0, 4.0, 99.0]))
     (0.0, 11.25)
     """
-    lower, upper = np.quantile(values, [0.25, 0.75])
+    lower, upper = np.quantile(values, [0.25, 0.75]).tolist()
     distance = FAR * (upper - lower)
     if distance == 0.0:
         return float(values.min()), float(values.max())
